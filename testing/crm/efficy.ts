@@ -1,4 +1,5 @@
 // A made-up efficy of either flavour, as a server (crm-apis §6.11).
+import { Deliveries } from './deliveries';
 import { Rpc } from './efficy/rpc';
 import { EfficySite, type Flavour } from './efficy/site';
 import { mutationsOf } from './population';
@@ -10,6 +11,9 @@ export type Efficy = {
   simulator: Simulator;
   site: EfficySite;
   rpc: Rpc;
+  /** Addresses of webhooks, as people enter them in the Designer. */
+  webhooks: Set<string>;
+  deliveries: Deliveries;
   settings: { address: string; flavour: Flavour };
   secrets: { apiKey: string };
 };
@@ -29,10 +33,18 @@ function describe({ url, headers, body }: SimRequest): string {
 
 export async function startEfficy(flavour: Flavour = 'enterprise', port = 0): Promise<Efficy> {
   let rpc: Rpc | undefined;
+  const webhooks = new Set<string>();
+  const deliveries = new Deliveries();
   const vendorOf = ({ now }: { now: () => number }): Vendor => {
     const site = new EfficySite(flavour, now);
     const own = new Rpc(site, CREDENTIALS);
     rpc = own;
+    site.onChange = (key, operation) => {
+      const table = flavour === 'u' ? 'Contact' : 'Contacts';
+      const records = [{ table, key, operation, date: new Date(now()).toISOString() }];
+      for (const address of webhooks)
+        deliveries.post(address, JSON.stringify({ database: 'crm', version: '12', records }));
+    };
     return {
       answer: (request) => (/^\/crm\/(json|query)$/.test(request.url.pathname) ? own.answer(request) : json(404, {})),
       describe,
@@ -43,6 +55,7 @@ export async function startEfficy(flavour: Flavour = 'enterprise', port = 0): Pr
           retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) },
         ),
       reset: (size) => {
+        webhooks.clear();
         own.sessions.clear();
         own.contexts = 0;
         own.withoutData = false;
@@ -63,6 +76,8 @@ export async function startEfficy(flavour: Flavour = 'enterprise', port = 0): Pr
     simulator,
     site: rpc!.site,
     rpc: rpc!,
+    webhooks,
+    deliveries,
     settings: { address: simulator.origin, flavour },
     secrets: { apiKey: CREDENTIALS.apiKey },
   };

@@ -1,8 +1,10 @@
 // A made-up Tribe site with its sign-in, as a server (crm-apis §5.9).
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
+import { Deliveries } from './deliveries';
 import { mutationsOf } from './population';
 import { Simulator, type Vendor } from './server';
 import { answerOData } from './tribe/odata';
+import { SCHEMA } from './tribe/schema';
 import { TribeSite } from './tribe/site';
 import { json, type SimAnswer, type SimRequest } from './wire';
 
@@ -10,13 +12,23 @@ const MINUTE = 60_000;
 /** Calls too soon after a refusal, in a row, until the application is blocked. */
 const ABUSES = 5;
 
-export type RegisteredWebhook = { id: string; entityType: string; url: string; headers: Record<string, string> };
+export type RegisteredWebhook = {
+  id: string;
+  entityType: string;
+  url: string;
+  headers: Record<string, string>;
+  secret: string;
+};
+
+/** What the signature's header is called. */
+const SIGNATURE = 'x-tribe-signature';
 
 /** A running site. `settings`, `secrets`: what a connection to it enters. */
 export type Tribe = {
   simulator: Simulator;
   site: TribeSite;
   webhooks: Map<string, RegisteredWebhook>;
+  deliveries: Deliveries;
   settings: { api: string; authority: string; clientId: string };
   secrets: { clientSecret: string };
   organisation: string;
@@ -27,6 +39,7 @@ export async function startTribe(port = 0): Promise<Tribe> {
   const clientSecret = 'the-secret-of-tribe-tests';
   const organisation = 'organisation-1';
   const webhooks = new Map<string, RegisteredWebhook>();
+  const deliveries = new Deliveries();
   const tokens = new Map<string, { until: number; scope: string }>();
   let site: TribeSite | undefined;
   let refusedAt = -Infinity;
@@ -35,6 +48,17 @@ export async function startTribe(port = 0): Promise<Tribe> {
   const vendorOf = ({ now }: { now: () => number }): Vendor => {
     const own = new TribeSite(now);
     site = own;
+    own.onChange = (set, id, mutation) => {
+      const type = SCHEMA[set]!.type;
+      const kind = type.startsWith('Relationship.') ? 'relationship' : 'entity';
+      for (const webhook of webhooks.values()) {
+        if (webhook.entityType !== type) continue;
+        const payload = { mutation: `${kind}${mutation}`, [`${kind}Id`]: id };
+        const body = JSON.stringify({ webhookId: webhook.id, payload });
+        const hash = createHash('sha512').update(`${body}${webhook.secret}`).digest('hex');
+        deliveries.post(webhook.url, body, { ...webhook.headers, [SIGNATURE]: Buffer.from(hash).toString('base64') });
+      }
+    };
     const signIn = (request: SimRequest): SimAnswer => {
       const form = new URLSearchParams(request.body);
       const id = form.get('organization_id');
@@ -92,6 +116,7 @@ export async function startTribe(port = 0): Promise<Tribe> {
     simulator,
     site: site!,
     webhooks,
+    deliveries,
     settings: { api: simulator.origin, authority: simulator.origin, clientId },
     secrets: { clientSecret },
     organisation,

@@ -97,7 +97,9 @@ export function openClient(settings: Settings, { clientSecret }: Secrets, http: 
 
   /** A link from an answer: opaque, and only inside the Web API of this environment. */
   const checkedLink = (link: string) => {
-    if (URL.canParse(link) && link.startsWith(base)) return link;
+    const { origin } = new URL(base);
+    if (URL.canParse(link) && new URL(link).origin === origin && new URL(link).pathname.startsWith('/api/data/'))
+      return link;
     throw new CrmError(
       'address',
       'Dynamics sent a link that leads out of this environment, so it was not followed. If the environment has moved, change the address of the connection.',

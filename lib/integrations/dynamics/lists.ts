@@ -113,8 +113,10 @@ export async function findList(
 ): Promise<CrmList | null> {
   const definition = manual.find(({ id }) => id === externalId);
   if (definition) return manualListOf(definition, settings);
+  const { id } = partsOf(externalId);
+  // A manual list whose definition was removed.
+  if (id === '') return null;
   try {
-    const { id } = partsOf(externalId);
     return listOf(await client.readOne(`lists(${id})?$select=${LIST_COLUMNS}`, ListRow), settings);
   } catch (error) {
     if (!(error instanceof CrmError) || error.kind !== 'missing') throw error;

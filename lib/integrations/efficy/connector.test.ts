@@ -1,5 +1,6 @@
 // The efficy connector against a made-up efficy of both flavours.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startReceiver } from '@/testing/crm/deliveries';
 import { startEfficy, type Efficy } from '@/testing/crm/efficy';
 import { SHAPES } from '@/testing/crm/efficy/rpc';
 import type { Flavour } from '@/testing/crm/efficy/site';
@@ -284,13 +285,22 @@ describe('efficy: changed contacts', () => {
 });
 
 describe('efficy: webhooks', () => {
-  it('name the contacts that changed', () => {
-    const records = [
-      { table: 'Contacts', key: '12', operation: 'Update' },
-      { table: 'Companies', key: '7', operation: 'Update' },
-    ];
-    const read = (body: string) => connector.readWebhook!({ headers: {}, body }, 'secret');
-    expect(read(JSON.stringify({ database: 'crm', records }))).toEqual({ contactIds: ['12'] });
+  it('name the contacts that changed, and are believed with the secret in their address only', async () => {
+    const [crm, receiver] = [await startEfficy(), await startReceiver()];
+    crm.webhooks.add(`${receiver.address}/the-secret`);
+    const id = crm.site.addContact();
+    crm.site.changeContact(id, { lastName: 'Changed' });
+    crm.site.deleteContact(id);
+    await crm.deliveries.settled();
+    const hints = (secret: string) => receiver.received.map((delivery) => connector.readWebhook!(delivery, secret));
+    expect(hints('the-secret')).toEqual([{ contactIds: [id] }, { contactIds: [id] }, { contactIds: [id] }]);
+    expect(hints('another')).toEqual([null, null, null]);
+    await Promise.all([crm.simulator.stop(), receiver.stop()]);
+  });
+
+  it('may be about other tables, and may be nonsense', () => {
+    const read = (body: string) => connector.readWebhook!({ headers: {}, body, path: 'secret' }, 'secret');
+    expect(read('{"records":[{"table":"Companies","key":7}]}')).toEqual({ contactIds: [] });
     expect(read('{"records":7}')).toBeNull();
     expect(read('<html>')).toBeNull();
   });

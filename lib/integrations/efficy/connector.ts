@@ -1,9 +1,9 @@
 // efficy CRM, Enterprise and U: profiles, stored queries and manual lists over JSON-RPC. What it relies on is in crm-apis §6.
 import { z } from 'zod';
 import { checkFailed } from '../check-failed';
-import type { Check, Connector, CrmField, Hint, Session } from '../connector';
+import type { Check, Connector, CrmField, Delivery, Hint, Session } from '../connector';
 import { CrmError } from '../crm-error';
-import { jsonIn } from '../signature';
+import { isSame, jsonIn } from '../signature';
 import { isZone } from '../zoned-time';
 import { readChanged } from './changes';
 import { openClient, type Client, type Func, type Operation } from './client';
@@ -38,7 +38,7 @@ export const efficy: Connector<Settings, Secrets> = {
     concurrency: 2,
     throttledMs: 5_000,
   }),
-  readWebhook: ({ body }) => readWebhook(body),
+  readWebhook,
   hosts: ({ address }) => [new URL(address).host],
   open: ({ settings, secrets, manual }, http): Session => {
     const client = openClient(settings, secrets, http);
@@ -120,14 +120,15 @@ async function check(client: Client, { address, customer = '' }: Settings): Prom
   }
 }
 
-const Delivery = z.object({
+const Notice = z.object({
   records: z.array(z.object({ table: z.string(), key: z.union([z.string(), z.number()]).transform(String) })),
 });
 
-/** efficy does not sign its webhooks (crm-apis §6.8): the secret is part of the address, which whoever receives it has compared. */
-function readWebhook(body: string): Hint | null {
-  const delivery = Delivery.safeParse(jsonIn(body));
-  if (!delivery.success) return null;
-  const contacts = delivery.data.records.filter(({ table }) => /^contacts?$/i.test(table));
+/** Webhooks are made in the Designer, and nothing signs them (crm-apis §6.8): the secret follows the address there. */
+function readWebhook({ body, path = '' }: Delivery, secret: string): Hint | null {
+  if (!isSame(path, encodeURIComponent(secret))) return null;
+  const notice = Notice.safeParse(jsonIn(body));
+  if (!notice.success) return null;
+  const contacts = notice.data.records.filter(({ table }) => /^contacts?$/i.test(table));
   return { contactIds: [...new Set(contacts.map(({ key }) => key))] };
 }

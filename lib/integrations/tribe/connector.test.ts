@@ -1,5 +1,6 @@
 // The Tribe connector against a made-up site.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startReceiver } from '@/testing/crm/deliveries';
 import { faultMatrix } from '@/testing/crm/fault-matrix';
 import { openSession, readAll, readChanges, readList, type Subject } from '@/testing/crm/subject';
 import { startTribe, type Tribe } from '@/testing/crm/tribe';
@@ -293,6 +294,22 @@ describe('Tribe: webhooks', () => {
 
   it('need the permission to write', async () => {
     await expect(session.registerWebhooks!(ADDRESS, SECRET)).rejects.toMatchObject({ kind: 'permission' });
+  });
+
+  it('arrive when persons and relationships change', async () => {
+    const receiver = await startReceiver();
+    const own = open({ scope: 'read write' });
+    await own.registerWebhooks!(receiver.address, SECRET);
+    const ada = crm.site.addContact();
+    crm.site.changeContact(ada, { lastName: 'Changed' });
+    crm.site.addRelationship(ada);
+    await crm.deliveries.settled();
+    await receiver.stop();
+    const hints = (secret: string) => receiver.received.map((delivery) => connector.readWebhook!(delivery, secret));
+    const expected = [{ contactIds: [ada] }, { contactIds: [ada] }, { contactIds: [] }];
+    expect(hints(SECRET)).toHaveLength(3);
+    expect(hints(SECRET)).toEqual(expect.arrayContaining(expected));
+    expect(hints('another')).toEqual([null, null, null]);
   });
 
   it('are believed with the secret in their header only', () => {

@@ -1,9 +1,9 @@
 // Webhooks of Tribe (crm-apis §5.7). How it signs them is not certain, so each delivery carries a header of our own with the secret.
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
-import type { Hint } from '../connector';
+import type { Delivery, Hint } from '../connector';
 import { CrmError } from '../crm-error';
 import { readJson } from '../json';
+import { isSame, jsonIn } from '../signature';
 import type { Client } from './client';
 
 const SECRET_HEADER = 'x-tagwell-secret';
@@ -40,27 +40,16 @@ export async function removeWebhooks(client: Client, registrations: readonly str
   }
 }
 
-const Delivery = z.object({
+const Notice = z.object({
   payload: z.object({ entityId: z.string().optional(), relationshipId: z.string().optional() }),
 });
 
 /** A delivery's persons. A relationship's id is none: it wakes a sync, and says nothing about who. */
-export function readWebhook(
-  { headers, body }: { headers: Record<string, string>; body: string },
-  secret: string,
-): Hint | null {
+export function readWebhook({ headers, body }: Delivery, secret: string): Hint | null {
   const given = Object.entries(headers).find(([name]) => name.toLowerCase() === SECRET_HEADER)?.[1] ?? '';
-  if (!timingSafeEqual(digest(given), digest(secret))) return null;
-  let content: unknown;
-  try {
-    content = JSON.parse(body);
-  } catch {
-    return null;
-  }
-  const parsed = Delivery.safeParse(content);
+  if (!isSame(given, secret)) return null;
+  const parsed = Notice.safeParse(jsonIn(body));
   if (!parsed.success) return null;
   const { entityId } = parsed.data.payload;
   return { contactIds: entityId ? [entityId.toLowerCase()] : [] };
 }
-
-const digest = (text: string) => createHash('sha256').update(text).digest();

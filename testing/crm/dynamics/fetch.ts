@@ -91,10 +91,11 @@ function multiplicity(node: XmlElement, table: string, row: Row, scope: Scope): 
     const { name = '', from = '', to = '', 'link-type': type = 'inner' } = link.attributes;
     scope.site.columnOf(table, to);
     scope.site.columnOf(name, from);
-    const joined = scope.site
-      .visible(name)
-      .filter((other) => row[to] !== null && row[to] !== undefined && other[from] === row[to])
-      .reduce((sum, other) => sum + multiplicity(link, name, other, scope), 0);
+    const value = row[to] ?? undefined;
+    const joined = (value === undefined ? [] : scope.site.joined(name, from, value)).reduce(
+      (sum, other) => sum + multiplicity(link, name, other, scope),
+      0,
+    );
     return product * (type === 'outer' ? Math.max(1, joined) : joined);
   }, 1);
 }
@@ -148,13 +149,17 @@ export function runFetch(text: string, set: string, scope: Scope): FetchResult {
   const page = Number(fetch.attributes.page ?? 1);
   const orders = childrenOf(entity, 'order').map(({ attributes }) => attributes.attribute);
   const distinct = fetch.attributes.distinct === 'true';
-  const matching = site
-    .visible(table)
-    .flatMap((row) => {
-      const times = multiplicity(entity, table, row, scope);
-      return Array.from({ length: distinct ? Math.min(1, times) : times }, () => row);
-    })
-    .toSorted((left, right) => compare(left[orders[0] ?? key], right[orders[0] ?? key]) ?? 0);
+  // What the query finds does not depend on the page.
+  const asked = JSON.stringify([site.version, site.role, scope.now, entity, distinct]);
+  const matching = site.found.of(asked, () =>
+    site
+      .visible(table)
+      .flatMap((row) => {
+        const times = multiplicity(entity, table, row, scope);
+        return Array.from({ length: distinct ? Math.min(1, times) : times }, () => row);
+      })
+      .toSorted((left, right) => compare(left[orders[0] ?? key], right[orders[0] ?? key]) ?? 0),
+  );
   const byKey = orders.length === 1 && orders[0] === key;
   const cookie = fetch.attributes['paging-cookie'];
   const last = cookie && byKey ? lastOf(cookie, key) : undefined;

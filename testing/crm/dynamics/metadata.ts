@@ -1,5 +1,6 @@
 // `EntityDefinitions` of the made-up Dynamics 365 environment.
-import { type ColumnDefinition, type Site, SiteError } from './site';
+import type { ColumnDefinition } from './schema';
+import { type Site, SiteError } from './site';
 
 const labelled = (label: string | null | undefined) => ({ UserLocalizedLabel: label ? { Label: label } : null });
 

@@ -1,5 +1,7 @@
 // The data of a made-up Dynamics 365 environment: tables, who sees what, and a log of changes (crm-apis §4.10).
 import { createHash } from 'node:crypto';
+import { LastResults } from '../last-result';
+import { TABLES, type ColumnDefinition, type Table } from './schema';
 
 export type Row = Record<string, unknown>;
 
@@ -13,126 +15,6 @@ export class SiteError extends Error {
     this.code = code;
   }
 }
-
-/** A column as the metadata describes it. */
-export type ColumnDefinition = {
-  name: string;
-  type: string;
-  label?: string | null;
-  required?: boolean;
-  maxLength?: number;
-  behaviour?: 'UserLocal' | 'DateOnly' | 'TimeZoneIndependent';
-  multiple?: boolean;
-  options?: [code: number, label: string | null][];
-  attributeOf?: string;
-};
-
-const text = (name: string, label: string | null, maxLength = 100): ColumnDefinition => ({
-  name,
-  type: 'String',
-  label,
-  maxLength,
-});
-const lookup = (name: string, label: string, type = 'Lookup'): ColumnDefinition => ({ name, type, label });
-const STATE: ColumnDefinition = {
-  name: 'statecode',
-  type: 'State',
-  label: 'Status',
-  options: [
-    [0, 'Active'],
-    [1, 'Inactive'],
-  ],
-};
-const PERSON = [
-  text('fullname', 'Full Name', 160),
-  text('firstname', 'First Name', 50),
-  { ...text('lastname', 'Last Name', 50), required: true },
-  text('emailaddress1', 'Email'),
-  text('emailaddress2', null),
-  text('emailaddress3', null),
-  text('mobilephone', 'Mobile Phone', 50),
-  STATE,
-  { name: 'merged', type: 'Boolean', label: 'Merged' },
-  lookup('masterid', 'Master'),
-  lookup('owningbusinessunit', 'Owning Business Unit'),
-  lookup('ownerid', 'Owner', 'Owner'),
-  { name: 'createdon', type: 'DateTime', label: 'Created On', behaviour: 'UserLocal' as const },
-  { name: 'modifiedon', type: 'DateTime', label: 'Modified On', behaviour: 'UserLocal' as const },
-];
-
-type Table = { set: string; key: string; columns: ColumnDefinition[] };
-
-const TABLES: Record<string, Table> = {
-  contact: {
-    set: 'contacts',
-    key: 'contactid',
-    columns: [
-      ...PERSON,
-      { name: 'birthdate', type: 'DateTime', label: 'Birthday', behaviour: 'DateOnly' },
-      { name: 'new_courseat', type: 'DateTime', label: 'Course At', behaviour: 'TimeZoneIndependent' },
-      lookup('parentcustomerid', 'Company Name', 'Customer'),
-      { ...text('parentcustomeridname', null), attributeOf: 'parentcustomerid' },
-      { name: 'creditlimit', type: 'Money', label: 'Credit Limit' },
-      { name: 'numberofchildren', type: 'Integer', label: 'No. of Children' },
-      { name: 'donotbulkemail', type: 'Boolean', label: 'Do not allow Bulk Emails' },
-      {
-        name: 'gendercode',
-        type: 'Picklist',
-        label: 'Gender',
-        options: [
-          [1, 'Male'],
-          [2, null],
-        ],
-      },
-      {
-        name: 'new_hobbies',
-        type: 'Virtual',
-        label: 'Hobbies',
-        multiple: true,
-        options: [
-          [2, 'Hiking'],
-          [3, 'Skiing'],
-        ],
-      },
-      text('department', 'Department'),
-    ],
-  },
-  lead: { set: 'leads', key: 'leadid', columns: [...PERSON, text('department', 'Department')] },
-  account: {
-    set: 'accounts',
-    key: 'accountid',
-    columns: [
-      text('name', 'Account Name', 160),
-      lookup('primarycontactid', 'Primary Contact'),
-      lookup('owningbusinessunit', 'Owning Business Unit'),
-      STATE,
-    ],
-  },
-  opportunity: {
-    set: 'opportunities',
-    key: 'opportunityid',
-    columns: [text('name', 'Topic'), lookup('parentcontactid', 'Contact'), STATE],
-  },
-  list: {
-    set: 'lists',
-    key: 'listid',
-    columns: [
-      text('listname', 'Name', 128),
-      { name: 'type', type: 'Boolean', label: 'Type' },
-      { name: 'createdfromcode', type: 'Picklist', label: 'Targeted At' },
-      { name: 'query', type: 'Memo', label: 'Query' },
-      { name: 'membercount', type: 'Integer', label: 'Members Count' },
-      STATE,
-      lookup('owningbusinessunit', 'Owning Business Unit'),
-      { name: 'modifiedon', type: 'DateTime', label: 'Modified On', behaviour: 'UserLocal' },
-    ],
-  },
-  listmember: {
-    set: 'listmembers',
-    key: 'listmemberid',
-    columns: [lookup('listid', 'Marketing List'), lookup('entityid', 'Member'), text('entitytype', 'Member Type')],
-  },
-};
 
 export type SiteOptions = {
   /** Rows of a page, at most. */
@@ -183,6 +65,8 @@ export class Site {
   version = 1;
   readonly deleted: { table: string; id: string; version: number }[] = [];
   readonly #rows = new Map(Object.keys(TABLES).map((table) => [table, new Map<string, Row>()]));
+  readonly found = new LastResults<Row[]>();
+  readonly #joins = new LastResults<Map<unknown, Row[]>>();
   /** What `visible` found, until something changes. */
   readonly #sorted = new Map<string, { state: string; rows: Row[] }>();
   readonly #removedColumns = new Set<string>();
@@ -252,6 +136,21 @@ export class Site {
       .toSorted((left, right) => (String(left[key]) < String(right[key]) ? -1 : 1));
     this.#sorted.set(table, { state, rows });
     return rows;
+  }
+
+  /** The rows that the application user sees with a value in a column. */
+  joined(table: string, column: string, value: unknown): Row[] {
+    const key = JSON.stringify([this.version, this.role, table, column]);
+    const byValue = this.#joins.of(key, () => {
+      const index = new Map<unknown, Row[]>();
+      for (const row of this.visible(table)) {
+        const rows = index.get(row[column]);
+        if (rows) rows.push(row);
+        else index.set(row[column], [row]);
+      }
+      return index;
+    });
+    return byValue.get(value) ?? [];
   }
 
   addContact(name: string, more: Row = {}): string {

@@ -80,7 +80,7 @@ const linkTo = ({ request }: Context, option: string, token: string) => {
 };
 
 /** A page of rows of a set, filtered and sorted. */
-function readRows(context: Context, table: string, candidates: readonly Row[]): SimAnswer {
+function readRows(context: Context, table: string, candidates: () => readonly Row[]): SimAnswer {
   const { site, request } = context;
   const options = optionsOf(request.url);
   const { key } = site.tableOf(table);
@@ -91,7 +91,8 @@ function readRows(context: Context, table: string, candidates: readonly Row[]): 
   const orders = [...(options.get('$orderby')?.split(',') ?? []), key].map((order) => order.trim().split(' ')[0]!);
   const inOrder = (left: Row, right: Row) =>
     orders.map((order) => compare(valueAt(left, order), valueAt(right, order)) ?? 0).find((order) => order !== 0) ?? 0;
-  const found = candidates.filter(fits).toSorted(inOrder);
+  const asked = JSON.stringify([site.version, site.role, request.url.pathname, filter, orders]);
+  const found = site.found.of(asked, () => candidates().filter(fits).toSorted(inOrder));
   const after = options.has('$skiptoken') ? unsign<{ last: Row }>(options.get('$skiptoken')!).last : undefined;
   const rest = after ? found.filter((row) => inOrder(after, row) < 0) : found;
   const top = options.get('$top');
@@ -178,7 +179,7 @@ function readFetch(context: Context, set: string, fetchXml: string): SimAnswer {
 }
 
 const one = (site: Site, table: string, id: string): Row => {
-  const row = site.visible(table).find((candidate) => candidate[site.tableOf(table).key] === id);
+  const [row] = site.joined(table, site.tableOf(table).key, id);
   if (!row) throw new SiteError(404, '0x80040217', `${table} With Id = ${id} Does Not Exist`);
   return row;
 };
@@ -204,18 +205,19 @@ function answerTo(context: Context): SimAnswer {
     const fetchXml = options.get('fetchXml');
     if (fetchXml !== undefined) return readFetch(context, set, fetchXml);
     const tracked = preferenceOf(request).includes('odata.track-changes') || options.has('$deltatoken');
-    return tracked ? readTracked(context, table) : readRows(context, table, site.visible(table));
+    return tracked ? readTracked(context, table) : readRows(context, table, () => site.visible(table));
   }
   const row = one(site, table, id);
   if (association === undefined) {
     return json(200, rowJson(site, table, row, selectOf(site, table, options.get('$select'))));
   }
-  const isMember = new Set(
-    site.visible('listmember').flatMap((member) => (member.listid === id ? [member.entityid] : [])),
-  );
   const { key } = site.tableOf(association);
   // Members of a dynamic list are not in the association.
-  const members = row.type === true ? [] : site.visible(association).filter((member) => isMember.has(member[key]));
+  const members = () => {
+    if (row.type === true) return [];
+    const isMember = new Set(site.joined('listmember', 'listid', id).map(({ entityid }) => entityid));
+    return site.visible(association).filter((member) => isMember.has(member[key]));
+  };
   return readRows(context, association, members);
 }
 

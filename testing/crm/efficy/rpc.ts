@@ -169,10 +169,9 @@ export class Rpc {
     if (!this.options.lists && new RegExp(`from (${profiles}|${queries})\\b`).test(sql)) {
       throw new SqlError('Invalid object name');
     }
-    const tables = this.site.tables();
     const rows = runSelect(sql, textOf(func.queryparams).split('\n'), {
       columnsOf: (table) => this.site.columnsOf(table),
-      rowsOf: (table) => tables[table] ?? [],
+      rowsOf: (table) => this.site.rowsOf(table) ?? [],
     });
     const count = Number(func.recordcount ?? 0);
     return count > 0 ? rows.slice(0, count) : rows;
@@ -227,7 +226,7 @@ export class Rpc {
     };
     if (!this.options.lists && asked.tableName !== 'Contact')
       throw new Refused('U-1', `Unknown table ${asked.tableName}`);
-    const rows = this.site.tables()[asked.tableName];
+    const rows = this.site.rowsOf(asked.tableName);
     if (!rows) throw new Refused('U-1', `Unknown table ${asked.tableName}`);
     const fits = (row: Row) =>
       asked.query.some((all) =>
@@ -236,7 +235,10 @@ export class Rpc {
           return order(row[name] ?? '', value.replaceAll("''", "'")) === 0;
         }),
       );
-    const found = rows.filter(fits).toSorted((left, right) => order(left[asked.orderBy[0]!], right[asked.orderBy[0]!]));
+    const key = JSON.stringify([this.site.version, asked.tableName, asked.query, asked.orderBy]);
+    const found = this.site.found.of(key, () =>
+      rows.filter(fits).toSorted((left, right) => order(left[asked.orderBy[0]!], right[asked.orderBy[0]!])),
+    );
     const list = found
       .slice(asked.startIndex, asked.startIndex + asked.nbOfLines)
       .map((row) => Object.fromEntries(asked.fields.map((name) => [name, row[name] ?? ''])));

@@ -1,5 +1,7 @@
 // The data of a made-up efficy, in both flavours, and what people do there (crm-apis §6.11).
 import { createHash } from 'node:crypto';
+import { inZone } from '@/lib/integrations/zoned-time';
+import { LastResults } from '../last-result';
 import { Population, type NewContact, type PopulationSize, type World } from '../population';
 import type { Row } from './sql';
 
@@ -58,6 +60,11 @@ export class EfficySite implements World {
   /** By profile. */
   readonly members = new Map<string, string[]>();
   readonly hidden = new Set<string>();
+  /** The number of the last change of a contact or of members. */
+  version = 0;
+  readonly found = new LastResults<Row[]>();
+  /** Called after each change of a contact. */
+  onChange: (id: string, operation: 'Create' | 'Update' | 'Delete') => void = () => undefined;
   readonly #bin = new Map<string, Row>();
   #count = 0;
 
@@ -69,6 +76,7 @@ export class EfficySite implements World {
   }
 
   reset(size: PopulationSize): void {
+    this.version += 1;
     for (const map of [this.contacts, this.profiles, this.queries, this.members, this.#bin]) map.clear();
     this.hidden.clear();
     const population = new Population(this.now);
@@ -90,16 +98,23 @@ export class EfficySite implements World {
     return `${String(this.#count).padStart(6, '0')}${random.slice(0, 10)}`;
   }
 
-  tables(): Record<string, Row[]> {
+  /** The rows of a table, with hidden columns; undefined if there is no such table. */
+  rowsOf(table: string): Row[] | undefined {
     const { contacts, profiles, queries, members, key, profileKey, queryKey, queryName } = this.names;
-    return {
-      [contacts]: [...this.contacts.values()].map((row) => this.shown(row)),
-      [profiles]: [...this.profiles.values()],
-      [queries]: [...this.queries].map(([id, { name }]) => ({ [queryKey]: id, [queryName]: name })),
-      [members]: [...this.members].flatMap(([profile, ids]) =>
-        this.profiles.has(profile) ? ids.map((id) => ({ [profileKey]: profile, [key]: id })) : [],
-      ),
-    };
+    switch (table) {
+      case contacts:
+        return [...this.contacts.values()];
+      case profiles:
+        return [...this.profiles.values()];
+      case queries:
+        return [...this.queries].map(([id, { name }]) => ({ [queryKey]: id, [queryName]: name }));
+      case members:
+        return [...this.members].flatMap(([profile, ids]) =>
+          this.profiles.has(profile) ? ids.map((id) => ({ [profileKey]: profile, [key]: id })) : [],
+        );
+      default:
+        return undefined;
+    }
   }
 
   /** A contact without hidden columns. */
@@ -147,6 +162,8 @@ export class EfficySite implements World {
     const id = this.newKey();
     const { firstName = 'Ada', lastName = `Number ${id}`, email = `ada.${id}@example.org` } = contact;
     this.contacts.set(id, this.#row(id, { ...contact, firstName, lastName, email }));
+    this.version += 1;
+    this.onChange(id, 'Create');
     return id;
   }
 
@@ -164,14 +181,19 @@ export class EfficySite implements World {
     const row = this.contacts.get(id);
     if (!row) throw new Error(`There is no contact ${id}.`);
     Object.assign(row, { [this.names.changed]: this.#time() }, change);
+    this.version += 1;
+    this.onChange(id, 'Update');
   }
 
   deleteContact(id: string): void {
     this.#bin.set(id, this.contacts.get(id)!);
     this.contacts.delete(id);
+    this.version += 1;
+    this.onChange(id, 'Delete');
   }
 
   restoreContact(id: string): void {
+    this.version += 1;
     this.contacts.set(id, this.#bin.get(id)!);
   }
 
@@ -183,6 +205,7 @@ export class EfficySite implements World {
   }
 
   addList(name: string, members: readonly string[] = []): string {
+    this.version += 1;
     const id = this.newKey();
     this.profiles.set(id, { [this.names.profileKey]: id, [this.names.profileName]: name, profArchived: '0' });
     this.members.set(id, [...members]);
@@ -190,6 +213,7 @@ export class EfficySite implements World {
   }
 
   renameList(id: string, name: string): void {
+    this.version += 1;
     this.profiles.get(id)![this.names.profileName] = name;
   }
 
@@ -198,19 +222,23 @@ export class EfficySite implements World {
   }
 
   deleteList(id: string): void {
+    this.version += 1;
     this.#bin.set(id, this.profiles.get(id)!);
     this.profiles.delete(id);
   }
 
   restoreList(id: string): void {
+    this.version += 1;
     this.profiles.set(id, this.#bin.get(id)!);
   }
 
   addMembers(listId: string, ids: readonly string[]): void {
+    this.version += 1;
     this.members.set(listId, [...new Set([...(this.members.get(listId) ?? []), ...ids])]);
   }
 
   removeMembers(listId: string, ids: readonly string[]): void {
+    this.version += 1;
     this.members.set(
       listId,
       (this.members.get(listId) ?? []).filter((id) => !ids.includes(id)),
@@ -223,17 +251,13 @@ export class EfficySite implements World {
 
   addQuery(name: string, run: StoredQuery['run']): string {
     const key = this.newKey();
+    this.version += 1;
     this.queries.set(key, { name, run });
     return key;
   }
 
   /** The database's time: an hour ahead of UTC, two in summer, without saying so. */
   #time(): string {
-    const parts = new Intl.DateTimeFormat('sv-SE', {
-      timeZone: 'Europe/Brussels',
-      dateStyle: 'short',
-      timeStyle: 'medium',
-    }).format(this.now());
-    return parts.replace(' ', 'T');
+    return inZone(new Date(this.now()), 'Europe/Brussels');
   }
 }

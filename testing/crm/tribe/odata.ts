@@ -80,19 +80,40 @@ function shown(site: TribeSite, row: Row, options: Map<string, string>): Row {
   return Object.fromEntries([...properties, ...expanded]);
 }
 
-function listed(site: TribeSite, rows: readonly Row[], options: Map<string, string>, extra = 0): SimAnswer {
+/** `field eq id or field eq id …`: the ids. */
+function idsIn(filter: string | undefined, field: string): string[] | undefined {
+  const parts = filter?.split(' or ').map((part) => part.split(' eq '));
+  return parts?.every(([name, id]) => name === field && id !== undefined) ? parts.map(([, id]) => id!) : undefined;
+}
+
+/** The rows of a set that can fit a filter: for one of ids there is no need to look at all. */
+function candidates(site: TribeSite, set: string, filter: string | undefined): Row[] {
+  const ids = idsIn(filter, 'ID');
+  if (ids) return ids.map((id) => site.get(set, id)).filter((row) => row !== undefined);
+  const persons = idsIn(filter, 'Person/ID');
+  return persons ? persons.flatMap((id) => site.relationshipsOf(id)) : site.rowsOf(set);
+}
+
+/** `key`: what the rows are. */
+function listed(
+  site: TribeSite,
+  key: string,
+  rows: () => readonly Row[],
+  options: Map<string, string>,
+  extra = 0,
+): SimAnswer {
   const filter = options.get('$filter');
   const unsupported = /\s(in|has)\s/.exec(filter?.replace(/'[^']*'/g, '') ?? '');
   if (unsupported) throw new ServiceError(site.unsupported, `The operator '${unsupported[1]}' is not supported.`);
-  const fits = filter
-    ? compileFilter(filter, { ignoreCase: true, valueAt: (row, path) => valueAt(site, row, path) })
-    : () => true;
   const orders = options.get('$orderby')?.split(',') ?? [];
-  const found = rows
-    .filter(fits)
-    .toSorted(
-      (left, right) => orders.map((name) => compare(left[name], right[name]) ?? 0).find((order) => order !== 0) ?? 0,
-    );
+  const found = site.found.of(JSON.stringify([site.version, key, filter, orders]), () => {
+    const fits = filter
+      ? compileFilter(filter, { ignoreCase: true, valueAt: (row, path) => valueAt(site, row, path) })
+      : () => true;
+    const inOrder = (left: Row, right: Row) =>
+      orders.map((name) => compare(left[name], right[name]) ?? 0).find((order) => order !== 0) ?? 0;
+    return rows().filter(fits).toSorted(inOrder);
+  });
   const skip = Number(options.get('$skip') ?? 0);
   const top = Math.min(MOST_ROWS, Number(options.get('$top') ?? MOST_ROWS));
   return json(200, {
@@ -114,12 +135,15 @@ function answered(site: TribeSite, path: string, options: Map<string, string>): 
     return json(200, { ID: 'e0000000-0000-4000-b000-000000000001', _Name: 'Tagwell' });
   const [, set = '', id, navigation] = /^(\w+)(?:\(([\w-]+)\))?(?:\/(\w+))?$/.exec(path) ?? [];
   known(site, set);
-  if (id === undefined) return listed(site, site.rowsOf(set), options);
+  if (id === undefined) return listed(site, set, () => candidates(site, set, options.get('$filter')), options);
   const row = site.get(set, id);
   if (!row) throw new ServiceError(404, `There is no '${set}' with the id ${id}.`);
   if (navigation === undefined) return json(200, shown(site, row, options));
-  const members = follow(site, set, row, navigation);
-  return listed(site, Array.isArray(members) ? members : [], options, site.countedTooMany);
+  const members = () => {
+    const found = follow(site, set, row, navigation);
+    return Array.isArray(found) ? found : [];
+  };
+  return listed(site, path, members, options, site.countedTooMany);
 }
 
 /** Answers a request below `/v1/odata/`. */

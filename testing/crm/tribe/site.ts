@@ -1,6 +1,7 @@
 // The data of a made-up Tribe site, and what people do there (crm-apis §5.9).
 import { createHash } from 'node:crypto';
 import { Population, type NewContact, type PopulationSize, type World } from '../population';
+import { LastResults } from '../last-result';
 import { SCHEMA } from './schema';
 
 export type Row = Record<string, unknown>;
@@ -16,9 +17,15 @@ export class TribeSite implements World {
   readonly hidden = new Set<string>();
   /** What an unsupported operator answers. */
   unsupported: 400 | 501 = 400;
+  /** Called after each change of a row. */
+  onChange: (set: string, id: string, mutation: 'Create' | 'Update' | 'Delete') => void = () => undefined;
+  /** The number of the last change. */
+  version = 0;
+  readonly found = new LastResults<Row[]>();
   /** How many rows `$count` says that are not there. */
   countedTooMany = 0;
   readonly #rows = new Map<string, Map<string, Row>>();
+  #related = { version: -1, byPerson: new Map<unknown, Row[]>() };
   readonly #bin = new Map<string, Stored>();
   #count = 0;
 
@@ -46,6 +53,7 @@ export class TribeSite implements World {
     this.#rows.clear();
     for (const set of Object.keys(SCHEMA)) this.#rows.set(set, new Map());
     this.#bin.clear();
+    this.version += 1;
     this.hidden.clear();
     this.unsupported = 400;
     this.countedTooMany = 0;
@@ -62,6 +70,8 @@ export class TribeSite implements World {
     this.#rows
       .get(set)!
       .set(id, { _Type: SCHEMA[set]!.type, CreationDate: time, LastMutationDate: time, ...row, ID: id });
+    this.version += 1;
+    this.onChange(set, id, 'Create');
     return id;
   }
 
@@ -69,6 +79,8 @@ export class TribeSite implements World {
     const row = this.#rows.get(set)!.get(id);
     if (!row) throw new Error(`There is no ${set} ${id}.`);
     Object.assign(row, change, { LastMutationDate: this.#time() });
+    this.version += 1;
+    this.onChange(set, id, 'Update');
   }
 
   get(set: string, id: string): Row | undefined {
@@ -86,6 +98,19 @@ export class TribeSite implements World {
 
   rowsOf(set: string): Row[] {
     return [...this.#rows.get(set)!.values()];
+  }
+
+  /** The relationships of a person. */
+  relationshipsOf(person: string): Row[] {
+    const set = 'Relationship_Person_Contact_Standard';
+    if (this.#related.version !== this.version) {
+      this.#related = { version: this.version, byPerson: new Map() };
+      for (const row of this.rowsOf(set)) {
+        const known = this.#related.byPerson.get(row.Person) ?? [];
+        this.#related.byPerson.set(row.Person, [...known, row]);
+      }
+    }
+    return this.#related.byPerson.get(person) ?? [];
   }
 
   addContact(contact: NewContact = {}): string {
@@ -163,11 +188,14 @@ export class TribeSite implements World {
     if (!row) throw new Error(`There is no ${set} ${id}.`);
     this.#bin.set(id, { set, row });
     this.#rows.get(set)!.delete(id);
+    this.version += 1;
+    this.onChange(set, id, 'Delete');
   }
 
   #restore(id: string): void {
     const { set, row } = this.#bin.get(id)!;
     this.#rows.get(set)!.set(id, row);
+    this.version += 1;
   }
 
   #time(): string {
