@@ -27,8 +27,8 @@ export type Client = {
     request: Omit<HttpRequest, 'url' | 'headers'> & { path: string },
     accept?: readonly number[],
   ) => Promise<HttpAnswer>;
-  /** One page; the first is 1. Null: one of the statuses that are accepted. */
-  page: (path: string, page: number, size: number, accept?: readonly number[]) => Promise<Row[] | null>;
+  /** One page; the first is 1. */
+  page: (path: string, page: number, size: number) => Promise<Row[]>;
   /** All rows, each once. `key`: the field that identifies them. */
   all: (path: string, key: string) => AsyncGenerator<Row[], void, void>;
 };
@@ -70,12 +70,9 @@ export function openClient({ address, pageSize }: Settings, { token }: Secrets, 
     return attempt(await keeper.get(), accept);
   };
 
-  const page: Client['page'] = async (path, number, size, accept) => {
-    const answer = await send(
-      { method: 'GET', path: `${path}${path.includes('?') ? '&' : '?'}Page=${number}&Size=${size}` },
-      accept,
-    );
-    return answer.status >= 400 ? null : readJson(answer, Rows);
+  const page: Client['page'] = async (path, number, size) => {
+    const parameters = `${path.includes('?') ? '&' : '?'}Page=${number}&Size=${size}`;
+    return readJson(await send({ method: 'GET', path: path + parameters }), Rows);
   };
 
   return {
@@ -83,7 +80,7 @@ export function openClient({ address, pageSize }: Settings, { token }: Secrets, 
     page,
     all: (path, key) =>
       numberedPages<Row>({
-        readPage: async (number) => (await page(path, number + 1, pageSize)) ?? [],
+        readPage: (number) => page(path, number + 1, pageSize),
         keyOf: (row) => idOf(row, key),
         pageSize,
         endsShort: false,

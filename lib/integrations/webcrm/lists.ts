@@ -45,13 +45,16 @@ export async function findList(
 /** Null: the site does not list them. */
 async function readOverviews(client: Client, settings: Settings): Promise<CrmList[] | null> {
   const path = settings.overviewsPath.replaceAll('{entityType}', settings.entity);
-  const first = await client.page(path, 1, 1, [404, 405]);
-  if (!first) return null;
   const lists: CrmList[] = [];
-  for await (const rows of client.all(path, settings.overviewId)) {
-    lists.push(...rows.map((row) => overviewList(row, settings)));
+  try {
+    for await (const rows of client.all(path, settings.overviewId)) {
+      lists.push(...rows.map((row) => overviewList(row, settings)));
+    }
+    return lists;
+  } catch (error) {
+    if (error instanceof CrmError && error.kind === 'missing') return null;
+    throw error;
   }
-  return lists;
 }
 
 function overviewList(row: Row, { entity, overviewId, overviewName, overviewEntity }: Settings): CrmList {

@@ -62,8 +62,12 @@ export async function* readMembers(client: Client, list: CrmList, reading: Readi
   const { definition } = read;
   if (definition.kind === 'query') {
     const path = queryPath(reading.settings, definition.script);
-    if (!(await client.page(path, 1, 1, [404, 405]))) throw noQueries();
-    return yield* everyone(client, path, reading, { strict: true });
+    try {
+      return yield* everyone(client, path, reading, { strict: true });
+    } catch (error) {
+      if (error instanceof CrmError && error.kind === 'missing') throw noQueries();
+      throw error;
+    }
   }
   const { path, rowsOf } = await withOrganisations(client, reading.settings, definition.conditions);
   return yield* everyone(client, path, reading, { keep: (row) => meets(rowsOf(row), definition) });
@@ -105,14 +109,14 @@ async function* everyone(
 async function withOrganisations(client: Client, settings: Settings, conditions: readonly Condition[]) {
   const { organisation } = fieldsOf(settings);
   const path = `/${settings.entity === 'Person' ? 'Persons' : 'PersonsB2C'}`;
-  const [sample] = (await client.page(path, 1, 1)) ?? [];
+  const [sample] = await client.page(path, 1, 1);
   const [ofContacts, ofOrganisations] = [
     conditions.filter(({ field }) => field.startsWith(settings.entity)),
     conditions.filter(({ field }) => !field.startsWith(settings.entity)),
   ];
   refuseUnknown(ofContacts, sample);
   if (ofOrganisations.length === 0) return { path, rowsOf: (row: Row) => row };
-  refuseUnknown(ofOrganisations, (await client.page('/Organisations', 1, 1))?.[0]);
+  refuseUnknown(ofOrganisations, (await client.page('/Organisations', 1, 1))[0]);
   const organisations = new Map<string, Row>();
   for await (const rows of client.all('/Organisations', 'OrganisationId')) {
     for (const row of rows) {
