@@ -17,6 +17,7 @@ export const QUICK: WorkOptions = {
   lanes: {
     now: { concurrency: 4, pollMs: 20 },
     work: { concurrency: 4, pollMs: 20 },
+    remote: { concurrency: 4, pollMs: 20 },
     night: { concurrency: 2, pollMs: 20 },
   },
 };
@@ -32,7 +33,7 @@ export class TestWorkers {
   async start(options: Partial<WorkerOptions>) {
     const worker = await startWorker({
       kinds: [],
-      tasks: { now: {}, work: {}, night: {} },
+      tasks: {},
       options: QUICK,
       logger: silent,
       onFailure: (failure) => this.failures.push(failure),

@@ -1,9 +1,11 @@
 // The loops of the leader.
+import { startDueSyncs } from '@/lib/integrations/schedule';
 import { Deliveries } from '@/lib/webhooks/deliver';
 import { makeMessages } from '@/lib/webhooks/messages';
 import type { Loop } from '@/lib/work/loops';
 
 const WEBHOOKS_EVERY_MS = 1_000;
+const SYNCS_EVERY_MS = 20_000;
 /** How long messages in transit may take when the loop stops; aborted ones are sent again. */
 const SETTLE_MS = 5_000;
 
@@ -23,5 +25,6 @@ export function loops(onProblem: (message: string, error: unknown) => void): Loo
       },
       close: () => deliveries.settle(SETTLE_MS),
     },
+    { name: 'syncs', everyMs: SYNCS_EVERY_MS, turn: () => startDueSyncs() },
   ];
 }

@@ -1,7 +1,7 @@
 // The work of workers besides operations. Each task calls lib and is safe to repeat.
 import { parseCronItems, type TaskList } from 'graphile-worker';
 import { removeOldReceipts } from '@/lib/access/receipts';
-import type { AttributeId, SectionId, SegmentId } from '@/lib/db/ids';
+import type { AttributeId, SectionId, SegmentId, SyncRunId } from '@/lib/db/ids';
 import { refreshStatistics } from '@/lib/db/statistics';
 import { removeOldJobKeys } from '@/lib/clients/tag-jobs';
 import { removeOldRates } from '@/lib/accounts/api-rate';
@@ -13,6 +13,8 @@ import { removeAbandonedUploads } from '@/lib/imports/stage';
 import { foldProfileCounts } from '@/lib/profiles/counts';
 import { removeOldUndone } from '@/lib/profiles/undone';
 import { removeOldExports } from '@/lib/clients/exports';
+import { readConnection, ReadJobSchema } from '@/lib/integrations/read';
+import { READ_TASK } from '@/lib/integrations/start';
 import { removeOldLists } from '@/lib/operations/selection';
 import { recordPastSizes } from '@/lib/segments/past-sizes';
 import { recordAllSizes, recordSize, SizeJobSchema } from '@/lib/segments/sizes';
@@ -28,6 +30,12 @@ export const tasks: Record<Lane, TaskList> = {
     settle_attribute_index: async (payload) => {
       const { sectionId, attributeId } = IndexJobSchema.parse(payload);
       await settleIndex(sectionId as SectionId, attributeId as AttributeId);
+    },
+  },
+  remote: {
+    [READ_TASK]: async (payload, { abortSignal }) => {
+      const { sectionId, runId } = ReadJobSchema.parse(payload);
+      await readConnection(sectionId as SectionId, runId as SyncRunId, { signal: abortSignal });
     },
   },
   night: {

@@ -19,6 +19,7 @@ import { stopOperation } from '@/lib/work/stop';
 import { LIST_KINDS } from './connector';
 import { CHANGE_STATES, END } from './outcome';
 import { findRun } from './queries';
+import { nextSync } from './schedule';
 import { ConnectionOptionsSchema, InConnection, InList, InRun } from './schema';
 import { findUnderWay, forgetMembers, lockConnection, startRun, startSyncOperation } from './start';
 
@@ -35,7 +36,7 @@ export const setOptions = command({
     await execute(
       tx,
       sql`
-        update connection set options = ${JSON.stringify(options)}
+        update connection set options = ${JSON.stringify(options)}, next_sync_at = ${nextSync(options, new Date())}
         where section_id = ${sectionId} and id = ${connectionId}`,
     );
     return { name };

@@ -25,11 +25,12 @@ export type WorkOptions = {
 };
 
 /**
- * `now`: short jobs that somebody or something waits for, such as wake-ups and sends. `work`: operations. `night`:
+ * `now`: short jobs that somebody or something waits for, such as wake-ups and sends. `work`: operations. `remote`: jobs
+ * that wait for other systems, which may take an hour. `night`:
  * sizes, clean-up, statistics; runs only in the leader. Each lane has its own workers, so that no lane waits for
  * another.
  */
-export const LANES = ['now', 'work', 'night'] as const;
+export const LANES = ['now', 'work', 'remote', 'night'] as const;
 export type Lane = (typeof LANES)[number];
 
 export const WORK_OPTIONS: WorkOptions = {
@@ -45,6 +46,7 @@ export const WORK_OPTIONS: WorkOptions = {
   lanes: {
     now: { concurrency: 4, pollMs: 1_000 },
     work: { concurrency: 4, pollMs: 3_000 },
+    remote: { concurrency: 8, pollMs: 3_000 },
     night: { concurrency: 2, pollMs: 5_000 },
   },
 };

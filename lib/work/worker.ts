@@ -1,4 +1,4 @@
-// A background process: always runs the lanes `now` and `work`; while it is the leader, also the lane `night` and the
+// A background process: always runs the lanes `now`, `work` and `remote`; while it is the leader, also the lane `night` and the
 // loops.
 import type { Logger, ParsedCronItem, TaskList } from 'graphile-worker';
 import type { OperationId, SectionId } from '@/lib/db/ids';
@@ -16,8 +16,8 @@ import { OPERATION_TASK } from './start';
 
 export type WorkerOptions = {
   kinds: readonly OperationKind[];
-  /** The tasks of each lane, each safe to repeat. The one that runs operations is added. */
-  tasks: Record<Lane, TaskList>;
+  /** The tasks of the lanes, each safe to repeat. The one that runs operations is added. */
+  tasks: Partial<Record<Lane, TaskList>>;
   /** The schedule of the lane `night`. */
   cron?: ParsedCronItem[];
   /** The loops of the leader, each safe to repeat. The one that recovers lost work is added. */
@@ -63,7 +63,7 @@ export async function startWorker({
       },
       signal: stopping.signal,
     });
-  const night = Object.keys(tasks.night).length > 0 ? [lane('night', tasks.night, cron)] : [];
+  const night = hasTasks(tasks.night) ? [lane('night', tasks.night, cron)] : [];
   const led = new SerialSwitch(() => [recovery(options), ...loops, ...night].map(start));
   const presence = await Presence.open(options, {
     onLead: () => {
@@ -80,7 +80,8 @@ export async function startWorker({
     },
   };
   const lanes = [lane('work', { ...tasks.work, ...runOperations })];
-  if (Object.keys(tasks.now).length > 0) lanes.push(lane('now', tasks.now));
+  if (hasTasks(tasks.now)) lanes.push(lane('now', tasks.now));
+  if (hasTasks(tasks.remote)) lanes.push(lane('remote', tasks.remote));
   const stop = async (running: Pick<Loop, 'close'>[]) => {
     stopping.abort();
     await Promise.all([led.stop(), ...running.map(({ close }) => close?.())]);
@@ -95,6 +96,8 @@ export async function startWorker({
   const running = [...lanes, freeing(own, options)].map(start);
   return { presence, stop: () => stop(running.map((loop) => ({ close: loop.stop }))) };
 }
+
+const hasTasks = (tasks: TaskList | undefined): tasks is TaskList => Object.keys(tasks ?? {}).length > 0;
 
 const recovery = (options: WorkOptions): Loop => ({
   name: 'recovery',

@@ -1,0 +1,79 @@
+// When syncs start by themselves.
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { undoOperation } from '@/lib/activity/commands';
+import { pool } from '@/lib/db/pool';
+import { one, rows, sql } from '@/lib/db/sql';
+import { createTestAccount, runToEnd, type TestAccount } from '@/testing/fixtures';
+import { valueOf } from '@/testing/segments';
+import { TestConnection } from '@/testing/sync';
+import { isAllowedHour, nextSync, startDueSyncs } from './schedule';
+
+describe('the next time', () => {
+  it('is after the interval, within the hours', () => {
+    const hour = fc.integer({ min: 0, max: 23 });
+    const windows = fc.option(fc.record({ from: hour, to: hour }));
+    const days = fc.date({ min: new Date('2026-01-01'), max: new Date('2027-01-01'), noInvalidDate: true });
+    fc.assert(
+      fc.property(windows, days, fc.integer({ min: 15, max: 2_000 }), (hours, now, everyMinutes) => {
+        const next = nextSync({ everyMinutes, hours }, now)!;
+        expect(isAllowedHour({ hours }, next)).toBe(true);
+        expect(next.getTime()).toBeGreaterThanOrEqual(now.getTime() + everyMinutes * 60_000);
+        expect(next.getTime()).toBeLessThan(now.getTime() + everyMinutes * 60_000 + 24 * 3_600_000);
+      }),
+    );
+  });
+
+  it('is never, if a connection is synced by hand', () => {
+    expect(nextSync({ everyMinutes: null, hours: null }, new Date())).toBeNull();
+  });
+});
+
+describe('a connection that is due', () => {
+  let account: TestAccount;
+  let shop: TestConnection;
+
+  beforeEach(async () => {
+    process.env.TAGWELL_ALLOW_PRIVATE_ADDRESSES = '127.0.0.1';
+    account = await createTestAccount();
+    shop = await TestConnection.open(account.admin, account.sectionId, { everyMinutes: 60 });
+    await shop.keep(shop.crm.world.addList('Trade Show', [shop.crm.world.addContact()]), 'Trade Show');
+  });
+  afterEach(() => shop.stop());
+
+  const inTwoHours = () => new Date(Date.now() + 2 * 3_600_000);
+  const runs = () =>
+    rows<{ id: number; cause: string }>(
+      pool(),
+      sql`select id, cause from sync_run where section_id = ${shop.sectionId} and not dry order by id`,
+    );
+
+  it('waits until somebody has seen a dry run, then is synced once', async () => {
+    await startDueSyncs(inTwoHours());
+    expect(await runs()).toEqual([]);
+    await shop.first();
+    await startDueSyncs();
+    expect(await runs()).toHaveLength(1);
+    await Promise.all([
+      startDueSyncs(new Date(Date.now() + 4 * 3_600_000)),
+      startDueSyncs(new Date(Date.now() + 4 * 3_600_000)),
+    ]);
+    expect((await runs()).map(({ cause }) => cause)).toEqual(['hand', 'schedule']);
+  });
+
+  it('waits for a person after its last sync was undone', async () => {
+    const { operationId } = await shop.first();
+    const undo = { sectionId: shop.sectionId, operationId: operationId! };
+    await runToEnd(shop.sectionId, valueOf(await undoOperation(account.admin, undo)).undoId);
+    await startDueSyncs(inTwoHours());
+    expect(await runs()).toHaveLength(1);
+    const { status, attention } = await one<{ status: string; attention: string }>(
+      pool(),
+      sql`select status, attention from connection where section_id = ${shop.sectionId}`,
+    );
+    expect({ status, attention }).toEqual({
+      status: 'waiting',
+      attention: expect.stringMatching(/was undone/) as string,
+    });
+  });
+});

@@ -1,0 +1,103 @@
+// Starts the syncs that are due.
+import { Refusal } from '@/lib/access/refusal';
+import type { ConnectionId, ConnectionListId, SectionId } from '@/lib/db/ids';
+import { pool, transaction } from '@/lib/db/pool';
+import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
+import { openConnection } from './queries';
+import type { ConnectionOptions } from './schema';
+import { lockConnection, startRun } from './start';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+/** Connections that are looked at in one turn. */
+const AT_ONCE = 50;
+
+type Due = { sectionId: SectionId; id: ConnectionId };
+
+/** One turn: starts a run of each connection whose time has come. A connection that cannot be started does not hold up others. */
+export async function startDueSyncs(now: Date = new Date()): Promise<void> {
+  const due = await rows<Due>(
+    pool(),
+    sql`
+      select section_id as "sectionId", id from connection
+      where status = 'active' and next_sync_at <= ${now}
+      order by next_sync_at
+      limit ${AT_ONCE}`,
+  );
+  for (const connection of due) await transaction((tx) => startDue(tx, connection, now));
+}
+
+async function startDue(tx: Tx, { sectionId, id }: Due, now: Date): Promise<void> {
+  await lockConnection(tx, sectionId, id);
+  const connection = await openConnection(tx, sectionId, id);
+  if (!connection) return;
+  const next = nextSync(connection.options, now);
+  await execute(tx, sql`update connection set next_sync_at = ${next} where section_id = ${sectionId} and id = ${id}`);
+  if (next === null || !isAllowedHour(connection.options, now)) return;
+  const undone = await wasUndone(tx, { sectionId, id });
+  if (undone) {
+    await execute(
+      tx,
+      sql`
+        update connection set status = 'waiting', attention = ${UNDONE}
+        where section_id = ${sectionId} and id = ${id}`,
+    );
+    return;
+  }
+  // Only lists whose dry run somebody has seen are synced without anybody watching.
+  const lists = await rows<{ id: ConnectionListId }>(
+    tx,
+    sql`
+      select id from connection_list
+      where section_id = ${sectionId} and connection_id = ${id} and confirmed and status not in ('left', 'paused')`,
+  );
+  if (lists.length === 0) return;
+  try {
+    const listIds = lists.map((list) => list.id);
+    await startRun(tx, { sectionId, connectionId: id, dry: false, startedBy: null, cause: 'schedule', listIds });
+  } catch (error) {
+    // Another run of it is under way: the next time is as good.
+    if (!(error instanceof Refusal)) throw error;
+  }
+}
+
+const UNDONE =
+  'The last sync was undone, and the next one would do the same again. Look into the CRM, then start a dry run here.';
+
+/** Whether the last sync that changed something has been undone. */
+async function wasUndone(tx: Tx, { sectionId, id }: Due): Promise<boolean> {
+  const last = await maybeOne<{ undone: boolean }>(
+    tx,
+    sql`
+      select exists (
+        select from operation undo
+        where undo.section_id = ${sectionId} and undo.undo_of = run.operation_id and undo.status in ('queued', 'running', 'done')
+      ) as undone
+      from sync_run run
+      where run.section_id = ${sectionId} and run.connection_id = ${id} and run.status in ('done', 'held', 'superseded')
+        and not run.dry
+      order by run.id desc
+      limit 1`,
+  );
+  return last?.undone ?? false;
+}
+
+/** When a connection is to be synced next; null: only by hand. */
+export function nextSync(
+  { everyMinutes, hours }: Pick<ConnectionOptions, 'everyMinutes' | 'hours'>,
+  now: Date,
+): Date | null {
+  if (everyMinutes === null) return null;
+  let next = new Date(now.getTime() + everyMinutes * MINUTE);
+  for (let waited = 0; waited < 24 && !isAllowedHour({ hours }, next); waited++) {
+    next = new Date(Math.floor(next.getTime() / HOUR) * HOUR + HOUR);
+  }
+  return next;
+}
+
+/** Whether a sync may start at this hour. The window may go over midnight. */
+export function isAllowedHour({ hours }: Pick<ConnectionOptions, 'hours'>, at: Date): boolean {
+  if (hours === null || hours.from === hours.to) return true;
+  const hour = at.getUTCHours();
+  return hours.from < hours.to ? hour >= hours.from && hour < hours.to : hour >= hours.from || hour < hours.to;
+}
