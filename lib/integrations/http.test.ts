@@ -112,6 +112,15 @@ describe('an answer', () => {
     expect(seen).toHaveLength(1);
   });
 
+  it('that leads elsewhere is not followed, and names the host only', async () => {
+    answers = [status(302, '', { location: 'https://login.example/?token=abcdef123' })];
+    await expect(get()).rejects.toMatchObject({
+      kind: 'address',
+      message: expect.stringMatching(/It answered 302 \(login\.example\)\.$/) as string,
+    });
+    expect(seen).toHaveLength(1);
+  });
+
   it('that is too long is refused: by its length, or when it goes on and on', async () => {
     answers = [status(200, 'x'.repeat(5_000)), (_request, response) => void response.write('x'.repeat(5_000))];
     const calls = open({ answerChars: 1_000 });

@@ -205,10 +205,12 @@ function errorOf(
     const kind = reason === 'address' ? 'address' : 'unreachable';
     return new CrmError(kind, clean(`${host}: ${message}${often}`));
   }
-  const { status, body } = result;
+  const { status, body, headers } = result;
   const moved = status >= 300 && status < 400;
   const kind = moved ? 'address' : (KINDS[status] ?? (status >= 500 ? 'unreachable' : 'refused'));
   const said = clean(vendorText(body));
-  const words = said ? ` It answered ${status}: “${said}”` : ` It answered ${status}.`;
+  // Only the host: the rest of a link can hold a token.
+  const to = moved && URL.canParse(headers.location ?? '') ? ` (${new URL(headers.location!).host})` : '';
+  const words = said ? ` It answered ${status}${to}: “${said}”` : ` It answered ${status}${to}.`;
   return new CrmError(kind, `${WORDS[kind]}${often}${words}`, { status });
 }

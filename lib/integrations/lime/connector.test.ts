@@ -1,4 +1,5 @@
 // Lime CRM, against a made-up one.
+import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { faultMatrix } from '@/testing/crm/fault-matrix';
 import { API_KEY, startLime, type LimeSimulator } from '@/testing/crm/lime/simulator';
@@ -291,6 +292,17 @@ describe('Lime', () => {
     });
     expect(read('{}')).toEqual({ contactIds: [] });
     expect(lime.readWebhook!({ headers: {}, body: person }, 'secret')).toBeNull();
+  });
+
+  it('takes any filter and any delivery without failing', () => {
+    fc.assert(
+      fc.property(fc.json(), (text) => {
+        expect(lime.manual!.problem(text)).not.toBe('');
+        const signature = signatureOf(text, 'secret');
+        const headers = { 'x-lime-signature': signature };
+        expect(lime.readWebhook!({ headers, body: text }, 'secret')).toEqual({ contactIds: [] });
+      }),
+    );
   });
 
   it('needs an address with words for what is wrong', () => {

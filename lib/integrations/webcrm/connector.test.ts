@@ -1,4 +1,5 @@
 // webCRM, against a made-up one.
+import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { faultMatrix } from '@/testing/crm/fault-matrix';
 import { startReceiver } from '@/testing/crm/deliveries';
@@ -224,6 +225,30 @@ describe('webCRM', () => {
     );
   });
 
+  describe.each([
+    ['a query', 'SELECT * FROM Person'],
+    ['conditions', 'PersonStatus = Active'],
+  ])('a read of %s', (_what, definition) => {
+    /** The pages of the list; conditions look at one row first. */
+    const pages = String.raw`(script|/Persons).*Size=20\b`;
+
+    it('misses nobody when somebody is deleted in the middle of it', async () => {
+      const all = [...site.world.contacts.keys()];
+      let seen = 0;
+      site.simulator.beforeAnswer = ({ line }) => {
+        if (new RegExp(pages).test(line) && (seen += 1) === 2) site.world.deleteContact(all[0]!);
+      };
+      expect((await readManual(definition)).ids).toEqual(expect.arrayContaining(all.slice(1)));
+    });
+
+    it.each(['html', 'truncated', 'empty', 'repeat', 'forbidden'] as const)('is not half a list: %s', async (kind) => {
+      site.simulator.faults.set({ kind, match: pages, after: 1 });
+      await expect(readManual(definition)).rejects.toMatchObject({
+        kind: { repeat: 'incomplete', forbidden: 'permission' }[kind as string] ?? 'unreadable',
+      });
+    });
+  });
+
   it('has yes or no, choices, days and times as they are meant', async () => {
     const id = site.world.addContact({ position: 'cfo', birthday: '2026-03-29' });
     const list = site.world.addList('One', [id]);
@@ -291,6 +316,20 @@ describe('webCRM', () => {
     expect(read('a%2Fsecret', 'anything')).toEqual({ contactIds: [] });
     expect(read('other', '{"PersonId":12}')).toBeNull();
     expect(read(undefined, '{"PersonId":12}')).toBeNull();
+  });
+
+  it('takes any definition and any delivery without failing', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(webcrm.manual!.problem(text) === null || webcrm.manual!.problem(text) !== '').toBe(true);
+        expect(webcrm.readWebhook!({ headers: {}, body: text, path: text }, 'a/secret')).toBeNull();
+      }),
+    );
+    fc.assert(
+      fc.property(fc.json(), (body) => {
+        expect(webcrm.readWebhook!({ headers: {}, body, path: 'secret' }, 'secret')).not.toBeNull();
+      }),
+    );
   });
 
   it('needs settings with words for what is wrong', () => {
