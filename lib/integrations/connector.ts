@@ -160,7 +160,7 @@ export type Session = {
   close: () => Promise<void>;
 };
 
-/** A setting as the form shows it. */
+/** A setting as the form shows it. All are sent and stored as text, a switch as 'true' or 'false'; see also `initialValue`. */
 export type SettingField = {
   name: string;
   label: string;

@@ -32,3 +32,17 @@ export const optionalText = z
   .trim()
   .transform((text) => (text === '' ? undefined : text))
   .optional();
+
+/** A switch. Forms send it as text. */
+export const switched = (usually: boolean) =>
+  z
+    .union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')], 'Switch it on or off.')
+    .default(usually);
+
+/** What a form shows in a setting before anything was entered, as text: its default, or nothing. */
+export function initialValue(settings: z.ZodType, name: string): string {
+  const schema: unknown = settings instanceof z.ZodObject ? settings.shape[name] : undefined;
+  const usual: unknown = schema instanceof z.ZodType ? schema.safeParse(undefined).data : undefined;
+  if (Array.isArray(usual)) return usual.join(', ');
+  return typeof usual === 'string' || typeof usual === 'number' || typeof usual === 'boolean' ? String(usual) : '';
+}

@@ -109,9 +109,9 @@ export function openClient(settings: Settings, { clientSecret }: Secrets, http: 
   const pageOf = (answer: HttpAnswer): Page => ({ ...readJson(answer, Page), serverTime: answer.serverTime });
 
   /** One page of a path or of a link. `prefer`: the same for all pages of a read. */
-  const readPage = async (pathOrLink: string, prefer: string): Promise<Page> => {
+  const readPage = async (pathOrLink: string, prefer?: string): Promise<Page> => {
     const url = /^https?:/.test(pathOrLink) ? checkedLink(pathOrLink) : base + pathOrLink;
-    return pageOf(await send({ method: 'GET', url, headers: { prefer } }));
+    return pageOf(await send({ method: 'GET', url, ...(prefer !== undefined && { headers: { prefer } }) }));
   };
 
   /** All pages of a path, following links. Throws `incomplete` if they go round in circles. */

@@ -121,7 +121,7 @@ export async function findList(
   } catch (error) {
     if (!(error instanceof CrmError) || error.kind !== 'missing') throw error;
     // With a wrong address every list would be missing: then this fails too.
-    await client.readPage('lists?$select=listid&$top=1', '');
+    await client.readPage('lists?$select=listid&$top=1');
     return null;
   }
 }

@@ -1,7 +1,7 @@
 // The settings of a connection to Dynamics 365 (crm-apis §4.1).
 import { z } from 'zod';
 import type { SettingField } from '../connector';
-import { fieldNames, webAddress } from '../setting-types';
+import { fieldNames, switched, webAddress } from '../setting-types';
 
 export const Settings = z.object({
   environment: webAddress(
@@ -22,7 +22,7 @@ export const Settings = z.object({
   /** Whether lists of accounts are read as the accounts' primary contacts, or not at all. */
   accounts: z.enum(['leave_out', 'primary_contact']).default('leave_out'),
   /** Whether lists of leads are read. A lead is then an identity of its own, beside contacts. */
-  leads: z.boolean().default(false),
+  leads: switched(false),
   emailFields: fieldNames('Enter at least one field with an email address.').default([
     'emailaddress1',
     'emailaddress2',

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { SettingField } from '../connector';
 import { pageSizeUpTo } from '../page-size';
-import { fieldNames, optionalText, webAddress } from '../setting-types';
+import { fieldNames, optionalText, switched, webAddress } from '../setting-types';
 import { isZone } from '../zoned-time';
 
 const columnName = optionalText.refine(
@@ -24,8 +24,8 @@ export const Settings = z.object({
   customer: optionalText,
   flavour: z.enum(['enterprise', 'u']).default('enterprise'),
   /** [P] Whether profiles and stored queries are listed. */
-  profiles: z.boolean().default(true),
-  queries: z.boolean().default(true),
+  profiles: switched(true),
+  queries: switched(true),
   /** [I] Names of columns differ from site to site. Empty: those of the product. */
   contactKey: columnName,
   emailFields: columnNames,
