@@ -3,11 +3,10 @@ import { z } from 'zod';
 import type { ChangedEnd, ContactRecord } from '../connector';
 import { CrmError } from '../crm-error';
 import { EachOnce } from '../each-once';
+import { jsonIn } from '../signature';
+import { nextSince } from '../since';
 import { PAGE_SIZE, rowAs, type Client, type Row } from './client';
 import { contactsOf, idOf, selectOf, type Reading } from './contacts';
-
-/** Reads again what changed shortly before: clocks differ, and changes appear late. Milliseconds. */
-const OVERLAP_MS = 5 * 60_000;
 
 /** A cursor belongs to its columns. */
 const Cursor = z.union([
@@ -34,7 +33,7 @@ export async function* readChanged(
       ? byTracking(client, `contacts?$select=${select}`, reading)
       : byTime(client, null, reading);
   }
-  const stored = Cursor.safeParse(jsonOrNull(cursor));
+  const stored = Cursor.safeParse(jsonIn(cursor));
   if (!stored.success || stored.data.select !== select) {
     throw new CrmError('cursor_expired', 'Other fields are read than before, so all contacts must be read again.');
   }
@@ -77,14 +76,6 @@ async function* byTime(client: Client, since: string | null, reading: Reading): 
     const rows = once.fresh(page.value, (row) => idOf(row, reading.table));
     if (rows.length > 0) yield await contactsOf(client, rows, reading);
   }
-  const next = new Date((began ?? new Date()).getTime() - OVERLAP_MS).toISOString();
+  const next = nextSince(began ?? new Date());
   return { nextCursor: JSON.stringify({ select, since: next }), deletedIds: [] };
-}
-
-function jsonOrNull(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

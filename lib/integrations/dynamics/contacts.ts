@@ -60,7 +60,7 @@ function contactOf(row: Row, { table, columns, settings }: Reading): ContactReco
   };
 }
 
-/** Contacts of rows. Those that were merged know the last contact of the chain. */
+/** Contacts of rows. Those that were merged know the last contact of the chain. That a merge sets `merged` and `masterid` is [I] (§4.5). */
 export async function contactsOf(client: Client, rows: readonly Row[], reading: Reading): Promise<ContactRecord[]> {
   const contacts = rows.map((row) => contactOf(row, reading));
   let open = contacts.filter(({ mergedInto }) => mergedInto !== undefined);

@@ -88,7 +88,7 @@ export function readFetchXml(text: string): ReadQuery {
   if (problem || !table) return { problem: problem ?? 'Its query does not look for contacts, leads or accounts.' };
   const conditions = conditionsOf(entity).children.filter((child) => typeof child !== 'string');
   const caution = cautionOf(fetch);
-  // A join repeats a contact that has several matching rows.
+  // [I] §4.4: a join repeats a contact that has several matching rows.
   const distinct = conditions.some(({ name: kind }) => kind === 'link-entity');
   return { query: { table, conditions, distinct }, ...(caution && { caution }) };
 }

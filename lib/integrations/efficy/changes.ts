@@ -3,13 +3,11 @@ import { z } from 'zod';
 import type { ChangedEnd, ContactRecord } from '../connector';
 import { CrmError } from '../crm-error';
 import { jsonIn } from '../signature';
+import { nextSince } from '../since';
 import { inZone } from '../zoned-time';
 import type { Client } from './client';
 import { contactsOf, type Reading } from './contacts';
 import { keyset } from './lists';
-
-/** Reads again what changed shortly before: clocks differ, and changes appear late. Milliseconds. */
-const OVERLAP_MS = 5 * 60_000;
 
 /** A cursor belongs to its fields. */
 const Cursor = z.object({ fields: z.string(), since: z.iso.datetime() });
@@ -35,6 +33,6 @@ export async function* readChanged(
     const contacts = await contactsOf(client, rows, reading);
     if (contacts.length > 0) yield contacts;
   }
-  const next = new Date(now.getTime() - OVERLAP_MS).toISOString();
+  const next = nextSince(now);
   return { nextCursor: JSON.stringify({ fields, since: next }), deletedIds: [] };
 }

@@ -70,6 +70,29 @@ export function openClient({ address, customer }: Settings, secrets: Secrets, ht
       ? { 'x-efficy-apikey': secrets.apiKey }
       : { 'x-efficy-user': secrets.user ?? '', 'x-efficy-pwd': secrets.password ?? '' };
 
+  /** Sends a body once, and keeps the session's cookie. */
+  const post = async (path: string, headers: Record<string, string>, body: unknown): Promise<HttpAnswer> => {
+    const answer = await http.send(
+      {
+        method: 'POST',
+        url: address + path,
+        headers: {
+          'content-type': 'application/json',
+          accept: 'application/json',
+          ...credentials,
+          ...(customer !== undefined && { 'x-efficy-customer': customer }),
+          ...headers,
+        },
+        body: JSON.stringify(body),
+        // Nothing is ever written.
+        repeatable: true,
+      },
+      { accept: [401] },
+    );
+    cookie = /EfficySession=([^;,\s]+)/.exec(answer.headers['set-cookie'] ?? '')?.[1] ?? cookie;
+    return answer;
+  };
+
   /** Sends a body. Its answer is parsed by `read`, which throws `SessionEnded` if the session has ended; then it is sent once more. */
   const send = async <Body, T>(
     path: string,
@@ -79,34 +102,23 @@ export function openClient({ address, customer }: Settings, secrets: Secrets, ht
   ): Promise<T> => {
     const sent = body();
     // Calls at the same time must not open a session each: the others wait for the first.
-    if (cookie === undefined && opening) await opening;
+    while (cookie === undefined && opening) await opening;
     const used = cookie;
-    const sending = http.send(
+    const sending = post(
+      path,
       {
-        method: 'POST',
-        url: address + path,
-        headers: {
-          'content-type': 'application/json',
-          accept: 'application/json',
-          ...credentials,
-          ...(customer !== undefined && { 'x-efficy-customer': customer }),
-          ...(used !== undefined && { cookie: `EfficySession=${used}` }),
-          ...(logOff && { 'x-efficy-logoff': 'true' }),
-        },
-        body: JSON.stringify(sent),
-        // Nothing is ever written.
-        repeatable: true,
+        ...(used !== undefined && { cookie: `EfficySession=${used}` }),
+        ...(logOff && { 'x-efficy-logoff': 'true' }),
       },
-      { accept: [401] },
+      sent,
     );
     if (used === undefined) {
-      opening = sending.then(
-        () => undefined,
-        () => undefined,
-      );
+      const opened = () => {
+        opening = undefined;
+      };
+      opening = sending.then(opened, opened);
     }
     const answer = await sending;
-    cookie = /EfficySession=([^;,\s]+)/.exec(answer.headers['set-cookie'] ?? '')?.[1] ?? cookie;
     try {
       if (answer.status === 401) throw new SessionEnded(vendorText(answer.body));
       return read(answer, sent);

@@ -83,7 +83,9 @@ describe.each<Flavour>(['enterprise', 'u'])('efficy (%s):', (flavour) => {
       await Promise.all([session.findList(list), session.listLists(), session.describeFields()]);
       expect(calls(' login ')).toHaveLength(1);
       crm.simulator.advance(60 * 60_000);
-      expect((await readAll(session, list)).ids).toHaveLength(1);
+      crm.rpc.options.mostSessions = 1;
+      const [again] = await Promise.all([readAll(session, list), session.listLists(), session.findList(list)]);
+      expect(again.ids).toHaveLength(1);
       expect(calls(' login ')).toHaveLength(2);
     });
 

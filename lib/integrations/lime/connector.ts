@@ -7,15 +7,13 @@ import { CrmError } from '../crm-error';
 import { EachOnce } from '../each-once';
 import { readJson } from '../json';
 import { isSigned, jsonIn } from '../signature';
+import { nextSince } from '../since';
 import { splitAddresses } from '../split-addresses';
 import { openClient, type Client, type Row, type Wanted } from './client';
 import { readExpression, type Expression } from './expression';
 import { readFields, valueOf } from './fields';
 import { findList, isOfOrganisations, listLists } from './lists';
 import { FORM, Secrets, Settings } from './settings';
-
-/** 'Changed since' looks back so far, since clocks and commits of the CRM may differ. Milliseconds. */
-const OVERLAP_MS = 5 * 60_000;
 
 const Root = z.looseObject({ _links: z.looseObject({}) });
 const Registered = z.object({ id: z.union([z.number(), z.string()]) });
@@ -95,7 +93,7 @@ export const lime: Connector<Settings, Secrets> = {
         const reading = await readingOf(fields);
         const root = await client.send({ method: 'GET', path: '/api/v1/' });
         const nextCursor = JSON.stringify({
-          since: new Date(root.serverTime.getTime() - OVERLAP_MS).toISOString(),
+          since: nextSince(root.serverTime),
           fields,
         });
         if (cursor !== null) {

@@ -3,12 +3,11 @@ import { z } from 'zod';
 import type { ChangedEnd, ContactRecord } from '../connector';
 import { CrmError } from '../crm-error';
 import { EachOnce } from '../each-once';
+import { jsonIn } from '../signature';
+import { nextSince } from '../since';
 import { idOf, type Client } from './client';
 import { contactsOf, personQuery, personsById, type Reading } from './contacts';
 import { CONTACTS, PERSONS } from './fields';
-
-/** Reads again what changed shortly before: clocks differ, and changes appear late. Milliseconds. */
-const OVERLAP_MS = 5 * 60_000;
 
 /** A cursor belongs to its fields. */
 const Cursor = z.object({ fields: z.string(), since: z.iso.datetime() });
@@ -39,18 +38,12 @@ export async function* readChanged(
       if (persons.length > 0) yield await contactsOf(client, persons, reading);
     }
   }
-  const from = new Date(began.getTime() - OVERLAP_MS).toISOString();
+  const from = nextSince(began);
   return { nextCursor: JSON.stringify({ fields, since: from }), deletedIds: [] };
 }
 
 function sinceIn(cursor: string, fields: string): string {
-  let stored: unknown;
-  try {
-    stored = JSON.parse(cursor);
-  } catch {
-    stored = null;
-  }
-  const parsed = Cursor.safeParse(stored);
+  const parsed = Cursor.safeParse(jsonIn(cursor));
   if (parsed.success && parsed.data.fields === fields) return parsed.data.since;
   throw new CrmError('cursor_expired', 'Other fields are read than before, so all contacts must be read again.');
 }

@@ -6,15 +6,13 @@ import type { Connector, CrmField, Session } from '../connector';
 import { CrmError } from '../crm-error';
 import { readJson } from '../json';
 import { isSame, jsonIn } from '../signature';
+import { nextSince } from '../since';
 import { openClient } from './client';
 import { readDefinition } from './definition';
 import { readFields } from './fields';
 import { findList, listLists } from './lists';
 import { queryPath, Reading, readMembers } from './members';
 import { fieldsOf, FORM, Secrets, Settings } from './settings';
-
-/** 'Changed since' looks back so far, since clocks and commits of the CRM may differ. Milliseconds. */
-const OVERLAP_MS = 5 * 60_000;
 
 const UserInfo = z.looseObject({});
 const HookId = z.union([z.number().int(), z.string().min(1)]).transform(String);
@@ -93,7 +91,7 @@ export const webcrm: Connector<Settings, Secrets> = {
               const reading = await readingOf(fields);
               const { id, updated } = fieldsOf(settings);
               const { serverTime } = await client.send({ method: 'GET', path: '/Auth' });
-              const since = new Date(serverTime.getTime() - OVERLAP_MS).toISOString();
+              const since = nextSince(serverTime);
               const nextCursor = JSON.stringify({ since, fields });
               if (cursor !== null) {
                 const script = `SELECT * FROM ${settings.entity} WHERE ${updated} >= '${sinceOf(cursor, fields)}' ORDER BY ${id}`;
