@@ -7,6 +7,7 @@ import { changeProfiles, createProfiles, reserveProfileIds, type DataCause } fro
 import { KEY_ATTRIBUTES } from '@/lib/profiles/keys';
 import { isLocked } from '@/lib/profiles/locks';
 import { changeClaims, wantedClaims } from '@/lib/tags/change';
+import { TAG_HIDDEN, withCurrentTag } from './kept-tag';
 import { BEGIN, CHANGE_STATES, LAST_MATCHED, OUTCOMES } from './outcome';
 import type { KeptList } from './queries';
 import type { MatchRule } from './schema';
@@ -226,10 +227,18 @@ export async function changeTagsOf(tx: Tx, applying: Applying, lists: readonly K
   );
   const list = lists.find(({ id }) => id === first?.listId);
   if (first === undefined) return { counts: {}, cursor: 0, finished: true };
-  if (!list) {
+  const kept = list && (await withCurrentTag(tx, sectionId, list));
+  if (!kept) {
+    // Somebody has let the list go, or hidden its tag, since the changes were planned.
     await execute(
       tx,
       sql`update sync_change set state = ${CHANGE_STATES.rejected} where ${planned} and list_id = ${first.listId}`,
+    );
+    await execute(
+      tx,
+      sql`
+        update sync_run_list set status = 'failed', reason = ${list ? TAG_HIDDEN : 'It is no longer kept.'}
+        where section_id = ${sectionId} and run_id = ${runId} and list_id = ${first.listId}`,
     );
     return { counts: {}, cursor: 0, finished: false };
   }
@@ -242,15 +251,15 @@ export async function changeTagsOf(tx: Tx, applying: Applying, lists: readonly K
       from sync_change change
       join profile on profile.section_id = ${sectionId} and profile.id = change.profile_id
       where change.section_id = ${sectionId} and change.run_id = ${runId} and change.state = ${CHANGE_STATES.planned}
-        and change.list_id = ${list.id}
+        and change.list_id = ${kept.id}
       order by change.profile_id
       limit ${BATCH}`,
   );
   const changed = await changeClaims(
     tx,
-    { ...causeOf(applying), sectionId, originId: list.holderId },
+    { ...causeOf(applying), sectionId, originId: kept.holderId },
     wantedClaims(sql`
-      select profile_id, ${list.tagId}::int as tag_id, ${list.holderId}::int as holder_id, action = ${BEGIN} as apply
+      select profile_id, ${kept.tagId}::int as tag_id, ${kept.holderId}::int as holder_id, action = ${BEGIN} as apply
       from sync_batch`),
   );
   const settled = await execute(
@@ -258,14 +267,14 @@ export async function changeTagsOf(tx: Tx, applying: Applying, lists: readonly K
     sql`
       update sync_change change set state = ${CHANGE_STATES.applied}
       from sync_batch batch
-      where change.section_id = ${sectionId} and change.run_id = ${runId} and change.list_id = ${list.id}
+      where change.section_id = ${sectionId} and change.run_id = ${runId} and change.list_id = ${kept.id}
         and change.profile_id = batch.profile_id`,
   );
   // People who were deleted since are no change any more.
   if (settled === 0) {
     await execute(
       tx,
-      sql`update sync_change set state = ${CHANGE_STATES.rejected} where ${planned} and list_id = ${list.id}`,
+      sql`update sync_change set state = ${CHANGE_STATES.rejected} where ${planned} and list_id = ${kept.id}`,
     );
   }
   return { counts: { applied: changed.applied, removed: changed.removed }, cursor: 0, finished: false };

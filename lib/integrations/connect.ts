@@ -6,9 +6,9 @@ import { command } from '@/lib/access/command';
 import { requireAllowed } from '@/lib/access/policy';
 import { refuse, Refusal, type Result } from '@/lib/access/refusal';
 import { seal } from '@/lib/config/seal';
-import { ConnectionIdSchema, SectionIdSchema, type ConnectionId, type KeyspaceId } from '@/lib/db/ids';
+import { ConnectionIdSchema, SectionIdSchema, type ConnectionId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
-import { execute, one, sql } from '@/lib/db/sql';
+import { execute, sql } from '@/lib/db/sql';
 import { NameSchema } from '@/lib/naming/names';
 import type { AnyConnector } from './connector';
 import { CONNECTORS } from './connectors';
@@ -92,15 +92,13 @@ const storeConnection = command({
   allow: 'admins',
   // As entered: the connector's rules read them again whenever they are used.
   input: NewConnectionSchema.extend({ identity: z.string().max(500) }),
-  run: async ({ tx, prisma, actor, accountId }, { sectionId, kind, name, settings, secrets, identity }) => {
+  run: async ({ prisma, actor, accountId }, { sectionId, kind, name, settings, secrets, identity }) => {
     // As Apsis One names the keyspaces of its integrations.
     const discriminator = `com.apsis1.integrations.keyspaces.${randomBytes(5).toString('hex')}.${kind}`;
-    const keyspace = await one<{ id: KeyspaceId }>(
-      tx,
-      sql`
-        insert into keyspace (account_id, kind, discriminator, name)
-        values (${accountId}, 'integration', ${discriminator}, ${name}) returning id`,
-    );
+    const keyspace = await prisma.keyspace.create({
+      data: { accountId, kind: 'integration', discriminator, name },
+      select: { id: true },
+    });
     const { id } = await prisma.connection.create({
       data: {
         sectionId,

@@ -12,6 +12,7 @@ import { pool, transaction } from '@/lib/db/pool';
 import { execute, one, rows, sql, type Tx } from '@/lib/db/sql';
 import type { Check, ContactRecord, CrmList, ReadEnd, Session } from './connector';
 import { CrmError } from './crm-error';
+import { TAG_HIDDEN, withCurrentTag } from './kept-tag';
 import { setListStatus } from './life';
 import { findRun, keptLists, openConnection, type KeptList, type OpenConnection } from './queries';
 import type { SyncListStatus } from './schema';
@@ -142,6 +143,8 @@ async function readLists(reading: Reading, lists: readonly KeptList[]): Promise<
 
 /** Looks a list up and, if the CRM still keeps it, reads its members. */
 async function readList(reading: Reading, list: KeptList): Promise<void> {
+  const kept = await transaction((tx) => withCurrentTag(tx, reading.sectionId, list));
+  if (!kept) return endList(reading, list, { status: 'failed', reason: TAG_HIDDEN });
   const found = await reading.session.findList(list.externalId);
   const frozen = await setListStatus(reading, list, found);
   if (frozen !== null || found === null) {

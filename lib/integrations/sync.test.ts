@@ -1,17 +1,23 @@
 // Syncs against a made-up system over HTTP: who gets a list's tag and who loses it, and what stops that.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ClientActor } from '@/lib/access/actor';
 import { undoOperation } from '@/lib/activity/commands';
-import type { ProfileId } from '@/lib/db/ids';
+import type { ProfileId, SyncRunId, TagId } from '@/lib/db/ids';
 import { createByKey } from '@/lib/clients/one-profile';
 import { changeTags } from '@/lib/tags/change';
-import { createTestAccount, createTestSection, runToEnd, type TestAccount } from '@/testing/fixtures';
+import { createTestAccount, createTestSection, createTestTag, runToEnd, type TestAccount } from '@/testing/fixtures';
 import { expectInvariants } from '@/testing/invariants';
 import { valueOf } from '@/testing/segments';
-import { TestConnection } from '@/testing/sync';
+import { quick, TestConnection } from '@/testing/sync';
 import { pool, transaction } from '@/lib/db/pool';
-import { one, rows, sql } from '@/lib/db/sql';
+import { execute, one, rows, sql } from '@/lib/db/sql';
 import { wantedForOne } from '@/lib/tags/change';
+import { mergeTags } from '@/lib/operations/merge-tag';
+import { lockPerson } from '@/lib/people/across-sections';
+import { mergeTwoProfiles, previewMerge } from '@/lib/people/merge-two';
+import { hideTag } from '@/lib/tags/commands';
 import { answerHeld, applyDryRun } from './commands';
+import { readConnection } from './read';
 
 let account: TestAccount;
 let shop: TestConnection;
@@ -31,6 +37,14 @@ const profile = async (email: string): Promise<ProfileId> =>
     await createByKey(account.system, { sectionId: shop.sectionId, keyspaceId: account.keyspaces.email, key: email }),
   ).id;
 
+const find = async (email: string): Promise<ProfileId> =>
+  (
+    await one<{ id: ProfileId }>(
+      pool(),
+      sql`select profile_id as id from profile_key where section_id = ${shop.sectionId} and key = ${email}`,
+    )
+  ).id;
+
 const people = (count: number) =>
   Array.from({ length: count }, (_, index) => `person${String(index).padStart(3, '0')}@example.org`);
 
@@ -48,6 +62,12 @@ async function synced(emails: readonly string[], name = 'Trade Show'): Promise<{
   await shop.first();
   return { list, ids };
 }
+
+const readRun = (runId: SyncRunId) => readConnection(shop.sectionId, runId, quick(shop.crm));
+
+const tagId = async (): Promise<TagId> =>
+  (await one<{ id: TagId }>(pool(), sql`select tag_id as id from connection_list where section_id = ${shop.sectionId}`))
+    .id;
 
 describe('a sync', () => {
   it('tags those on the list, takes the tag off those who have left, and says where it came from', async () => {
@@ -269,5 +289,83 @@ describe('a list', () => {
       sql`select name, new_name as "newName" from connection_list where section_id = ${shop.sectionId}`,
     );
     expect(found).toEqual({ name: 'Trade Show', newName: 'Trade Show 2026' });
+  });
+
+  it('whose tag is hidden in the middle of a run changes nothing more, and says so', async () => {
+    const { list } = await synced(people(2));
+    shop.crm.world.addMembers(list, await known(['new@example.org']));
+    const runId = await shop.start(false);
+    await readRun(runId);
+    valueOf(await hideTag(account.admin, { sectionId: shop.sectionId, tagId: await tagId() }));
+    const run = await shop.operate(runId);
+    expect(run.lists[0]).toMatchObject({
+      status: 'failed',
+      reason: expect.stringMatching(/^Its tag was hidden/) as string,
+    });
+    expect((await shop.sync()).lists[0]).toMatchObject({ status: 'failed' });
+  });
+
+  it('whose tag is merged into another keeps that one', async () => {
+    const { list, ids } = await synced(people(3));
+    const other = await createTestTag(shop.sectionId, 'Fairs');
+    const merge = await mergeTags(account.admin, { sectionId: shop.sectionId, fromId: await tagId(), intoId: other });
+    await runToEnd(shop.sectionId, valueOf(merge).operationId);
+    shop.crm.world.removeMembers(list, [ids[0]!]);
+    expect(await shop.sync()).toMatchObject({ status: 'done', lists: [{ counts: { had: 3, removes: 1 } }] });
+    const { left } = await one<{ left: number }>(
+      pool(),
+      sql`select count(*) as left from profile_tag where section_id = ${shop.sectionId} and tag_id = ${other}`,
+    );
+    expect(left).toBe(2);
+  });
+
+  it('whose tag Allowed Operations close to the connection is not written, and that is counted', async () => {
+    const { list } = await synced(people(2));
+    await execute(
+      pool(),
+      sql`
+        insert into tag_permission (section_id, tag_id, keyspace_id, can_read, can_write)
+        select ${shop.sectionId}::int, ${await tagId()}::int, keyspace_id, true, false from connection
+        where section_id = ${shop.sectionId}`,
+    );
+    shop.crm.world.addMembers(list, await known(['new@example.org']));
+    expect((await shop.sync()).lists[0]).toMatchObject({ counts: { adds: 0, refused: 1 } });
+    expect(await shop.tagged('Trade Show')).toHaveLength(2);
+  });
+});
+
+describe('a person', () => {
+  it('who was erased here for good is not created again', async () => {
+    await shop.set({ unmatched: 'create' });
+    await synced(['a@example.org']);
+    const client: ClientActor = {
+      kind: 'client',
+      apiKeyId: null as never,
+      accountId: account.accountId,
+      name: 'Web shop',
+      sections: [shop.sectionId],
+      keyspaces: 'all',
+      canWrite: true,
+      from: { ip: null, userAgent: null },
+    };
+    valueOf(await lockPerson(client, { keyspaceId: account.keyspaces.email, key: 'a@example.org' }));
+    const run = await shop.sync();
+    expect(run).toMatchObject({ status: 'done', lists: [{ counts: { seen: 1, matched: 0, erased: 1 } }] });
+  });
+
+  it('whose two entries are merged during a run keeps the tag, and is found by the id of the contact', async () => {
+    const { list } = await synced(['b@example.org']);
+    const [a, b] = [await profile('a@example.org'), await find('b@example.org')];
+    shop.crm.world.addMembers(list, await known(['new@example.org']));
+    const runId = await shop.start(false);
+    await readRun(runId);
+    const where = { sectionId: shop.sectionId };
+    const { into, from } = valueOf(await previewMerge(account.admin, { ...where, profileId: a, otherId: b }));
+    const seen =
+      into.id === a ? { into: into.updatedAt, from: from.updatedAt } : { into: from.updatedAt, from: into.updatedAt };
+    valueOf(await mergeTwoProfiles(account.admin, { ...where, into: a, from: b, take: [], seen }));
+    expect(await shop.operate(runId)).toMatchObject({ lists: [{ counts: { matched: 2, removes: 0 } }] });
+    expect(await shop.sync()).toMatchObject({ lists: [{ counts: { matched: 2, adds: 0, removes: 0 } }] });
+    expect(await shop.tagged('Trade Show')).toEqual(['a@example.org', 'new@example.org']);
   });
 });
