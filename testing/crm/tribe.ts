@@ -15,8 +15,9 @@ const ABUSES = 5;
 export type RegisteredWebhook = {
   id: string;
   entityType: string;
-  url: string;
-  headers: Record<string, string>;
+  webhookUrl: string;
+  headers: { name: string; value: string }[];
+  /** As the management page shows it. */
   secret: string;
 };
 
@@ -56,7 +57,10 @@ export async function startTribe(port = 0): Promise<Tribe> {
         const payload = { mutation: `${kind}${mutation}`, [`${kind}Id`]: id };
         const body = JSON.stringify({ webhookId: webhook.id, payload });
         const hash = createHash('sha512').update(`${body}${webhook.secret}`).digest('hex');
-        deliveries.post(webhook.url, body, { ...webhook.headers, [SIGNATURE]: Buffer.from(hash).toString('base64') });
+        deliveries.post(webhook.webhookUrl, body, {
+          ...Object.fromEntries(webhook.headers.map(({ name, value }) => [name, value])),
+          [SIGNATURE]: Buffer.from(hash).toString('base64'),
+        });
       }
     };
     const signIn = (request: SimRequest): SimAnswer => {
@@ -81,7 +85,11 @@ export async function startTribe(port = 0): Promise<Tribe> {
           ? { status: 204, body: '' }
           : json(404, { error: { code: '404', message: 'Unknown' } });
       }
-      const webhook = { ...(JSON.parse(request.body) as Omit<RegisteredWebhook, 'id'>), id: randomUUID() };
+      const asked = JSON.parse(request.body) as Omit<RegisteredWebhook, 'id' | 'secret'>;
+      if (own.relationsOnly && !asked.entityType.startsWith('Relation.')) {
+        return json(400, { error: { code: '400', message: `Unknown entity type ${asked.entityType}` } });
+      }
+      const webhook = { ...asked, id: randomUUID(), secret: randomUUID() };
       webhooks.set(webhook.id, webhook);
       return json(201, { id: webhook.id });
     };

@@ -285,11 +285,22 @@ describe('Tribe: webhooks', () => {
     const own = open({ scope: 'read write' });
     const ids = await own.registerWebhooks!(ADDRESS, SECRET);
     expect([...crm.webhooks.values()]).toMatchObject([
-      { id: ids[0], entityType: 'Relation.Person', url: ADDRESS, headers: { 'x-tagwell-secret': SECRET } },
+      {
+        id: ids[0],
+        entityType: 'Relation.Person',
+        webhookUrl: ADDRESS,
+        headers: [{ name: 'x-tagwell-secret', value: SECRET }],
+      },
       { id: ids[1], entityType: 'Relationship.Person.Contact.Standard' },
     ]);
     await own.removeWebhooks!([...ids, 'gone before']);
     expect(crm.webhooks.size).toBe(0);
+  });
+
+  it('are for persons only where the site has none for relationships', async () => {
+    crm.site.relationsOnly = true;
+    expect(await open({ scope: 'read write' }).registerWebhooks!(ADDRESS, SECRET)).toHaveLength(1);
+    expect([...crm.webhooks.values()].map(({ entityType }) => entityType)).toEqual(['Relation.Person']);
   });
 
   it('need the permission to write', async () => {

@@ -7,26 +7,35 @@ import { isSame, jsonIn } from '../signature';
 import type { Client } from './client';
 
 const SECRET_HEADER = 'x-tagwell-secret';
-/** What is registered: a webhook is for one type. */
-const TYPES = ['Relation.Person', 'Relationship.Person.Contact.Standard'];
+const PERSONS = 'Relation.Person';
+/** [I] That webhooks exist for relationships: the vendor's documents name persons and organisations. */
+const CONTACTS = 'Relationship.Person.Contact.Standard';
 
+/** [I] The answer to a registration. */
 const Registered = z.union([
   z.object({ id: z.string() }),
   z.object({ ID: z.string() }).transform(({ ID: id }) => ({ id })),
 ]);
 
-/** Registers one webhook per type, and returns their ids. The names in the body are [I]. */
+/** Registers one webhook per type, and returns their ids. The body is that of the vendor's own client. */
 export async function registerWebhooks(client: Client, address: string, secret: string): Promise<string[]> {
-  const ids: string[] = [];
-  for (const entityType of TYPES) {
+  const register = async (entityType: string) => {
+    const headers = [{ name: SECRET_HEADER, value: secret }];
     const answer = await client.send('webhooks', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ entityType, url: address, headers: { [SECRET_HEADER]: secret }, secret }),
+      body: JSON.stringify({ entityType, webhookUrl: address, headers }),
     });
-    ids.push(readJson(answer, Registered).id);
+    return readJson(answer, Registered).id;
+  };
+  const persons = await register(PERSONS);
+  try {
+    return [persons, await register(CONTACTS)];
+  } catch (error) {
+    // Then changes of business addresses are found by the next sync.
+    if (error instanceof CrmError && error.kind === 'refused') return [persons];
+    throw error;
   }
-  return ids;
 }
 
 export async function removeWebhooks(client: Client, registrations: readonly string[]): Promise<void> {

@@ -15,6 +15,8 @@ export const guidOf = (name: string) => {
 export class TribeSite implements World {
   /** Sets (`Selection`) and fields (`Relation_Person.LastName`) that the application does not see. */
   readonly hidden = new Set<string>();
+  /** Webhooks exist for relations, not for relationships. */
+  relationsOnly = false;
   /** What an unsupported operator answers. */
   unsupported: 400 | 501 = 400;
   /** Called after each change of a row. */
@@ -56,6 +58,7 @@ export class TribeSite implements World {
     this.version += 1;
     this.hidden.clear();
     this.unsupported = 400;
+    this.relationsOnly = false;
     this.countedTooMany = 0;
     this.add('Datastore_Gender', { ID: guidOf('female'), Code: 'F', _Name: 'Female' });
     this.add('Datastore_Interest', { ID: guidOf('sailing'), Code: 'SAIL', _Name: 'Sailing' });
