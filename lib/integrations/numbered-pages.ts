@@ -14,6 +14,8 @@ type Pages<Row> = {
   pageSize: number;
   /** A page that is not full is the last. Otherwise only an empty page is the end. */
   endsShort: boolean;
+  /** How many rows there are, as the CRM counted them with the last page. Absent: it does not. */
+  counted?: () => number | undefined;
 };
 
 /** All rows, each once, page by page. Throws `incomplete` if pages repeat, or if rows keep changing. */
@@ -22,6 +24,7 @@ export async function* numberedPages<Row>({
   keyOf,
   pageSize,
   endsShort,
+  counted,
 }: Pages<Row>): AsyncGenerator<Row[], void, void> {
   const all = new EachOnce();
   for (let pass = 1; pass <= PASSES; pass += 1) {
@@ -34,11 +37,12 @@ export async function* numberedPages<Row>({
       if (fresh.length > 0) yield fresh;
       if (rows.length < (endsShort ? pageSize : 1)) break;
     }
+    const fits = (counted?.() ?? inPass.seen) === inPass.seen;
     // What fits on one page cannot move to another.
-    if (pass > 1 ? all.seen === before : all.seen < pageSize) return;
+    if (fits && (pass > 1 ? all.seen === before : all.seen < pageSize)) return;
   }
   throw new CrmError(
     'incomplete',
-    'The list changed all the time while it was read, so somebody may be missing. Nothing was changed; the next run tries again.',
+    'The list changed all the time while it was read, or the CRM counts others than it sends, so somebody may be missing. Nothing was changed; the next run tries again.',
   );
 }

@@ -13,7 +13,7 @@ export type Func = { '@name': string } & Record<string, string | number | boolea
 export type Operation = {
   '@name': 'api' | 'consult' | 'search';
   entity?: string;
-  key?: string;
+  key?: string | number;
   method?: string;
   value?: string;
   closecontext?: true;

@@ -303,6 +303,7 @@ describe('efficy: webhooks', () => {
   it('may be about other tables, and may be nonsense', () => {
     const read = (body: string) => connector.readWebhook!({ headers: {}, body, path: 'secret' }, 'secret');
     expect(read('{"records":[{"table":"Companies","key":7}]}')).toEqual({ contactIds: [] });
+    expect(read('{"records":[{"table":11000,"key":12}]}')).toEqual({ contactIds: ['12'] });
     expect(read('{"records":7}')).toBeNull();
     expect(read('<html>')).toBeNull();
   });

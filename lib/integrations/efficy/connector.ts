@@ -86,13 +86,10 @@ function unseen(name: string, known: readonly CrmField[]): CrmField {
 }
 
 const api = (name: string): [Operation, Func] => [{ '@name': 'api' }, { '@name': name }];
-/** [I] A text, by itself or as the data of a result. */
-const TextResult = z.union([z.string(), z.object({ '#data': z.string() }).transform((result) => result['#data'])]);
-
 async function readZone(client: Client, { timeZone }: Settings): Promise<string> {
   if (timeZone !== undefined) return timeZone;
   const [result] = await client.run([api('currentdatabasetimezone')]);
-  const zone = TextResult.safeParse(result);
+  const zone = z.string().safeParse(result);
   if (zone.success && isZone(zone.data)) return zone.data;
   throw new CrmError(
     'unreadable',
@@ -103,7 +100,7 @@ async function readZone(client: Client, { timeZone }: Settings): Promise<string>
 async function check(client: Client, { address, customer = '' }: Settings): Promise<Check> {
   try {
     const [result] = await client.run([api('currentusername'), api('currentdatabasetimezone')]);
-    const name = TextResult.safeParse(result);
+    const name = z.string().safeParse(result);
     if (!name.success) {
       throw new CrmError(
         'unreadable',
@@ -120,15 +117,16 @@ async function check(client: Client, { address, customer = '' }: Settings): Prom
   }
 }
 
-const Notice = z.object({
-  records: z.array(z.object({ table: z.string(), key: z.union([z.string(), z.number()]).transform(String) })),
-});
+const Text = z.union([z.string(), z.number()]).transform(String);
+const Notice = z.object({ records: z.array(z.object({ table: Text, key: Text })) });
+/** By name, or by the number of the table: both are documented. */
+const CONTACTS = /^(contacts?|11000)$/i;
 
 /** Webhooks are made in the Designer, and nothing signs them (crm-apis §6.8): the secret follows the address there. */
 function readWebhook({ body, path = '' }: Delivery, secret: string): Hint | null {
   if (!isSame(path, encodeURIComponent(secret))) return null;
   const notice = Notice.safeParse(jsonIn(body));
   if (!notice.success) return null;
-  const contacts = notice.data.records.filter(({ table }) => /^contacts?$/i.test(table));
+  const contacts = notice.data.records.filter(({ table }) => CONTACTS.test(table));
   return { contactIds: [...new Set(contacts.map(({ key }) => key))] };
 }

@@ -59,10 +59,13 @@ async function* memberRows(
   else if (settings.flavour === 'u') yield* profileOfU(client, key, names.contactKey, pageSize);
   else
     yield await client.rows([
-      { '@name': 'consult', entity: 'Prof', key, closecontext: true },
+      { '@name': 'consult', entity: 'Prof', key: sentKey(key), closecontext: true },
       { '@name': 'detail', detail: 'Cont' },
     ]);
 }
+
+/** Keys are kept as text; those of Enterprise are sent as numbers, as the vendor's client does. */
+const sentKey = (key: string): string | number => (/^\d{1,15}$/.test(key) ? Number(key) : key);
 
 /** All rows at once: there is no way to page a stored query. */
 const storedQuery = (client: Client, key: string, values: readonly string[]): Promise<Row[]> =>
@@ -70,7 +73,7 @@ const storedQuery = (client: Client, key: string, values: readonly string[]): Pr
     { '@name': 'api' },
     {
       '@name': 'query',
-      key: /^\d{1,15}$/.test(key) ? Number(key) : key,
+      key: sentKey(key),
       queryparams: values.join('|'),
       recordcount: 0,
       loadblobs: false,

@@ -2,16 +2,14 @@
 import { z } from 'zod';
 import { keepToken } from '../access-token';
 import { CrmError, type CrmErrorKind } from '../crm-error';
-import { EachOnce } from '../each-once';
 import type { Http, HttpAnswer, HttpRequest } from '../http';
 import { readJson } from '../json';
+import { numberedPages } from '../numbered-pages';
 import { vendorText } from '../vendor-text';
 import type { Secrets, Settings } from './settings';
 
 /** Rows of a page: Tribe gives no more, whatever is asked for, and does not say so. */
 const PAGE_SIZE = 100;
-/** Times that all pages are read at most. */
-const PASSES = 4;
 const MINUTE = 60_000;
 
 const Token = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() });
@@ -98,31 +96,23 @@ export function openClient(settings: Settings, { clientSecret }: Secrets, http: 
 
   /**
    * All rows of a set or a navigation, each once, page by page; then their count, and when the read began. There are no
-   * links: the first page that is not full is the last. A row that leaves moves others onto pages that were read already,
-   * so all is read again until the count stays the same and fits. Throws `incomplete` if it never does.
+   * links: the first page that is not full is the last. Throws `incomplete` if the count does not fit.
    */
   async function* readRows(path: string, query: Query): AsyncGenerator<Row[], RowsEnd, void> {
-    const all = new EachOnce();
-    let began: Date | undefined;
-    for (let pass = 1; pass <= PASSES; pass += 1) {
-      const inPass = new EachOnce();
-      const counts = new Set<number | undefined>();
-      for (let skip = 0; ; skip += PAGE_SIZE) {
-        const page = await readPage(path, query, skip);
-        began ??= page.serverTime;
-        counts.add(page.count);
-        inPass.take(page.rows, idOf);
-        const fresh = all.fresh(page.rows, idOf);
-        if (fresh.length > 0) yield fresh;
-        if (page.rows.length < PAGE_SIZE) break;
-      }
-      const [count] = counts;
-      if (counts.size === 1 && (count === undefined || count === inPass.seen)) return { count, began };
-    }
-    throw new CrmError(
-      'incomplete',
-      'The number of rows that Tribe counts and the number that it sends differ, so somebody may be missing. Nothing was changed; the next run tries again.',
-    );
+    const read: Page[] = [];
+    yield* numberedPages({
+      readPage: async (number) => {
+        const page = await readPage(path, query, number * PAGE_SIZE);
+        // The first says when the read began, the last how many there are.
+        read.splice(1, 1, page);
+        return page.rows;
+      },
+      keyOf: idOf,
+      pageSize: PAGE_SIZE,
+      endsShort: true,
+      counted: () => read.at(-1)?.count,
+    });
+    return { count: read.at(-1)?.count, began: read[0]?.serverTime ?? new Date() };
   }
 
   return { send, readRows };
