@@ -20,7 +20,8 @@ export async function readAction<Input, Output>(query: Query<Input, Output>, inp
   return asViewer((actor) => query(actor, input as Input));
 }
 
-async function asViewer<Output>(work: (actor: UserActor) => Promise<Result<Output>>): Promise<Result<Output>> {
+/** Does something as the signed-in person. Refuses if nobody is, or if the database cannot be reached. */
+export async function asViewer<Output>(work: (actor: UserActor) => Promise<Result<Output>>): Promise<Result<Output>> {
   try {
     const actor = await findViewer();
     return actor ? await work(actor) : { ok: false, refusal: SIGNED_OUT };

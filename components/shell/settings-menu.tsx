@@ -10,6 +10,7 @@ const FOR_ADMINS = [
   { path: 'data-model', href: 'data-model/tags', label: 'Data Model' },
   { path: 'users', href: 'users', label: 'Users' },
   { path: 'sections', href: 'sections', label: 'Sections' },
+  { path: 'integrations', href: 'integrations', label: 'Integrations' },
   { path: 'api-keys', href: 'api-keys', label: 'API keys' },
   { path: 'webhooks', href: 'webhooks', label: 'Webhooks' },
   { path: 'audit-log', href: 'audit-log', label: 'Audit log' },

@@ -16,7 +16,8 @@ import { nameKey, NameSchema } from '@/lib/naming/names';
 import { allowClaims } from '@/lib/tags/change';
 import { createTagsNamed, lockVisibleTag } from '@/lib/tags/commands';
 import { stopOperation } from '@/lib/work/stop';
-import { LIST_KINDS } from './connector';
+import { LIST_KINDS, type AnyConnector } from './connector';
+import { connectorNamed } from './connectors';
 import { CHANGE_STATES, END } from './outcome';
 import { findRun } from './queries';
 import { nextSync } from './schedule';
@@ -68,9 +69,11 @@ export const keepLists = command({
   allow: 'admins',
   input: InConnection.extend({ lists: z.array(ChosenListSchema).min(1, 'Choose at least one list.').max(500) }),
   run: async ({ tx, prisma, actor }, { sectionId, connectionId, lists }) => {
-    const { name } = await lockConnection(tx, sectionId, connectionId);
+    const { name, kind } = await lockConnection(tx, sectionId, connectionId);
     const ids: ConnectionListId[] = [];
     for (const { tag, ...list } of lists) {
+      const problem = list.manual === null ? null : problemOf(connectorNamed(kind), list.manual);
+      if (problem !== null) refuse('invalid', problem, { field: 'manual' });
       const tagId = 'id' in tag ? tag.id : await newTag(tx, sectionId, actorUserId(actor), tag.name);
       if ('id' in tag) await lockVisibleTag(tx, sectionId, tagId);
       await allowClaims(tx, sectionId, tagId);
@@ -78,7 +81,7 @@ export const keepLists = command({
         data: { sectionId, name: `${name}: ${list.name}` },
         select: { id: true },
       });
-      const holderId = holder.id as ClaimHolderId;
+      const holderId = holder.id;
       ids.push(await keepList(tx, { sectionId, connectionId, ...list, tagId, holderId }));
     }
     return { name, ids };
@@ -89,6 +92,11 @@ export const keepLists = command({
     details: { lists: input.lists.map((list) => list.name) },
   }),
 });
+
+/** Why a definition cannot be used as a manual list, for a person. */
+function problemOf({ name, manual }: AnyConnector, definition: string): string | null {
+  return manual ? manual.problem(definition) : `${name} has no manual lists.`;
+}
 
 type NewList = Omit<z.output<typeof ChosenListSchema>, 'tag'> &
   z.output<typeof InConnection> & { tagId: TagId; holderId: ClaimHolderId };

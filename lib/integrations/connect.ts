@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { actorUserId, type Actor } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
+import { parseInput } from '@/lib/access/declared';
 import { requireAllowed } from '@/lib/access/policy';
 import { refuse, Refusal, type Result } from '@/lib/access/refusal';
 import { seal } from '@/lib/config/seal';
@@ -33,13 +34,8 @@ function connectorOf(kind: string): AnyConnector {
   return CONNECTORS.find((connector) => connector.kind === kind) ?? refuse('invalid', 'Choose one of the CRMs.');
 }
 
-/** Checks what was entered by the connector's own rules. Refuses with `invalid` and the field's name. */
-function requireValid(schema: z.ZodType, given: Record<string, string>): void {
-  const result = schema.safeParse(given);
-  if (result.success) return;
-  const [issue] = result.error.issues;
-  refuse('invalid', issue?.message ?? 'Check what you have entered.', { field: issue?.path.join('.') });
-}
+/** `requestId`: one per intent, so that sending twice stores one connection. */
+type ConnectOptions = SessionOptions & { requestId?: string };
 
 /** Asks the CRM whether it lets us in. Refuses with `invalid` and the vendor's reason. Returns who we are there. */
 async function askCrm(
@@ -70,16 +66,16 @@ const refused = (error: unknown): { ok: false; refusal: ReturnType<Refusal['toDa
 export async function connectCrm(
   actor: Actor,
   raw: unknown,
-  options: SessionOptions = {},
+  { requestId, ...options }: ConnectOptions = {},
 ): Promise<Result<{ id: ConnectionId; account: string }>> {
   try {
     requireAllowed(actor, 'admins');
-    const input = NewConnectionSchema.parse(raw);
+    const input = parseInput(NewConnectionSchema, raw);
     const connector = connectorOf(input.kind);
-    requireValid(connector.settings, input.settings);
-    requireValid(connector.secrets, input.secrets);
+    parseInput(connector.settings, input.settings);
+    parseInput(connector.secrets, input.secrets);
     const { identity, account } = await askCrm(input, options);
-    const stored = await storeConnection(actor, { ...input, identity });
+    const stored = await storeConnection(actor, { ...input, identity }, { requestId });
     return stored.ok ? { ok: true, value: { ...stored.value, account } } : stored;
   } catch (error) {
     return refused(error);
@@ -113,7 +109,7 @@ const storeConnection = command({
       },
       select: { id: true },
     });
-    return { id: id as ConnectionId };
+    return { id };
   },
   audit: ({ name, kind }, { id }) => ({
     summary: `Connected “${name}”`,
@@ -132,10 +128,10 @@ export async function replaceSecrets(
 ): Promise<Result<{ account: string }>> {
   try {
     requireAllowed(actor, 'admins');
-    const { sectionId, connectionId, secrets } = NewSecretsSchema.parse(raw);
+    const { sectionId, connectionId, secrets } = parseInput(NewSecretsSchema, raw);
     const known = await openConnection(pool(), sectionId, connectionId);
     if (known?.accountId !== actor.accountId) refuse('not_found', 'This connection does not exist.');
-    requireValid(connectorOf(known.kind).secrets, secrets);
+    parseInput(connectorOf(known.kind).secrets, secrets);
     const { account } = await askCrm({ ...known, secrets }, options);
     const stored = await storeSecrets(actor, { sectionId, connectionId, secrets });
     return stored.ok ? { ok: true, value: { account } } : stored;

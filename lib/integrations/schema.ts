@@ -6,15 +6,24 @@ import { ConnectionIdSchema, ConnectionListIdSchema, SectionIdSchema, SyncRunIdS
 export const MATCH_RULES = ['email', 'mobile', 'crm_id'] as const;
 export type MatchRule = (typeof MATCH_RULES)[number];
 
+const WHOLE = 'Enter a whole number.';
+
+/** A limit from 1, with messages for the form. */
+const limit = (most: number) =>
+  z
+    .int(WHOLE)
+    .min(1, 'Enter 1 or more.')
+    .max(most, `Enter ${most.toLocaleString('en-GB')} or less.`);
+
 /** When removals wait for an answer. Members are those of one list, except for `inAll`. */
 export const GuardSchema = z.object({
   /** Percent of the members: held if at least `atLeast` members are removed too. */
-  share: z.number().int().min(1).max(100).default(20),
-  atLeast: z.number().int().min(1).max(1_000_000).default(50),
+  share: limit(100).default(20),
+  atLeast: limit(1_000_000).default(50),
   /** Removals from all lists of a run together. */
-  inAll: z.number().int().min(1).max(10_000_000).default(500),
+  inAll: limit(10_000_000).default(500),
   /** A list with at least this many members that is suddenly empty. */
-  emptied: z.number().int().min(1).max(1_000_000).default(10),
+  emptied: limit(1_000_000).default(10),
 });
 export type Guard = z.output<typeof GuardSchema>;
 
@@ -31,7 +40,7 @@ const Hour = z.number().int().min(0).max(23);
 
 /** What an Admin chooses for a connection, besides where it leads. */
 export const ConnectionOptionsSchema = z.object({
-  match: z.array(z.enum(MATCH_RULES)).max(3).default(['email']),
+  match: z.array(z.enum(MATCH_RULES)).min(1, 'Choose at least one.').max(3).default(['email']),
   /** Contacts that match nobody. */
   unmatched: z.enum(['leave', 'create']).default('leave'),
   /** The country of phone numbers without a country code, as ISO 3166: 'SE'. */

@@ -45,11 +45,11 @@ export async function lockConnection(
   tx: Tx,
   sectionId: SectionId,
   id: ConnectionId,
-): Promise<{ name: string; status: string }> {
-  const found = await maybeOne<{ name: string; status: string }>(
+): Promise<{ name: string; kind: string; status: string }> {
+  const found = await maybeOne<{ name: string; kind: string; status: string }>(
     tx,
     sql`
-      select name, status from connection
+      select name, kind, status from connection
       where section_id = ${sectionId} and id = ${id} and status <> 'removed'
       for no key update`,
   );

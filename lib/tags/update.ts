@@ -2,8 +2,9 @@
 import { z } from 'zod';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
-import { SectionIdSchema, TagIdSchema } from '@/lib/db/ids';
-import { execute, one, sql } from '@/lib/db/sql';
+import { SectionIdSchema, TagIdSchema, type SectionId, type TagId } from '@/lib/db/ids';
+import type { Models } from '@/lib/db/prisma';
+import { execute, one, sql, type Tx } from '@/lib/db/sql';
 import { requireFreeName } from '@/lib/naming/free-name';
 import { nameKey, NameSchema } from '@/lib/naming/names';
 import { TagColourSchema } from './colour';
@@ -108,3 +109,20 @@ export const updateTag = command({
     };
   },
 });
+
+/**
+ * Gives a tag another name, for a command of another subject. Refuses with `hidden`, or with `name_taken` and
+ * `details.taken`. Returns the old name.
+ */
+export async function renameTag(
+  { tx, prisma }: { tx: Tx; prisma: Models },
+  { sectionId, tagId, name }: { sectionId: SectionId; tagId: TagId; name: string },
+): Promise<string> {
+  const before = await lockVisibleTag(tx, sectionId, tagId);
+  await requireFreeName({ thing: 'a tag', name, except: tagId }, visibleTag(prisma, sectionId));
+  await prisma.tag.update({
+    where: { sectionId_id: { sectionId, id: tagId } },
+    data: { name, nameKey: nameKey(name) },
+  });
+  return before.name;
+}

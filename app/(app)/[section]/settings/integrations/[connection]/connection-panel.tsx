@@ -1,0 +1,141 @@
+'use client';
+// A connection: its lists with the tags that they keep, and its runs.
+import { Ellipsis } from 'lucide-react';
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
+import { Button as AriaButton } from 'react-aria-components';
+import { Button, ButtonLink } from '@/components/ui/button';
+import { DateTime } from '@/components/ui/date-time';
+import { Badge, Banner, PageHeader } from '@/components/ui/display';
+import { Menu } from '@/components/ui/menu';
+import { useToast } from '@/components/ui/toasts';
+import { useSubmission } from '@/components/ui/use-submission';
+import { Link } from '@/components/ui/link';
+import type { SyncRunId } from '@/lib/db/ids';
+import type { ConnectionView, RunView } from '@/lib/integrations/views';
+import { pauseConnectionAction, startSyncAction } from '../actions';
+import { CONNECTION_WORDS, isUnderWay, type SectionRef } from '../words';
+import { KeptLists } from './kept-lists';
+import { RemoveDialog } from './remove-dialog';
+import { RunsTable } from './runs-table';
+
+type Props = {
+  section: SectionRef;
+  connection: ConnectionView;
+  runs: RunView[];
+  /** Where the next page of runs begins. */
+  older: SyncRunId | null;
+};
+
+export function ConnectionPanel({ section, connection, runs, older }: Props) {
+  const router = useRouter();
+  const toast = useToast();
+  const { pending, send } = useSubmission();
+  const [removing, setRemoving] = useState(false);
+  const { id, name, crm, status, attention, lists } = connection;
+  const here = `/${section.slug}/settings/integrations/${id}`;
+  const ids = { sectionId: section.id, connectionId: id };
+  const underWay = runs.find(isUnderWay);
+  const waiting = runs.find((run) => run.status === 'held' || run.status === 'planned');
+  const isNew = lists.some((list) => !list.confirmed && list.status === 'active');
+
+  async function start(dry: boolean) {
+    const result = await send(startSyncAction, { ...ids, dry });
+    if (result.ok) router.push(`${here}/runs/${result.value.runId}`);
+    else toast(result.refusal.message, { tone: 'danger' });
+  }
+
+  async function pause(paused: boolean) {
+    const result = await send(pauseConnectionAction, { ...ids, paused });
+    if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
+    toast(paused ? 'Paused: tags stay as they are until you resume it' : 'Resumed');
+    router.refresh();
+  }
+
+  return (
+    <>
+      <PageHeader
+        title={name}
+        actions={
+          <>
+            {lists.length > 0 && !underWay && (
+              <>
+                <Button variant={isNew ? 'primary' : 'secondary'} isPending={pending} onPress={() => void start(true)}>
+                  Dry run
+                </Button>
+                {!isNew && (
+                  <Button variant="primary" isPending={pending} onPress={() => void start(false)}>
+                    Sync now
+                  </Button>
+                )}
+              </>
+            )}
+            <Menu
+              label="More for this connection"
+              entries={[
+                { id: 'settings', text: 'Settings', label: 'Settings', href: `${here}/settings` },
+                status === 'paused'
+                  ? { id: 'resume', text: 'Resume', label: 'Resume', onAction: () => void pause(false) }
+                  : { id: 'pause', text: 'Pause', label: 'Pause', onAction: () => void pause(true) },
+                'line',
+                { id: 'remove', text: 'Remove', label: 'Remove…', danger: true, onAction: () => setRemoving(true) },
+              ]}
+              trigger={
+                <AriaButton aria-label="More for this connection" className="hover:bg-hover rounded-md p-2">
+                  <Ellipsis aria-hidden className="size-4" />
+                </AriaButton>
+              }
+            />
+          </>
+        }
+      >
+        {crm} · <Badge tone={CONNECTION_WORDS[status].tone}>{CONNECTION_WORDS[status].label}</Badge> ·{' '}
+        <NextSync connection={connection} />
+      </PageHeader>
+      <div className="flex flex-col gap-6">
+        {attention !== null && <Banner tone="warning">{attention}</Banner>}
+        {underWay && (
+          <Banner>
+            {underWay.dry ? 'A dry run' : 'A sync'} is running.{' '}
+            <Link className="underline" href={`${here}/runs/${underWay.id}`}>
+              Watch it
+            </Link>
+          </Banner>
+        )}
+        {waiting && !underWay && (
+          <Banner tone={waiting.status === 'held' ? 'warning' : 'info'}>
+            {waiting.status === 'held'
+              ? 'Removals of the last sync wait for your answer.'
+              : 'A dry run is ready. Nothing has changed yet.'}{' '}
+            <Link className="underline" href={`${here}/runs/${waiting.id}`}>
+              Look at it
+            </Link>
+          </Banner>
+        )}
+        <section aria-labelledby="lists">
+          <div className="mb-2 flex flex-wrap items-center justify-between gap-2">
+            <h2 id="lists" className="font-semibold">
+              {connection.listWords}
+            </h2>
+            {lists.length > 0 && <ButtonLink href={`${here}/lists`}>Choose more lists</ButtonLink>}
+          </div>
+          <KeptLists section={section} connection={connection} />
+        </section>
+        {runs.length > 0 && <RunsTable here={here} runs={runs} older={older} />}
+        <Link href={`/${section.slug}/settings/integrations`} className="text-accent-ink w-fit underline">
+          All integrations
+        </Link>
+      </div>
+      {removing && <RemoveDialog section={section} connection={connection} onClose={() => setRemoving(false)} />}
+    </>
+  );
+}
+
+function NextSync({ connection: { status, nextSyncAt } }: { connection: ConnectionView }) {
+  if (status !== 'active' || nextSyncAt === null) return <>syncs only by hand</>;
+  return (
+    <>
+      next sync <DateTime value={nextSyncAt} exact />
+    </>
+  );
+}

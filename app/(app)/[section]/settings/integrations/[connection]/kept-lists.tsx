@@ -1,0 +1,157 @@
+'use client';
+// The lists that a connection keeps: each with its tag, its status in words, and what can be done with it.
+import { Ellipsis } from 'lucide-react';
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
+import { Button as AriaButton } from 'react-aria-components';
+import { TagLink, TagName } from '@/components/tags/tag-chip';
+import { Button, ButtonLink } from '@/components/ui/button';
+import { DateTime } from '@/components/ui/date-time';
+import { Badge, cardClass, CellLabel, EmptyState, stackedClass, TableHead } from '@/components/ui/display';
+import { Menu, type MenuEntry } from '@/components/ui/menu';
+import { useToast } from '@/components/ui/toasts';
+import { useSubmission, type SubmitAction } from '@/components/ui/use-submission';
+import type { ConnectionView, ListView } from '@/lib/integrations/views';
+import { pauseListAction, setAddOnlyAction } from '../actions';
+import { LIST_WORDS, type SectionRef } from '../words';
+import { LeaveDialog } from './leave-dialog';
+import { NewNameDialog } from './new-name-dialog';
+
+type Props = { section: SectionRef; connection: ConnectionView };
+type Open = { kind: 'leave' | 'name'; list: ListView };
+
+export function KeptLists({ section, connection }: Props) {
+  const [open, setOpen] = useState<Open | null>(null);
+  const close = () => setOpen(null);
+  if (connection.lists.length === 0) {
+    return (
+      <div className={cardClass}>
+        <EmptyState
+          title="No lists chosen yet"
+          action={
+            <ButtonLink variant="primary" href={`/${section.slug}/settings/integrations/${connection.id}/lists`}>
+              Choose lists
+            </ButtonLink>
+          }
+        >
+          Choose the lists that become tags. Then a dry run shows who would get each tag, before anything changes.
+        </EmptyState>
+      </div>
+    );
+  }
+  return (
+    <>
+      <div className={`${cardClass} overflow-hidden`}>
+        <table className={stackedClass.table}>
+          <TableHead stacked titles={['List', 'Tag', 'Status', '']} />
+          <tbody className={stackedClass.body}>
+            {connection.lists.map((list) => (
+              <Row key={list.id} section={section} list={list} onOpen={(kind) => setOpen({ kind, list })} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {open?.kind === 'leave' && <LeaveDialog section={section} list={open.list} onClose={close} />}
+      {open?.kind === 'name' && <NewNameDialog section={section} list={open.list} onClose={close} />}
+    </>
+  );
+}
+
+type RowProps = { section: SectionRef; list: ListView; onOpen: (kind: Open['kind']) => void };
+
+function Row({ section, list, onOpen }: RowProps) {
+  const router = useRouter();
+  const toast = useToast();
+  const { send } = useSubmission();
+  const status = LIST_WORDS[list.status];
+
+  async function act<Value>(action: SubmitAction<Value>, input: object, message: string) {
+    const result = await send(action, { sectionId: section.id, listId: list.id, ...input });
+    toast(result.ok ? message : result.refusal.message, result.ok ? {} : { tone: 'danger' });
+    if (result.ok) router.refresh();
+  }
+
+  const pause = (paused: boolean) =>
+    void act(pauseListAction, { paused }, paused ? 'Paused: the tag stays as it is' : 'Resumed');
+  const addOnly = (only: boolean) =>
+    void act(
+      setAddOnlyAction,
+      { addOnly: only },
+      only ? 'Syncs will only add this tag' : 'Syncs will add this tag and take it off',
+    );
+  const entries: MenuEntry[] = [
+    list.status === 'paused'
+      ? { id: 'resume', text: 'Resume', label: 'Resume', onAction: () => pause(false) }
+      : { id: 'pause', text: 'Pause', label: 'Pause', onAction: () => pause(true) },
+    list.addOnly
+      ? {
+          id: 'both',
+          text: 'Also take the tag off',
+          label: 'Also take the tag off',
+          onAction: () => addOnly(false),
+        }
+      : { id: 'add', text: 'Only add the tag', label: 'Only add the tag', onAction: () => addOnly(true) },
+    'line',
+    {
+      id: 'leave',
+      text: 'Stop keeping this tag',
+      label: 'Stop keeping this tag…',
+      danger: true,
+      onAction: () => onOpen('leave'),
+    },
+  ];
+  return (
+    <tr className={stackedClass.row}>
+      <td className={stackedClass.cell}>
+        <span className="font-medium">{list.name}</span>
+        {list.newName !== null && (
+          <span className="text-warning flex flex-wrap items-center gap-2 text-[13px]">
+            Called “{list.newName}” in the CRM now.
+            <Button size="small" onPress={() => onOpen('name')}>
+              Take over the name
+            </Button>
+          </span>
+        )}
+      </td>
+      <td className={stackedClass.cell}>
+        <CellLabel>Tag</CellLabel>
+        {list.tag.hidden ? (
+          <>
+            <TagName tag={list.tag} /> <Badge tone="warning">Hidden</Badge>
+          </>
+        ) : (
+          <TagLink tag={list.tag} wide />
+        )}
+      </td>
+      <td className={stackedClass.cell}>
+        <CellLabel>Status</CellLabel>
+        <Badge tone={list.confirmed ? status.tone : undefined}>
+          {list.status === 'active' && !list.confirmed ? 'Not synced yet' : status.label}
+        </Badge>{' '}
+        {list.addOnly && <Badge>Only adds</Badge>}
+        <span className="text-muted block max-w-96 text-[13px]">
+          {list.status === 'active' && !list.confirmed
+            ? 'Start a dry run to see who would get the tag.'
+            : status.meaning}
+          {list.status !== 'active' && (
+            <>
+              {' '}
+              Since <DateTime value={list.statusSince} />.
+            </>
+          )}
+        </span>
+      </td>
+      <td className={`${stackedClass.cell} md:text-right`}>
+        <Menu
+          label={`More for ${list.name}`}
+          entries={entries}
+          trigger={
+            <AriaButton aria-label={`More for ${list.name}`} className="hover:bg-hover rounded-md p-2">
+              <Ellipsis aria-hidden className="size-4" />
+            </AriaButton>
+          }
+        />
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,49 @@
+'use client';
+// Stops keeping a list's tag. Nobody loses the tag.
+import { useRouter } from 'next/navigation';
+import { TagName } from '@/components/tags/tag-chip';
+import { Button } from '@/components/ui/button';
+import { Dialog } from '@/components/ui/dialog';
+import { Banner } from '@/components/ui/display';
+import { useToast } from '@/components/ui/toasts';
+import { useSubmission } from '@/components/ui/use-submission';
+import type { ListView } from '@/lib/integrations/views';
+import { leaveListAction } from '../actions';
+import type { SectionRef } from '../words';
+
+export function LeaveDialog({ section, list, onClose }: { section: SectionRef; list: ListView; onClose: () => void }) {
+  const router = useRouter();
+  const toast = useToast();
+  const { refusal, pending, send } = useSubmission();
+
+  async function leave() {
+    const result = await send(leaveListAction, { sectionId: section.id, listId: list.id });
+    if (!result.ok) return;
+    toast(`“${list.tag.name}” is an ordinary tag now`);
+    onClose();
+    router.refresh();
+  }
+
+  return (
+    <Dialog
+      title="Stop keeping this tag?"
+      isOpen
+      onClose={onClose}
+      alert
+      actions={
+        <>
+          <Button onPress={onClose}>Cancel</Button>
+          <Button variant="danger" isPending={pending} onPress={() => void leave()}>
+            Stop keeping it
+          </Button>
+        </>
+      }
+    >
+      {refusal && <Banner tone="danger">{refusal.message}</Banner>}
+      <p>
+        Syncs leave <TagName tag={list.tag} /> alone from now on. Everyone who has it keeps it, and it can be changed by
+        hand like any other tag. The list “{list.name}” in the CRM does not change.
+      </p>
+    </Dialog>
+  );
+}

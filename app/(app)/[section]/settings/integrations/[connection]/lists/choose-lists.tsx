@@ -1,0 +1,158 @@
+'use client';
+// Chooses lists of the CRM, as it has them now, and the tag that each will keep.
+import { useQuery } from '@tanstack/react-query';
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
+import { Button, ButtonLink } from '@/components/ui/button';
+import { Banner, cardClass, EmptyState, PageHeader } from '@/components/ui/display';
+import { SearchField } from '@/components/ui/field';
+import { getJson } from '@/components/ui/json';
+import { ReadFailed } from '@/components/ui/read-failed';
+import { useLeaveGuard } from '@/components/ui/use-leave-guard';
+import { useSubmission } from '@/components/ui/use-submission';
+import type { ConnectorForm } from '@/lib/integrations/forms';
+import type { AvailableLists } from '@/lib/integrations/live';
+import type { ConnectionView } from '@/lib/integrations/views';
+import { nameKey } from '@/lib/naming/names';
+import type { TagLabel } from '@/lib/tags/schema';
+import { keepListsAction } from '../../actions';
+import { number, type SectionRef } from '../../words';
+import { draftOf, problemOf, tagOf, type Draft } from './draft';
+import { ListRow } from './list-row';
+import { ManualListDialog } from './manual-list-dialog';
+
+type Props = { section: SectionRef; connection: ConnectionView; manual: ConnectorForm['manual'] };
+
+export function ChooseLists({ section, connection, manual }: Props) {
+  const router = useRouter();
+  const { refusal, pending, send, form } = useSubmission({ leaves: true });
+  const [drafts, setDrafts] = useState<ReadonlyMap<string, Draft>>(new Map());
+  const [text, setText] = useState('');
+  const [tried, setTried] = useState(false);
+  const [addingManual, setAddingManual] = useState(false);
+  useLeaveGuard(drafts.size > 0 && !pending);
+  const here = `/${section.slug}/settings/integrations/${connection.id}`;
+  const found = useQuery({
+    queryKey: ['crm-lists', section.slug, connection.id],
+    queryFn: ({ signal }) =>
+      getJson<AvailableLists>(`/data/${section.slug}/integrations/${connection.id}/lists`, signal),
+    staleTime: Infinity,
+    gcTime: 0,
+    retry: false,
+  });
+  const lists = found.data?.lists ?? [];
+  const words = nameKey(text).split(' ').filter(Boolean);
+  const shown = lists.filter(({ name }) => words.every((word) => nameKey(name).includes(word)));
+  const chosen = lists.filter(({ externalId }) => drafts.has(externalId));
+
+  const change = (externalId: string, draft: Draft | null) => {
+    const next = new Map(drafts);
+    if (draft) next.set(externalId, draft);
+    else next.delete(externalId);
+    setDrafts(next);
+  };
+
+  async function keep() {
+    setTried(true);
+    if (chosen.some(({ externalId }) => problemOf(drafts, externalId) !== null)) return;
+    const wanted = chosen.map(({ externalId, name, kind }) => ({
+      externalId,
+      name,
+      kind,
+      tag: tagOf(drafts.get(externalId)!),
+    }));
+    const result = await send(keepListsAction, {
+      sectionId: section.id,
+      connectionId: connection.id,
+      lists: wanted,
+    });
+    if (result.ok) return router.push(here);
+    const { taken } = (result.refusal.details ?? {}) as { taken?: TagLabel };
+    if (taken) askAbout(taken);
+  }
+
+  /** Somebody has made a tag of this name since the lists were read: asks whether to use it. */
+  function askAbout(taken: TagLabel) {
+    setDrafts(
+      new Map(
+        [...drafts].map(([externalId, draft]) => [
+          externalId,
+          nameKey(draft.tagName) === nameKey(taken.name) ? { ...draft, existing: taken, useExisting: null } : draft,
+        ]),
+      ),
+    );
+  }
+
+  return (
+    <>
+      <PageHeader title={`Choose lists of “${connection.name}”`}>
+        Each list that you choose keeps a tag: whoever is on the list has the tag. Nothing changes before the first
+        sync.
+      </PageHeader>
+      <div ref={form} className="flex flex-col gap-4">
+        {found.isPending && (
+          <p role="status" className="text-muted">
+            Asking the CRM for its lists…
+          </p>
+        )}
+        {found.isError && (
+          <ReadFailed onRetry={() => void found.refetch()} retrying={found.isFetching}>
+            {`The lists could not be read. ${found.error.message}`}
+          </ReadFailed>
+        )}
+        {found.data?.complete === false && (
+          <Banner tone="warning">Not all lists could be read: some may be missing here.</Banner>
+        )}
+        {found.data?.notes.map((note) => (
+          <Banner key={note}>{note}</Banner>
+        ))}
+        {found.data && lists.length === 0 && (
+          <EmptyState title="The CRM has no lists">
+            Or the API user may not see them. Make a list in the CRM, then read the lists again.
+          </EmptyState>
+        )}
+        {lists.length > 0 && (
+          <section aria-label={connection.listWords}>
+            <div className="mb-2 flex flex-wrap items-center gap-2">
+              <SearchField label="Search lists" placeholder="Search lists" value={text} onChange={setText} />
+              <Button isPending={found.isFetching} onPress={() => void found.refetch()}>
+                Read again
+              </Button>
+            </div>
+            <ul className={`${cardClass} divide-line divide-y`}>
+              {shown.map((list) => (
+                <ListRow
+                  key={list.externalId}
+                  list={list}
+                  draft={drafts.get(list.externalId) ?? null}
+                  problem={tried ? problemOf(drafts, list.externalId) : null}
+                  onChoose={(on) => change(list.externalId, on ? draftOf(list) : null)}
+                  onChange={(draft) => change(list.externalId, draft)}
+                />
+              ))}
+              {shown.length === 0 && <li className="text-muted p-3">No list has these words in its name.</li>}
+            </ul>
+          </section>
+        )}
+        {refusal && <Banner tone="danger">{refusal.message}</Banner>}
+        <div className="flex flex-wrap items-center justify-end gap-2">
+          {manual && <Button onPress={() => setAddingManual(true)}>Add a manual list</Button>}
+          <ButtonLink href={here}>Cancel</ButtonLink>
+          <Button variant="primary" isPending={pending} isDisabled={chosen.length === 0} onPress={() => void keep()}>
+            {chosen.length === 0
+              ? 'Keep tags'
+              : `Keep ${chosen.length === 1 ? 'a tag' : `${number(chosen.length)} tags`}`}
+          </Button>
+        </div>
+      </div>
+      {addingManual && manual && (
+        <ManualListDialog
+          section={section}
+          connection={connection}
+          manual={manual}
+          onClose={() => setAddingManual(false)}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,119 @@
+'use client';
+// A list in a run: how many get or lose its tag and why others are left out, with the people; and the answer to held removals.
+import { useState } from 'react';
+import { TagLink } from '@/components/tags/tag-chip';
+import { Button } from '@/components/ui/button';
+import { Badge, Banner, cardClass } from '@/components/ui/display';
+import { useSubmission } from '@/components/ui/use-submission';
+import type { PeopleGroup, RunListView, RunView } from '@/lib/integrations/views';
+import { answerHeldAction } from '../../../actions';
+import { GROUPS, number, people, RUN_LIST_WORDS, type SectionRef } from '../../../words';
+import { RunPeople } from './run-people';
+import { TakeOffDialog } from './take-off-dialog';
+
+type Props = { section: SectionRef; run: RunView; list: RunListView; onAnswered: () => void };
+
+export function RunList({ section, run, list, onAnswered }: Props) {
+  const { name, tag, status, reason, counts } = list;
+  const [shown, setShown] = useState<PeopleGroup | null>(status === 'held' ? 'removes' : null);
+  const words = RUN_LIST_WORDS[status];
+  const groups = (Object.keys(GROUPS) as PeopleGroup[]).filter((group) => counts[group] > 0);
+  const id = `list-${list.listId}`;
+  return (
+    <section aria-labelledby={id} className={`${cardClass} flex flex-col gap-3 p-4`}>
+      <div className="flex flex-wrap items-center gap-2">
+        <h2 id={id} className="font-semibold wrap-anywhere">
+          {name}
+        </h2>
+        <TagLink tag={tag} wide />
+        {(run.status !== 'planned' || status === 'held' || status === 'failed' || status === 'frozen') && (
+          <Badge tone={words.tone}>{words.label}</Badge>
+        )}
+      </div>
+      {reason !== null && status !== 'held' && (
+        <Banner tone={status === 'failed' ? 'danger' : 'warning'}>{reason}</Banner>
+      )}
+      {status === 'held' && <Held section={section} run={run} list={list} onAnswered={onAnswered} />}
+      {status !== 'waiting' && status !== 'failed' && status !== 'frozen' && <Figures list={list} />}
+      {groups.length > 0 && (
+        <div className="flex flex-wrap gap-2" role="group" aria-label={`People of ${name}`}>
+          {groups.map((group) => (
+            <Button
+              key={group}
+              size="small"
+              variant={shown === group ? 'primary' : 'secondary'}
+              aria-expanded={shown === group}
+              onPress={() => setShown(shown === group ? null : group)}
+            >
+              {number(counts[group])} {GROUPS[group].label}
+            </Button>
+          ))}
+        </div>
+      )}
+      {shown && <RunPeople key={shown} slug={section.slug} runId={run.id} list={list} group={shown} />}
+    </section>
+  );
+}
+
+function Figures({ list: { counts } }: { list: RunListView }) {
+  const { seen, matched, had, adds, removes, keptOff, erased, skipped } = counts;
+  const left = [
+    keptOff > 0 &&
+      `${people(keptOff)} ${keptOff === 1 ? 'does' : 'do'} not get it, because somebody took it off by hand`,
+    erased > 0 && `${people(erased)} ${erased === 1 ? 'was' : 'were'} erased here for good`,
+    skipped > 0 && `${number(skipped)} could not be read`,
+  ].filter(Boolean);
+  return (
+    <p className="text-muted text-[13px]">
+      {number(seen)} on the list, {number(matched)} found here. {people(had)} had the tag through this list
+      {adds + removes === 0 ? ', and nothing changes.' : '.'}
+      {left.length > 0 && ` ${left.join('; ')}.`}
+    </p>
+  );
+}
+
+/** The guard's reason, and the two answers. In a dry run there is nothing to answer yet. */
+function Held({ section, run, list, onAnswered }: Props) {
+  const { refusal, pending, send } = useSubmission();
+  const [confirming, setConfirming] = useState(false);
+
+  async function answer(remove: boolean) {
+    const result = await send(answerHeldAction, { sectionId: section.id, runId: run.id, listId: list.listId, remove });
+    if (!result.ok) return;
+    setConfirming(false);
+    onAnswered();
+  }
+
+  return (
+    <>
+      <Banner tone="warning">
+        <p>{list.reason}</p>
+        <p className="text-ink mt-1">
+          {run.status === 'held'
+            ? 'Nobody has lost the tag yet. If the list is wrong, put it right in the CRM: the next sync sees that, and this question goes away.'
+            : 'A sync would apply the additions and ask before it takes the tag off.'}
+        </p>
+      </Banner>
+      {refusal && !confirming && <Banner tone="danger">{refusal.message}</Banner>}
+      {run.status === 'held' && (
+        <div className="flex flex-wrap gap-2">
+          <Button variant="danger" onPress={() => setConfirming(true)}>
+            Take the tag off…
+          </Button>
+          <Button isPending={pending && !confirming} onPress={() => void answer(false)}>
+            Leave it on
+          </Button>
+        </div>
+      )}
+      {confirming && (
+        <TakeOffDialog
+          list={list}
+          refusal={refusal}
+          pending={pending}
+          onClose={() => setConfirming(false)}
+          onConfirm={() => void answer(true)}
+        />
+      )}
+    </>
+  );
+}

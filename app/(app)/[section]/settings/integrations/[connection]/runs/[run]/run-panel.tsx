@@ -1,0 +1,161 @@
+'use client';
+// A run: its progress, what it changes or would change, and what to decide about it.
+import { useQuery } from '@tanstack/react-query';
+import { useRouter } from 'next/navigation';
+import { useCallback, useState } from 'react';
+import { OperationProgress } from '@/components/operations/operation-progress';
+import { UndoDialog } from '@/components/operations/undo-dialog';
+import { Button } from '@/components/ui/button';
+import { buttonClass } from '@/components/ui/button-class';
+import { DateTime } from '@/components/ui/date-time';
+import { Badge, Banner, cardClass, PageHeader, ProgressBar } from '@/components/ui/display';
+import { getJson } from '@/components/ui/json';
+import { Link } from '@/components/ui/link';
+import { useToast } from '@/components/ui/toasts';
+import { useSubmission } from '@/components/ui/use-submission';
+import type { ConnectionId } from '@/lib/db/ids';
+import type { RunListView, RunView } from '@/lib/integrations/views';
+import { undoOperationAction } from '../../../../../profiles/actions';
+import { applyDryRunAction, cancelSyncAction } from '../../../actions';
+import {
+  durationInWords,
+  isUnderWay,
+  number,
+  people,
+  RUN_WORDS,
+  startedInWords,
+  type SectionRef,
+} from '../../../words';
+import { RunList } from './run-list';
+
+type Found = { run: RunView; lists: RunListView[] };
+type Props = { section: SectionRef; connection: { id: ConnectionId; name: string }; initial: Found };
+
+const POLL_MS = 1_000;
+
+export function RunPanel({ section, connection, initial }: Props) {
+  const router = useRouter();
+  const toast = useToast();
+  const { refusal, pending, send } = useSubmission();
+  const [undoing, setUndoing] = useState(false);
+  const here = `/${section.slug}/settings/integrations/${connection.id}`;
+  const { data, refetch } = useQuery({
+    queryKey: ['sync-run', section.slug, initial.run.id],
+    queryFn: () => getJson<Found>(`/data/${section.slug}/integrations/runs/${initial.run.id}`),
+    initialData: initial,
+    staleTime: 0,
+    gcTime: 0,
+    refetchInterval: (query) => (isUnderWay((query.state.data ?? initial).run) ? POLL_MS : false),
+  });
+  const { run, lists } = data;
+  const again = useCallback(() => void refetch(), [refetch]);
+
+  async function apply() {
+    const result = await send(applyDryRunAction, { sectionId: section.id, runId: run.id });
+    if (result.ok) again();
+  }
+
+  async function cancel() {
+    const result = await send(cancelSyncAction, { sectionId: section.id, connectionId: connection.id });
+    if (!result.ok) toast(result.refusal.message, { tone: 'danger' });
+    again();
+  }
+
+  return (
+    <>
+      <PageHeader
+        title={run.dry ? `Dry run of “${connection.name}”` : `Sync with “${connection.name}”`}
+        actions={
+          <>
+            {isUnderWay(run) && (
+              <Button isPending={pending} onPress={() => void cancel()}>
+                Stop
+              </Button>
+            )}
+            {!isUnderWay(run) && lists.length > 0 && (
+              <a className={buttonClass({})} href={`/data/${section.slug}/integrations/runs/${run.id}/file`} download>
+                Download as CSV
+              </a>
+            )}
+            {run.operationId !== null && !run.dry && !run.undone && !isUnderWay(run) && (
+              <Button onPress={() => setUndoing(true)}>Undo…</Button>
+            )}
+            {run.status === 'planned' && (
+              <Button variant="primary" isPending={pending} onPress={() => void apply()}>
+                Apply exactly this
+              </Button>
+            )}
+          </>
+        }
+      >
+        <Badge tone={RUN_WORDS[run.status].tone}>{RUN_WORDS[run.status].label}</Badge>{' '}
+        {run.undone && <Badge>Undone</Badge>} · started {startedInWords(run)} <DateTime value={run.createdAt} exact />
+        {durationInWords(run) && ` · took ${durationInWords(run)}`}
+        {run.calls > 0 && ` · ${number(run.calls)} ${run.calls === 1 ? 'call' : 'calls'} to the CRM`}
+      </PageHeader>
+      <div className="flex flex-col gap-4">
+        {refusal && <Banner tone="danger">{refusal.message}</Banner>}
+        <Progress slug={section.slug} run={run} lists={lists} onEnd={again} />
+        {run.error !== null && <Banner tone="danger">{run.error}</Banner>}
+        {run.status === 'planned' && (
+          <Banner>
+            Nothing has changed yet. {summaryOf(run)} “Apply exactly this” does just what is listed here, whatever the
+            CRM says by then.
+          </Banner>
+        )}
+        {lists.map((list) => (
+          <RunList key={list.listId} section={section} run={run} list={list} onAnswered={again} />
+        ))}
+        <Link href={here} className="text-accent-ink w-fit underline">
+          Back to “{connection.name}”
+        </Link>
+      </div>
+      {undoing && run.operationId !== null && (
+        <UndoDialog
+          section={section}
+          operationId={run.operationId}
+          action={undoOperationAction}
+          onClose={() => setUndoing(false)}
+          onStarted={(undoId) => router.push(`/${section.slug}/activity/${undoId}`)}
+        />
+      )}
+    </>
+  );
+}
+
+function Progress({
+  slug,
+  run,
+  lists,
+  onEnd,
+}: {
+  slug: string;
+  run: RunView;
+  lists: RunListView[];
+  onEnd: () => void;
+}) {
+  if (!isUnderWay(run)) return null;
+  if (run.status !== 'reading' && run.operationId !== null) {
+    return (
+      <div className={`${cardClass} p-4`}>
+        <OperationProgress key={run.operationId} slug={slug} operationId={run.operationId} onEnd={onEnd} />
+      </div>
+    );
+  }
+  const read = lists.filter(({ status }) => status !== 'waiting').length;
+  return (
+    <div className={`${cardClass} flex flex-col gap-1.5 p-4`}>
+      <ProgressBar label="Reading the CRM" value={lists.length === 0 ? null : read / lists.length} />
+      <p role="status" className="text-muted text-[13px]">
+        Reading the CRM: {number(read)} of {number(lists.length)} {lists.length === 1 ? 'list' : 'lists'}. You may leave
+        this page.
+      </p>
+    </div>
+  );
+}
+
+function summaryOf({ counts }: RunView): string {
+  const adds = counts.adds + counts.create;
+  if (adds + counts.removes === 0) return 'There is nothing to change.';
+  return `${people(adds)} would get a tag, and ${people(counts.removes)} would lose one.`;
+}

@@ -1,0 +1,56 @@
+'use client';
+// New credentials for a connection. The CRM is asked before the old ones are replaced.
+import { useState } from 'react';
+import { Button } from '@/components/ui/button';
+import { Banner, cardClass } from '@/components/ui/display';
+import { messageFor } from '@/components/ui/refusal-message';
+import { useToast } from '@/components/ui/toasts';
+import { useSubmission } from '@/components/ui/use-submission';
+import type { ConnectorForm } from '@/lib/integrations/forms';
+import type { ConnectionView } from '@/lib/integrations/views';
+import { replaceSecretsAction } from '../../actions';
+import { SettingFields, splitValues, type SettingValues } from '../../setting-fields';
+import type { SectionRef } from '../../words';
+
+type Props = { section: SectionRef; connection: ConnectionView; fields: ConnectorForm['fields'] };
+
+export function CredentialsForm({ section, connection, fields }: Props) {
+  const toast = useToast();
+  const { refusal, pending, submit } = useSubmission();
+  const [values, setValues] = useState<SettingValues>({});
+  const { secrets } = splitValues(fields, values);
+  const input = { sectionId: section.id, connectionId: connection.id, secrets };
+  const formMessage = messageFor(
+    refusal,
+    null,
+    fields.map(({ name }) => name),
+  );
+  return (
+    <form
+      onSubmit={submit(replaceSecretsAction, input, ({ account }) => {
+        setValues({});
+        toast(`The credentials have been replaced: signed in as ${account}`);
+      })}
+      className={`${cardClass} flex flex-col gap-4 p-4`}
+    >
+      <div>
+        <h2 className="font-semibold">New credentials</h2>
+        <p className="text-muted text-[13px]">
+          They are tested first. Lists, tags and earlier syncs stay. The present ones cannot be shown.
+        </p>
+      </div>
+      <SettingFields
+        fields={fields}
+        values={values}
+        refusal={refusal}
+        onChange={(name, value) => setValues({ ...values, [name]: value })}
+      />
+      {formMessage && <Banner tone="danger">{formMessage}</Banner>}
+      <div className="flex justify-end">
+        <Button type="submit" isPending={pending}>
+          Test and replace
+        </Button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,156 @@
+'use client';
+// How contacts match, what comes along, when syncs run, and when removals wait for an answer.
+import { useRouter } from 'next/navigation';
+import { useState, type ReactNode } from 'react';
+import { Button } from '@/components/ui/button';
+import { Banner, cardClass } from '@/components/ui/display';
+import { RadioGroup, Select, TextField, type Option } from '@/components/ui/field';
+import { messageFor } from '@/components/ui/refusal-message';
+import { useToast } from '@/components/ui/toasts';
+import { useLeaveGuard } from '@/components/ui/use-leave-guard';
+import { useSubmission } from '@/components/ui/use-submission';
+import type { ConnectionOptions, Guard } from '@/lib/integrations/schema';
+import type { ConnectionView } from '@/lib/integrations/views';
+import { setOptionsAction } from '../../actions';
+import type { SectionRef } from '../../words';
+import { FieldMappings } from './field-mappings';
+import { MatchRules } from './match-rules';
+import { Schedule } from './schedule';
+
+type Props = {
+  section: SectionRef;
+  connection: ConnectionView;
+  attributes: Option<string>[];
+  countries: Option<string>[];
+};
+
+const GUARD: Record<keyof Guard, { label: string; help: string }> = {
+  share: { label: 'Share of a list, in percent', help: 'Together with the next number: both must be reached.' },
+  atLeast: { label: 'People of a list', help: 'Fewer removals than this never wait for their share alone.' },
+  inAll: { label: 'People of all lists together', help: 'More removals in one sync than this wait.' },
+  emptied: {
+    label: 'Size of a list that is suddenly empty',
+    help: 'If a list with at least so many people is empty, its removals wait.',
+  },
+};
+const LIMITS = Object.keys(GUARD) as (keyof Guard)[];
+const FIELDS = ['options.match', 'options.country', ...LIMITS.map((limit) => `options.guard.${limit}`)];
+
+export function OptionsForm({ section, connection, attributes, countries }: Props) {
+  const router = useRouter();
+  const toast = useToast();
+  const { refusal, pending, submit } = useSubmission();
+  const [options, setOptions] = useState(connection.options);
+  const [limits, setLimits] = useState(() => textsOf(connection.options.guard));
+  const [isChanged, setChanged] = useState(false);
+  useLeaveGuard(isChanged);
+  const change = (part: Partial<ConnectionOptions>) => {
+    setOptions({ ...options, ...part });
+    setChanged(true);
+  };
+  const guard = Object.fromEntries(LIMITS.map((limit) => [limit, numberIn(limits[limit])]));
+  const input = { sectionId: section.id, connectionId: connection.id, options: { ...options, guard } };
+  const formMessage = messageFor(refusal, null, FIELDS);
+
+  return (
+    <form
+      onSubmit={submit(setOptionsAction, input, () => {
+        toast('The settings have been saved');
+        setChanged(false);
+        router.refresh();
+      })}
+      className={`${cardClass} flex flex-col gap-8 p-4`}
+    >
+      <Part title="Finding people" explains="A contact that was found once is found again by its ID in the CRM.">
+        <MatchRules
+          value={options.match}
+          onChange={(match) => change({ match })}
+          error={messageFor(refusal, 'options.match')}
+        />
+        <RadioGroup
+          label="Contacts whom nobody here matches"
+          value={options.unmatched}
+          onChange={(unmatched) => change({ unmatched })}
+          options={[
+            { value: 'leave', label: 'Leave out', hint: 'They are counted and listed in each sync.' },
+            { value: 'create', label: 'Create a profile', hint: 'With the addresses and fields from the CRM.' },
+          ]}
+        />
+        <Select
+          label="Country of phone numbers without a country code"
+          value={options.country ?? 'none'}
+          onChange={(country) => change({ country: country === 'none' ? null : country })}
+          error={messageFor(refusal, 'options.country')}
+          options={[{ value: 'none', label: 'None: numbers have their country code' }, ...countries]}
+        />
+      </Part>
+      <Part title="Fields" explains="What comes along from the CRM, besides the tags. Nothing is written to the CRM.">
+        <FieldMappings
+          slug={section.slug}
+          connectionId={connection.id}
+          value={options.fields}
+          attributes={attributes}
+          onChange={(fields) => change({ fields })}
+        />
+      </Part>
+      <Part title="Schedule" explains="Lists are synced on schedule once somebody has looked at their dry run.">
+        <Schedule value={options} onChange={change} />
+      </Part>
+      <Part
+        title="When removals wait"
+        explains="A mistake in the CRM must not take tags off many people. Additions never wait."
+      >
+        <div className="grid gap-4 sm:grid-cols-2">
+          {LIMITS.map((limit) => (
+            <TextField
+              key={limit}
+              {...GUARD[limit]}
+              inputMode="numeric"
+              value={limits[limit]}
+              onChange={(text) => {
+                setLimits({ ...limits, [limit]: text });
+                setChanged(true);
+              }}
+              error={messageFor(refusal, `options.guard.${limit}`)}
+            />
+          ))}
+        </div>
+      </Part>
+      <Part title="Renamed lists" explains="Lists are known by their ID in the CRM, not by their name.">
+        <RadioGroup
+          label="If a list is renamed in the CRM"
+          value={options.renamed}
+          onChange={(renamed) => change({ renamed })}
+          options={[
+            { value: 'follow', label: 'Go on', hint: 'The tag follows the list, and the new name is offered.' },
+            { value: 'stop', label: 'Stop', hint: 'The tag stays as it is until you take over the new name.' },
+          ]}
+        />
+      </Part>
+      {formMessage && <Banner tone="danger">{formMessage}</Banner>}
+      <div className="flex justify-end">
+        <Button type="submit" variant="primary" isPending={pending}>
+          Save
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function Part({ title, explains, children }: { title: string; explains: string; children: ReactNode }) {
+  return (
+    <section className="flex flex-col gap-4">
+      <div>
+        <h2 className="font-semibold">{title}</h2>
+        <p className="text-muted text-[13px]">{explains}</p>
+      </div>
+      {children}
+    </section>
+  );
+}
+
+const textsOf = (guard: Guard) =>
+  Object.fromEntries(LIMITS.map((limit) => [limit, String(guard[limit])])) as Record<keyof Guard, string>;
+
+/** The number that a text says; otherwise the text, which the server refuses at its field. */
+const numberIn = (text: string): number | string => (/^\d+$/.test(text.trim()) ? Number(text) : text);

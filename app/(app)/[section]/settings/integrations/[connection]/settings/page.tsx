@@ -1,0 +1,46 @@
+import { Refused } from '@/app/refused';
+import { requireSection } from '@/app/viewer';
+import { valueForPage } from '@/app/value-for-page';
+import { PageHeader } from '@/components/ui/display';
+import { Link } from '@/components/ui/link';
+import { readAttributes } from '@/lib/attributes/reads';
+import { phoneCountries } from '@/lib/imports/countries';
+import { connectorForms } from '@/lib/integrations/forms';
+import { readConnectionPage } from '@/lib/integrations/reads';
+import { CredentialsForm } from './credentials-form';
+import { OptionsForm } from './options-form';
+
+export const metadata = { title: 'Settings of an integration' };
+
+type Props = { params: Promise<{ section: string; connection: string }> };
+
+export default async function ConnectionSettingsPage({ params }: Props) {
+  const { section: slug, connection: connectionId } = await params;
+  const { actor, section } = await requireSection(slug);
+  const found = await readConnectionPage(actor, { sectionId: section.id, connectionId, limit: 1 });
+  if (!found.ok) return <Refused actor={actor} what="Integrations" refusal={found.refusal} />;
+  const { connection } = found.value;
+  const attributes = await valueForPage(readAttributes(actor, { sectionId: section.id }));
+  const secrets = connectorForms()
+    .find(({ kind }) => kind === connection.kind)
+    ?.fields.filter(({ kind }) => kind === 'secret');
+  const place = { id: section.id, slug };
+  return (
+    <>
+      <PageHeader title={`Settings of “${connection.name}”`}>
+        <Link href={`/${slug}/settings/integrations/${connection.id}`} className="underline">
+          Back to the connection
+        </Link>
+      </PageHeader>
+      <div className="flex max-w-2xl flex-col gap-6">
+        <OptionsForm
+          section={place}
+          connection={connection}
+          attributes={attributes.map(({ code, name }) => ({ value: code, label: name }))}
+          countries={phoneCountries()}
+        />
+        <CredentialsForm section={place} connection={connection} fields={secrets ?? []} />
+      </div>
+    </>
+  );
+}

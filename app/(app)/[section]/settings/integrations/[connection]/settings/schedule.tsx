@@ -1,0 +1,61 @@
+'use client';
+// How often a connection is synced, and at which hours.
+import { Checkbox, Select } from '@/components/ui/field';
+import type { ConnectionOptions } from '@/lib/integrations/schema';
+
+type Part = Pick<ConnectionOptions, 'everyMinutes' | 'hours'>;
+type Props = { value: Part; onChange: (part: Partial<Part>) => void };
+
+const OFTEN = [
+  { value: '15', label: 'Every 15 minutes' },
+  { value: '60', label: 'Every hour' },
+  { value: '240', label: 'Every 4 hours' },
+  { value: '1440', label: 'Every day' },
+  { value: '10080', label: 'Every week' },
+  { value: 'never', label: 'Only by hand' },
+];
+
+const HOURS = Array.from({ length: 24 }, (_, hour) => ({
+  value: String(hour),
+  label: `${String(hour).padStart(2, '0')}:00`,
+}));
+
+const AT_NIGHT = { from: 22, to: 6 };
+
+export function Schedule({ value: { everyMinutes, hours }, onChange }: Props) {
+  const often = everyMinutes === null ? 'never' : String(everyMinutes);
+  const known = OFTEN.some((option) => option.value === often);
+  return (
+    <>
+      <Select
+        label="Sync"
+        value={often}
+        onChange={(next) => onChange({ everyMinutes: next === 'never' ? null : Number(next) })}
+        options={known ? OFTEN : [{ value: often, label: `Every ${often} minutes` }, ...OFTEN]}
+      />
+      {everyMinutes !== null && (
+        <div className="flex flex-col gap-2">
+          <Checkbox isSelected={hours !== null} onChange={(on) => onChange({ hours: on ? AT_NIGHT : null })}>
+            Only at certain hours (UTC)
+          </Checkbox>
+          {hours !== null && (
+            <div className="grid grid-cols-2 gap-4 pl-6.5 sm:max-w-80">
+              <Select
+                label="From"
+                value={String(hours.from)}
+                onChange={(from) => onChange({ hours: { ...hours, from: Number(from) } })}
+                options={HOURS}
+              />
+              <Select
+                label="To"
+                value={String(hours.to)}
+                onChange={(to) => onChange({ hours: { ...hours, to: Number(to) } })}
+                options={HOURS}
+              />
+            </div>
+          )}
+        </div>
+      )}
+    </>
+  );
+}

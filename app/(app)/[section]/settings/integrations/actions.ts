@@ -1,0 +1,72 @@
+'use server';
+import { asViewer, runAction } from '@/app/run-action';
+import {
+  answerHeld,
+  applyDryRun,
+  cancelSync,
+  keepLists,
+  pauseList,
+  removeConnection,
+  setOptions,
+  startSync,
+} from '@/lib/integrations/commands';
+import { connectCrm, replaceSecrets } from '@/lib/integrations/connect';
+import { followName, leaveList, pauseConnection, setAddOnly } from '@/lib/integrations/manage';
+
+/** Asks the CRM first: may take as long as the CRM does. */
+export async function connectCrmAction(input: unknown, requestId: string) {
+  return asViewer((actor) => connectCrm(actor, input, { requestId }));
+}
+
+/** Asks the CRM first. Sending the same credentials twice changes nothing more. */
+export async function replaceSecretsAction(input: unknown) {
+  return asViewer((actor) => replaceSecrets(actor, input));
+}
+
+export async function keepListsAction(input: unknown, requestId: string) {
+  return runAction(keepLists, input, requestId);
+}
+
+export async function pauseListAction(input: unknown, requestId: string) {
+  return runAction(pauseList, input, requestId);
+}
+
+export async function setAddOnlyAction(input: unknown, requestId: string) {
+  return runAction(setAddOnly, input, requestId);
+}
+
+export async function followNameAction(input: unknown, requestId: string) {
+  return runAction(followName, input, requestId);
+}
+
+export async function leaveListAction(input: unknown, requestId: string) {
+  return runAction(leaveList, input, requestId);
+}
+
+export async function startSyncAction(input: unknown, requestId: string) {
+  return runAction(startSync, input, requestId);
+}
+
+export async function cancelSyncAction(input: unknown, requestId: string) {
+  return runAction(cancelSync, input, requestId);
+}
+
+export async function applyDryRunAction(input: unknown, requestId: string) {
+  return runAction(applyDryRun, input, requestId);
+}
+
+export async function answerHeldAction(input: unknown, requestId: string) {
+  return runAction(answerHeld, input, requestId);
+}
+
+export async function setOptionsAction(input: unknown, requestId: string) {
+  return runAction(setOptions, input, requestId);
+}
+
+export async function pauseConnectionAction(input: unknown, requestId: string) {
+  return runAction(pauseConnection, input, requestId);
+}
+
+export async function removeConnectionAction(input: unknown, requestId: string) {
+  return runAction(removeConnection, input, requestId);
+}

@@ -1,0 +1,93 @@
+// The connections of a section: whether they work, and what needs attention.
+import { Plug } from 'lucide-react';
+import { ButtonLink } from '@/components/ui/button';
+import { DateTime } from '@/components/ui/date-time';
+import { Badge, cardClass, CellLabel, EmptyState, PageHeader, stackedClass, TableHead } from '@/components/ui/display';
+import { Link } from '@/components/ui/link';
+import type { ConnectionRow } from '@/lib/integrations/views';
+import { CONNECTION_WORDS, number, RUN_WORDS } from './words';
+
+export function ConnectionsView({ slug, connections }: { slug: string; connections: ConnectionRow[] }) {
+  const here = `/${slug}/settings/integrations`;
+  const connect = (
+    <ButtonLink variant="primary" href={`${here}/new`}>
+      <Plug aria-hidden className="size-4" /> Connect a CRM
+    </ButtonLink>
+  );
+  return (
+    <>
+      <PageHeader title="Integrations" actions={connections.length > 0 && connect}>
+        Lists in your CRM become tags here, and each sync makes the tags follow the lists.
+      </PageHeader>
+      {connections.length === 0 ? (
+        <EmptyState title="No CRM connected yet" action={connect}>
+          Connect Lime CRM, webCRM, Microsoft Dynamics 365, Tribe CRM, efficy CRM, or another system. You then choose
+          which of its lists become tags. Nothing changes until you have seen a dry run.
+        </EmptyState>
+      ) : (
+        <div className={`${cardClass} overflow-hidden`}>
+          <table className={stackedClass.table}>
+            <TableHead stacked titles={['Connection', 'Status', 'Lists', 'Last sync', 'Next sync']} />
+            <tbody className={stackedClass.body}>
+              {connections.map((connection) => (
+                <Row key={connection.id} here={here} connection={connection} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </>
+  );
+}
+
+function Row({ here, connection }: { here: string; connection: ConnectionRow }) {
+  const { id, name, crm, lists, last } = connection;
+  const status = CONNECTION_WORDS[connection.status];
+  const attention = attentionOf(connection);
+  return (
+    <tr className={stackedClass.row}>
+      <td className={stackedClass.cell}>
+        <Link href={`${here}/${id}`} className="text-accent-ink font-medium underline">
+          {name}
+        </Link>
+        <span className="text-muted block text-[13px]">{crm}</span>
+      </td>
+      <td className={stackedClass.cell}>
+        <CellLabel>Status</CellLabel>
+        <Badge tone={status.tone}>{status.label}</Badge>
+        {attention && <span className="text-warning block max-w-80 text-[13px]">{attention}</span>}
+      </td>
+      <td className={stackedClass.cell}>
+        <CellLabel>Lists</CellLabel>
+        {number(lists)}
+      </td>
+      <td className={stackedClass.cell}>
+        <CellLabel>Last sync</CellLabel>
+        {last ? (
+          <Link href={`${here}/${id}/runs/${last.id}`} className="underline">
+            {last.dry ? 'Dry run' : RUN_WORDS[last.status].label} · <DateTime value={last.createdAt} />
+          </Link>
+        ) : (
+          <span className="text-muted">never</span>
+        )}
+      </td>
+      <td className={stackedClass.cell}>
+        <CellLabel>Next sync</CellLabel>
+        {connection.status === 'active' && connection.nextSyncAt !== null ? (
+          <DateTime value={connection.nextSyncAt} exact />
+        ) : (
+          <span className="text-muted">only by hand</span>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+/** What an Admin should look at, or null. */
+function attentionOf({ attention, last, lists, troubled }: ConnectionRow): string | null {
+  if (attention !== null) return attention;
+  if (last?.status === 'failed') return last.error ?? 'The last sync failed.';
+  if (last?.status === 'planned') return 'A dry run is ready to look at.';
+  if (troubled > 0) return `${number(troubled)} ${troubled === 1 ? 'list needs' : 'lists need'} a look.`;
+  return lists === 0 ? 'Choose the lists that become tags.' : null;
+}

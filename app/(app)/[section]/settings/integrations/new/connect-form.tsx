@@ -1,0 +1,90 @@
+'use client';
+// Connects a CRM: which one, where it is, and how to get in. The CRM is asked before anything is kept.
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
+import { Button, ButtonLink } from '@/components/ui/button';
+import { Banner, cardClass, PageHeader } from '@/components/ui/display';
+import { RadioGroup, TextField } from '@/components/ui/field';
+import { messageFor } from '@/components/ui/refusal-message';
+import { useLeaveGuard } from '@/components/ui/use-leave-guard';
+import { useSubmission } from '@/components/ui/use-submission';
+import type { ConnectorForm } from '@/lib/integrations/forms';
+import { connectCrmAction } from '../actions';
+import { SettingFields, splitValues, type SettingValues } from '../setting-fields';
+import type { SectionRef } from '../words';
+
+type Props = { section: SectionRef; connectors: ConnectorForm[] };
+
+export function ConnectForm({ section, connectors }: Props) {
+  const router = useRouter();
+  const { refusal, pending, submit, setRefusal } = useSubmission({ leaves: true });
+  const [kind, setKind] = useState<string | null>(null);
+  const [name, setName] = useState<string | null>(null);
+  // By CRM, so that a look at another one loses nothing.
+  const [entered, setEntered] = useState<Record<string, SettingValues>>({});
+  const [connected, setConnected] = useState(false);
+  useLeaveGuard(!connected && Object.keys(entered).length > 0);
+  const here = `/${section.slug}/settings/integrations`;
+  const connector = connectors.find((item) => item.kind === kind);
+  const fields = connector?.fields ?? [];
+  const values = (kind !== null && entered[kind]) || {};
+  const shownName = name ?? (connector?.kind === 'generic' ? '' : (connector?.name ?? ''));
+  const input = { sectionId: section.id, kind, name: shownName, ...splitValues(fields, values) };
+  const formMessage = messageFor(refusal, null, ['name', ...fields.map((field) => field.name)]);
+
+  return (
+    <>
+      <PageHeader title="Connect a CRM">
+        Tagwell reads from the CRM and never changes anything there. The connection is tested before it is kept.
+      </PageHeader>
+      <form
+        onSubmit={submit(connectCrmAction, input, ({ id }) => {
+          setConnected(true);
+          router.push(`${here}/${id}/lists`);
+        })}
+        className={`${cardClass} flex max-w-2xl flex-col gap-5 p-4`}
+      >
+        <RadioGroup
+          label="Which CRM?"
+          value={kind ?? ''}
+          onChange={(next) => {
+            setKind(next);
+            setRefusal(null);
+          }}
+          options={connectors.map((item) => ({ value: item.kind, label: item.name, hint: item.listWords }))}
+        />
+        {connector && (
+          <>
+            <TextField
+              label="Name of the connection"
+              help="As it is called here, such as “Dynamics Sweden”."
+              value={shownName}
+              onChange={setName}
+              error={messageFor(refusal, 'name')}
+              isRequired
+            />
+            <SettingFields
+              key={connector.kind}
+              fields={fields}
+              values={values}
+              refusal={refusal}
+              onChange={(field, value) => setEntered({ ...entered, [connector.kind]: { ...values, [field]: value } })}
+            />
+          </>
+        )}
+        {formMessage && <Banner tone="danger">{formMessage}</Banner>}
+        <div className="flex flex-wrap items-center justify-end gap-2">
+          {pending && (
+            <p role="status" className="text-muted text-[13px]">
+              Asking the CRM…
+            </p>
+          )}
+          <ButtonLink href={here}>Cancel</ButtonLink>
+          <Button type="submit" variant="primary" isPending={pending} isDisabled={!connector}>
+            Test and connect
+          </Button>
+        </div>
+      </form>
+    </>
+  );
+}

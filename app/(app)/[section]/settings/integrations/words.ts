@@ -1,0 +1,93 @@
+// How statuses and counts of connections, lists and runs are called.
+import type { Tone } from '@/components/ui/display';
+import type { SectionId } from '@/lib/db/ids';
+import type { ConnectionStatus, ListStatus, SyncListStatus, SyncStatus } from '@/lib/integrations/schema';
+import type { PeopleGroup, RunView } from '@/lib/integrations/views';
+
+export type SectionRef = { id: SectionId; slug: string };
+
+type Words = { label: string; tone?: Tone };
+
+export const CONNECTION_WORDS: Record<ConnectionStatus, Words> = {
+  active: { label: 'Active', tone: 'success' },
+  paused: { label: 'Paused' },
+  waiting: { label: 'Needs attention', tone: 'warning' },
+  removed: { label: 'Removed' },
+};
+
+export const RUN_WORDS: Record<SyncStatus, Words> = {
+  reading: { label: 'Reading the CRM', tone: 'info' },
+  comparing: { label: 'Comparing', tone: 'info' },
+  planned: { label: 'Ready to look at', tone: 'info' },
+  applying: { label: 'Changing tags', tone: 'info' },
+  held: { label: 'Waits for your answer', tone: 'warning' },
+  done: { label: 'Done', tone: 'success' },
+  failed: { label: 'Failed', tone: 'danger' },
+  cancelled: { label: 'Cancelled' },
+  superseded: { label: 'Replaced by a later one' },
+};
+
+/** What the status of a list means for its tag. */
+export const LIST_WORDS: Record<ListStatus, Words & { meaning: string }> = {
+  active: { label: 'Kept', tone: 'success', meaning: 'Each sync makes the tag follow the list.' },
+  paused: { label: 'Paused', meaning: 'Syncs leave the tag as it is.' },
+  inactive: { label: 'Switched off in the CRM', tone: 'warning', meaning: 'The tag stays as it is.' },
+  missing: {
+    label: 'Not found',
+    tone: 'warning',
+    meaning: 'The tag stays as it is. The next sync looks for the list again.',
+  },
+  gone: { label: 'Deleted in the CRM', tone: 'warning', meaning: 'The tag is no longer kept, and stays as it is.' },
+  left: { label: 'No longer kept', meaning: 'The tag is an ordinary one.' },
+};
+
+export const RUN_LIST_WORDS: Record<SyncListStatus, Words> = {
+  waiting: { label: 'Waiting', tone: 'info' },
+  read: { label: 'Read', tone: 'info' },
+  frozen: { label: 'Left as it is', tone: 'warning' },
+  failed: { label: 'Failed', tone: 'danger' },
+  held: { label: 'Removals wait', tone: 'warning' },
+  done: { label: 'Done', tone: 'success' },
+};
+
+const CAUSES: Record<string, string> = {
+  schedule: 'by the schedule',
+  webhook: 'because the CRM reported a change',
+  api: 'through the API',
+};
+
+/** Who or what started a run: 'by Ada Byron'. */
+export const startedInWords = ({ startedBy, cause }: Pick<RunView, 'startedBy' | 'cause'>): string =>
+  CAUSES[cause] ?? (startedBy === null ? 'by hand' : `by ${startedBy}`);
+
+export const isUnderWay = ({ status }: Pick<RunView, 'status'>): boolean =>
+  status === 'reading' || status === 'comparing' || status === 'applying';
+
+/** Groups of people, in the order in which they are shown. `explains`: what happens to them. */
+export const GROUPS: Record<PeopleGroup, { label: string; explains: string }> = {
+  adds: { label: 'get the tag', explains: 'They are on the list, and do not have its tag through it yet.' },
+  removes: {
+    label: 'lose the tag',
+    explains: 'They have left the list. Whoever has the tag from elsewhere too keeps it.',
+  },
+  create: {
+    label: 'new profiles',
+    explains: 'Nobody here has their addresses: a profile is created for each of them.',
+  },
+  unmatched: { label: 'not found', explains: 'Nobody here has their addresses. They are left out.' },
+  ambiguous: { label: 'ambiguous', explains: 'Several profiles match. They are left out until only one does.' },
+  noAddress: { label: 'without an address', explains: 'The CRM has nothing that they could be found by.' },
+  inactive: { label: 'inactive', explains: 'They are switched off in the CRM, or were merged into another contact.' },
+  refused: { label: 'not permitted', explains: 'Allowed Operations do not let this connection write the tag.' },
+};
+
+export const number = (count: number): string => count.toLocaleString('en-GB');
+
+export const people = (count: number): string => (count === 1 ? '1 person' : `${number(count)} people`);
+
+/** '2 min 5 s', or null while it runs. */
+export function durationInWords({ createdAt, finishedAt }: Pick<RunView, 'createdAt' | 'finishedAt'>): string | null {
+  if (finishedAt === null) return null;
+  const seconds = Math.max(1, Math.round((Date.parse(finishedAt) - Date.parse(createdAt)) / 1_000));
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}

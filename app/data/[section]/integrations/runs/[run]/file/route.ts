@@ -1,0 +1,42 @@
+import { readRoute } from '@/app/read-route';
+import { valueOf } from '@/lib/access/refusal';
+import { csvLine } from '@/lib/export/csv';
+import { csvResponse } from '@/lib/export/csv-response';
+import { readRunPeople, readSyncRun } from '@/lib/integrations/reads';
+import { CHANGE_GROUPS, CONTACT_GROUPS, type PeopleGroup } from '@/lib/integrations/views';
+
+const PAGE = 5_000;
+
+const WORDS: Record<PeopleGroup, string> = {
+  adds: 'Gets the tag',
+  removes: 'Loses the tag',
+  refused: 'Not permitted by Allowed Operations',
+  create: 'New profile',
+  unmatched: 'Not found',
+  noAddress: 'Has no address',
+  ambiguous: 'Several profiles match',
+  inactive: 'Inactive in the CRM',
+};
+
+/** Everyone whom a run changes or leaves out, as CSV. */
+export const GET = readRoute<'run'>(async ({ actor, section, params }) => {
+  const sectionId = section.id;
+  const { run, lists } = valueOf(await readSyncRun(actor, { sectionId, runId: params.run }));
+  async function* lines() {
+    yield `\uFEFF${csvLine(['List', 'Tag', 'What happens', 'Name', 'Addresses', 'Profile'])}`;
+    for (const { listId, name, tag } of lists) {
+      for (const group of [...CHANGE_GROUPS, ...CONTACT_GROUPS]) {
+        for (let after: string | undefined, more = true; more;) {
+          const asked = { sectionId, runId: run.id, listId, group, after, limit: PAGE };
+          const page = valueOf(await readRunPeople(actor, asked));
+          for (const person of page) {
+            yield csvLine([name, tag.name, WORDS[group], person.name, person.keys.join('; '), person.profileId]);
+          }
+          after = page.at(-1)?.place;
+          more = page.length === PAGE;
+        }
+      }
+    }
+  }
+  return csvResponse(lines(), `${run.dry ? 'dry run' : 'sync'} ${run.id}.csv`);
+});

@@ -1,0 +1,89 @@
+import { API_KEY, startGeneric } from '@/testing/crm/generic';
+import { addProfiles, expect, test } from './fixtures';
+
+const PEOPLE = 12;
+
+test('an admin connects a CRM, sees a list become a tag, and is asked before an emptied list takes it off', async ({
+  page,
+  account,
+  signIn,
+  expectAccessible,
+}) => {
+  const { simulator, world } = await startGeneric();
+  simulator.reset({ contacts: 0, lists: 0 });
+  const profiles = await addProfiles(account, PEOPLE);
+  const contacts = profiles.map((_, index) => world.addContact({ email: `person${index + 1}@example.com` }));
+  const stranger = world.addContact({ email: 'stranger@example.com' });
+  const list = world.addList('Trade Show', [...contacts, stranger]);
+  const here = `/${account.section.slug}/settings/integrations`;
+
+  await signIn('admin');
+  await page.goto(here);
+  await expectAccessible();
+  await page.getByRole('link', { name: 'Connect a CRM' }).click();
+  await page.getByText('Another system (connector contract)').click();
+  await page.getByLabel('Name of the connection').fill('Shop');
+  await page.getByLabel('Address').fill(simulator.origin);
+  await page.getByLabel('API key').fill('a wrong key');
+  await page.getByRole('button', { name: 'Test and connect' }).click();
+  await expect(page.getByRole('alert')).toBeVisible();
+  await expectAccessible();
+  await expect(page.getByLabel('Address')).toHaveValue(simulator.origin);
+  await page.getByLabel('API key').fill(API_KEY);
+  await page.getByRole('button', { name: 'Test and connect' }).click();
+
+  await page.getByText('Trade Show', { exact: true }).click();
+  await expect(page.getByLabel('Tag of Trade Show')).toHaveValue('Shop: Trade Show');
+  await expectAccessible();
+  await page.getByRole('button', { name: 'Keep a tag' }).click();
+  await expect(page.getByText('Not synced yet')).toBeVisible();
+  await expectAccessible();
+
+  await page.getByRole('button', { name: 'Dry run' }).click();
+  await expect(page.getByText(`${PEOPLE} people would get a tag`)).toBeVisible();
+  await page.getByRole('button', { name: '1 not found' }).click();
+  await expect(page.getByRole('cell', { name: 'stranger@example.com' }).first()).toBeVisible();
+  await page.getByRole('button', { name: `${PEOPLE} get the tag` }).click();
+  await expect(page.getByRole('link', { name: 'Person 12' })).toBeVisible();
+  await expectAccessible();
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Download as CSV' }).click(),
+  ]);
+  expect(file.suggestedFilename()).toMatch(/^dry run \d+\.csv$/);
+  await page.getByRole('button', { name: 'Apply exactly this' }).click();
+  await expect(page.getByRole('heading', { name: 'Sync with “Shop”' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Undo…' })).toBeVisible();
+
+  await page.goto(`/${account.section.slug}/profiles/${profiles[0]}`);
+  await page.getByRole('button', { name: 'Shop: Trade Show: where it came from' }).click();
+  await expect(page.getByText(/Shop: Trade Show ·|Integration/).first()).toBeVisible();
+
+  world.removeMembers(list, [...contacts, stranger]);
+  await page.goto(here);
+  await page.getByRole('link', { name: 'Shop', exact: true }).click();
+  await page.getByRole('button', { name: 'Sync now' }).click();
+  await expect(page.getByText(/^The list is empty now/)).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Person 12' })).toBeVisible();
+  await expectAccessible();
+  await page.getByRole('button', { name: 'Take the tag off…' }).click();
+  await expectAccessible();
+  await page.getByRole('button', { name: 'Take it off' }).click();
+  await expect(page.getByRole('button', { name: 'Undo…' })).toBeVisible();
+  await page.goto(`/${account.section.slug}/profiles/${profiles[0]}`);
+  await expect(page.getByRole('heading', { name: 'Person 1' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Shop: Trade Show: where it came from' })).toHaveCount(0);
+
+  await page.goto(here);
+  await page.getByRole('link', { name: 'Shop', exact: true }).click();
+  await page.getByRole('button', { name: 'More for this connection' }).click();
+  await page.getByRole('menuitem', { name: 'Settings' }).click();
+  await expectAccessible();
+  await page.getByLabel('People of all lists together').fill('many');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('Enter a whole number.')).toBeVisible();
+  await page.getByLabel('People of all lists together').fill('900');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('The settings have been saved')).toBeVisible();
+  await simulator.stop();
+});

@@ -1,0 +1,180 @@
+// What pages show of connections and runs, and what Admins change about lists that are kept.
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createByKey } from '@/lib/clients/one-profile';
+import { createTestAccount, createTestSection, type TestAccount } from '@/testing/fixtures';
+import { expectInvariants } from '@/testing/invariants';
+import { valueOf } from '@/testing/segments';
+import { TestConnection } from '@/testing/sync';
+import { connectCrm } from './connect';
+import { followName, leaveList, pauseConnection, setAddOnly } from './manage';
+import {
+  readAvailableFields,
+  readAvailableLists,
+  readConnectionPage,
+  readConnections,
+  readRunPeople,
+  readSyncRun,
+} from './reads';
+
+let account: TestAccount;
+let shop: TestConnection;
+
+beforeAll(async () => {
+  process.env.TAGWELL_ALLOW_PRIVATE_ADDRESSES = '127.0.0.1';
+  account = await createTestAccount();
+});
+afterAll(expectInvariants);
+beforeEach(async () => {
+  shop = await TestConnection.open(account.admin, await createTestSection(account.accountId, 'Integrations'));
+});
+afterEach(() => shop.stop());
+
+/** Contacts with these addresses, who have profiles here. */
+async function known(...emails: string[]): Promise<string[]> {
+  for (const key of emails) {
+    valueOf(await createByKey(account.system, { sectionId: shop.sectionId, keyspaceId: account.keyspaces.email, key }));
+  }
+  return emails.map((email) => shop.crm.world.addContact({ email }));
+}
+
+const page = async () => valueOf(await readConnectionPage(account.admin, { ...shop.where, limit: 10 }));
+
+const available = async () => valueOf(await readAvailableLists(account.admin, shop.where));
+
+describe('connections', () => {
+  it('are listed with their lists, their last run and what needs a look', async () => {
+    const list = shop.crm.world.addList('Trade Show', await known('a@example.org'));
+    await shop.keep(list, 'Trade Show');
+    await shop.first();
+    shop.crm.world.deleteList(list);
+    await shop.sync();
+    const [found] = valueOf(await readConnections(account.admin, { sectionId: shop.sectionId }));
+    expect(found).toMatchObject({ name: 'Shop', status: 'active', lists: 1, troubled: 1, last: { status: 'done' } });
+    const { connection, runs } = await page();
+    expect(connection.lists).toMatchObject([{ status: 'missing', tag: { name: 'Shop: Trade Show', hidden: false } }]);
+    expect(runs.map(({ dry, status }) => [dry, status])).toEqual([
+      [false, 'done'],
+      [false, 'done'],
+    ]);
+  });
+
+  it('are for Admins', async () => {
+    const refused = await readConnections(account.marketer, { sectionId: shop.sectionId });
+    expect(refused).toMatchObject({ ok: false, refusal: { code: 'not_allowed' } });
+  });
+
+  it('cannot be made without a name, and say so at its field', async () => {
+    const input = { sectionId: shop.sectionId, kind: 'generic', name: ' ', settings: {}, secrets: {} };
+    expect(await connectCrm(account.admin, input)).toMatchObject({
+      ok: false,
+      refusal: { code: 'invalid', field: 'name' },
+    });
+  });
+
+  it('can be paused and resumed', async () => {
+    valueOf(await pauseConnection(account.admin, { ...shop.where, paused: true }));
+    expect((await page()).connection.status).toBe('paused');
+    valueOf(await pauseConnection(account.admin, { ...shop.where, paused: false }));
+    expect((await page()).connection.status).toBe('active');
+  });
+});
+
+describe('the lists of a CRM', () => {
+  it('come with a name for the tag of each, and the tag that has this name already', async () => {
+    const [first] = [shop.crm.world.addList('Trade Show'), shop.crm.world.addList('Trade Show')];
+    shop.crm.world.addList('x'.repeat(200));
+    await shop.keep(first, 'Trade Show');
+    const { lists, complete } = await available();
+    expect(complete).toBe(true);
+    expect(lists.map(({ tagName }) => tagName)).toEqual([
+      'Shop: Trade Show',
+      'Shop: Trade Show (2)',
+      `Shop: ${'x'.repeat(94)}`,
+    ]);
+    expect(lists.map(({ kept, existing }) => [kept !== null, existing?.name ?? null])).toEqual([
+      [true, 'Shop: Trade Show'],
+      [false, null],
+      [false, null],
+    ]);
+  });
+
+  it('that does not answer are refused with the reason', async () => {
+    shop.crm.simulator.faults.set({ kind: 'unauthorised', match: '' });
+    expect(await readAvailableLists(account.admin, shop.where)).toMatchObject({
+      ok: false,
+      refusal: { code: 'unavailable', message: expect.any(String) as string },
+    });
+  });
+
+  it('come with fields by label', async () => {
+    const fields = valueOf(await readAvailableFields(account.admin, shop.where));
+    expect(fields.map(({ name }) => name)).toContain('first_name');
+  });
+});
+
+describe('a run', () => {
+  it('lists who gets the tag, who loses it, and who was not found, a page at a time', async () => {
+    const ids = await known('a@example.org', 'b@example.org', 'c@example.org');
+    const list = shop.crm.world.addList('Trade Show', ids.slice(0, 1));
+    const listId = await shop.keep(list, 'Trade Show');
+    await shop.first();
+    shop.crm.world.removeMembers(list, ids.slice(0, 1));
+    const stranger = shop.crm.world.addContact({ email: 'x@example.org' });
+    shop.crm.world.addMembers(list, [...ids.slice(1), stranger]);
+    const runId = await shop.start(true);
+    await shop.finish(runId);
+    const people = async (group: 'adds' | 'removes' | 'unmatched', after?: string) =>
+      valueOf(await readRunPeople(account.admin, { sectionId: shop.sectionId, runId, listId, group, after, limit: 1 }));
+    const [first] = await people('adds');
+    const [second] = await people('adds', first!.place);
+    expect([first, second]).toMatchObject([{ keys: ['b@example.org'] }, { keys: ['c@example.org'] }]);
+    expect(await people('adds', second!.place)).toEqual([]);
+    expect(await people('removes')).toMatchObject([{ name: 'a@example.org' }]);
+    expect(await people('unmatched')).toMatchObject([
+      { profileId: null, name: 'x@example.org', keys: ['x@example.org'] },
+    ]);
+    expect(valueOf(await readSyncRun(account.admin, { sectionId: shop.sectionId, runId }))).toMatchObject({
+      run: { status: 'planned', startedBy: expect.any(String) as string },
+      lists: [{ name: 'Trade Show', counts: { adds: 2, removes: 1, unmatched: 1 } }],
+    });
+  });
+
+  it('of a list that only adds takes the tag off nobody', async () => {
+    const ids = await known('a@example.org', 'b@example.org');
+    const list = shop.crm.world.addList('Trade Show', ids);
+    const listId = await shop.keep(list, 'Trade Show');
+    await shop.first();
+    valueOf(await setAddOnly(account.admin, { sectionId: shop.sectionId, listId, addOnly: true }));
+    shop.crm.world.removeMembers(list, ids);
+    await shop.sync();
+    expect(await shop.tagged('Trade Show')).toHaveLength(2);
+  });
+});
+
+describe('a list', () => {
+  it('takes over its new name with its tag, unless another tag has that name', async () => {
+    const list = shop.crm.world.addList('Trade Show', await known('a@example.org'));
+    const listId = await shop.keep(list, 'Trade Show');
+    await shop.keep(shop.crm.world.addList('Fair'), 'Fair');
+    await shop.first();
+    shop.crm.world.renameList(list, 'Trade Show 2026');
+    await shop.sync();
+    const where = { sectionId: shop.sectionId, listId };
+    expect(await followName(account.admin, { ...where, tagName: 'Shop: Fair' })).toMatchObject({
+      ok: false,
+      refusal: { code: 'name_taken' },
+    });
+    valueOf(await followName(account.admin, { ...where, tagName: 'Shop: Trade Show 2026' }));
+    expect((await page()).connection.lists[1]).toMatchObject({ name: 'Trade Show 2026', newName: null });
+    expect(await shop.tagged('Trade Show 2026')).toEqual(['a@example.org']);
+  });
+
+  it('that is no longer kept leaves its tag to everyone', async () => {
+    const list = shop.crm.world.addList('Trade Show', await known('a@example.org'));
+    const listId = await shop.keep(list, 'Trade Show');
+    await shop.first();
+    valueOf(await leaveList(account.admin, { sectionId: shop.sectionId, listId }));
+    expect((await page()).connection.lists).toEqual([]);
+    expect(await shop.tagged('Trade Show')).toEqual(['a@example.org']);
+  });
+});

@@ -1,0 +1,92 @@
+// What pages read about connections, their lists and runs.
+import { z } from 'zod';
+import { InSection } from '@/lib/access/declared';
+import { query } from '@/lib/access/query';
+import { refuse } from '@/lib/access/refusal';
+import { ConnectionIdSchema, ConnectionListIdSchema, inAddress, SyncRunIdSchema } from '@/lib/db/ids';
+import { availableFields, availableLists } from './live';
+import {
+  CHANGE_GROUPS,
+  CONTACT_GROUPS,
+  getConnection,
+  getRun,
+  listConnections,
+  listRuns,
+  listsOfRun,
+  peopleOfRun,
+} from './views';
+
+const InConnection = InSection.extend({ connectionId: inAddress(ConnectionIdSchema) });
+const InRun = InSection.extend({ runId: inAddress(SyncRunIdSchema) });
+
+const noConnection = () => refuse('not_found', 'This connection does not exist, or it has been removed.');
+
+/** The connections of the section, by name. */
+export const readConnections = query({
+  name: 'integrations.list',
+  scope: 'section',
+  allow: 'admins',
+  input: InSection,
+  run: ({ db }, { sectionId }) => listConnections(db, sectionId),
+});
+
+/** A connection, its lists, and a page of its runs, newest first; `before`: only runs older than this one. */
+export const readConnectionPage = query({
+  name: 'integrations.read',
+  scope: 'section',
+  allow: 'admins',
+  input: InConnection.extend({ before: SyncRunIdSchema.optional(), limit: z.int().positive().max(1_000) }),
+  run: async ({ db }, { sectionId, connectionId, before, limit }) => {
+    const connection = connectionId === null ? undefined : await getConnection(db, sectionId, connectionId);
+    if (!connection) return noConnection();
+    return { connection, runs: await listRuns(db, sectionId, connection.id, { before, limit }) };
+  },
+});
+
+/** The lists that the CRM has now. Asks the CRM: refuses with `unavailable` and its reason. */
+export const readAvailableLists = query({
+  name: 'integrations.list-available',
+  scope: 'section',
+  allow: 'admins',
+  input: InConnection,
+  run: ({ db, signal }, { sectionId, connectionId }) =>
+    connectionId === null ? noConnection() : availableLists(db, { sectionId, connectionId, signal }),
+});
+
+/** The fields of contacts that the CRM has now. Asks the CRM: refuses with `unavailable` and its reason. */
+export const readAvailableFields = query({
+  name: 'integrations.list-fields',
+  scope: 'section',
+  allow: 'admins',
+  input: InConnection,
+  run: ({ db, signal }, { sectionId, connectionId }) =>
+    connectionId === null ? noConnection() : availableFields(db, { sectionId, connectionId, signal }),
+});
+
+/** A run with its lists. */
+export const readSyncRun = query({
+  name: 'integrations.read-run',
+  scope: 'section',
+  allow: 'admins',
+  input: InRun,
+  run: async ({ db }, { sectionId, runId }) => {
+    const run = runId === null ? undefined : await getRun(db, sectionId, runId);
+    if (!run) return refuse('not_found', 'This sync does not exist in this section.');
+    return { run, lists: await listsOfRun(db, sectionId, run.id) };
+  },
+});
+
+/** A page of a group of people of a list in a run; `after`: the place of the last person before. */
+export const readRunPeople = query({
+  name: 'integrations.read-run-people',
+  scope: 'section',
+  allow: 'admins',
+  input: InRun.extend({
+    listId: ConnectionListIdSchema,
+    group: z.enum([...CHANGE_GROUPS, ...CONTACT_GROUPS]),
+    after: z.string().max(500).optional(),
+    limit: z.int().positive().max(5_000),
+  }),
+  run: ({ db }, { sectionId, runId, group, ...page }) =>
+    runId === null ? Promise.resolve([]) : peopleOfRun(db, sectionId, group, { runId, ...page }),
+});
