@@ -15,6 +15,7 @@ import type { AnyConnector } from './connector';
 import { CONNECTORS } from './connectors';
 import { CrmError } from './crm-error';
 import { openConnection } from './queries';
+import { nextSync } from './schedule';
 import { ConnectionOptionsSchema } from './schema';
 import { openSession, type SessionOptions } from './session';
 import { lockConnection } from './start';
@@ -95,6 +96,7 @@ const storeConnection = command({
       data: { accountId, kind: 'integration', discriminator, name },
       select: { id: true },
     });
+    const options = ConnectionOptionsSchema.parse({});
     const { id } = await prisma.connection.create({
       data: {
         sectionId,
@@ -103,7 +105,8 @@ const storeConnection = command({
         keyspaceId: keyspace.id,
         settings,
         secrets: seal(JSON.stringify(secrets)),
-        options: ConnectionOptionsSchema.parse({}),
+        options,
+        nextSyncAt: nextSync(options, new Date()),
         identity,
         createdBy: actorUserId(actor),
       },

@@ -4,7 +4,8 @@ import { createByKey } from '@/lib/clients/one-profile';
 import { createTestAccount, createTestSection, type TestAccount } from '@/testing/fixtures';
 import { expectInvariants } from '@/testing/invariants';
 import { valueOf } from '@/testing/segments';
-import { TestConnection } from '@/testing/sync';
+import { quick, TestConnection } from '@/testing/sync';
+import { API_KEY } from '@/testing/crm/generic';
 import { connectCrm } from './connect';
 import { followName, leaveList, pauseConnection, setAddOnly } from './manage';
 import {
@@ -68,6 +69,27 @@ describe('connections', () => {
     expect(await connectCrm(account.admin, input)).toMatchObject({
       ok: false,
       refusal: { code: 'invalid', field: 'name' },
+    });
+  });
+
+  it('are synced every day unless somebody decides otherwise', async () => {
+    const { id } = valueOf(
+      await connectCrm(
+        account.admin,
+        {
+          sectionId: shop.sectionId,
+          kind: 'generic',
+          name: 'Second',
+          settings: { address: shop.crm.simulator.origin },
+          secrets: { apiKey: API_KEY },
+        },
+        quick(shop.crm),
+      ),
+    );
+    const found = await readConnectionPage(account.admin, { sectionId: shop.sectionId, connectionId: id, limit: 1 });
+    expect(valueOf(found).connection).toMatchObject({
+      nextSyncAt: expect.any(String) as string,
+      options: { everyMinutes: 1_440 },
     });
   });
 

@@ -15,7 +15,10 @@ type Props = { section: SectionRef; run: RunView; list: RunListView; onAnswered:
 
 export function RunList({ section, run, list, onAnswered }: Props) {
   const { name, tag, status, reason, counts } = list;
-  const [shown, setShown] = useState<PeopleGroup | null>(status === 'held' ? 'removes' : null);
+  const [chosen, setChosen] = useState<PeopleGroup | 'none' | null>(null);
+  // Whom the question is about, until something else is chosen.
+  const asked = chosen ?? (status === 'held' ? 'removes' : 'none');
+  const shown = asked === 'none' ? null : asked;
   const words = RUN_LIST_WORDS[status];
   const groups = (Object.keys(GROUPS) as PeopleGroup[]).filter((group) => counts[group] > 0);
   const id = `list-${list.listId}`;
@@ -43,7 +46,7 @@ export function RunList({ section, run, list, onAnswered }: Props) {
               size="small"
               variant={shown === group ? 'primary' : 'secondary'}
               aria-expanded={shown === group}
-              onPress={() => setShown(shown === group ? null : group)}
+              onPress={() => setChosen(shown === group ? 'none' : group)}
             >
               {number(counts[group])} {GROUPS[group].label}
             </Button>
@@ -65,7 +68,8 @@ function Figures({ list: { counts } }: { list: RunListView }) {
   ].filter(Boolean);
   return (
     <p className="text-muted text-[13px]">
-      {number(seen)} on the list, {number(matched)} found here. {people(had)} had the tag through this list
+      {number(seen)} on the list, {number(matched)} found here. {had === 0 ? 'Nobody' : people(had)} had the tag through
+      this list
       {adds + removes === 0 ? ', and nothing changes.' : '.'}
       {left.length > 0 && ` ${left.join('; ')}.`}
     </p>

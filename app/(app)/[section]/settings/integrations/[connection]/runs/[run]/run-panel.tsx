@@ -157,5 +157,9 @@ function Progress({
 function summaryOf({ counts }: RunView): string {
   const adds = counts.adds + counts.create;
   if (adds + counts.removes === 0) return 'There is nothing to change.';
-  return `${people(adds)} would get a tag, and ${people(counts.removes)} would lose one.`;
+  const parts = [
+    adds > 0 && `${people(adds)} would get a tag`,
+    counts.removes > 0 && `${people(counts.removes)} would lose ${adds > 0 ? 'one' : 'a tag'}`,
+  ].filter(Boolean);
+  return `${parts.join(', and ')}.`;
 }
