@@ -3,13 +3,14 @@ import { z } from 'zod';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
 import { execute, maybeOne, one, sql, type Tx } from '@/lib/db/sql';
-import type { ConnectionId, ConnectionListId, SectionId, TagId } from '@/lib/db/ids';
+import type { ClaimHolderId, ConnectionId, ConnectionListId, SectionId, TagId } from '@/lib/db/ids';
 import { NameSchema } from '@/lib/naming/names';
 import { renameTag } from '@/lib/tags/update';
+import { LIST_KINDS } from './connector';
 import { openConnection } from './queries';
 import { nextSync } from './schedule';
 import { InConnection, InList } from './schema';
-import { lockConnection } from './start';
+import { findUnderWay, lockConnection } from './start';
 
 const subject = ({ connectionId }: { connectionId: number }) => `connection:${connectionId}`;
 
@@ -37,14 +38,22 @@ export const pauseConnection = command({
   }),
 });
 
-type KeptRow = { name: string; newName: string | null; connectionId: ConnectionId; tagId: TagId };
+type KeptRow = {
+  name: string;
+  newName: string | null;
+  connectionId: ConnectionId;
+  tagId: TagId;
+  holderId: ClaimHolderId;
+};
 
 /** Locks a list that keeps a tag. Refuses with `not_found` if it does not. */
 async function lockList(tx: Tx, sectionId: SectionId, listId: ConnectionListId): Promise<KeptRow> {
   const found = await maybeOne<KeptRow>(
     tx,
     sql`
-      select name, new_name as "newName", connection_id as "connectionId", tag_id as "tagId" from connection_list
+      select name, new_name as "newName", connection_id as "connectionId", tag_id as "tagId",
+        holder_id as "holderId"
+      from connection_list
       where section_id = ${sectionId} and id = ${listId} and status <> 'left'
       for update`,
   );
@@ -97,6 +106,58 @@ export const followName = command({
   },
   audit: ({ tagName }, list) => ({
     summary: `Took over the new name “${list.newName}” of the list “${list.name}”${list.tagWas === null ? '' : `, and renamed the tag “${list.tagWas}” to “${tagName}”`}`,
+    subject: subject(list),
+  }),
+});
+
+/**
+ * Lets another list of the CRM keep a list's tag, such as after it was deleted there. Its syncs begin with a dry run. Refuses with
+ * `conflict` if that list keeps a tag already.
+ */
+export const relinkList = command({
+  name: 'integrations.relink-list',
+  scope: 'section',
+  allow: 'admins',
+  input: InList.extend({
+    externalId: z.string().min(1).max(500),
+    name: z.string().min(1).max(1_000),
+    kind: z.enum(LIST_KINDS).exclude(['manual']),
+  }),
+  run: async ({ tx, prisma }, { sectionId, listId, externalId, name, kind }) => {
+    const list = await lockList(tx, sectionId, listId);
+    const { connectionId, holderId } = list;
+    const connection = await lockConnection(tx, sectionId, connectionId);
+    const underWay = await findUnderWay(tx, sectionId, connectionId);
+    if (underWay) refuse('conflict', 'A sync of this connection is running. Wait until it is done, or cancel it.');
+    const other = { sectionId, connectionId, externalId, id: { not: listId } };
+    const kept = await prisma.connectionList.findFirst({ where: other, select: { id: true, status: true } });
+    if (kept && kept.status !== 'left') refuse('conflict', `The list “${name}” keeps a tag already.`);
+    // A list that was let go gives up its place; its runs stay.
+    if (kept) {
+      await prisma.connectionList.updateMany({ where: other, data: { externalId: `left:${kept.id}` } });
+    }
+    await prisma.connectionList.updateMany({
+      where: { sectionId, id: listId },
+      data: {
+        externalId,
+        name,
+        kind,
+        status: 'active',
+        statusSince: new Date(),
+        newName: null,
+        manual: null,
+        definition: null,
+        confirmed: false,
+      },
+    });
+    await prisma.claimHolder.updateMany({
+      where: { sectionId, id: holderId },
+      data: { name: `${connection.name}: ${name}` },
+    });
+    return list;
+  },
+  audit: ({ name }, list) => ({
+    summary: `Linked the tag of the list “${list.name}” to the list “${name}”`,
     subject: subject(list),
   }),
 });

@@ -7,7 +7,7 @@ import { valueOf } from '@/testing/segments';
 import { quick, TestConnection } from '@/testing/sync';
 import { API_KEY } from '@/testing/crm/generic';
 import { connectCrm } from './connect';
-import { followName, leaveList, pauseConnection, setAddOnly } from './manage';
+import { followName, leaveList, pauseConnection, relinkList, setAddOnly } from './manage';
 import {
   readAvailableFields,
   readAvailableLists,
@@ -198,5 +198,22 @@ describe('a list', () => {
     valueOf(await leaveList(account.admin, { sectionId: shop.sectionId, listId }));
     expect((await page()).connection.lists).toEqual([]);
     expect(await shop.tagged('Trade Show')).toEqual(['a@example.org']);
+  });
+
+  it('that is gone can be linked to another one, which keeps the tag from its dry run on', async () => {
+    const ids = await known('a@example.org', 'b@example.org');
+    const old = shop.crm.world.addList('Trade Show', ids);
+    const listId = await shop.keep(old, 'Trade Show');
+    const left = await shop.keep(shop.crm.world.addList('Fair', ids.slice(1)), 'Fair');
+    await shop.first();
+    valueOf(await leaveList(account.admin, { sectionId: shop.sectionId, listId: left }));
+    shop.crm.world.deleteList(old);
+    const { lists } = await available();
+    const { externalId, name } = lists.find((item) => item.name === 'Fair')!;
+    valueOf(await relinkList(account.admin, { sectionId: shop.sectionId, listId, externalId, name, kind: 'list' }));
+    expect((await page()).connection.lists).toMatchObject([{ name: 'Fair', status: 'active', confirmed: false }]);
+    await expect(shop.start(false)).rejects.toThrow(/Start a dry run first/);
+    await shop.first();
+    expect(await shop.tagged('Trade Show')).toEqual(['b@example.org']);
   });
 });

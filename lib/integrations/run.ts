@@ -221,12 +221,13 @@ async function endRun(
       update sync_run set status = ${waits ? 'held' : 'done'}, finished_at = ${new Date()}
       where section_id = ${sectionId} and id = ${run.id}`,
   );
+  // Syncs go on by schedule: the next one may find the list in order again, which answers the question.
   const attention = waits ? 'The last sync would take tags off many people. It waits for your answer.' : null;
   await execute(
     tx,
     sql`
       update connection
-      set status = ${waits ? sql`'waiting'::connection_status` : sql`case when status = 'waiting' then 'active' else status end`},
+      set status = case when status = 'waiting' then 'active' else status end,
         attention = ${attention}
       where section_id = ${sectionId} and id = ${connection.id} and status <> 'removed'`,
   );

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { undoOperation } from '@/lib/activity/commands';
+import type { SyncRunId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { one, rows, sql } from '@/lib/db/sql';
 import { createTestAccount, runToEnd, type TestAccount } from '@/testing/fixtures';
@@ -43,7 +44,7 @@ describe('a connection that is due', () => {
 
   const inTwoHours = () => new Date(Date.now() + 2 * 3_600_000);
   const runs = () =>
-    rows<{ id: number; cause: string }>(
+    rows<{ id: SyncRunId; cause: string }>(
       pool(),
       sql`select id, cause from sync_run where section_id = ${shop.sectionId} and not dry order by id`,
     );
@@ -59,6 +60,25 @@ describe('a connection that is due', () => {
       startDueSyncs(new Date(Date.now() + 4 * 3_600_000)),
     ]);
     expect((await runs()).map(({ cause }) => cause)).toEqual(['hand', 'schedule']);
+  });
+
+  it('is synced also while removals wait for an answer, since the CRM may be in order again', async () => {
+    await shop.set({ everyMinutes: 60, unmatched: 'create', guard: { emptied: 1 } });
+    await shop.first();
+    const [list] = shop.crm.world.lists.values();
+    const members = shop.crm.world.membersOf(list!.id);
+    shop.crm.world.removeMembers(list!.id, members);
+    expect(await shop.sync()).toMatchObject({ status: 'held' });
+    shop.crm.world.addMembers(list!.id, members);
+    await startDueSyncs(inTwoHours());
+    const last = (await runs()).at(-1)!;
+    expect(last.cause).toBe('schedule');
+    expect(await shop.finish(last.id)).toMatchObject({ status: 'done' });
+    const [found] = await rows(
+      pool(),
+      sql`select status, attention from connection where section_id = ${shop.sectionId}`,
+    );
+    expect(found).toEqual({ status: 'active', attention: null });
   });
 
   it('waits for a person after its last sync was undone', async () => {

@@ -11,7 +11,7 @@ import {
   startSync,
 } from '@/lib/integrations/commands';
 import { connectCrm, replaceSecrets } from '@/lib/integrations/connect';
-import { followName, leaveList, pauseConnection, setAddOnly } from '@/lib/integrations/manage';
+import { followName, leaveList, pauseConnection, relinkList, setAddOnly } from '@/lib/integrations/manage';
 
 /** Asks the CRM first: may take as long as the CRM does. */
 export async function connectCrmAction(input: unknown, requestId: string) {
@@ -37,6 +37,10 @@ export async function setAddOnlyAction(input: unknown, requestId: string) {
 
 export async function followNameAction(input: unknown, requestId: string) {
   return runAction(followName, input, requestId);
+}
+
+export async function relinkListAction(input: unknown, requestId: string) {
+  return runAction(relinkList, input, requestId);
 }
 
 export async function leaveListAction(input: unknown, requestId: string) {

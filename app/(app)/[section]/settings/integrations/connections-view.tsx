@@ -5,7 +5,7 @@ import { DateTime } from '@/components/ui/date-time';
 import { Badge, cardClass, CellLabel, EmptyState, PageHeader, stackedClass, TableHead } from '@/components/ui/display';
 import { Link } from '@/components/ui/link';
 import type { ConnectionRow } from '@/lib/integrations/views';
-import { CONNECTION_WORDS, number, RUN_WORDS } from './words';
+import { connectionWords, number, RUN_WORDS } from './words';
 
 export function ConnectionsView({ slug, connections }: { slug: string; connections: ConnectionRow[] }) {
   const here = `/${slug}/settings/integrations`;
@@ -42,7 +42,7 @@ export function ConnectionsView({ slug, connections }: { slug: string; connectio
 
 function Row({ here, connection }: { here: string; connection: ConnectionRow }) {
   const { id, name, crm, lists, last } = connection;
-  const status = CONNECTION_WORDS[connection.status];
+  const status = connectionWords(connection);
   const attention = attentionOf(connection);
   return (
     <tr className={stackedClass.row}>

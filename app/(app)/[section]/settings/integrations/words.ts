@@ -8,12 +8,16 @@ export type SectionRef = { id: SectionId; slug: string };
 
 type Words = { label: string; tone?: Tone };
 
-export const CONNECTION_WORDS: Record<ConnectionStatus, Words> = {
+const CONNECTION_WORDS: Record<ConnectionStatus, Words> = {
   active: { label: 'Active', tone: 'success' },
   paused: { label: 'Paused' },
   waiting: { label: 'Needs attention', tone: 'warning' },
   removed: { label: 'Removed' },
 };
+
+/** A connection whose question waits goes on, but somebody should look at it. */
+export const connectionWords = ({ status, attention }: { status: ConnectionStatus; attention: string | null }): Words =>
+  CONNECTION_WORDS[status === 'active' && attention !== null ? 'waiting' : status];
 
 export const RUN_WORDS: Record<SyncStatus, Words> = {
   reading: { label: 'Reading the CRM', tone: 'info' },

@@ -14,7 +14,7 @@ import { Link } from '@/components/ui/link';
 import type { SyncRunId } from '@/lib/db/ids';
 import type { ConnectionView, RunView } from '@/lib/integrations/views';
 import { pauseConnectionAction, startSyncAction } from '../actions';
-import { CONNECTION_WORDS, isUnderWay, type SectionRef } from '../words';
+import { connectionWords, isUnderWay, type SectionRef } from '../words';
 import { KeptLists } from './kept-lists';
 import { RemoveDialog } from './remove-dialog';
 import { RunsTable } from './runs-table';
@@ -35,6 +35,7 @@ export function ConnectionPanel({ section, connection, runs, older }: Props) {
   const { id, name, crm, status, attention, lists } = connection;
   const here = `/${section.slug}/settings/integrations/${id}`;
   const ids = { sectionId: section.id, connectionId: id };
+  const words = connectionWords(connection);
   const underWay = runs.find(isUnderWay);
   const waiting = runs.find((run) => run.status === 'held' || run.status === 'planned');
   const isNew = lists.some((list) => !list.confirmed && list.status === 'active');
@@ -89,11 +90,10 @@ export function ConnectionPanel({ section, connection, runs, older }: Props) {
           </>
         }
       >
-        {crm} · <Badge tone={CONNECTION_WORDS[status].tone}>{CONNECTION_WORDS[status].label}</Badge> ·{' '}
-        <NextSync connection={connection} />
+        {crm} · <Badge tone={words.tone}>{words.label}</Badge> · <NextSync connection={connection} />
       </PageHeader>
       <div className="flex flex-col gap-6">
-        {attention !== null && <Banner tone="warning">{attention}</Banner>}
+        {attention !== null && waiting?.status !== 'held' && <Banner tone="warning">{attention}</Banner>}
         {underWay && (
           <Banner>
             {underWay.dry ? 'A dry run' : 'A sync'} is running.{' '}

@@ -16,9 +16,10 @@ import { pauseListAction, setAddOnlyAction } from '../actions';
 import { LIST_WORDS, type SectionRef } from '../words';
 import { LeaveDialog } from './leave-dialog';
 import { NewNameDialog } from './new-name-dialog';
+import { RelinkDialog } from './relink-dialog';
 
 type Props = { section: SectionRef; connection: ConnectionView };
-type Open = { kind: 'leave' | 'name'; list: ListView };
+type Open = { kind: 'leave' | 'name' | 'relink'; list: ListView };
 
 export function KeptLists({ section, connection }: Props) {
   const [open, setOpen] = useState<Open | null>(null);
@@ -52,6 +53,9 @@ export function KeptLists({ section, connection }: Props) {
         </table>
       </div>
       {open?.kind === 'leave' && <LeaveDialog section={section} list={open.list} onClose={close} />}
+      {open?.kind === 'relink' && (
+        <RelinkDialog section={section} connection={connection} list={open.list} onClose={close} />
+      )}
       {open?.kind === 'name' && <NewNameDialog section={section} list={open.list} onClose={close} />}
     </>
   );
@@ -91,6 +95,18 @@ function Row({ section, list, onOpen }: RowProps) {
           onAction: () => addOnly(false),
         }
       : { id: 'add', text: 'Only add the tag', label: 'Only add the tag', onAction: () => addOnly(true) },
+    {
+      id: 'relink',
+      text: 'Link to another list',
+      label: 'Link to another list…',
+      onAction: () => onOpen('relink'),
+    },
+    {
+      id: 'people',
+      text: 'Show everyone who has the tag',
+      label: 'Show everyone who has the tag',
+      href: `/${section.slug}/profiles?has=${list.tag.id}`,
+    },
     'line',
     {
       id: 'leave',
