@@ -6,6 +6,7 @@ import { expectInvariants } from '@/testing/invariants';
 import { valueOf } from '@/testing/segments';
 import { quick, TestConnection } from '@/testing/sync';
 import { API_KEY } from '@/testing/crm/generic';
+import { answerHeld } from './commands';
 import { connectCrm } from './connect';
 import { followName, leaveList, pauseConnection, relinkList, setAddOnly } from './manage';
 import {
@@ -159,6 +160,24 @@ describe('a run', () => {
       run: { status: 'planned', startedBy: expect.any(String) as string },
       lists: [{ name: 'Trade Show', counts: { adds: 2, removes: 1, unmatched: 1 } }],
     });
+  });
+
+  it('says whose tag was left on by an answer', async () => {
+    const ids = await known('a@example.org', 'b@example.org');
+    await shop.set({ guard: { emptied: 2 } });
+    const list = shop.crm.world.addList('Trade Show', ids);
+    const listId = await shop.keep(list, 'Trade Show');
+    await shop.first();
+    shop.crm.world.removeMembers(list, ids);
+    const runId = await shop.start(false);
+    await shop.finish(runId);
+    const where = { sectionId: shop.sectionId, runId };
+    const changes = async () => valueOf(await readSyncRun(account.admin, where)).lists[0]!.changes;
+    expect(await changes()).toEqual({ adds: 0, removes: 2, left: 0, refused: 0 });
+    valueOf(await answerHeld(account.admin, { ...where, listId, remove: false }));
+    await shop.operate(runId);
+    expect(await changes()).toEqual({ adds: 0, removes: 0, left: 2, refused: 0 });
+    expect((await page()).runs[0]).toMatchObject({ status: 'done', changes: { removes: 0, left: 2 } });
   });
 
   it('of a list that only adds takes the tag off nobody', async () => {

@@ -5,16 +5,8 @@ import { query } from '@/lib/access/query';
 import { refuse } from '@/lib/access/refusal';
 import { ConnectionIdSchema, ConnectionListIdSchema, inAddress, SyncRunIdSchema } from '@/lib/db/ids';
 import { availableFields, availableLists } from './live';
-import {
-  CHANGE_GROUPS,
-  CONTACT_GROUPS,
-  getConnection,
-  getRun,
-  listConnections,
-  listRuns,
-  listsOfRun,
-  peopleOfRun,
-} from './views';
+import { CHANGE_GROUPS, CONTACT_GROUPS, peopleOfRun } from './run-people';
+import { getConnection, getRun, listConnections, listRuns, listsOfRun } from './views';
 
 const InConnection = InSection.extend({ connectionId: inAddress(ConnectionIdSchema) });
 const InRun = InSection.extend({ runId: inAddress(SyncRunIdSchema) });

@@ -1,11 +1,9 @@
 // What pages show of connections, their lists and runs.
-import type { AttributeValues } from '@/lib/attributes/schema';
-import type { ConnectionId, ConnectionListId, OperationId, ProfileId, SectionId, SyncRunId } from '@/lib/db/ids';
+import type { ConnectionId, ConnectionListId, OperationId, SectionId, SyncRunId } from '@/lib/db/ids';
 import { maybeOne, rows, sql, type Db, type Sql } from '@/lib/db/sql';
-import { profileName, type ProfileKey } from '@/lib/profiles/schema';
 import type { TagLabel } from '@/lib/tags/schema';
 import { connectorNamed } from './connectors';
-import { BEGIN, CHANGE_STATES, END, OUTCOMES } from './outcome';
+import { IN_GROUP, type ChangeGroup } from './run-people';
 import {
   ConnectionOptionsSchema,
   ListCountsSchema,
@@ -17,7 +15,16 @@ import {
   type SyncStatus,
 } from './schema';
 
-/** A run. `error`: of its read or of its operation. `operation`: what its operation has counted, such as `applied`. Times are ISO 8601. */
+/** Profiles by what becomes of them in a run, also after answers to held removals. */
+export type ChangeCounts = Record<ChangeGroup, number>;
+
+const NO_CHANGES: ChangeCounts = { adds: 0, removes: 0, left: 0, refused: 0 };
+
+const changeCounts = sql`
+  count(*) filter (where ${IN_GROUP.adds}) as adds, count(*) filter (where ${IN_GROUP.removes}) as removes,
+  count(*) filter (where ${IN_GROUP.left}) as "left", count(*) filter (where ${IN_GROUP.refused}) as refused`;
+
+/** A run. `counts`: as compared; `changes`: as things are now. `error`: of its read or of its operation. Times are ISO 8601. */
 export type RunView = {
   id: SyncRunId;
   connectionId: ConnectionId;
@@ -28,13 +35,14 @@ export type RunView = {
   createdAt: string;
   finishedAt: string | null;
   counts: ListCounts;
+  changes: ChangeCounts;
   calls: number;
   error: string | null;
   operationId: OperationId | null;
   undone: boolean;
 };
 
-type RunRow = Omit<RunView, 'createdAt' | 'finishedAt' | 'counts'> & {
+type RunRow = Omit<RunView, 'createdAt' | 'finishedAt' | 'counts' | 'changes'> & {
   createdAt: Date;
   finishedAt: Date | null;
   counts: unknown;
@@ -60,12 +68,24 @@ const runs = (sectionId: SectionId): Sql => sql`
   left join app_user starter on starter.id = run.started_by
   where run.section_id = ${sectionId}`;
 
-const runView = ({ createdAt, finishedAt, counts, ...run }: RunRow): RunView => ({
-  ...run,
-  createdAt: createdAt.toISOString(),
-  finishedAt: finishedAt?.toISOString() ?? null,
-  counts: ListCountsSchema.parse(counts),
-});
+/** Rows as views, with the changes of each run. */
+async function runViews(db: Db, sectionId: SectionId, found: readonly RunRow[]): Promise<RunView[]> {
+  const counted = await rows<ChangeCounts & { runId: SyncRunId }>(
+    db,
+    sql`
+      select change.run_id as "runId", ${changeCounts} from sync_change change
+      where change.section_id = ${sectionId} and change.run_id = any(${found.map(({ id }) => id)}::int[])
+      group by change.run_id`,
+  );
+  const changesOf = new Map(counted.map(({ runId, ...changes }) => [runId, changes]));
+  return found.map(({ createdAt, finishedAt, counts, ...run }) => ({
+    ...run,
+    createdAt: createdAt.toISOString(),
+    finishedAt: finishedAt?.toISOString() ?? null,
+    counts: ListCountsSchema.parse(counts),
+    changes: changesOf.get(run.id) ?? NO_CHANGES,
+  }));
+}
 
 /** Runs of a connection, newest first; `before`: only those older than this one. */
 export async function listRuns(
@@ -81,12 +101,13 @@ export async function listRuns(
       order by run.id desc
       limit ${limit}`,
   );
-  return found.map(runView);
+  return runViews(db, sectionId, found);
 }
 
 export async function getRun(db: Db, sectionId: SectionId, id: SyncRunId): Promise<RunView | undefined> {
-  const found = await maybeOne<RunRow>(db, sql`${runs(sectionId)} and run.id = ${id}`);
-  return found && runView(found);
+  const found = await rows<RunRow>(db, sql`${runs(sectionId)} and run.id = ${id}`);
+  const [run] = await runViews(db, sectionId, found);
+  return run;
 }
 
 /** A connection in a list. `crm`: the name of its CRM. `troubled`: lists that the CRM no longer has, or calls otherwise. */
@@ -124,15 +145,19 @@ export async function listConnections(db: Db, sectionId: SectionId): Promise<Con
         where section_id = ${sectionId} and status <> 'left'
         group by connection_id
       ) list on list.connection_id = connection.id
-      left join (
-        select connection_id, max(id) as id from sync_run where section_id = ${sectionId} group by connection_id
-      ) last on last.connection_id = connection.id
+      left join lateral (
+        select run.id from sync_run run
+        where run.section_id = ${sectionId} and run.connection_id = connection.id
+        order by run.id desc
+        limit 1
+      ) last on true
       where connection.section_id = ${sectionId} and connection.status <> 'removed'
       order by lower(connection.name), connection.id`,
   );
   const lastIds = found.flatMap(({ lastId }) => (lastId === null ? [] : [lastId]));
-  const last = await rows<RunRow>(db, sql`${runs(sectionId)} and run.id = any(${lastIds}::int[])`);
-  const lastById = new Map(last.map((run) => [run.id, runView(run)]));
+  const lastRows = await rows<RunRow>(db, sql`${runs(sectionId)} and run.id = any(${lastIds}::int[])`);
+  const last = await runViews(db, sectionId, lastRows);
+  const lastById = new Map(last.map((run) => [run.id, run]));
   return found.map(({ kind, lastId, nextSyncAt, ...connection }) => ({
     ...connection,
     crm: connectorNamed(kind).name,
@@ -218,12 +243,13 @@ export type RunListView = {
   status: SyncListStatus;
   reason: string | null;
   counts: ListCounts;
+  changes: ChangeCounts;
   tag: TagLabel;
 };
 
 /** The lists of a run: those that wait for an answer first, then by name. */
 export async function listsOfRun(db: Db, sectionId: SectionId, runId: SyncRunId): Promise<RunListView[]> {
-  const found = await rows<Omit<RunListView, 'counts'> & { counts: unknown }>(
+  const found = await rows<Omit<RunListView, 'counts' | 'changes'> & { counts: unknown }>(
     db,
     sql`
       select item.list_id as "listId", item.name, item.status, item.reason, item.counts,
@@ -234,93 +260,17 @@ export async function listsOfRun(db: Db, sectionId: SectionId, runId: SyncRunId)
       where item.section_id = ${sectionId} and item.run_id = ${runId}
       order by item.status = 'held' desc, lower(item.name), item.list_id`,
   );
-  return found.map((item) => ({ ...item, counts: ListCountsSchema.parse(item.counts) }));
-}
-
-/** Groups of profiles that a run changes, or would. */
-export const CHANGE_GROUPS = ['adds', 'removes', 'refused'] as const;
-/** Groups of contacts without a profile. People who were erased are only counted. */
-export const CONTACT_GROUPS = ['create', 'unmatched', 'noAddress', 'ambiguous', 'inactive'] as const;
-export type ChangeGroup = (typeof CHANGE_GROUPS)[number];
-export type ContactGroup = (typeof CONTACT_GROUPS)[number];
-export type PeopleGroup = ChangeGroup | ContactGroup;
-
-/** A person of a list in a run. `profileId`: null if nobody here was found. `place`: where the next page begins. */
-export type RunPerson = { place: string; profileId: ProfileId | null; name: string; keys: string[] };
-
-type PeoplePage = { runId: SyncRunId; listId: ConnectionListId; after?: string; limit: number };
-
-const isChangeGroup = (group: PeopleGroup): group is ChangeGroup =>
-  (CHANGE_GROUPS as readonly PeopleGroup[]).includes(group);
-
-/** A page of a group of people, in the order of their places. */
-export function peopleOfRun(db: Db, sectionId: SectionId, group: PeopleGroup, page: PeoplePage): Promise<RunPerson[]> {
-  return isChangeGroup(group) ? changedPeople(db, sectionId, group, page) : contactsWithout(db, sectionId, group, page);
-}
-
-const IN_GROUP: Record<ChangeGroup, Sql> = {
-  adds: sql`change.action = ${BEGIN} and change.state <> ${CHANGE_STATES.refused}`,
-  removes: sql`change.action = ${END} and change.state <> ${CHANGE_STATES.refused}`,
-  refused: sql`change.state = ${CHANGE_STATES.refused}`,
-};
-
-async function changedPeople(
-  db: Db,
-  sectionId: SectionId,
-  group: ChangeGroup,
-  { runId, listId, after, limit }: PeoplePage,
-): Promise<RunPerson[]> {
-  const found = await rows<{ profileId: ProfileId; attributes: AttributeValues; keys: ProfileKey[] }>(
+  const counted = await rows<ChangeCounts & { listId: ConnectionListId }>(
     db,
     sql`
-      select shown.profile_id as "profileId", shown.attributes,
-        coalesce((
-          select json_agg(json_build_object('keyspaceId', profile_key.keyspace_id, 'key', key) order by keyspace_id)
-          from profile_key
-          join keyspace on keyspace.id = profile_key.keyspace_id and keyspace.kind <> 'integration'
-          where profile_key.section_id = ${sectionId} and profile_key.profile_id = shown.profile_id
-        ), '[]') as keys
-      from (
-        select change.profile_id, profile.attributes
-        from sync_change change
-        join profile on profile.section_id = ${sectionId} and profile.id = change.profile_id
-        where change.section_id = ${sectionId} and change.run_id = ${runId} and change.list_id = ${listId}
-          and change.profile_id > ${Number.parseInt(after ?? '', 10) || 0} and ${IN_GROUP[group]}
-        order by change.profile_id
-        limit ${limit}
-      ) shown
-      order by shown.profile_id`,
+      select change.list_id as "listId", ${changeCounts} from sync_change change
+      where change.section_id = ${sectionId} and change.run_id = ${runId}
+      group by change.list_id`,
   );
-  return found.map(({ profileId, attributes, keys }) => ({
-    place: String(profileId),
-    profileId,
-    name: profileName(profileId, attributes, keys),
-    keys: keys.map(({ key }) => key),
+  const changesOf = new Map(counted.map(({ listId, ...changes }) => [listId, changes]));
+  return found.map((item) => ({
+    ...item,
+    counts: ListCountsSchema.parse(item.counts),
+    changes: changesOf.get(item.listId) ?? NO_CHANGES,
   }));
-}
-
-const OUTCOME_OF: Record<ContactGroup, number> = {
-  create: OUTCOMES.create,
-  unmatched: OUTCOMES.unmatched,
-  noAddress: OUTCOMES.no_address,
-  ambiguous: OUTCOMES.ambiguous,
-  inactive: OUTCOMES.inactive,
-};
-
-async function contactsWithout(
-  db: Db,
-  sectionId: SectionId,
-  group: ContactGroup,
-  { runId, listId, after = '', limit }: PeoplePage,
-): Promise<RunPerson[]> {
-  const found = await rows<{ place: string; name: string; keys: string[] }>(
-    db,
-    sql`
-      select key as place, name, emails || mobiles as keys from sync_member
-      where section_id = ${sectionId} and run_id = ${runId} and list_id = ${listId}
-        and outcome = ${OUTCOME_OF[group]} and key > ${after}
-      order by key
-      limit ${limit}`,
-  );
-  return found.map((contact) => ({ ...contact, profileId: null }));
 }

@@ -2,7 +2,8 @@
 import type { Tone } from '@/components/ui/display';
 import type { SectionId } from '@/lib/db/ids';
 import type { ConnectionStatus, ListStatus, SyncListStatus, SyncStatus } from '@/lib/integrations/schema';
-import type { PeopleGroup, RunView } from '@/lib/integrations/views';
+import type { PeopleGroup } from '@/lib/integrations/run-people';
+import type { RunListView, RunView } from '@/lib/integrations/views';
 
 export type SectionRef = { id: SectionId; slug: string };
 
@@ -74,6 +75,7 @@ export const GROUPS: Record<PeopleGroup, { label: string; explains: string }> = 
     label: 'lose the tag',
     explains: 'They have left the list. Whoever has the tag from elsewhere too keeps it.',
   },
+  left: { label: 'left as they are', explains: 'Somebody answered so, or the list was let go meanwhile.' },
   create: {
     label: 'new profiles',
     explains: 'Nobody here has their addresses: a profile is created for each of them.',
@@ -84,6 +86,10 @@ export const GROUPS: Record<PeopleGroup, { label: string; explains: string }> = 
   inactive: { label: 'inactive', explains: 'They are switched off in the CRM, or were merged into another contact.' },
   refused: { label: 'not permitted', explains: 'Allowed Operations do not let this connection write the tag.' },
 };
+
+/** How many people of a list are in a group. */
+export const countOf = ({ counts, changes }: Pick<RunListView, 'counts' | 'changes'>, group: PeopleGroup): number =>
+  ({ ...counts, ...changes })[group];
 
 export const number = (count: number): string => count.toLocaleString('en-GB');
 

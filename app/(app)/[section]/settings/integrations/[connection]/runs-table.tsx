@@ -15,7 +15,7 @@ export function RunsTable({ here, runs, older }: { here: string; runs: RunView[]
       </h2>
       <div className={`${cardClass} overflow-hidden`}>
         <table className={stackedClass.table}>
-          <TableHead stacked titles={['Sync', 'Result', 'Got a tag', 'Lost a tag', 'Not found', 'Calls', 'Took']} />
+          <TableHead stacked titles={['Sync', 'Result', 'Tagged', 'Untagged', 'Not found', 'Calls', 'Took']} />
           <tbody className={stackedClass.body}>
             {runs.map((run) => (
               <Row key={run.id} here={here} run={run} />
@@ -35,11 +35,11 @@ export function RunsTable({ here, runs, older }: { here: string; runs: RunView[]
 }
 
 function Row({ here, run }: { here: string; run: RunView }) {
-  const { id, dry, counts, calls, error, undone } = run;
+  const { id, dry, counts, changes, calls, error, undone } = run;
   const status = RUN_WORDS[run.status];
   const figures = [
-    ['Got a tag', counts.adds],
-    ['Lost a tag', counts.removes],
+    ['Tagged', changes.adds],
+    ['Untagged', changes.removes],
     ['Not found', counts.unmatched],
     ['Calls', calls],
   ] as const;

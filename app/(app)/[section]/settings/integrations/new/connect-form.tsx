@@ -35,7 +35,7 @@ export function ConnectForm({ section, connectors }: Props) {
   return (
     <>
       <PageHeader title="Connect a CRM">
-        Tagwell reads from the CRM and never changes anything there. The connection is tested before it is kept.
+        Tagwell reads contacts and lists, and never changes them in the CRM. The connection is tested before it is kept.
       </PageHeader>
       <form
         onSubmit={submit(connectCrmAction, input, ({ id }) => {

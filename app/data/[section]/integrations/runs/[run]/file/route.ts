@@ -3,13 +3,14 @@ import { valueOf } from '@/lib/access/refusal';
 import { csvLine } from '@/lib/export/csv';
 import { csvResponse } from '@/lib/export/csv-response';
 import { readRunPeople, readSyncRun } from '@/lib/integrations/reads';
-import { CHANGE_GROUPS, CONTACT_GROUPS, type PeopleGroup } from '@/lib/integrations/views';
+import { CHANGE_GROUPS, CONTACT_GROUPS, type PeopleGroup } from '@/lib/integrations/run-people';
 
 const PAGE = 5_000;
 
 const WORDS: Record<PeopleGroup, string> = {
   adds: 'Gets the tag',
   removes: 'Loses the tag',
+  left: 'Left as it is',
   refused: 'Not permitted by Allowed Operations',
   create: 'New profile',
   unmatched: 'Not found',

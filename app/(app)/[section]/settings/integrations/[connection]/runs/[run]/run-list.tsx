@@ -5,22 +5,23 @@ import { TagLink } from '@/components/tags/tag-chip';
 import { Button } from '@/components/ui/button';
 import { Badge, Banner, cardClass } from '@/components/ui/display';
 import { useSubmission } from '@/components/ui/use-submission';
-import type { PeopleGroup, RunListView, RunView } from '@/lib/integrations/views';
+import type { PeopleGroup } from '@/lib/integrations/run-people';
+import type { RunListView, RunView } from '@/lib/integrations/views';
 import { answerHeldAction } from '../../../actions';
-import { GROUPS, number, people, RUN_LIST_WORDS, type SectionRef } from '../../../words';
+import { countOf, GROUPS, number, people, RUN_LIST_WORDS, type SectionRef } from '../../../words';
 import { RunPeople } from './run-people';
 import { TakeOffDialog } from './take-off-dialog';
 
 type Props = { section: SectionRef; run: RunView; list: RunListView; onAnswered: () => void };
 
 export function RunList({ section, run, list, onAnswered }: Props) {
-  const { name, tag, status, reason, counts } = list;
+  const { name, tag, status, reason } = list;
   const [chosen, setChosen] = useState<PeopleGroup | 'none' | null>(null);
   // Whom the question is about, until something else is chosen.
   const asked = chosen ?? (status === 'held' ? 'removes' : 'none');
   const shown = asked === 'none' ? null : asked;
   const words = RUN_LIST_WORDS[status];
-  const groups = (Object.keys(GROUPS) as PeopleGroup[]).filter((group) => counts[group] > 0);
+  const groups = (Object.keys(GROUPS) as PeopleGroup[]).filter((group) => countOf(list, group) > 0);
   const id = `list-${list.listId}`;
   return (
     <section aria-labelledby={id} className={`${cardClass} flex flex-col gap-3 p-4`}>
@@ -48,7 +49,7 @@ export function RunList({ section, run, list, onAnswered }: Props) {
               aria-expanded={shown === group}
               onPress={() => setChosen(shown === group ? 'none' : group)}
             >
-              {number(counts[group])} {GROUPS[group].label}
+              {number(countOf(list, group))} {GROUPS[group].label}
             </Button>
           ))}
         </div>

@@ -19,7 +19,7 @@ type Props = {
 export function TakeOffDialog({ list, refusal, pending, onClose, onConfirm }: Props) {
   return (
     <Dialog
-      title={`Take the tag off ${people(list.counts.removes)}?`}
+      title={`Take the tag off ${people(list.changes.removes)}?`}
       isOpen
       onClose={onClose}
       alert

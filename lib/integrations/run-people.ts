@@ -1,0 +1,96 @@
+// The people of a run: who gets a tag, who loses it, and who is left out.
+import type { AttributeValues } from '@/lib/attributes/schema';
+import type { ConnectionListId, ProfileId, SectionId, SyncRunId } from '@/lib/db/ids';
+import { rows, sql, type Db, type Sql } from '@/lib/db/sql';
+import { profileName, type ProfileKey } from '@/lib/profiles/schema';
+import { BEGIN, CHANGE_STATES, END, OUTCOMES } from './outcome';
+
+/** Groups of profiles that a run changes, or would. */
+export const CHANGE_GROUPS = ['adds', 'removes', 'left', 'refused'] as const;
+/** Groups of contacts without a profile. People who were erased are only counted. */
+export const CONTACT_GROUPS = ['create', 'unmatched', 'noAddress', 'ambiguous', 'inactive'] as const;
+export type ChangeGroup = (typeof CHANGE_GROUPS)[number];
+export type ContactGroup = (typeof CONTACT_GROUPS)[number];
+export type PeopleGroup = ChangeGroup | ContactGroup;
+
+/** A person of a list in a run. `profileId`: null if nobody here was found. `place`: where the next page begins. */
+export type RunPerson = { place: string; profileId: ProfileId | null; name: string; keys: string[] };
+
+type PeoplePage = { runId: SyncRunId; listId: ConnectionListId; after?: string; limit: number };
+
+const isChangeGroup = (group: PeopleGroup): group is ChangeGroup =>
+  (CHANGE_GROUPS as readonly PeopleGroup[]).includes(group);
+
+/** A page of a group of people, in the order of their places. */
+export function peopleOfRun(db: Db, sectionId: SectionId, group: PeopleGroup, page: PeoplePage): Promise<RunPerson[]> {
+  return isChangeGroup(group) ? changedPeople(db, sectionId, group, page) : contactsWithout(db, sectionId, group, page);
+}
+
+/** Whether a row of `sync_change` is in a group. */
+export const IN_GROUP: Record<ChangeGroup, Sql> = {
+  adds: sql`change.action = ${BEGIN} and change.state not in (${CHANGE_STATES.refused}, ${CHANGE_STATES.rejected})`,
+  removes: sql`change.action = ${END} and change.state not in (${CHANGE_STATES.refused}, ${CHANGE_STATES.rejected})`,
+  left: sql`change.state = ${CHANGE_STATES.rejected}`,
+  refused: sql`change.state = ${CHANGE_STATES.refused}`,
+};
+
+async function changedPeople(
+  db: Db,
+  sectionId: SectionId,
+  group: ChangeGroup,
+  { runId, listId, after, limit }: PeoplePage,
+): Promise<RunPerson[]> {
+  const found = await rows<{ profileId: ProfileId; attributes: AttributeValues; keys: ProfileKey[] }>(
+    db,
+    sql`
+      select shown.profile_id as "profileId", shown.attributes,
+        coalesce((
+          select json_agg(json_build_object('keyspaceId', profile_key.keyspace_id, 'key', key) order by keyspace_id)
+          from profile_key
+          join keyspace on keyspace.id = profile_key.keyspace_id and keyspace.kind <> 'integration'
+          where profile_key.section_id = ${sectionId} and profile_key.profile_id = shown.profile_id
+        ), '[]') as keys
+      from (
+        select change.profile_id, profile.attributes
+        from sync_change change
+        join profile on profile.section_id = ${sectionId} and profile.id = change.profile_id
+        where change.section_id = ${sectionId} and change.run_id = ${runId} and change.list_id = ${listId}
+          and change.profile_id > ${Number.parseInt(after ?? '', 10) || 0} and ${IN_GROUP[group]}
+        order by change.profile_id
+        limit ${limit}
+      ) shown
+      order by shown.profile_id`,
+  );
+  return found.map(({ profileId, attributes, keys }) => ({
+    place: String(profileId),
+    profileId,
+    name: profileName(profileId, attributes, keys),
+    keys: keys.map(({ key }) => key),
+  }));
+}
+
+const OUTCOME_OF: Record<ContactGroup, number> = {
+  create: OUTCOMES.create,
+  unmatched: OUTCOMES.unmatched,
+  noAddress: OUTCOMES.no_address,
+  ambiguous: OUTCOMES.ambiguous,
+  inactive: OUTCOMES.inactive,
+};
+
+async function contactsWithout(
+  db: Db,
+  sectionId: SectionId,
+  group: ContactGroup,
+  { runId, listId, after = '', limit }: PeoplePage,
+): Promise<RunPerson[]> {
+  const found = await rows<{ place: string; name: string; keys: string[] }>(
+    db,
+    sql`
+      select key as place, name, emails || mobiles as keys from sync_member
+      where section_id = ${sectionId} and run_id = ${runId} and list_id = ${listId}
+        and outcome = ${OUTCOME_OF[group]} and key > ${after}
+      order by key
+      limit ${limit}`,
+  );
+  return found.map((contact) => ({ ...contact, profileId: null }));
+}
