@@ -12,7 +12,7 @@ import {
 } from '@/lib/db/ids';
 import { execute, maybeOne, one, rows, sql, type Tx } from '@/lib/db/sql';
 import type { SectionId, UserId } from '@/lib/db/ids';
-import { nameKey, NameSchema } from '@/lib/naming/names';
+import { NAME_MAX, nameKey, NameSchema } from '@/lib/naming/names';
 import { allowClaims } from '@/lib/tags/change';
 import { createTagsNamed, lockVisibleTag } from '@/lib/tags/commands';
 import { stopOperation } from '@/lib/work/stop';
@@ -51,12 +51,21 @@ export const setOptions = command({
 
 const ChosenListSchema = z.object({
   externalId: z.string().min(1).max(500),
-  name: z.string().min(1).max(1_000),
+  name: z.string().min(1, 'Enter a name.').max(1_000, 'Use at most 1,000 characters.'),
   kind: z.enum(LIST_KINDS),
   /** The definition of a manual list. */
-  manual: z.string().min(1).max(20_000).nullable().default(null),
+  manual: z
+    .string()
+    .trim()
+    .min(1, 'Enter a definition.')
+    .max(20_000, 'Use at most 20,000 characters.')
+    .nullable()
+    .default(null),
   /** A new tag by name, or an existing one. */
-  tag: z.union([z.object({ name: NameSchema }), z.object({ id: TagIdSchema })]),
+  tag: z.union(
+    [z.object({ name: NameSchema }), z.object({ id: TagIdSchema })],
+    `Enter a name for the tag, of at most ${NAME_MAX} characters.`,
+  ),
 });
 
 /**

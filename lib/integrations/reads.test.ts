@@ -6,7 +6,7 @@ import { expectInvariants } from '@/testing/invariants';
 import { valueOf } from '@/testing/segments';
 import { quick, TestConnection } from '@/testing/sync';
 import { API_KEY } from '@/testing/crm/generic';
-import { answerHeld } from './commands';
+import { answerHeld, keepLists } from './commands';
 import { connectCrm } from './connect';
 import { followName, leaveList, pauseConnection, relinkList, setAddOnly } from './manage';
 import {
@@ -126,6 +126,19 @@ describe('the lists of a CRM', () => {
     expect(await readAvailableLists(account.admin, shop.where)).toMatchObject({
       ok: false,
       refusal: { code: 'unavailable', message: expect.any(String) as string },
+    });
+  });
+
+  it('cannot be kept without a name for the tag, nor defined by hand where the CRM has no manual lists', async () => {
+    const list = { externalId: 'list:1', name: 'Fair', kind: 'list', tag: { name: ' ' } };
+    expect(await keepLists(account.admin, { ...shop.where, lists: [list] })).toMatchObject({
+      ok: false,
+      refusal: { field: 'lists.0.tag', message: 'Enter a name for the tag, of at most 100 characters.' },
+    });
+    const manual = { ...list, kind: 'manual', manual: 'anything', tag: { name: 'Fair' } };
+    expect(await keepLists(account.admin, { ...shop.where, lists: [manual] })).toMatchObject({
+      ok: false,
+      refusal: { code: 'invalid', field: 'manual', message: expect.stringMatching(/has no manual lists/) as string },
     });
   });
 

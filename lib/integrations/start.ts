@@ -96,13 +96,16 @@ export async function startRun(tx: Tx, run: NewRun): Promise<SyncRunId> {
   return id;
 }
 
-/** Ends the runs of a connection that wait for somebody, and forgets what they have read. */
+/**
+ * Ends the runs of a connection that wait for somebody, or stopped halfway, and forgets what they have read. None is under way: the
+ * caller has looked. What stopped halfway could otherwise be retried later, over what a newer run has done.
+ */
 async function supersede(tx: Tx, sectionId: SectionId, connectionId: ConnectionId): Promise<void> {
   const old = await rows<{ id: SyncRunId }>(
     tx,
     sql`
       update sync_run set status = 'superseded'
-      where section_id = ${sectionId} and connection_id = ${connectionId} and status in ('held', 'planned')
+      where section_id = ${sectionId} and connection_id = ${connectionId} and status in ('held', 'planned', 'comparing', 'applying')
       returning id`,
   );
   for (const { id } of old) await forgetMembers(tx, sectionId, id);

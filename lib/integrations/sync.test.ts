@@ -1,11 +1,18 @@
 // Syncs against a made-up system over HTTP: who gets a list's tag and who loses it, and what stops that.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ClientActor } from '@/lib/access/actor';
-import { undoOperation } from '@/lib/activity/commands';
+import { retryOperation, undoOperation } from '@/lib/activity/commands';
 import type { ProfileId, SyncRunId, TagId } from '@/lib/db/ids';
 import { createByKey } from '@/lib/clients/one-profile';
 import { changeTags } from '@/lib/tags/change';
-import { createTestAccount, createTestSection, createTestTag, runToEnd, type TestAccount } from '@/testing/fixtures';
+import {
+  createTestAccount,
+  createTestSection,
+  createTestTag,
+  runToEnd,
+  withStep,
+  type TestAccount,
+} from '@/testing/fixtures';
 import { expectInvariants } from '@/testing/invariants';
 import { valueOf } from '@/testing/segments';
 import { quick, TestConnection } from '@/testing/sync';
@@ -17,6 +24,7 @@ import { lockPerson } from '@/lib/people/across-sections';
 import { mergeTwoProfiles, previewMerge } from '@/lib/people/merge-two';
 import { hideTag } from '@/lib/tags/commands';
 import { answerHeld, applyDryRun } from './commands';
+import { syncKind } from './kinds';
 import { readConnection } from './read';
 
 let account: TestAccount;
@@ -194,6 +202,21 @@ describe('a sync', () => {
     );
     await runToEnd(shop.sectionId, undoId);
     expect(await shop.tagged('Trade Show')).toEqual(['a@example.org', 'b@example.org']);
+  });
+
+  it('that stopped halfway cannot be retried over a later one', async () => {
+    const { list, ids } = await synced(['a@example.org', 'b@example.org']);
+    shop.crm.world.removeMembers(list, [ids[0]!]);
+    const runId = await shop.start(false);
+    await readRun(runId);
+    const operationId = (await shop.state(runId)).operationId!;
+    const stopped = withStep(syncKind, () => Promise.reject(new Error('The server went away.')));
+    await expect(runToEnd(shop.sectionId, operationId, [stopped])).rejects.toThrow();
+    shop.crm.world.addMembers(list, [ids[0]!]);
+    expect(await shop.sync()).toMatchObject({ status: 'done' });
+    valueOf(await retryOperation(account.admin, { sectionId: shop.sectionId, operationId }));
+    await expect(runToEnd(shop.sectionId, operationId)).rejects.toThrow('replaced by a later one');
+    expect(await shop.tagged('Trade Show')).toHaveLength(2);
   });
 });
 

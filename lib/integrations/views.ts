@@ -54,7 +54,7 @@ const runs = (sectionId: SectionId): Sql => sql`
     run.created_at as "createdAt", run.finished_at as "finishedAt", run.counts, run.calls,
     coalesce(run.error, operation.error) as error, run.operation_id as "operationId",
     case
-      when run.status in ('comparing', 'applying') and operation.status in ('failed', 'cancelled')
+      when run.status in ('comparing', 'applying', 'superseded') and operation.status in ('failed', 'cancelled')
       then operation.status::text
       else run.status::text
     end as status,
