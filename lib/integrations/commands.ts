@@ -12,7 +12,7 @@ import {
 } from '@/lib/db/ids';
 import { execute, maybeOne, one, rows, sql, type Tx } from '@/lib/db/sql';
 import type { SectionId, UserId } from '@/lib/db/ids';
-import { NAME_MAX, nameKey, NameSchema } from '@/lib/naming/names';
+import { nameKey, NameSchema } from '@/lib/naming/names';
 import { allowClaims } from '@/lib/tags/change';
 import { createTagsNamed, lockVisibleTag } from '@/lib/tags/commands';
 import { stopOperation } from '@/lib/work/stop';
@@ -62,10 +62,7 @@ const ChosenListSchema = z.object({
     .nullable()
     .default(null),
   /** A new tag by name, or an existing one. */
-  tag: z.union(
-    [z.object({ name: NameSchema }), z.object({ id: TagIdSchema })],
-    `Enter a name for the tag, of at most ${NAME_MAX} characters.`,
-  ),
+  tag: z.union([z.object({ name: NameSchema }), z.object({ id: TagIdSchema })]),
 });
 
 /**
@@ -129,7 +126,7 @@ async function keepList(tx: Tx, list: NewList): Promise<ConnectionListId> {
 }
 
 async function newTag(tx: Tx, sectionId: SectionId, userId: UserId | null, name: string): Promise<TagId> {
-  const [made] = await createTagsNamed(tx, sectionId, userId, [name]);
+  const [made] = await createTagsNamed(tx, sectionId, userId, [{ name, colour: null }]);
   const tag = await one<{ id: TagId; name: string }>(
     tx,
     sql`

@@ -133,7 +133,7 @@ describe('the lists of a CRM', () => {
     const list = { externalId: 'list:1', name: 'Fair', kind: 'list', tag: { name: ' ' } };
     expect(await keepLists(account.admin, { ...shop.where, lists: [list] })).toMatchObject({
       ok: false,
-      refusal: { field: 'lists.0.tag', message: 'Enter a name for the tag, of at most 100 characters.' },
+      refusal: { field: 'lists.0.tag.name', message: 'Enter a name.' },
     });
     const manual = { ...list, kind: 'manual', manual: 'anything', tag: { name: 'Fair' } };
     expect(await keepLists(account.admin, { ...shop.where, lists: [manual] })).toMatchObject({

@@ -49,7 +49,8 @@ export async function syncStep(tx: Tx, operation: Running['operation']): Promise
 async function loadRunning(tx: Tx, operation: Running['operation']): Promise<Running> {
   const { sectionId, input } = operation;
   const run = await findRun(tx, sectionId, input.runId, { lock: true });
-  if (!run || run.operationId !== operation.id || run.status === 'superseded') return refuse('not_found', 'This sync was replaced by a later one.');
+  if (!run || run.operationId !== operation.id || run.status === 'superseded')
+    return refuse('not_found', 'This sync was replaced by a later one.');
   const connection = await openConnection(tx, sectionId, run.connectionId);
   if (!connection) return refuse('not_found', 'The connection was removed. What was done so far stays.');
   const kept = await keptLists(tx, sectionId, connection.id);
