@@ -317,10 +317,10 @@ export async function membersByKey(
   { after, limit }: { after: number; limit: number },
 ): Promise<{ keys: string[]; next: ProfileId | null }> {
   const page: Slice = {
-    beyond: (id) => sql`and ${id} > ${after}`,
-    order: (id, most = limit) => sql`order by ${id} limit ${most}`,
-    most: limit,
-    look: 0,
+    range: (id) => sql`and ${id} > ${after}`,
+    orderAndLimit: (id, count = limit) => sql`order by ${id} limit ${count}`,
+    limit,
+    candidates: 0,
   };
   const found = await rows<{ id: ProfileId; key: string | null }>(
     db,

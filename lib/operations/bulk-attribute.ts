@@ -171,7 +171,7 @@ const attributeStep: OperationStep<z.output<typeof StepInput>> = async (tx, oper
     operation,
     until,
     listed,
-    most: STEP,
+    limit: STEP,
   });
   const batch = await asParameter(tx, sql`select profile_id from bulk_batch`, sql`profile_id bigint`);
   // Writers of these profiles wait from here on; the next statement sees what they wrote before.

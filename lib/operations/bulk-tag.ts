@@ -169,7 +169,7 @@ export async function tagNext(
   { apply, remove, until, listed, next, source }: Tagging,
 ): Promise<StepResult> {
   const { sectionId, userId, apiKeyId } = operation;
-  const { last, found } = await readBatch(tx, next, { operation, until, listed, most: STEP });
+  const { last, found } = await readBatch(tx, next, { operation, until, listed, limit: STEP });
   const changed = await changeTags(
     tx,
     { sectionId, source, userId, apiKeyId, operationId: operation.id },

@@ -169,8 +169,8 @@ export async function nextChosen(tx: Tx, sectionId: SectionId, selection: FixedS
   if (selection.kind === 'rules') return nextMembers(sectionId, await openFixed(tx, sectionId, selection), selection);
   const profiles = await selectedProfiles(tx, sectionId, selection);
   const id = sql`chosen.profile_id`;
-  return ({ beyond, order }) => sql`
-    select chosen.profile_id from (${profiles}) chosen where true ${beyond(id)} ${order(id)}`;
+  return ({ range, orderAndLimit }) => sql`
+    select chosen.profile_id from (${profiles}) chosen where true ${range(id)} ${orderAndLimit(id)}`;
 }
 
 /** The next profiles that match the opened rules. */
@@ -179,14 +179,14 @@ export function nextMembers(sectionId: SectionId, opened: Opened, { now }: Pick<
 }
 
 /**
- * Where a step begins and ends: after the operation's cursor, up to `until`, `most` profiles; of those that are `listed` for the
+ * Where a step begins and ends: after the operation's cursor, up to `until`, `limit` profiles; of those that are `listed` for the
  * operation.
  */
 export type Reach = {
   operation: Pick<OperationRow, 'sectionId' | 'id' | 'cursor'>;
   until: number;
   listed: boolean;
-  most: number;
+  limit: number;
 };
 
 /** The batch of a step: `last`, the id of its last profile (null: none), and how many `found`. */
@@ -196,7 +196,7 @@ export type Batch = { last: ProfileId | null; found: number };
  * Reads the next profiles into the temporary table `bulk_batch (profile_id)` of the transaction: those who were selected
  * when the operation started, and still are.
  */
-export async function readBatch(tx: Tx, next: Next, { operation, until, listed, most }: Reach): Promise<Batch> {
+export async function readBatch(tx: Tx, next: Next, { operation, until, listed, limit }: Reach): Promise<Batch> {
   const { sectionId, id: operationId, cursor } = operation;
   const isListed = (id: Sql) =>
     listed
@@ -208,10 +208,10 @@ export async function readBatch(tx: Tx, next: Next, { operation, until, listed, 
           )`
       : sql``;
   const slice: Slice = {
-    beyond: (id) => sql`and ${id} > ${cursor} and ${id} <= ${until} ${isListed(id)}`,
-    order: (id, limit = most) => sql`order by ${id} limit ${limit}`,
-    most,
-    look: 0,
+    range: (id) => sql`and ${id} > ${cursor} and ${id} <= ${until} ${isListed(id)}`,
+    orderAndLimit: (id, count = limit) => sql`order by ${id} limit ${count}`,
+    limit,
+    candidates: 0,
   };
   await tx.query('drop table if exists bulk_batch');
   await rows(tx, sql`create temporary table bulk_batch on commit drop as ${next(slice)}`);

@@ -76,7 +76,7 @@ const deleteStep: OperationStep<z.output<typeof BulkInput>> = async (tx, operati
     operation,
     until,
     listed,
-    most: STEP,
+    limit: STEP,
   });
   const batch = await asParameter(tx, sql`select profile_id from bulk_batch`, sql`profile_id bigint`);
   // Those that somebody else has just deleted fall away.

@@ -34,24 +34,30 @@ export type ProfilePage = { profiles: ProfileRow[]; older: ProfileId | null; new
 export type PageCursor = { before?: ProfileId; after?: ProfileId };
 
 /**
- * Makes a statement read one page by profile id. `beyond`: a condition that begins with `and`. `order`: ends the
- * statement, with `most` rows unless given another number. `look`: the number of candidates up to which testing them
- * one by one is worth it.
+ * Makes a statement read one page by profile id. `range`: a condition that begins with `and`. `orderAndLimit`: ends the
+ * statement, with `limit` rows unless given another number. `candidates`: how many of the nearest profiles are tested one
+ * by one before all that match are read; 0: none.
  */
-export type Slice = { beyond: (id: Sql) => Sql; order: (id: Sql, most?: number) => Sql; most: number; look: number };
+export type Slice = {
+  range: (id: Sql) => Sql;
+  orderAndLimit: (id: Sql, count?: number) => Sql;
+  limit: number;
+  candidates: number;
+};
 
 /** If at least one in this many profiles matches, testing one by one finds a page faster than reading all matches. */
 const LOOKAHEAD = 60;
 
-function sliceOf({ before, after }: PageCursor, most: number): Slice {
+function sliceOf({ before, after }: PageCursor, limit: number): Slice {
   return {
-    beyond: (id) => {
+    range: (id) => {
       if (after !== undefined) return sql`and ${id} > ${after}`;
       return before !== undefined ? sql`and ${id} < ${before}` : sql``;
     },
-    order: (id, many = most) => sql`order by ${id} ${after !== undefined ? sql`asc` : sql`desc`} limit ${many}`,
-    most,
-    look: most * LOOKAHEAD,
+    orderAndLimit: (id, count = limit) =>
+      sql`order by ${id} ${after !== undefined ? sql`asc` : sql`desc`} limit ${count}`,
+    limit,
+    candidates: limit * LOOKAHEAD,
   };
 }
 
@@ -64,9 +70,9 @@ export async function listProfiles(
 ): Promise<ProfilePage> {
   const id = sql`profile.id`;
   const context = await filterContext(db, sectionId, filter);
-  const choose = ({ beyond, order }: Slice) => sql`
+  const choose = ({ range, orderAndLimit }: Slice) => sql`
     select profile.id as profile_id from profile
-    where profile.section_id = ${sectionId} ${matchConditions(sectionId, filter, context)} ${beyond(id)} ${order(id)}`;
+    where profile.section_id = ${sectionId} ${matchConditions(sectionId, filter, context)} ${range(id)} ${orderAndLimit(id)}`;
   return pageOfProfiles(db, sectionId, choose, cursor);
 }
 

@@ -819,10 +819,10 @@ describe('segments', () => {
         const newestFirst = expected.reverse();
         // A few candidates tested one by one: they fill the page, or they do not.
         const few: Slice = {
-          beyond: (id) => sql`and ${id} <= ${newestFirst[0] ?? 0}`,
-          order: (id, most = 3) => sql`order by ${id} desc limit ${most}`,
-          most: 3,
-          look: 4,
+          range: (id) => sql`and ${id} <= ${newestFirst[0] ?? 0}`,
+          orderAndLimit: (id, count = 3) => sql`order by ${id} desc limit ${count}`,
+          limit: 3,
+          candidates: 4,
         };
         const sliced = await rows<{ profile_id: ProfileId }>(pool(), memberSlice(evaluation, rules, few));
         expect(sliced.map(({ profile_id }) => profile_id).sort((one, other) => other - one)).toEqual(
@@ -831,10 +831,10 @@ describe('segments', () => {
         // The next members out of many, as long operations read them, without testing one by one.
         const [from, to] = [newestFirst.at(-2) ?? 0, newestFirst[1] ?? 0];
         const next: Slice = {
-          beyond: (id) => sql`and ${id} > ${from} and ${id} <= ${to}`,
-          order: (id, most = 4) => sql`order by ${id} limit ${most}`,
-          most: 4,
-          look: 0,
+          range: (id) => sql`and ${id} > ${from} and ${id} <= ${to}`,
+          orderAndLimit: (id, count = 4) => sql`order by ${id} limit ${count}`,
+          limit: 4,
+          candidates: 0,
         };
         const taken = await rows<{ profile_id: ProfileId }>(pool(), memberSlice(evaluation, rules, next));
         expect(taken.map(({ profile_id }) => profile_id).sort((one, other) => one - other)).toEqual(

@@ -70,7 +70,7 @@ export function membersByTag(
       from held
       join tag on tag.section_id = ${sectionId} and tag.id = held.tag_id and tag.hidden_at is null
       order by held.members desc, tag.name_key
-      limit ${most}`,
+      limit ${rows}`,
   );
 }
 
@@ -106,9 +106,9 @@ export function listDifference(
   const [before, after] = [from, to].map((at) => membersOf(sectionId, opened, { at }));
   const [inside, outside] = which === 'came' ? [after, before] : [before, after];
   const id = sql`inside.profile_id`;
-  const changed = ({ beyond, order }: Slice) => sql`
+  const changed = ({ range, orderAndLimit }: Slice) => sql`
     select inside.profile_id from (${inside}) inside
     where not exists (select from (${outside}) outside where outside.profile_id = inside.profile_id)
-      ${beyond(id)} ${order(id)}`;
+      ${range(id)} ${orderAndLimit(id)}`;
   return pageOfProfiles(db, sectionId, changed, edge);
 }

@@ -198,14 +198,14 @@ export function slice(about: Evaluation, set: ProfileSet, part: Slice): Sql {
       ...set.sets.map((item) => slice(about, item, part)),
       ...rowsOf(about, set).map((select) => within(select, part)),
     ];
-    return sql`select sliced.profile_id from (${union(firsts)}) sliced ${part.order(sql`sliced.profile_id`)}`;
+    return sql`select sliced.profile_id from (${union(firsts)}) sliced ${part.orderAndLimit(sql`sliced.profile_id`)}`;
   }
   if (set.kind === 'rows' && set.ordered) return within(set.rows, part);
   const all: All = set.kind === 'all' ? set : { kind: 'all', inside: [set], outside: [], holds: [] };
   // If one set is all there is, the planner decides best whether to read it in order or to sort it.
   const inOrder = all.inside.some(isOrdered) || (all.holds.length === 0 && firstOf(all)?.kind === 'rows');
   const whole = inOrder ? within(members(about, set), part) : sliceWhere(about, allHolds(about, all), part);
-  return part.look > 0 ? oneByOne(about, all, part, whole) : whole;
+  return part.candidates > 0 ? oneByOne(about, all, part, whole) : whole;
 }
 
 /**
@@ -214,7 +214,7 @@ export function slice(about: Evaluation, set: ProfileSet, part: Slice): Sql {
  */
 function oneByOne(about: Evaluation, set: All, part: Slice, otherwise: Sql): Sql {
   const base = set.inside.find(isOrdered);
-  const near = { ...part, look: 0, order: (id: Sql) => part.order(id, part.look) };
+  const near = { ...part, candidates: 0, orderAndLimit: (id: Sql) => part.orderAndLimit(id, part.candidates) };
   const candidates = base ? slice(about, base, near) : sliceWhere(about, [], near);
   const id = sql`candidate.profile_id`;
   // 'offset 0' keeps the planner from flattening them into one join.
@@ -230,26 +230,26 @@ function oneByOne(about: Evaluation, set: All, part: Slice, otherwise: Sql): Sql
         ]
       : []),
   ];
-  const full = sql`(select count(*) from nearest) >= ${part.most}`;
+  const full = sql`(select count(*) from nearest) >= ${part.limit}`;
   return sql`
     with nearest as materialized (
       select candidate.profile_id
       from (${candidates}) candidate
       where ${join(conditions.length > 0 ? conditions : [sql`true`], ' and ')}
-      ${part.order(id)}
+      ${part.orderAndLimit(id)}
     )
     select nearest.profile_id from nearest where ${full}
     union all
     select other.profile_id from (${otherwise}) other where not ${full}`;
 }
 
-const within = (select: Sql, { beyond, order }: Slice): Sql => {
+const within = (select: Sql, { range, orderAndLimit }: Slice): Sql => {
   const id = sql`sliced.profile_id`;
-  return sql`select sliced.profile_id from (${select}) sliced where true ${beyond(id)} ${order(id)}`;
+  return sql`select sliced.profile_id from (${select}) sliced where true ${range(id)} ${orderAndLimit(id)}`;
 };
 
 /** The same for conditions on `profile`. */
 export function sliceWhere(about: Evaluation, conditions: readonly Sql[], part: Slice): Sql {
   const id = sql`profile.id`;
-  return sql`${profilesWhere(about, conditions)} ${part.beyond(id)} ${part.order(id)}`;
+  return sql`${profilesWhere(about, conditions)} ${part.range(id)} ${part.orderAndLimit(id)}`;
 }
