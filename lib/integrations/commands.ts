@@ -8,6 +8,7 @@ import {
   TagIdSchema,
   type ClaimHolderId,
   type ConnectionListId,
+  type SyncRunId,
   type TagId,
 } from '@/lib/db/ids';
 import { execute, maybeOne, one, rows, sql, type Tx } from '@/lib/db/sql';
@@ -241,8 +242,7 @@ export const answerHeld = command({
   input: InRun.extend({ listId: ConnectionListIdSchema, remove: z.boolean() }),
   run: async ({ tx, actor }, { sectionId, runId, listId, remove }) => {
     const run = await findRun(tx, sectionId, runId, { lock: true });
-    if (run?.status !== 'held')
-      return refuse('conflict', 'These removals no longer wait: they were answered, or replaced by a later sync.');
+    if (run?.status !== 'held') return refuse('conflict', await whyNotHeld(tx, sectionId, runId, listId));
     const { name } = await lockConnection(tx, sectionId, run.connectionId);
     const state = remove ? CHANGE_STATES.planned : CHANGE_STATES.rejected;
     const held = await execute(
@@ -252,7 +252,14 @@ export const answerHeld = command({
         where section_id = ${sectionId} and run_id = ${runId} and list_id = ${listId} and action = ${END}
           and state = ${CHANGE_STATES.held}`,
     );
-    if (held === 0) refuse('conflict', 'These removals no longer wait: they were answered.');
+    if (held === 0) refuse('conflict', await whyNotHeld(tx, sectionId, runId, listId));
+    await execute(
+      tx,
+      sql`
+        update sync_run_list
+        set taken_off = ${remove}, answered_by = ${actorUserId(actor)}, answered_at = ${new Date()}
+        where section_id = ${sectionId} and run_id = ${runId} and list_id = ${listId}`,
+    );
     // The operation ends the run, also if there is nothing to remove.
     await startSyncOperation(tx, { ...run, startedBy: actorUserId(actor) }, { name });
     return { name, connectionId: run.connectionId, held };
@@ -262,6 +269,28 @@ export const answerHeld = command({
     subject: subject(run),
   }),
 });
+
+/** Why the removals of a list cannot be answered (again), for a person: who has answered, and what. */
+async function whyNotHeld(tx: Tx, sectionId: SectionId, runId: SyncRunId, listId: ConnectionListId): Promise<string> {
+  const found = await maybeOne<{ takenOff: boolean | null; by: string | null; waits: boolean }>(
+    tx,
+    sql`
+      select item.taken_off as "takenOff", person.name as by, exists (
+          select from sync_change change
+          where change.section_id = ${sectionId} and change.run_id = ${runId} and change.list_id = ${listId}
+            and change.state = ${CHANGE_STATES.held}
+        ) and exists (
+          select from sync_run run
+          where run.section_id = ${sectionId} and run.id = ${runId} and run.status = 'applying'
+        ) as waits
+      from sync_run_list item
+      left join app_user person on person.id = item.answered_by
+      where item.section_id = ${sectionId} and item.run_id = ${runId} and item.list_id = ${listId}`,
+  );
+  if (found?.waits) return 'The answer for another list is being carried out. Try again in a moment.';
+  if (found?.takenOff == null) return 'These removals no longer wait: a later sync has replaced them.';
+  return `${found.by ?? 'Somebody'} has answered already: ${found.takenOff ? 'take the tag off' : 'leave the tag on'}.`;
+}
 
 /** Stops the run of a connection that is under way. What was done so far stays. */
 export const cancelSync = command({

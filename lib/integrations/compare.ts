@@ -15,7 +15,7 @@ export type Comparing = {
 };
 
 /** Writes the list's changes to `sync_change`, as planned, or as refused by Allowed Operations. Returns its counts. */
-export async function compareList(tx: Tx, list: Comparing): Promise<Omit<ListCounts, 'seen' | 'skipped'>> {
+export async function compareList(tx: Tx, list: Comparing): Promise<Omit<ListCounts, 'seen' | 'skipped' | 'declared'>> {
   const { sectionId, runId, listId, tagId, holderId, addOnly } = list;
   const mayWrite = await isWritable(tx, list);
   const state = mayWrite ? CHANGE_STATES.planned : CHANGE_STATES.refused;

@@ -1,5 +1,8 @@
 // The removal guard: removals that look like a mistake in the CRM wait for a person's answer.
-import type { Guard } from './schema';
+import type { Guard, HoldKind } from './schema';
+
+/** Why removals wait. `reason`: for a person. */
+export type Hold = { kind: HoldKind; reason: string };
 
 /** A list of a run, as the guard judges it. */
 export type Judged = {
@@ -17,18 +20,27 @@ const CHANGED_SHARE = 10;
 
 const people = (count: number) => (count === 1 ? '1 person' : `${count.toLocaleString('en-GB')} people`);
 
-/** Why the list's removals must wait, for a person; null if they need not. */
-export function reasonToHold({ had, removes, seen, definitionChanged }: Judged, guard: Guard): string | null {
+/** Why the list's removals must wait; null if they need not. */
+export function reasonToHold({ had, removes, seen, definitionChanged }: Judged, guard: Guard): Hold | null {
   if (removes === 0) return null;
   if (seen === 0 && had >= guard.emptied) {
-    return `The list is empty now. ${people(had)} have the tag through it, and would lose it.`;
+    return {
+      kind: 'emptied',
+      reason: `The list is empty now. ${people(had)} have the tag through it, and would lose it.`,
+    };
   }
   const share = (removes / had) * 100;
-  if (removes >= guard.atLeast && share >= guard.share) {
-    return `${people(removes)} would lose the tag: ${Math.round(share)} % of those who have it through this list. The limit is ${guard.share} %.`;
-  }
   if (definitionChanged && share > CHANGED_SHARE) {
-    return `The list’s definition was changed in the CRM, and ${people(removes)} would lose the tag: ${Math.round(share)} % of those who have it through this list.`;
+    return {
+      kind: 'definition',
+      reason: `The list’s definition was changed in the CRM, and ${people(removes)} would lose the tag: ${Math.round(share)} % of those who have it through this list.`,
+    };
+  }
+  if (removes >= guard.atLeast && share >= guard.share) {
+    return {
+      kind: 'share',
+      reason: `${people(removes)} would lose the tag: ${Math.round(share)} % of those who have it through this list. The limit is ${guard.share} %.`,
+    };
   }
   return null;
 }
@@ -37,13 +49,19 @@ export function reasonToHold({ had, removes, seen, definitionChanged }: Judged, 
 export function reasonToHoldAll(
   { removes, identityChanged }: { removes: number; identityChanged: boolean },
   guard: Guard,
-): string | null {
+): Hold | null {
   if (removes === 0) return null;
   if (identityChanged) {
-    return 'The CRM is read by another user than before, who may see fewer contacts.';
+    return {
+      kind: 'identity',
+      reason: 'The CRM is read by another user than before, who may see fewer contacts.',
+    };
   }
   if (removes > guard.inAll) {
-    return `${people(removes)} would lose a tag in this sync. The limit for all lists together is ${guard.inAll.toLocaleString('en-GB')}.`;
+    return {
+      kind: 'total',
+      reason: `${people(removes)} would lose a tag in this sync. The limit for all lists together is ${guard.inAll.toLocaleString('en-GB')}.`,
+    };
   }
   return null;
 }

@@ -15,7 +15,7 @@ import { CrmError } from './crm-error';
 import { TAG_HIDDEN, withCurrentTag } from './kept-tag';
 import { setListStatus } from './life';
 import { findRun, keptLists, openConnection, type KeptList, type OpenConnection } from './queries';
-import type { SyncListStatus } from './schema';
+import type { ListCounts, SyncListStatus } from './schema';
 import { openSession, type SessionOptions } from './session';
 import { keyOfContact, MEMBER_COLUMNS, memberLine, memberOf } from './stage';
 import { startComparing } from './start';
@@ -65,6 +65,8 @@ export async function readConnection(
     const check = await session.check();
     if (!check.ok) return await refusedByCrm(reading, check);
     await readLists(reading, lists);
+    const failure = await failureOfAll(reading);
+    if (failure !== null) return await failRun(reading, failure);
     await transaction(async (tx) => {
       await requireOwn(tx, reading);
       await execute(
@@ -141,6 +143,17 @@ async function readLists(reading: Reading, lists: readonly KeptList[]): Promise<
   }
 }
 
+/** Why nothing could be read, if every list has failed; otherwise null. */
+async function failureOfAll({ sectionId, runId }: Reading): Promise<string | null> {
+  const { failure } = await one<{ failure: string | null }>(
+    pool(),
+    sql`
+      select case when bool_and(status = 'failed') then (array_agg(reason order by list_id))[1] end as failure
+      from sync_run_list where section_id = ${sectionId} and run_id = ${runId}`,
+  );
+  return failure;
+}
+
 /** Looks a list up and, if the CRM still keeps it, reads its members. */
 async function readList(reading: Reading, list: KeptList): Promise<void> {
   const kept = await transaction((tx) => withCurrentTag(tx, reading.sectionId, list));
@@ -177,6 +190,7 @@ async function readAll(reading: Reading, list: KeptList, found: CrmList): Promis
   await transaction(async (tx) => {
     await requireOwn(tx, reading);
     await clearList(tx, reading, list);
+    await noteProgress(tx, reading, list, { seen: 0, declared: found.count?.members ?? 0 });
   });
   const pages = session.readMembers(
     found,
@@ -189,11 +203,18 @@ async function readAll(reading: Reading, list: KeptList, found: CrmList): Promis
     // A contact that was moved to a later page while the list was read comes twice.
     const fresh = page.value.filter((contact) => !known.has(keyOfContact(contact)));
     for (const contact of fresh) known.add(keyOfContact(contact));
-    await writePage(reading, list, fresh);
+    await writePage(reading, list, fresh, { seen: known.size, declared: found.count?.members ?? 0 });
   }
 }
 
-async function writePage(reading: Reading, list: KeptList, page: readonly ContactRecord[]): Promise<void> {
+type Progress = Pick<ListCounts, 'seen' | 'declared'>;
+
+async function writePage(
+  reading: Reading,
+  list: KeptList,
+  page: readonly ContactRecord[],
+  progress: Progress,
+): Promise<void> {
   const { sectionId, runId, connection, attributes } = reading;
   const lines = page.map((contact) =>
     memberLine([sectionId, runId, list.id], memberOf(contact, connection.options, attributes)),
@@ -202,8 +223,18 @@ async function writePage(reading: Reading, list: KeptList, page: readonly Contac
     await requireOwn(tx, reading);
     const copy = tx.query(copyFrom(`copy sync_member (${MEMBER_COLUMNS}) from stdin`));
     await pipeline(Readable.from([lines.join('')]), copy);
+    await noteProgress(tx, reading, list, progress);
   });
 }
+
+/** For those who watch the run. */
+const noteProgress = (tx: Tx, { sectionId, runId }: Reading, list: KeptList, progress: Progress): Promise<number> =>
+  execute(
+    tx,
+    sql`
+      update sync_run_list set counts = ${JSON.stringify(progress)}
+      where section_id = ${sectionId} and run_id = ${runId} and list_id = ${list.id}`,
+  );
 
 const clearList = (tx: Tx, { sectionId, runId }: Reading, list: KeptList): Promise<number> =>
   execute(

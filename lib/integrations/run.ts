@@ -6,7 +6,7 @@ import { listKeyspaces } from '@/lib/profiles/queries';
 import { addCounts, type OperationRow, type StepResult } from '@/lib/work/schema';
 import { changeTagsOf, createProfilesOf, linkProfilesOf, updateProfilesOf, type Applying } from './apply';
 import { compareList } from './compare';
-import { reasonToHold, reasonToHoldAll } from './guard';
+import { reasonToHold, reasonToHoldAll, type Hold } from './guard';
 import { matchList } from './match';
 import { CHANGE_STATES, END } from './outcome';
 import { findRun, keptLists, openConnection, type KeptList, type OpenConnection, type OpenRun } from './queries';
@@ -117,14 +117,14 @@ async function compareStep(tx: Tx, running: Running): Promise<StepResult> {
   });
   const counts = { ...list.counts, ...compared };
   const definitionChanged = list.definition !== null && list.definition !== list.newDefinition;
-  const reason = reasonToHold({ ...counts, definitionChanged }, connection.options.guard);
+  const hold = reasonToHold({ ...counts, definitionChanged }, connection.options.guard);
   await execute(
     tx,
     sql`
       update sync_run_list set counts = ${JSON.stringify(counts)}
       where section_id = ${sectionId} and run_id = ${run.id} and list_id = ${listId}`,
   );
-  if (reason !== null) await holdList(tx, sectionId, run.id, listId, reason);
+  if (hold !== null) await holdList(tx, sectionId, run.id, listId, hold);
   return next(running, { phase: COMPARE, cursor: cursor + 1 });
 }
 
@@ -133,10 +133,10 @@ async function holdList(
   sectionId: SectionId,
   runId: SyncRunId,
   listId: ConnectionListId,
-  reason: string,
+  { kind, reason }: Hold,
 ): Promise<void> {
   const ofList = sql`section_id = ${sectionId} and run_id = ${runId} and list_id = ${listId}`;
-  await execute(tx, sql`update sync_run_list set status = 'held', reason = ${reason} where ${ofList}`);
+  await execute(tx, sql`update sync_run_list set status = 'held', reason = ${reason}, hold = ${kind} where ${ofList}`);
   await execute(
     tx,
     sql`
@@ -150,10 +150,10 @@ async function judgeRun(tx: Tx, running: Running): Promise<StepResult> {
   const { operation, run, connection, lists } = running;
   const { sectionId, input } = operation;
   const removes = lists.reduce((sum, { counts }) => sum + counts.removes, 0);
-  const reason = reasonToHoldAll({ removes, identityChanged: input.identityChanged }, connection.options.guard);
-  if (reason !== null) {
+  const hold = reasonToHoldAll({ removes, identityChanged: input.identityChanged }, connection.options.guard);
+  if (hold !== null) {
     for (const { id, counts, runStatus } of lists) {
-      if (counts.removes > 0 && runStatus !== 'held') await holdList(tx, sectionId, run.id, id, reason);
+      if (counts.removes > 0 && runStatus !== 'held') await holdList(tx, sectionId, run.id, id, hold);
     }
   }
   const sums = lists.reduce<Record<string, number>>((sum, { counts }) => addCounts(sum, counts), {});
@@ -185,15 +185,18 @@ async function applyStep(tx: Tx, running: Running, phase: number): Promise<StepR
   const counts = addCounts(operation.counts, done.counts);
   if (!done.finished) return next(running, { phase, cursor: done.cursor, counts });
   if (phase < TAG) return next(running, { phase: phase + 1, counts });
-  await endRun(tx, { sectionId, run, connection, lists });
+  await endRun(tx, { sectionId, run, connection, lists, counts });
   return next(running, { phase, counts, done: true });
 }
 
+type Ending = Pick<Running, 'run' | 'connection' | 'lists'> & {
+  sectionId: SectionId;
+  /** Of its operation. */
+  counts: Record<string, number>;
+};
+
 /** The run is done, or waits for an answer. */
-async function endRun(
-  tx: Tx,
-  { sectionId, run, connection, lists }: Pick<Running, 'run' | 'connection' | 'lists'> & { sectionId: SectionId },
-): Promise<void> {
+async function endRun(tx: Tx, { sectionId, run, connection, lists, counts }: Ending): Promise<void> {
   const held = await rows<{ listId: ConnectionListId }>(
     tx,
     sql`
@@ -216,10 +219,16 @@ async function endRun(
     );
   }
   const waits = held.length > 0;
+  const changes = lists.reduce((sum, list) => sum + list.counts.adds + list.counts.removes + list.counts.create, 0);
+  const nothing = !waits && changes === 0 && Object.values(counts).every((count) => count === 0);
   await execute(
     tx,
     sql`
-      update sync_run set status = ${waits ? 'held' : 'done'}, finished_at = ${new Date()}
+      update sync_run set status = ${waits ? 'held' : 'done'}, finished_at = ${new Date()},
+        quiet = ${nothing}::boolean and cause in ('schedule', 'webhook') and not exists (
+          select from sync_run_list item
+          where item.section_id = ${sectionId} and item.run_id = ${run.id} and item.status = 'failed'
+        )
       where section_id = ${sectionId} and id = ${run.id}`,
   );
   // Syncs go on by schedule: the next one may find the list in order again, which answers the question.

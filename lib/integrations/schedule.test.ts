@@ -44,9 +44,9 @@ describe('a connection that is due', () => {
 
   const inTwoHours = () => new Date(Date.now() + 2 * 3_600_000);
   const runs = () =>
-    rows<{ id: SyncRunId; cause: string }>(
+    rows<{ id: SyncRunId; cause: string; quiet: boolean }>(
       pool(),
-      sql`select id, cause from sync_run where section_id = ${shop.sectionId} and not dry order by id`,
+      sql`select id, cause, quiet from sync_run where section_id = ${shop.sectionId} and not dry order by id`,
     );
 
   it('waits until somebody has seen a dry run, then is synced once', async () => {
@@ -59,7 +59,11 @@ describe('a connection that is due', () => {
       startDueSyncs(new Date(Date.now() + 4 * 3_600_000)),
       startDueSyncs(new Date(Date.now() + 4 * 3_600_000)),
     ]);
-    expect((await runs()).map(({ cause }) => cause)).toEqual(['hand', 'schedule']);
+    const all = await runs();
+    expect(all.map(({ cause }) => cause)).toEqual(['hand', 'schedule']);
+    // It changes nothing, so that pages can fold it.
+    await shop.finish(all[1]!.id);
+    expect((await runs()).map(({ quiet }) => quiet)).toEqual([false, true]);
   });
 
   it('is synced also while removals wait for an answer, since the CRM may be in order again', async () => {

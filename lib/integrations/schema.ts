@@ -82,10 +82,19 @@ export type SyncStatus = (typeof SYNC_STATUSES)[number];
 export const SYNC_LIST_STATUSES = ['waiting', 'read', 'frozen', 'failed', 'held', 'done'] as const;
 export type SyncListStatus = (typeof SYNC_LIST_STATUSES)[number];
 
+/**
+ * Why removals wait. `emptied`: the list is suddenly empty; `share`: too many of its members; `definition`: its filter or query was
+ * changed; `identity`: another user reads the CRM; `total`: too many in all lists of the run together.
+ */
+export const HOLDS = ['emptied', 'share', 'definition', 'identity', 'total'] as const;
+export type HoldKind = (typeof HOLDS)[number];
+
 /** The counts of a list in a run; of a run, their sums. Contacts, except for `had`, `adds`, `removes`, `kept`, `keptOff`: profiles. */
 export const ListCountsSchema = z.object({
   /** Contacts read. */
   seen: z.number().default(0),
+  /** While it is read: the number of members according to the CRM; 0 if it does not say. */
+  declared: z.number().default(0),
   /** Deleted in the CRM while it was read. */
   skipped: z.number().default(0),
   matched: z.number().default(0),

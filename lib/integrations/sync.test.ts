@@ -269,6 +269,9 @@ describe('the removal guard', () => {
       answerHeld(account.owner, { ...answer, remove: !remove }),
     ]);
     expect(both.filter(({ ok }) => ok)).toHaveLength(1);
+    const [first, said] = both[0].ok ? ['admin', remove] : ['owner', !remove];
+    const message = `Test ${first} has answered already: ${said ? 'take the tag off' : 'leave the tag on'}.`;
+    expect(both.find(({ ok }) => !ok)).toMatchObject({ refusal: { code: 'conflict', message } });
     if (!both[0].ok) return;
     expect(await shop.operate(runId)).toMatchObject({ status });
     expect(await shop.tagged('Trade Show')).toHaveLength(left);
@@ -281,7 +284,10 @@ describe('a list', () => {
     shop.crm.world.removeMembers(list, ids.slice(0, 2));
     shop.crm.simulator.faults.set({ kind: 'error', match: 'records', after: 1, times: 100 });
     const run = await shop.sync();
-    expect(run.lists[0]).toMatchObject({ status: 'failed' });
+    // The only one: so the sync has failed, for the same reason.
+    const { status, reason } = run.lists[0]!;
+    expect(run).toMatchObject({ status: 'failed', error: reason, operationId: null });
+    expect(status).toBe('failed');
     expect(await shop.tagged('Trade Show')).toHaveLength(5);
   });
 
