@@ -10,7 +10,9 @@ import { popoverClass } from '@/components/ui/popover-class';
 import type { TagId } from '@/lib/db/ids';
 import type { HeldTag } from '@/lib/profiles/schema';
 import type { TagLabel } from '@/lib/tags/schema';
+import { keepsOffInWords } from '@/lib/tags/claim-words';
 import { sourceInWords } from '@/lib/tags/source';
+import { HeldBy } from './held-by';
 import { tagChipClass, tagColours } from './tag-colour';
 
 const small = clsx(tagChipClass, 'inline-block truncate rounded-full px-2 py-px align-middle text-[12px] font-medium');
@@ -72,6 +74,12 @@ export function TagChip({ tag, onRemove }: { tag: HeldTag; onRemove: () => void 
             <bdi className="font-medium wrap-anywhere">{tag.name}</bdi>
             {tag.description && <span className="text-muted wrap-anywhere">{tag.description}</span>}
             <TagStory tag={tag} />
+            <HeldBy tag={tag} />
+            {tag.lists.length > 0 && (
+              <span className="text-muted text-[13px]">
+                Removing it here keeps it off: syncs leave it off until somebody lets this person in again.
+              </span>
+            )}
             <Link href={href(tag.id)} className="text-accent-ink mt-1 w-fit underline">
               About this tag
             </Link>
@@ -80,6 +88,7 @@ export function TagChip({ tag, onRemove }: { tag: HeldTag; onRemove: () => void 
       </DialogTrigger>
       <Button
         aria-label={`Remove ${tag.name}`}
+        aria-description={tag.lists.length > 0 ? keepsOffInWords(tag.lists) : undefined}
         onPress={onRemove}
         className="hover:opacity-60 flex size-7 shrink-0 items-center justify-center rounded-r-full"
       >

@@ -45,6 +45,8 @@ type TagPickerProps = {
   };
   /** A tag to exclude. */
   without?: TagId;
+  /** What removing a selected tag means, below its name. */
+  noteOn?: (id: TagId) => string | null;
   /** Shows chosen tags as chips above the list; only their own buttons remove them, and choosing one again has no effect. */
   showsChosen?: boolean;
 };
@@ -58,6 +60,7 @@ export function TagPicker({
   canCreate = true,
   later,
   without,
+  noteOn,
   showsChosen = false,
 }: TagPickerProps) {
   const [text, setText] = useState('');
@@ -135,6 +138,7 @@ export function TagPicker({
           entry={entry}
           state={entry.kind === 'tag' ? selection.get(entry.tag.id) : undefined}
           isChosen={showsChosen && entry.kind === 'tag' && selection.has(entry.tag.id)}
+          note={entry.kind === 'tag' && selection.has(entry.tag.id) ? (noteOn?.(entry.tag.id) ?? null) : null}
         />
       )}
       isSelected={(entry) => entry.kind === 'tag' && selection.get(entry.tag.id) === 'all'}
@@ -210,9 +214,9 @@ export function DidYouMean() {
 }
 
 /** A tag in the list of options. */
-type ContentProps = { entry: TagEntry; state: 'all' | 'some' | undefined; isChosen: boolean };
+type ContentProps = { entry: TagEntry; state: 'all' | 'some' | undefined; isChosen: boolean; note: string | null };
 
-function TagEntryContent({ entry, state, isChosen }: ContentProps) {
+function TagEntryContent({ entry, state, isChosen, note }: ContentProps) {
   if (entry.kind === 'create') {
     return (
       <>
@@ -238,6 +242,7 @@ function TagEntryContent({ entry, state, isChosen }: ContentProps) {
       <ColourDot colour={entry.tag.colour} />
       <span className="min-w-0 flex-1 wrap-anywhere">
         <bdi>{entry.tag.name}</bdi>
+        {note !== null && <span className="text-muted block text-xs">{note}</span>}
         {entry.near && <span className="text-warning block text-xs">Did you mean this?</span>}
       </span>
       {entry.tag.favourite && <Star aria-label="Favourite" className="size-3.5 shrink-0 fill-current text-warning" />}

@@ -2,9 +2,10 @@
 import { z } from 'zod';
 import { InSection } from '@/lib/access/declared';
 import { query } from '@/lib/access/query';
-import { OperationIdSchema } from '@/lib/db/ids';
+import { OperationIdSchema, TagIdSchema } from '@/lib/db/ids';
 import { BulkValueSchema, previewBulkValue } from './bulk-attribute';
 import { previewBulkTag } from './bulk-tag';
+import { countHeldTags } from './held-tags';
 import { listUndoExceptions } from './queries';
 import { BulkSelectionSchema } from './selection';
 
@@ -30,6 +31,16 @@ export const readBulkTagPreview = query({
   timeLimit: 'slow',
   input: InSection.extend({ selection: BulkSelectionSchema }),
   run: ({ db }, { sectionId, selection }) => previewBulkTag(db, sectionId, selection),
+});
+
+/** Tags that integration lists hold on some of the chosen profiles: removed in bulk, they are kept off those. */
+export const readHeldTags = query({
+  name: 'profiles.count-held-tags',
+  scope: 'section',
+  allow: 'readers',
+  timeLimit: 'slow',
+  input: InSection.extend({ selection: BulkSelectionSchema, tagIds: z.array(TagIdSchema).max(50) }),
+  run: ({ db }, { sectionId, ...asked }) => countHeldTags(db, sectionId, asked),
 });
 
 /** How many of the chosen profiles a value would change. Refuses a value that cannot be set. */

@@ -19,6 +19,7 @@ import {
   type UserId,
 } from '@/lib/db/ids';
 import { one, sql, type Tx } from '@/lib/db/sql';
+import { bringBack } from '@/lib/tags/bring-back';
 import { changeTags, wantedForOne } from '@/lib/tags/change';
 import { requireVisibleTags } from '@/lib/tags/commands';
 import { describeTagging } from '@/lib/tags/labels';
@@ -129,8 +130,12 @@ export const changeProfileTags = command({
     const takesBack =
       undo && userId !== null && (await areOwnLastChanges(tx, { sectionId, profileId, userId }, { apply, remove }));
     const cause = { sectionId, source: takesBack ? ('undo' as const) : ('user' as const), userId };
-    const { applied, removed } = await changeTags(tx, cause, wantedForOne(profileId, { apply, remove }));
-    return { applied, removed, summary: await describeTagging(tx, sectionId, { apply, remove }, 1) };
+    const back = takesBack ? apply : [];
+    const brought = back.length > 0 ? (await bringBack(tx, cause, profileId, back)).applied : 0;
+    const wanted = wantedForOne(profileId, { apply: takesBack ? [] : apply, remove });
+    // A tag that a list has claimed since the person applied it stays.
+    const { applied, removed } = await changeTags(tx, cause, wanted, { keepClaims: takesBack });
+    return { applied: applied + brought, removed, summary: await describeTagging(tx, sectionId, { apply, remove }, 1) };
   },
   audit: ({ profileId, apply, remove }, { applied, removed, summary }) =>
     applied + removed > 0 ? { summary, subject: `profile:${profileId}`, details: { apply, remove } } : null,

@@ -3,6 +3,7 @@ import type { AccountId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { untaggedCount } from '@/lib/tags/any-tag';
 import { groupOfTag } from '@/lib/tags/group';
+import { directSource, listsHolding } from '@/lib/tags/held-by';
 import { appliedFrom, throughOf } from '@/lib/tags/origin';
 import { sourceOf } from '@/lib/tags/source';
 import { filterContext, matchConditions, matchingProfiles } from './filter';
@@ -255,12 +256,17 @@ export function getProfileData(
 }
 
 async function heldTags(db: Db, sectionId: SectionId, id: ProfileId): Promise<HeldTag[]> {
-  const held = await rows<Omit<HeldTag, 'source'> & { source: number | null }>(
+  const held = await rows<Omit<HeldTag, 'source' | 'alsoSet'> & { source: number | null; alsoSet: number | null }>(
     db,
     sql`
       select tag.id, tag.name, tag.colour, ${groupOfTag} as "group", tag.description, entry.at as since, entry.source,
         entry.operation_id as "operationId",
-        app_user.name as by, ${throughOf(sectionId, sql`entry`)} as through
+        app_user.name as by, ${throughOf(sectionId, sql`entry`)} as through,
+        case when tag.has_claims then ${listsHolding(sectionId, sql`held.profile_id`, sql`held.tag_id`)} else '[]' end
+          as lists,
+        case when tag.has_claims and held.direct
+          then ${directSource(sectionId, sql`held.profile_id`, sql`held.tag_id`)}
+        end as "alsoSet"
       from profile_tag held
       join tag on tag.section_id = held.section_id and tag.id = held.tag_id and tag.hidden_at is null
       left join lateral (${appliedFrom(sectionId, sql`held.profile_id`, sql`held.tag_id`)}) entry on true
@@ -271,6 +277,7 @@ async function heldTags(db: Db, sectionId: SectionId, id: ProfileId): Promise<He
   return held.map((tag) => ({
     ...tag,
     source: tag.source === null ? null : sourceOf(tag.source),
+    alsoSet: tag.alsoSet === null || tag.lists.length === 0 ? null : sourceOf(tag.alsoSet),
   }));
 }
 

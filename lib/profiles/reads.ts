@@ -1,6 +1,7 @@
 // Reads of profiles for pages and the API.
 import { z } from 'zod';
 import { accessible, InSection } from '@/lib/access/declared';
+import { mayAct } from '@/lib/access/policy';
 import { query } from '@/lib/access/query';
 import { refuse } from '@/lib/access/refusal';
 import { inAddress, KeyspaceIdSchema, ProfileIdSchema, SectionIdSchema } from '@/lib/db/ids';
@@ -113,9 +114,15 @@ export const readProfile = query({
   scope: 'section',
   allow: 'readers',
   input: InSection.extend({ profileId: inAddress(ProfileIdSchema) }),
-  run: async ({ db }, { sectionId, profileId }) => {
+  run: async ({ db, actor }, { sectionId, profileId }) => {
     const profile = profileId === null ? undefined : await getProfile(db, sectionId, profileId);
-    return profile ?? refuse('not_found', 'This profile does not exist in this section.');
+    if (!profile) return refuse('not_found', 'This profile does not exist in this section.');
+    if (mayAct(actor, 'admins')) return profile;
+    const tags = profile.tags.map((tag) => ({
+      ...tag,
+      lists: tag.lists.map(({ name }) => ({ name, connectionId: null })),
+    }));
+    return { ...profile, tags };
   },
 });
 

@@ -10,6 +10,7 @@ import {
   type OperationId,
   type ProfileId,
 } from '@/lib/db/ids';
+import type { HoldingList } from '@/lib/tags/held-by';
 import type { TagLabel } from '@/lib/tags/schema';
 import type { Source } from '@/lib/tags/source';
 import { canonicalText, COMPOSED_MAX } from '@/lib/text/canonical';
@@ -98,6 +99,10 @@ export type HeldTag = TagLabel & {
   /** The name of its origin, such as an import's file or an API key. */
   through: string | null;
   operationId: OperationId | null;
+  /** The integration lists that hold it now. */
+  lists: HoldingList[];
+  /** Where else it was set, if lists hold it. */
+  alsoSet: Source | null;
 };
 
 export type ProfileDetails = {

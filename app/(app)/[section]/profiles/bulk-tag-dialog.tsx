@@ -1,6 +1,6 @@
 'use client';
 // Bulk tagging: applies and removes tags, with preview, progress and undo.
-import { useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { TagPicker, type LaterTag } from '@/components/tags/tag-picker';
 import { Banner } from '@/components/ui/display';
@@ -8,6 +8,7 @@ import { postJson } from '@/components/ui/json';
 import { ReadFailed } from '@/components/ui/read-failed';
 import type { TagId } from '@/lib/db/ids';
 import type { BulkTagPreview } from '@/lib/operations/bulk-tag';
+import type { HeldTagCount } from '@/lib/operations/held-tags';
 import type { BulkSelection } from '@/lib/operations/selection';
 import { bulkTagAction } from './actions';
 import { BulkDialog, whomInWords } from './bulk-dialog';
@@ -31,6 +32,8 @@ export function BulkTagDialog({ selection, size, person, uncounted, ...about }: 
   const [checking, setChecking] = useState(false);
   const work = useBulkWork(about);
   const preview = usePreview(slug, selection);
+  const removed = [...choices].filter(([, { apply }]) => !apply).map(([id]) => id);
+  const held = useHeldTags(slug, selection, removed);
   const found = preview.data;
   const current = new Map(
     found?.tags.map(({ tagId, have }) => [tagId, have >= found.profiles ? ('all' as const) : ('some' as const)]),
@@ -90,6 +93,7 @@ export function BulkTagDialog({ selection, size, person, uncounted, ...about }: 
         choices={choices}
         fresh={fresh}
         preview={found}
+        held={held}
         failed={preview.isError}
         onChoose={choose}
         onDrop={drop}
@@ -97,6 +101,22 @@ export function BulkTagDialog({ selection, size, person, uncounted, ...about }: 
       />
     </BulkDialog>
   );
+}
+
+/** Which of the tags integration lists hold, and on how many; empty until counted. */
+function useHeldTags(slug: string, selection: BulkSelection, tagIds: readonly TagId[]): readonly HeldTagCount[] {
+  const asked = [...tagIds].sort((left, right) => left - right);
+  const { data } = useQuery({
+    queryKey: ['bulk-held', slug, JSON.stringify(selection), asked.join()],
+    queryFn: ({ signal }) =>
+      postJson<HeldTagCount[]>(`/data/${slug}/profiles/preview-held`, { selection, tagIds: asked }, { signal }),
+    enabled: asked.length > 0,
+    placeholderData: keepPreviousData,
+    gcTime: 0,
+    staleTime: 0,
+    retry: 1,
+  });
+  return data ?? [];
 }
 
 /** How many are chosen, and on how many of them each tag is. */

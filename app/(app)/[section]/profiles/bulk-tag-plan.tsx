@@ -6,6 +6,8 @@ import type { LaterTag } from '@/components/tags/tag-picker';
 import { IconButton } from '@/components/ui/button';
 import { ToggleRow } from '@/components/ui/toggle-row';
 import type { TagId } from '@/lib/db/ids';
+import type { HeldTagCount } from '@/lib/operations/held-tags';
+import { listsInWords } from '@/lib/tags/claim-words';
 import type { BulkTagPreview } from '@/lib/operations/bulk-tag';
 
 export type Choice = { name: string; apply: boolean };
@@ -27,6 +29,8 @@ type Props = {
   /** Tags to apply that are created with the change. */
   fresh: readonly LaterTag[];
   preview: BulkTagPreview | undefined;
+  /** The tags that integration lists hold. */
+  held: readonly HeldTagCount[];
   /** The preview could not be computed. */
   failed: boolean;
   onChoose: (id: TagId, choice: Choice) => void;
@@ -34,7 +38,7 @@ type Props = {
   onDropFresh: (name: string) => void;
 };
 
-export function BulkTagPlan({ choices, fresh, preview, failed, onChoose, onDrop, onDropFresh }: Props) {
+export function BulkTagPlan({ choices, fresh, preview, held, failed, onChoose, onDrop, onDropFresh }: Props) {
   const list = useRef<HTMLUListElement>(null);
   // The pressed button goes with its line.
   const focusPicker = () =>
@@ -60,6 +64,7 @@ export function BulkTagPlan({ choices, fresh, preview, failed, onChoose, onDrop,
             />
             <span className="min-w-40 flex-1 wrap-anywhere" aria-live="polite">
               <bdi>{choice.name}</bdi>: {inWords(preview && changesOf(preview, id, choice), failed)}
+              {!choice.apply && <KeptOff held={held.find(({ tagId }) => tagId === id)} />}
             </span>
             <IconButton
               label={`Leave ${choice.name} as it is`}
@@ -93,6 +98,17 @@ export function BulkTagPlan({ choices, fresh, preview, failed, onChoose, onDrop,
         You can undo it afterwards{fresh.length > 0 && '; a tag that it has created stays, on nobody'}.
       </p>
     </div>
+  );
+}
+
+function KeptOff({ held }: { held: HeldTagCount | undefined }) {
+  if (!held) return null;
+  const { profiles, lists } = held;
+  return (
+    <span className="text-muted block text-[13px]">
+      {profiles.toLocaleString('en-GB')} {profiles === 1 ? 'has' : 'have'} it from {listsInWords(lists)}. Syncs keep it
+      off them until somebody lets them in again.
+    </span>
   );
 }
 

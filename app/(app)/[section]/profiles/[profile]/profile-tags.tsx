@@ -14,6 +14,7 @@ import { popoverClass } from '@/components/ui/popover-class';
 import { useToast } from '@/components/ui/toasts';
 import type { SectionId, TagId } from '@/lib/db/ids';
 import type { HeldTag, ProfileDetails } from '@/lib/profiles/schema';
+import { keepsOffInWords, listsInWords } from '@/lib/tags/claim-words';
 import type { TagLabel } from '@/lib/tags/schema';
 import { changeProfileTagsAction } from '../actions';
 import { TagGroups } from './tag-groups';
@@ -30,6 +31,8 @@ const fresh = ({ tag, group }: Change): HeldTag => ({
   by: null,
   through: null,
   operationId: null,
+  lists: [],
+  alsoSet: null,
 });
 
 /** With a tag where the server will have it: by name. */
@@ -96,7 +99,10 @@ export function ProfileTags({
       }
       if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
       if (undo || result.value.applied + result.value.removed === 0) return;
+      const lists = (apply ? undefined : wanted.held?.lists) ?? [];
       toast(`“${tag.name}” ${apply ? 'applied' : 'removed'}`, {
+        detail:
+          lists.length > 0 ? `It was set by ${listsInWords(lists)}. Syncs keep it off this person now.` : undefined,
         about: [`tag ${tag.id} of ${profile.id}`],
         action: {
           label: 'Undo',
@@ -143,7 +149,14 @@ export function ProfileTags({
                   label="Tags of this profile"
                   autoFocus
                   selection={new Map(tags.map(({ id }) => [id, 'all' as const]))}
-                  onToggle={(tag, apply) => change({ tag, group: tag.group ?? '', apply })}
+                  noteOn={(id) => {
+                    const lists = tags.find((tag) => tag.id === id)?.lists ?? [];
+                    return lists.length > 0 ? keepsOffInWords(lists) : null;
+                  }}
+                  onToggle={(tag, apply) => {
+                    const held = apply ? undefined : tags.find(({ id }) => id === tag.id);
+                    change({ tag, group: tag.group ?? '', apply, held });
+                  }}
                 />
               </Dialog>
             </Popover>

@@ -1,5 +1,6 @@
 'use client';
 // Chips of tags, by group: those of no group come last. With sources, each has a line of its own.
+import { HeldBy } from '@/components/tags/held-by';
 import { TagChip } from '@/components/tags/tag-chip';
 import { DateTime } from '@/components/ui/date-time';
 import type { HeldTag } from '@/lib/profiles/schema';
@@ -38,7 +39,8 @@ export function TagGroups({ tags, detailed, onRemove }: Props) {
                 <TagChip tag={tag} onRemove={() => onRemove(tag, shown)} />
                 {detailed && tag.source && tag.since && (
                   <span className="text-muted min-w-0 text-[13px] wrap-anywhere">
-                    {sourceInWords({ ...tag, source: tag.source })} · <DateTime value={tag.since} exact />
+                    {sourceInWords({ ...tag, source: tag.source })} · <DateTime value={tag.since} exact />{' '}
+                    <HeldBy tag={tag} />
                   </span>
                 )}
               </li>
