@@ -14,6 +14,7 @@ import { foldProfileCounts } from '@/lib/profiles/counts';
 import { removeOldUndone } from '@/lib/profiles/undone';
 import { removeOldExports } from '@/lib/clients/exports';
 import { readConnection, ReadJobSchema } from '@/lib/integrations/read';
+import { removeOldRuns } from '@/lib/integrations/retention';
 import { READ_TASK } from '@/lib/integrations/start';
 import { removeOldLists } from '@/lib/operations/selection';
 import { recordPastSizes } from '@/lib/segments/past-sizes';
@@ -61,6 +62,7 @@ export const tasks: Record<Lane, TaskList> = {
     remove_old_exports: () => removeOldExports(),
     remove_old_job_keys: removeOldJobKeys,
     remove_old_operation_lists: removeOldLists,
+    remove_old_sync_runs: () => removeOldRuns(),
     remove_old_webhook_messages: () => removeOldMessages(),
     remove_old_undone_profiles: () => removeOldUndone(),
   },
@@ -77,6 +79,7 @@ export const cronItems = parseCronItems([
   { task: 'remove_old_webhook_messages', match: '0 4 * * *' },
   { task: 'remove_old_job_keys', match: '50 3 * * *' },
   { task: 'remove_old_operation_lists', match: '52 3 * * *' },
+  { task: 'remove_old_sync_runs', match: '25 4 * * *' },
   { task: 'remove_old_undone_profiles', match: '55 3 * * *' },
   { task: 'remove_old_exports', match: '10 4 * * *' },
   { task: 'remove_old_rates', match: '20 * * * *' },

@@ -21,7 +21,7 @@ beforeAll(() => {
 afterAll(expectInvariants);
 beforeEach(async () => {
   account = await createTestAccount();
-  shop = await TestConnection.open(account.admin, account.sectionId);
+  shop = await TestConnection.open(account, account.sectionId);
 });
 afterEach(() => shop.stop());
 

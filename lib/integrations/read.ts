@@ -15,6 +15,7 @@ import { CrmError } from './crm-error';
 import { TAG_HIDDEN, withCurrentTag } from './kept-tag';
 import { setListStatus } from './life';
 import { findRun, keptLists, openConnection, type KeptList, type OpenConnection } from './queries';
+import { forgetEarlierReads } from './retention';
 import type { ListCounts, SyncListStatus } from './schema';
 import { openSession, type SessionOptions } from './session';
 import { keyOfContact, MEMBER_COLUMNS, memberLine, memberOf } from './stage';
@@ -64,6 +65,7 @@ export async function readConnection(
   try {
     const check = await session.check();
     if (!check.ok) return await refusedByCrm(reading, check);
+    await forgetEarlierReads(sectionId, connection.id, runId);
     await readLists(reading, lists);
     const failure = await failureOfAll(reading);
     if (failure !== null) return await failRun(reading, failure);

@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(expectInvariants);
 beforeEach(async () => {
-  shop = await TestConnection.open(account.admin, await createTestSection(account.accountId, 'Integrations'));
+  shop = await TestConnection.open(account, await createTestSection(account.accountId, 'Integrations'));
 });
 afterEach(() => shop.stop());
 

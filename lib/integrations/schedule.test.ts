@@ -37,7 +37,7 @@ describe('a connection that is due', () => {
   beforeEach(async () => {
     process.env.TAGWELL_ALLOW_PRIVATE_ADDRESSES = '127.0.0.1';
     account = await createTestAccount();
-    shop = await TestConnection.open(account.admin, account.sectionId, { everyMinutes: 60 });
+    shop = await TestConnection.open(account, account.sectionId, { everyMinutes: 60 });
     await shop.keep(shop.crm.world.addList('Trade Show', [shop.crm.world.addContact()]), 'Trade Show');
   });
   afterEach(() => shop.stop());

@@ -2,8 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ClientActor } from '@/lib/access/actor';
 import { retryOperation, undoOperation } from '@/lib/activity/commands';
-import type { ProfileId, SyncRunId, TagId } from '@/lib/db/ids';
-import { createByKey } from '@/lib/clients/one-profile';
+import type { ProfileId, TagId } from '@/lib/db/ids';
 import { changeTags } from '@/lib/tags/change';
 import {
   createTestAccount,
@@ -15,7 +14,7 @@ import {
 } from '@/testing/fixtures';
 import { expectInvariants } from '@/testing/invariants';
 import { valueOf } from '@/testing/segments';
-import { quick, TestConnection } from '@/testing/sync';
+import { TestConnection } from '@/testing/sync';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
 import { wantedForOne } from '@/lib/tags/change';
@@ -25,7 +24,6 @@ import { mergeTwoProfiles, previewMerge } from '@/lib/people/merge-two';
 import { hideTag } from '@/lib/tags/commands';
 import { answerHeld, applyDryRun } from './commands';
 import { syncKind } from './kinds';
-import { readConnection } from './read';
 
 let account: TestAccount;
 let shop: TestConnection;
@@ -36,14 +34,9 @@ beforeAll(async () => {
 });
 afterAll(expectInvariants);
 beforeEach(async () => {
-  shop = await TestConnection.open(account.admin, await createTestSection(account.accountId, 'Sync'));
+  shop = await TestConnection.open(account, await createTestSection(account.accountId, 'Sync'));
 });
 afterEach(() => shop.stop());
-
-const profile = async (email: string): Promise<ProfileId> =>
-  valueOf(
-    await createByKey(account.system, { sectionId: shop.sectionId, keyspaceId: account.keyspaces.email, key: email }),
-  ).id;
 
 const find = async (email: string): Promise<ProfileId> =>
   (
@@ -56,33 +49,16 @@ const find = async (email: string): Promise<ProfileId> =>
 const people = (count: number) =>
   Array.from({ length: count }, (_, index) => `person${String(index).padStart(3, '0')}@example.org`);
 
-/** Contacts with these addresses, who have profiles here. */
-async function known(emails: readonly string[]): Promise<string[]> {
-  for (const email of emails) await profile(email);
-  return emails.map((email) => shop.crm.world.addContact({ email }));
-}
-
-/** A list of these people, synced once. */
-async function synced(emails: readonly string[], name = 'Trade Show'): Promise<{ list: string; ids: string[] }> {
-  const ids = await known(emails);
-  const list = shop.crm.world.addList(name, ids);
-  await shop.keep(list, name);
-  await shop.first();
-  return { list, ids };
-}
-
-const readRun = (runId: SyncRunId) => readConnection(shop.sectionId, runId, quick(shop.crm));
-
 const tagId = async (): Promise<TagId> =>
   (await one<{ id: TagId }>(pool(), sql`select tag_id as id from connection_list where section_id = ${shop.sectionId}`))
     .id;
 
 describe('a sync', () => {
   it('tags those on the list, takes the tag off those who have left, and says where it came from', async () => {
-    const { list, ids } = await synced(['a@example.org', 'b@example.org', 'c@example.org']);
+    const { list, ids } = await shop.synced(['a@example.org', 'b@example.org', 'c@example.org']);
     expect(await shop.tagged('Trade Show')).toEqual(['a@example.org', 'b@example.org', 'c@example.org']);
     shop.crm.world.removeMembers(list, [ids[1]!]);
-    shop.crm.world.addMembers(list, await known(['d@example.org']));
+    shop.crm.world.addMembers(list, await shop.known(['d@example.org']));
     const run = await shop.sync();
     expect(run).toMatchObject({ status: 'done', lists: [{ status: 'done', counts: { had: 3, adds: 1, removes: 1 } }] });
     expect(await shop.tagged('Trade Show')).toEqual(['a@example.org', 'c@example.org', 'd@example.org']);
@@ -97,7 +73,7 @@ describe('a sync', () => {
   });
 
   it('changes nothing if nothing has changed', async () => {
-    await synced(people(5));
+    await shop.synced(people(5));
     const ledger = () =>
       one<{ count: number }>(
         pool(),
@@ -109,7 +85,7 @@ describe('a sync', () => {
   });
 
   it('leaves the tag on those to whom somebody gave it by hand', async () => {
-    const { list, ids } = await synced(['a@example.org', 'b@example.org']);
+    const { list, ids } = await shop.synced(['a@example.org', 'b@example.org']);
     const [{ profileId, tagId }] = (await rows<{ profileId: ProfileId; tagId: never }>(
       pool(),
       sql`select profile_id as "profileId", tag_id as "tagId" from profile_tag where section_id = ${shop.sectionId} order by profile_id limit 1`,
@@ -122,7 +98,7 @@ describe('a sync', () => {
   });
 
   it('keeps a tag off whom somebody took it from by hand', async () => {
-    await synced(['a@example.org', 'b@example.org']);
+    await shop.synced(['a@example.org', 'b@example.org']);
     const held = await one<{ profileId: ProfileId; tagId: never }>(
       pool(),
       sql`select min(profile_id) as "profileId", min(tag_id) as "tagId" from profile_tag where section_id = ${shop.sectionId}`,
@@ -134,7 +110,7 @@ describe('a sync', () => {
   });
 
   it('follows a contact by its id when its address changes, and when two contacts swap theirs', async () => {
-    const { list, ids } = await synced(['a@example.org', 'b@example.org']);
+    const { list, ids } = await shop.synced(['a@example.org', 'b@example.org']);
     const [a, b] = ids as [string, string];
     shop.crm.world.changeContact(a, { email: 'b@example.org' });
     shop.crm.world.changeContact(b, { email: 'a@example.org' });
@@ -144,7 +120,7 @@ describe('a sync', () => {
   });
 
   it('takes the tag from an address of ten contacts only when none of them is on the list', async () => {
-    const contacts = await known(['office@example.org']);
+    const contacts = await shop.known(['office@example.org']);
     for (let index = 0; index < 9; index++) contacts.push(shop.crm.world.addContact({ email: 'office@example.org' }));
     const list = shop.crm.world.addList('Trade Show', contacts);
     await shop.keep(list, 'Trade Show');
@@ -158,7 +134,7 @@ describe('a sync', () => {
   });
 
   it('says who was not found, and creates them only if told to', async () => {
-    await profile('a@example.org');
+    await shop.profile('a@example.org');
     const add = (email: string, phone = '') => shop.crm.world.addContact({ email, phone });
     const list = shop.crm.world.addList('Trade Show', [add('a@example.org'), add('new@example.org'), add('')]);
     await shop.keep(list, 'Trade Show');
@@ -171,7 +147,7 @@ describe('a sync', () => {
   });
 
   it('brings attributes along: fills what is empty, overwrites where told to', async () => {
-    const [id] = await known(['a@example.org']);
+    const [id] = await shop.known(['a@example.org']);
     shop.crm.world.changeContact(id!, { firstName: 'Ada', lastName: 'Byron' });
     await shop.set({
       fields: [
@@ -193,9 +169,9 @@ describe('a sync', () => {
   });
 
   it('can be undone', async () => {
-    const { list, ids } = await synced(['a@example.org', 'b@example.org']);
+    const { list, ids } = await shop.synced(['a@example.org', 'b@example.org']);
     shop.crm.world.removeMembers(list, [ids[0]!]);
-    shop.crm.world.addMembers(list, await known(['c@example.org']));
+    shop.crm.world.addMembers(list, await shop.known(['c@example.org']));
     const { operationId } = await shop.sync();
     const { undoId } = valueOf(
       await undoOperation(account.admin, { sectionId: shop.sectionId, operationId: operationId! }),
@@ -205,10 +181,10 @@ describe('a sync', () => {
   });
 
   it('that stopped halfway cannot be retried over a later one', async () => {
-    const { list, ids } = await synced(['a@example.org', 'b@example.org']);
+    const { list, ids } = await shop.synced(['a@example.org', 'b@example.org']);
     shop.crm.world.removeMembers(list, [ids[0]!]);
     const runId = await shop.start(false);
-    await readRun(runId);
+    await shop.read(runId);
     const operationId = (await shop.state(runId)).operationId!;
     const stopped = withStep(syncKind, () => Promise.reject(new Error('The server went away.')));
     await expect(runToEnd(shop.sectionId, operationId, [stopped])).rejects.toThrow();
@@ -222,7 +198,7 @@ describe('a sync', () => {
 
 describe('a dry run', () => {
   it('changes nothing, and what it has shown is done exactly, whatever the CRM says by then', async () => {
-    const ids = await known(['a@example.org', 'b@example.org']);
+    const ids = await shop.known(['a@example.org', 'b@example.org']);
     const list = shop.crm.world.addList('Trade Show', ids);
     await shop.keep(list, 'Trade Show');
     const runId = await shop.start(true);
@@ -242,8 +218,8 @@ describe('a dry run', () => {
 
 describe('the removal guard', () => {
   it('holds the removals of an emptied list, keeps the additions, and does what it is told', async () => {
-    const { list, ids } = await synced(people(12));
-    const other = await known(['new@example.org']);
+    const { list, ids } = await shop.synced(people(12));
+    const other = await shop.known(['new@example.org']);
     shop.crm.world.removeMembers(list, ids);
     const held = await shop.sync();
     expect(held).toMatchObject({ status: 'held', lists: [{ status: 'held', counts: { removes: 12 } }] });
@@ -259,7 +235,7 @@ describe('the removal guard', () => {
     [true, 0, 'done'],
     [false, 12, 'done'],
   ])('an answer of %s leaves the tag on %i people', async (remove, left, status) => {
-    const { list, ids } = await synced(people(12));
+    const { list, ids } = await shop.synced(people(12));
     shop.crm.world.removeMembers(list, ids);
     const runId = await shop.start(false);
     const { lists } = await shop.finish(runId);
@@ -280,7 +256,7 @@ describe('the removal guard', () => {
 
 describe('a list', () => {
   it('that was half read changes nothing', async () => {
-    const { list, ids } = await synced(people(5));
+    const { list, ids } = await shop.synced(people(5));
     shop.crm.world.removeMembers(list, ids.slice(0, 2));
     shop.crm.simulator.faults.set({ kind: 'error', match: 'records', after: 1, times: 100 });
     const run = await shop.sync();
@@ -292,7 +268,7 @@ describe('a list', () => {
   });
 
   it('that is gone keeps its tag on everyone, and is found again when it comes back', async () => {
-    const { list } = await synced(people(3));
+    const { list } = await shop.synced(people(3));
     const status = () =>
       one<{ status: string }>(pool(), sql`select status from connection_list where section_id = ${shop.sectionId}`);
     shop.crm.world.deleteList(list);
@@ -310,7 +286,7 @@ describe('a list', () => {
   });
 
   it('that was renamed is followed by its id, and its new name is known', async () => {
-    const { list } = await synced(people(2));
+    const { list } = await shop.synced(people(2));
     shop.crm.world.renameList(list, 'Trade Show 2026');
     expect(await shop.sync()).toMatchObject({ status: 'done' });
     const found = await one(
@@ -321,10 +297,10 @@ describe('a list', () => {
   });
 
   it('whose tag is hidden in the middle of a run changes nothing more, and says so', async () => {
-    const { list } = await synced(people(2));
-    shop.crm.world.addMembers(list, await known(['new@example.org']));
+    const { list } = await shop.synced(people(2));
+    shop.crm.world.addMembers(list, await shop.known(['new@example.org']));
     const runId = await shop.start(false);
-    await readRun(runId);
+    await shop.read(runId);
     valueOf(await hideTag(account.admin, { sectionId: shop.sectionId, tagId: await tagId() }));
     const run = await shop.operate(runId);
     expect(run.lists[0]).toMatchObject({
@@ -335,7 +311,7 @@ describe('a list', () => {
   });
 
   it('whose tag is merged into another keeps that one', async () => {
-    const { list, ids } = await synced(people(3));
+    const { list, ids } = await shop.synced(people(3));
     const other = await createTestTag(shop.sectionId, 'Fairs');
     const merge = await mergeTags(account.admin, { sectionId: shop.sectionId, fromId: await tagId(), intoId: other });
     await runToEnd(shop.sectionId, valueOf(merge).operationId);
@@ -349,7 +325,7 @@ describe('a list', () => {
   });
 
   it('whose tag Allowed Operations close to the connection is not written, and that is counted', async () => {
-    const { list } = await synced(people(2));
+    const { list } = await shop.synced(people(2));
     await execute(
       pool(),
       sql`
@@ -357,7 +333,7 @@ describe('a list', () => {
         select ${shop.sectionId}::int, ${await tagId()}::int, keyspace_id, true, false from connection
         where section_id = ${shop.sectionId}`,
     );
-    shop.crm.world.addMembers(list, await known(['new@example.org']));
+    shop.crm.world.addMembers(list, await shop.known(['new@example.org']));
     expect((await shop.sync()).lists[0]).toMatchObject({ counts: { adds: 0, refused: 1 } });
     expect(await shop.tagged('Trade Show')).toHaveLength(2);
   });
@@ -366,7 +342,7 @@ describe('a list', () => {
 describe('a person', () => {
   it('who was erased here for good is not created again', async () => {
     await shop.set({ unmatched: 'create' });
-    await synced(['a@example.org']);
+    await shop.synced(['a@example.org']);
     const client: ClientActor = {
       kind: 'client',
       apiKeyId: null as never,
@@ -383,11 +359,11 @@ describe('a person', () => {
   });
 
   it('whose two entries are merged during a run keeps the tag, and is found by the id of the contact', async () => {
-    const { list } = await synced(['b@example.org']);
-    const [a, b] = [await profile('a@example.org'), await find('b@example.org')];
-    shop.crm.world.addMembers(list, await known(['new@example.org']));
+    const { list } = await shop.synced(['b@example.org']);
+    const [a, b] = [await shop.profile('a@example.org'), await find('b@example.org')];
+    shop.crm.world.addMembers(list, await shop.known(['new@example.org']));
     const runId = await shop.start(false);
-    await readRun(runId);
+    await shop.read(runId);
     const where = { sectionId: shop.sectionId };
     const { into, from } = valueOf(await previewMerge(account.admin, { ...where, profileId: a, otherId: b }));
     const seen =

@@ -1,0 +1,38 @@
+// Lists whose tag nobody uses: they cost calls at every sync.
+import { namedImports } from '@/lib/imports/uses';
+import type { ConnectionId, ConnectionListId, SectionId, TagId } from '@/lib/db/ids';
+import { rows, sql, type Db } from '@/lib/db/sql';
+import { directUsers } from '@/lib/uses/uses';
+
+export type UnusedList = {
+  id: ConnectionListId;
+  name: string;
+  connectionId: ConnectionId;
+  tag: { id: TagId; name: string; colour: string | null };
+};
+
+/** The lists whose visible tag is in no segment, flow, form or unfinished import, by name. `connectionId`: only of this connection. */
+export async function unusedLists(
+  db: Db,
+  { sectionId, connectionId = null }: { sectionId: SectionId; connectionId?: ConnectionId | null },
+): Promise<UnusedList[]> {
+  const users = await directUsers(db, sectionId, 'tag');
+  const importIds = users.flatMap(({ kind, ids }) => (kind === 'import' ? ids : []));
+  // A finished import no longer depends on its tags.
+  const imports = importIds.length === 0 ? [] : await namedImports(db, sectionId, importIds);
+  const active = new Set(imports.flatMap((item) => (item.active ? [item.id] : [])));
+  const used = users.flatMap(({ usedId, kind, ids }) =>
+    kind !== 'import' || ids.some((id) => active.has(id)) ? [usedId] : [],
+  );
+  return rows<UnusedList>(
+    db,
+    sql`
+      select list.id, list.name, list.connection_id as "connectionId",
+        json_build_object('id', tag.id, 'name', tag.name, 'colour', tag.colour) as tag
+      from connection_list list
+      join tag on tag.section_id = ${sectionId} and tag.id = list.tag_id and tag.hidden_at is null
+      where list.section_id = ${sectionId} and list.status <> 'left' and not list.tag_id = any(${used}::int[])
+        ${connectionId === null ? sql`` : sql`and list.connection_id = ${connectionId}`}
+      order by lower(list.name), list.id`,
+  );
+}
