@@ -70,7 +70,7 @@ export function membersByTag(
       from held
       join tag on tag.section_id = ${sectionId} and tag.id = held.tag_id and tag.hidden_at is null
       order by held.members desc, tag.name_key
-      limit ${rows}`,
+      limit ${most}`,
   );
 }
 
