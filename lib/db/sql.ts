@@ -9,11 +9,15 @@ export type Tx = pg.PoolClient;
 /** Anything that can run a statement. */
 export type Db = pg.Pool | Tx;
 
+/** What can stand in a statement: a parameter that the driver knows (undefined is null), or another piece. JSON is text. */
+export type SqlValue = Sql | Parameter | readonly Parameter[] | readonly (readonly Parameter[])[];
+type Parameter = string | number | bigint | boolean | Date | Uint8Array | null | undefined;
+
 /** A piece of SQL with its parameters. Only `sql` creates it, so no text from outside can become SQL. */
 export class Sql {
   constructor(
     readonly strings: readonly string[],
-    readonly values: readonly unknown[],
+    readonly values: readonly SqlValue[],
   ) {}
 
   /** The statement for the server: text with $1…$n, and the parameters in that order. */
@@ -39,7 +43,7 @@ export class Sql {
 }
 
 /** `sql\`select… where id = ${id}\``: values become parameters, nested `sql` pieces are inserted. */
-export function sql(strings: TemplateStringsArray, ...values: unknown[]): Sql {
+export function sql(strings: TemplateStringsArray, ...values: SqlValue[]): Sql {
   return new Sql(strings, values);
 }
 
