@@ -36,7 +36,7 @@ test('an admin connects a CRM, sees a list become a tag, and is asked before an 
   await expect(page.getByLabel('Tag of Trade Show')).toHaveValue('Shop: Trade Show');
   await expectAccessible();
   await page.getByRole('button', { name: 'Keep a tag' }).click();
-  await expect(page.getByText('Not synced yet')).toBeVisible();
+  await expect(page.getByText('Needs a dry run')).toBeVisible();
   await expectAccessible();
 
   await page.getByRole('button', { name: 'Dry run' }).click();

@@ -191,7 +191,7 @@ export const startSync = command({
   }),
 });
 
-/** The first sync of a list is one whose dry run somebody has seen. */
+/** The first sync of a list, also after a change of the connection, is one whose dry run somebody has seen. */
 async function requireConfirmed(
   tx: Tx,
   sectionId: SectionId,
@@ -211,7 +211,7 @@ async function requireConfirmed(
   const names = fresh.slice(0, 3).map(({ name }) => `“${name}”`);
   refuse(
     'conflict',
-    `Start a dry run first: ${names.join(', ')}${fresh.length > 3 ? ' and others' : ''} ${fresh.length > 1 ? 'have' : 'has'} never been synced.`,
+    `Start a dry run first: nobody has seen what a sync of ${names.join(', ')}${fresh.length > 3 ? ' and others' : ''} would change.`,
   );
 }
 

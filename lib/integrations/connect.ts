@@ -20,7 +20,8 @@ import { ConnectionOptionsSchema } from './schema';
 import { openSession, type SessionOptions } from './session';
 import { lockConnection } from './start';
 
-const Texts = z.record(z.string().max(100), z.string().max(20_000));
+/** Settings or secrets as a form sends them. */
+export const Texts = z.record(z.string().max(100), z.string().max(20_000));
 
 const NewConnectionSchema = z.object({
   sectionId: SectionIdSchema,
@@ -31,15 +32,15 @@ const NewConnectionSchema = z.object({
 });
 
 /** The connector of a kind that a person chose. Refuses with `invalid` if there is none. */
-function connectorOf(kind: string): AnyConnector {
+export function connectorOf(kind: string): AnyConnector {
   return CONNECTORS.find((connector) => connector.kind === kind) ?? refuse('invalid', 'Choose one of the CRMs.');
 }
 
 /** `requestId`: one per intent, so that sending twice stores one connection. */
-type ConnectOptions = SessionOptions & { requestId?: string };
+export type ConnectOptions = SessionOptions & { requestId?: string };
 
 /** Asks the CRM whether it lets us in. Refuses with `invalid` and the vendor's reason. Returns who we are there. */
-async function askCrm(
+export async function askCrm(
   connection: { kind: string; settings: unknown; secrets: unknown },
   options: SessionOptions,
 ): Promise<{ identity: string; account: string }> {
@@ -55,7 +56,8 @@ async function askCrm(
   }
 }
 
-const refused = (error: unknown): { ok: false; refusal: ReturnType<Refusal['toData']> } => {
+/** A refusal as a result. Anything else is thrown again. */
+export const refused = (error: unknown): { ok: false; refusal: ReturnType<Refusal['toData']> } => {
   if (error instanceof Refusal) return { ok: false, refusal: error.toData() };
   throw error;
 };

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
+import type { Models } from '@/lib/db/prisma';
 import { execute, maybeOne, one, sql, type Tx } from '@/lib/db/sql';
 import type { ClaimHolderId, ConnectionId, ConnectionListId, SectionId, TagId } from '@/lib/db/ids';
 import { NameSchema } from '@/lib/naming/names';
@@ -60,6 +61,10 @@ async function lockList(tx: Tx, sectionId: SectionId, listId: ConnectionListId):
   return found ?? refuse('not_found', 'This list does not exist, or its tag is no longer kept.');
 }
 
+/** What chips and histories call a list. */
+const nameHolder = (prisma: Models, where: { sectionId: SectionId; id: ClaimHolderId }, name: string) =>
+  prisma.claimHolder.updateMany({ where, data: { name } });
+
 /** Whether the syncs of a list only add its tag, or also take it off. */
 export const setAddOnly = command({
   name: 'integrations.set-add-only',
@@ -100,6 +105,8 @@ export const followName = command({
         update connection_list set name = new_name, new_name = null
         where section_id = ${sectionId} and id = ${listId}`,
     );
+    const { name } = await lockConnection(tx, sectionId, list.connectionId);
+    await nameHolder(prisma, { sectionId, id: list.holderId }, `${name}: ${list.newName}`);
     const tagWas =
       tagName === null ? null : await renameTag({ tx, prisma }, { sectionId, tagId: list.tagId, name: tagName });
     return { ...list, tagWas };
@@ -150,10 +157,7 @@ export const relinkList = command({
         confirmed: false,
       },
     });
-    await prisma.claimHolder.updateMany({
-      where: { sectionId, id: holderId },
-      data: { name: `${connection.name}: ${name}` },
-    });
+    await nameHolder(prisma, { sectionId, id: holderId }, `${connection.name}: ${name}`);
     return list;
   },
   audit: ({ name }, list) => ({

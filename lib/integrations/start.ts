@@ -100,7 +100,7 @@ export async function startRun(tx: Tx, run: NewRun): Promise<SyncRunId> {
  * Ends the runs of a connection that wait for somebody, or stopped halfway, and forgets what they have read. None is under way: the
  * caller has looked. What stopped halfway could otherwise be retried later, over what a newer run has done.
  */
-async function supersede(tx: Tx, sectionId: SectionId, connectionId: ConnectionId): Promise<void> {
+export async function supersede(tx: Tx, sectionId: SectionId, connectionId: ConnectionId): Promise<void> {
   const old = await rows<{ id: SyncRunId }>(
     tx,
     sql`

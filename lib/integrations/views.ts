@@ -1,4 +1,5 @@
 // What pages show of connections, their lists and runs.
+import { z } from 'zod';
 import type { ConnectionId, ConnectionListId, OperationId, SectionId, SyncRunId } from '@/lib/db/ids';
 import { maybeOne, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import type { TagLabel } from '@/lib/tags/schema';
@@ -190,9 +191,13 @@ export type ConnectionView = {
   status: ConnectionStatus;
   attention: string | null;
   nextSyncAt: string | null;
+  /** As entered; see `SettingField`. */
+  settings: Record<string, string>;
   options: ConnectionOptions;
   lists: ListView[];
 };
+
+const SettingsSchema = z.record(z.string(), z.coerce.string());
 
 /** A connection with its lists, by name; undefined if there is none, or it was removed. */
 export async function getConnection(
@@ -204,11 +209,12 @@ export async function getConnection(
     Pick<ConnectionView, 'id' | 'kind' | 'name' | 'status' | 'attention'> & {
       nextSyncAt: Date | null;
       options: unknown;
+      settings: unknown;
     }
   >(
     db,
     sql`
-      select id, kind, name, status, attention, next_sync_at as "nextSyncAt", options from connection
+      select id, kind, name, status, attention, next_sync_at as "nextSyncAt", options, settings from connection
       where section_id = ${sectionId} and id = ${id} and status <> 'removed'`,
   );
   if (!found) return undefined;
@@ -231,6 +237,7 @@ export async function getConnection(
     crm,
     listWords,
     nextSyncAt: found.nextSyncAt?.toISOString() ?? null,
+    settings: SettingsSchema.parse(found.settings),
     options: ConnectionOptionsSchema.parse(found.options),
     lists: lists.map((list) => ({ ...list, statusSince: list.statusSince.toISOString() })),
   };

@@ -10,12 +10,18 @@ import {
   setOptions,
   startSync,
 } from '@/lib/integrations/commands';
+import { changeConnection } from '@/lib/integrations/change-connection';
 import { connectCrm, replaceSecrets } from '@/lib/integrations/connect';
 import { followName, leaveList, pauseConnection, relinkList, setAddOnly } from '@/lib/integrations/manage';
 
 /** Asks the CRM first: may take as long as the CRM does. */
 export async function connectCrmAction(input: unknown, requestId: string) {
   return asViewer((actor) => connectCrm(actor, input, { requestId }));
+}
+
+/** Asks the CRM first, if its settings have changed. */
+export async function changeConnectionAction(input: unknown, requestId: string) {
+  return asViewer((actor) => changeConnection(actor, input, { requestId }));
 }
 
 /** Asks the CRM first. Sending the same credentials twice changes nothing more. */

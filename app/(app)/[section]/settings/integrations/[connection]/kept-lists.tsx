@@ -142,12 +142,12 @@ function Row({ section, list, onOpen }: RowProps) {
       <td className={stackedClass.cell}>
         <CellLabel>Status</CellLabel>
         <Badge tone={list.confirmed ? status.tone : undefined}>
-          {list.status === 'active' && !list.confirmed ? 'Not synced yet' : status.label}
+          {list.status === 'active' && !list.confirmed ? 'Needs a dry run' : status.label}
         </Badge>{' '}
         {list.addOnly && <Badge>Only adds</Badge>}
         <span className="text-muted block max-w-96 text-[13px]">
           {list.status === 'active' && !list.confirmed
-            ? 'Start a dry run to see who would get the tag.'
+            ? 'Start one to see who would get the tag, and who would lose it.'
             : status.meaning}
           {list.status !== 'active' && (
             <>

@@ -9,6 +9,7 @@ import { connectorForms } from '@/lib/integrations/forms';
 import { readConnectionPage } from '@/lib/integrations/reads';
 import { CredentialsForm } from './credentials-form';
 import { OptionsForm } from './options-form';
+import { WhereForm } from './where-form';
 
 export const metadata = { title: 'Settings of an integration' };
 
@@ -21,9 +22,7 @@ export default async function ConnectionSettingsPage({ params }: Props) {
   if (!found.ok) return <Refused actor={actor} what="Integrations" refusal={found.refusal} />;
   const { connection } = found.value;
   const attributes = await valueForPage(readAttributes(actor, { sectionId: section.id }));
-  const secrets = connectorForms()
-    .find(({ kind }) => kind === connection.kind)
-    ?.fields.filter(({ kind }) => kind === 'secret');
+  const fields = connectorForms().find(({ kind }) => kind === connection.kind)?.fields ?? [];
   const place = { id: section.id, slug };
   return (
     <>
@@ -33,13 +32,18 @@ export default async function ConnectionSettingsPage({ params }: Props) {
         </Link>
       </PageHeader>
       <div className="flex max-w-2xl flex-col gap-6">
+        <WhereForm section={place} connection={connection} fields={fields.filter(({ kind }) => kind !== 'secret')} />
         <OptionsForm
           section={place}
           connection={connection}
           attributes={attributes.map(({ code, name }) => ({ value: code, label: name }))}
           countries={phoneCountries()}
         />
-        <CredentialsForm section={place} connection={connection} fields={secrets ?? []} />
+        <CredentialsForm
+          section={place}
+          connection={connection}
+          fields={fields.filter(({ kind }) => kind === 'secret')}
+        />
       </div>
     </>
   );

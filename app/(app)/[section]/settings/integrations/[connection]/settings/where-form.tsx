@@ -1,0 +1,84 @@
+'use client';
+// What a connection is called, and where it leads. The CRM is asked before changed settings are kept.
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
+import { Button } from '@/components/ui/button';
+import { Banner, cardClass } from '@/components/ui/display';
+import { Checkbox, TextField } from '@/components/ui/field';
+import { messageFor } from '@/components/ui/refusal-message';
+import { useToast } from '@/components/ui/toasts';
+import { useLeaveGuard } from '@/components/ui/use-leave-guard';
+import { useSubmission } from '@/components/ui/use-submission';
+import type { ConnectorForm } from '@/lib/integrations/forms';
+import type { ConnectionView } from '@/lib/integrations/views';
+import { changeConnectionAction } from '../../actions';
+import { SettingFields, splitValues, type SettingValues } from '../../setting-fields';
+import type { SectionRef } from '../../words';
+
+/** `fields`: without the secrets. */
+type Props = { section: SectionRef; connection: ConnectionView; fields: ConnectorForm['fields'] };
+
+export function WhereForm({ section, connection, fields }: Props) {
+  const router = useRouter();
+  const toast = useToast();
+  const { refusal, pending, submit } = useSubmission();
+  const [name, setName] = useState(connection.name);
+  const [values, setValues] = useState<SettingValues>({});
+  const [sameCrm, setSameCrm] = useState(false);
+  useLeaveGuard(name !== connection.name || Object.keys(values).length > 0);
+  const { settings } = splitValues(fields, { ...connection.settings, ...values });
+  const input = { sectionId: section.id, connectionId: connection.id, name, settings, sameCrm };
+  const question = messageFor(refusal, 'sameCrm');
+  const formMessage = messageFor(refusal, null, ['name', 'sameCrm', ...fields.map((field) => field.name)]);
+  return (
+    <form
+      onSubmit={submit(changeConnectionAction, input, ({ tested }) => {
+        setValues({});
+        setSameCrm(false);
+        toast(tested ? 'Saved: the next sync begins with a dry run' : 'Saved');
+        router.refresh();
+      })}
+      className={`${cardClass} flex flex-col gap-4 p-4`}
+    >
+      <div>
+        <h2 className="font-semibold">Connection</h2>
+        <p className="text-muted text-[13px]">
+          Changes are tested with the CRM before they are kept. After a change of anything but the name, nothing is
+          synced until somebody has looked at a dry run of all lists.
+        </p>
+      </div>
+      <TextField
+        label="Name of the connection"
+        value={name}
+        onChange={setName}
+        error={messageFor(refusal, 'name')}
+        isRequired
+      />
+      <SettingFields
+        fields={fields}
+        values={{ ...connection.settings, ...values }}
+        refusal={refusal}
+        onChange={(field, value) => setValues({ ...values, [field]: value })}
+      />
+      {(question !== undefined || sameCrm) && (
+        <div className="flex flex-col gap-2">
+          {question !== undefined && <Banner tone="warning">{question}</Banner>}
+          <Checkbox isSelected={sameCrm} onChange={setSameCrm}>
+            It is the same CRM at a new address
+          </Checkbox>
+        </div>
+      )}
+      {formMessage && <Banner tone="danger">{formMessage}</Banner>}
+      <div className="flex flex-wrap items-center justify-end gap-2">
+        {pending && (
+          <p role="status" className="text-muted text-[13px]">
+            Asking the CRM…
+          </p>
+        )}
+        <Button type="submit" isPending={pending}>
+          Test and save
+        </Button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,98 @@
+// Changes what a connection is called and where it leads. The CRM is asked first, outside of any transaction.
+import { z } from 'zod';
+import type { Actor } from '@/lib/access/actor';
+import { command } from '@/lib/access/command';
+import { parseInput } from '@/lib/access/declared';
+import { requireAllowed } from '@/lib/access/policy';
+import { refuse, type Result } from '@/lib/access/refusal';
+import { pool } from '@/lib/db/pool';
+import { execute, sql } from '@/lib/db/sql';
+import { NameSchema } from '@/lib/naming/names';
+import { askCrm, connectorOf, refused, Texts, type ConnectOptions } from './connect';
+import { openConnection } from './queries';
+import { InConnection } from './schema';
+import { findUnderWay, lockConnection, supersede } from './start';
+
+const ChangedSchema = InConnection.extend({
+  name: NameSchema,
+  settings: Texts,
+  /** The CRM has a new address. Without this, another address is refused: ids of contacts would be those of other people. */
+  sameCrm: z.boolean().default(false),
+});
+
+const OTHER_ADDRESS =
+  'This is another address. Has the same CRM moved there? If it is another CRM, connect it as a new connection: its contacts have other IDs, and people would be mixed up.';
+
+/**
+ * Changes the name and the settings of a connection, if the CRM accepts them. After a change of settings, no list is synced before
+ * somebody has seen a dry run of it. Refuses with `invalid` and field `sameCrm` if the address is another one and nobody has said that
+ * it is the same CRM; with `conflict` while a sync runs. `tested`: whether the CRM was asked.
+ */
+export async function changeConnection(
+  actor: Actor,
+  raw: unknown,
+  { requestId, ...options }: ConnectOptions = {},
+): Promise<Result<{ tested: boolean }>> {
+  try {
+    requireAllowed(actor, 'admins');
+    const { sameCrm, ...input } = parseInput(ChangedSchema, raw);
+    const known = await openConnection(pool(), input.sectionId, input.connectionId);
+    if (known?.accountId !== actor.accountId) refuse('not_found', 'This connection does not exist.');
+    const connector = connectorOf(known.kind);
+    const after = parseInput(connector.settings, input.settings);
+    const before = connector.settings.safeParse(known.settings);
+    const isMoved = !before.success || !isSame(connector.hosts(before.data), connector.hosts(after));
+    if (isMoved && !sameCrm) refuse('invalid', OTHER_ADDRESS, { field: 'sameCrm' });
+    const tested = !before.success || !isSame(before.data, after);
+    if (tested) await askCrm({ ...known, settings: input.settings }, options);
+    const stored = await storeChange(actor, { ...input, needsDryRun: tested }, { requestId });
+    return stored.ok ? { ok: true, value: { tested } } : stored;
+  } catch (error) {
+    return refused(error);
+  }
+}
+
+const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+const storeChange = command({
+  name: 'integrations.change',
+  scope: 'section',
+  allow: 'admins',
+  input: ChangedSchema.omit({ sameCrm: true }).extend({ needsDryRun: z.boolean() }),
+  run: async ({ tx, prisma }, { sectionId, connectionId, name, settings, needsDryRun }) => {
+    const was = await lockConnection(tx, sectionId, connectionId);
+    const ofConnection = sql`section_id = ${sectionId} and connection_id = ${connectionId}`;
+    if (needsDryRun) {
+      const underWay = await findUnderWay(tx, sectionId, connectionId);
+      if (underWay) refuse('conflict', 'A sync of this connection is running. Wait until it is done, or cancel it.');
+      // What was read before the change is not to be applied after it.
+      await supersede(tx, sectionId, connectionId);
+      await execute(tx, sql`update connection_list set confirmed = false where ${ofConnection}`);
+      await prisma.connection.updateMany({
+        where: { sectionId, id: connectionId, status: 'waiting' },
+        data: { status: 'active' },
+      });
+    }
+    const { keyspaceId } = await prisma.connection.update({
+      where: { sectionId_id: { sectionId, id: connectionId } },
+      data: { name, settings, ...(needsDryRun && { attention: null }) },
+      select: { keyspaceId: true },
+    });
+    await prisma.keyspace.update({ where: { id: keyspaceId }, data: { name } });
+    // What chips and histories call its lists.
+    await execute(
+      tx,
+      sql`
+        update claim_holder holder set name = ${`${name}: `} || list.name
+        from connection_list list
+        where holder.section_id = ${sectionId} and list.section_id = ${sectionId}
+          and list.connection_id = ${connectionId} and list.holder_id = holder.id`,
+    );
+    return { was: was.name };
+  },
+  audit: ({ connectionId, name, settings, needsDryRun }, { was }) => ({
+    summary: was === name ? `Changed the connection “${name}”` : `Renamed the connection “${was}” to “${name}”`,
+    subject: `connection:${connectionId}`,
+    details: needsDryRun ? settings : undefined,
+  }),
+});
