@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(expectInvariants);
 beforeEach(async () => {
-  shop = await TestConnection.open(account.admin, await createTestSection(account.accountId, 'Changes'), {
+  shop = await TestConnection.open(account, await createTestSection(account.accountId, 'Changes'), {
     unmatched: 'create',
   });
   await shop.keep(shop.crm.world.addList('Trade Show', [shop.crm.world.addContact()]), 'Trade Show');
