@@ -4,6 +4,7 @@ import clsx from 'clsx';
 import { Link } from '@/components/ui/link';
 import { usePathname } from 'next/navigation';
 import { useEffect, useRef } from 'react';
+import { TroubleMark } from './trouble-mark';
 
 const FOR_EVERYONE = [{ path: 'account', href: 'account', label: 'My account' }];
 const FOR_ADMINS = [
@@ -34,11 +35,12 @@ export function SettingsMenu({ slug, isAdmin }: { slug: string; isAdmin: boolean
             href={`/${slug}/settings/${href}`}
             {...(here && { 'aria-current': 'page' as const, ref: current })}
             className={clsx(
-              'rounded-md px-2.5 py-1.5 whitespace-nowrap',
+              'flex items-center gap-2 rounded-md px-2.5 py-1.5 whitespace-nowrap',
               here ? 'bg-accent-soft text-accent-ink font-medium' : 'hover:bg-hover',
             )}
           >
             {label}
+            {path === 'integrations' && <TroubleMark slug={slug} />}
           </Link>
         );
       })}

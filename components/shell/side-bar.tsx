@@ -33,6 +33,7 @@ import { RunningButton } from '@/components/operations/running-button';
 import { Mark } from './mark';
 import { ShortcutsDialog } from './shortcuts-dialog';
 import { chooseTheme, currentTheme } from './theme';
+import { TroubleMark, troublesInWords, useTroubles } from './trouble-mark';
 
 type SectionLink = { slug: string; name: string };
 type SideBarProps = {
@@ -61,6 +62,7 @@ export function SideBar({ section, sections, person, cancel }: SideBarProps) {
         <Mark />
         <div className="flex items-center">
           <RunningButton section={section} cancel={cancel} />
+          <TroubleMark slug={section.slug} />
           <IconButton label={open ? 'Close the menu' : 'Open the menu'} onPress={() => setOpen(!open)}>
             {open ? <X aria-hidden className="size-5" /> : <MenuIcon aria-hidden className="size-5" />}
           </IconButton>
@@ -148,12 +150,18 @@ function PersonMenu({
   person: SideBarProps['person'];
   onShortcuts: () => void;
 }) {
+  const troubles = useTroubles(slug);
   const entries = [
     {
       id: 'settings',
       text: 'Settings',
       href: `/${slug}/settings/account`,
-      label: <WithIcon Icon={Settings} text="Settings" />,
+      label: (
+        <>
+          <WithIcon Icon={Settings} text="Settings" />
+          <TroubleMark slug={slug} />
+        </>
+      ),
     },
     {
       id: 'shortcuts',
@@ -193,7 +201,7 @@ function PersonMenu({
   ];
   const trigger = (
     <AriaButton
-      aria-label={`${person.name}: user menu`}
+      aria-label={`${person.name}: user menu${troubles > 0 ? `, ${troublesInWords(troubles)}` : ''}`}
       className="hover:bg-hover flex w-full items-center gap-2.5 rounded-md px-2.5 py-2 text-left"
     >
       <CircleUser aria-hidden className="text-muted size-5 shrink-0" />
@@ -201,6 +209,7 @@ function PersonMenu({
         <span className="block truncate font-medium">{person.name}</span>
         <span className="text-muted block truncate text-xs">{person.role}</span>
       </span>
+      <TroubleMark slug={slug} />
     </AriaButton>
   );
   return <Menu label="User menu" trigger={trigger} entries={entries} />;

@@ -1,9 +1,11 @@
-// What runs in the background of a section, and what of a person's own work has ended without their being told.
+// What runs in the background of a section, what of a person's own work has ended without an announcement, and which connections
+// need an Admin.
 import { mayAct } from '@/lib/access/policy';
 import type { UserActor } from '@/lib/access/actor';
 import { readBuilding } from '@/lib/attributes/value-index';
 import type { OperationId, SectionId } from '@/lib/db/ids';
 import type { Db } from '@/lib/db/sql';
+import { listTroubles } from '@/lib/integrations/trouble';
 import { kindNamed } from '@/lib/work/kind';
 import { readOpenOperations, type OpenOperation } from '@/lib/work/queries';
 import { OPERATION_KINDS } from './kinds';
@@ -16,11 +18,12 @@ const SHOWN = 50;
 
 /** The work in the section that the person may see, newest first. Builds of indexes are for Admins, as their page is. */
 export async function backgroundWork(db: Db, actor: UserActor, sectionId: SectionId): Promise<BackgroundWork> {
-  const [operations, building] = await Promise.all([
+  const [operations, building, troubles] = await Promise.all([
     readOpenOperations(db, { sectionId, userId: actor.userId, limit: SHOWN }),
     mayAct(actor, 'admins') ? readBuilding(db, sectionId) : [],
+    mayAct(actor, 'admins') ? listTroubles(db, sectionId) : [],
   ]);
-  const work: BackgroundWork = { running: [], ended: [] };
+  const work: BackgroundWork = { running: [], ended: [], troubles };
   for (const operation of operations) {
     const path = await pathOf(db, sectionId, operation);
     const { status } = operation;

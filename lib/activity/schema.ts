@@ -1,5 +1,6 @@
 // An operation as pages show it. Safe for the browser.
 import type { OperationId } from '@/lib/db/ids';
+import type { Trouble } from '@/lib/integrations/schema';
 import type { OperationPage } from '@/lib/work/kind';
 import type { OperationState } from '@/lib/work/queries';
 
@@ -51,4 +52,9 @@ export type EndedWork = Pick<OperationView, 'id' | 'summary' | 'error' | 'counts
 };
 
 /** What the shell asks for every few seconds. */
-export type BackgroundWork = { running: RunningWork[]; ended: EndedWork[] };
+export type BackgroundWork = {
+  running: RunningWork[];
+  ended: EndedWork[];
+  /** Connections that need an Admin; empty for others. */
+  troubles: Trouble[];
+};

@@ -6,6 +6,7 @@ import { refuse } from '@/lib/access/refusal';
 import { ConnectionIdSchema, ConnectionListIdSchema, inAddress, SyncRunIdSchema } from '@/lib/db/ids';
 import { availableFields, availableLists } from './live';
 import { CHANGE_GROUPS, CONTACT_GROUPS, peopleOfRun } from './run-people';
+import { listTroubles } from './trouble';
 import { getConnection, getRun, listConnections, listRuns, listsOfRun } from './views';
 
 const InConnection = InSection.extend({ connectionId: inAddress(ConnectionIdSchema) });
@@ -20,6 +21,15 @@ export const readConnections = query({
   allow: 'admins',
   input: InSection,
   run: ({ db }, { sectionId }) => listConnections(db, sectionId),
+});
+
+/** The connections of the section that need a person, by name. */
+export const readTroubles = query({
+  name: 'integrations.list-troubles',
+  scope: 'section',
+  allow: 'admins',
+  input: InSection,
+  run: ({ db }, { sectionId }) => listTroubles(db, sectionId),
 });
 
 /** A connection, its lists, and a page of its runs, newest first; `before`: only runs older than this one. */

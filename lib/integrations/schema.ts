@@ -1,6 +1,14 @@
 // Shapes of connections and their lists. Imports no server code, so that the browser can use it.
 import { z } from 'zod';
-import { ConnectionIdSchema, ConnectionListIdSchema, SectionIdSchema, SyncRunIdSchema } from '@/lib/db/ids';
+import {
+  ConnectionIdSchema,
+  ConnectionListIdSchema,
+  SectionIdSchema,
+  SyncRunIdSchema,
+  type ConnectionId,
+  type OperationId,
+  type SyncRunId,
+} from '@/lib/db/ids';
 
 /** How a contact finds its profile. The CRM's own id comes before all of these. */
 export const MATCH_RULES = ['email', 'mobile', 'crm_id'] as const;
@@ -88,6 +96,22 @@ export type SyncListStatus = (typeof SYNC_LIST_STATUSES)[number];
  */
 export const HOLDS = ['emptied', 'share', 'definition', 'identity', 'total'] as const;
 export type HoldKind = (typeof HOLDS)[number];
+
+/**
+ * A connection that needs a person. `waiting`: the CRM does not let us in, or nobody has decided how to go on; `held`: removals wait
+ * for an answer; `failing`: syncs fail again and again. `reason`: for a person. `failures`: since the last sync that worked.
+ * `since`: ISO 8601. `runId`: the sync to look at.
+ */
+export type Trouble = {
+  connectionId: ConnectionId;
+  name: string;
+  kind: 'waiting' | 'held' | 'failing';
+  reason: string;
+  failures: number;
+  since: string;
+  runId: SyncRunId | null;
+  operationId: OperationId | null;
+};
 
 /** The counts of a list in a run; of a run, their sums. Contacts, except for `had`, `adds`, `removes`, `kept`, `keptOff`: profiles. */
 export const ListCountsSchema = z.object({

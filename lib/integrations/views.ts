@@ -14,7 +14,9 @@ import {
   type ListStatus,
   type SyncListStatus,
   type SyncStatus,
+  type Trouble,
 } from './schema';
+import { listTroubles } from './trouble';
 
 /** Profiles by what becomes of them in a run, also after answers to held removals. */
 export type ChangeCounts = Record<ChangeGroup, number>;
@@ -122,12 +124,13 @@ export type ConnectionRow = {
   lists: number;
   troubled: number;
   last: RunView | null;
+  trouble: Trouble | null;
 };
 
-/** The connections of a section, by name, with the last run of each. */
+/** The connections of a section with the last run of each, by name; those that need a person come first. */
 export async function listConnections(db: Db, sectionId: SectionId): Promise<ConnectionRow[]> {
   const found = await rows<
-    Omit<ConnectionRow, 'crm' | 'nextSyncAt' | 'last'> & {
+    Omit<ConnectionRow, 'crm' | 'nextSyncAt' | 'last' | 'trouble'> & {
       kind: string;
       nextSyncAt: Date | null;
       lastId: SyncRunId | null;
@@ -159,12 +162,15 @@ export async function listConnections(db: Db, sectionId: SectionId): Promise<Con
   const lastRows = await rows<RunRow>(db, sql`${runs(sectionId)} and run.id = any(${lastIds}::int[])`);
   const last = await runViews(db, sectionId, lastRows);
   const lastById = new Map(last.map((run) => [run.id, run]));
-  return found.map(({ kind, lastId, nextSyncAt, ...connection }) => ({
+  const troubles = new Map((await listTroubles(db, sectionId)).map((trouble) => [trouble.connectionId, trouble]));
+  const listed = found.map(({ kind, lastId, nextSyncAt, ...connection }) => ({
     ...connection,
     crm: connectorNamed(kind).name,
     nextSyncAt: nextSyncAt?.toISOString() ?? null,
     last: lastId === null ? null : (lastById.get(lastId) ?? null),
+    trouble: troubles.get(connection.id) ?? null,
   }));
+  return [...listed.filter(({ trouble }) => trouble !== null), ...listed.filter(({ trouble }) => trouble === null)];
 }
 
 /** A list that a connection keeps. `statusSince`: ISO 8601. */
@@ -194,6 +200,7 @@ export type ConnectionView = {
   /** As entered; see `SettingField`. */
   settings: Record<string, string>;
   options: ConnectionOptions;
+  trouble: Trouble | null;
   lists: ListView[];
 };
 
@@ -239,6 +246,7 @@ export async function getConnection(
     nextSyncAt: found.nextSyncAt?.toISOString() ?? null,
     settings: SettingsSchema.parse(found.settings),
     options: ConnectionOptionsSchema.parse(found.options),
+    trouble: (await listTroubles(db, sectionId, { connectionId: id }))[0] ?? null,
     lists: lists.map((list) => ({ ...list, statusSince: list.statusSince.toISOString() })),
   };
 }

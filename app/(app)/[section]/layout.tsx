@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { requireSection } from '@/app/viewer';
 import { Announcer } from '@/components/operations/announcer';
+import { TroubleAnnouncer } from '@/components/operations/trouble-announcer';
 import { FocusKeeper } from '@/components/shell/focus-keeper';
 import { SideBar } from '@/components/shell/side-bar';
 import { RefreshOnReturn } from '@/components/ui/refresh-shown';
@@ -33,6 +34,7 @@ export default async function SectionLayout({
       <RefreshOnReturn />
       <FocusKeeper />
       <Announcer key={section.slug} section={{ id: section.id, slug: section.slug }} undo={undoOperationAction} />
+      <TroubleAnnouncer key={`troubles-${section.slug}`} slug={section.slug} />
       <main
         id="main"
         tabIndex={-1}

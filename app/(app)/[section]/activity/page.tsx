@@ -7,7 +7,10 @@ import { DateTime } from '@/components/ui/date-time';
 import { FilterForm, FilterSelect, FilterText } from '@/components/ui/filter-form';
 import { Badge, cardClass, CellLabel, EmptyState, PageHeader, stackedClass, TableHead } from '@/components/ui/display';
 import { LISTED_KINDS, type ListedOperation } from '@/lib/activity/queries';
+import { mayAct } from '@/lib/access/policy';
 import { readOperations } from '@/lib/activity/reads';
+import { readTroubles } from '@/lib/integrations/reads';
+import type { Trouble } from '@/lib/integrations/schema';
 import type { OperationStatus } from '@/lib/work/schema';
 import { activityQuery } from './filter';
 
@@ -32,6 +35,7 @@ export default async function ActivityPage({ params, searchParams }: Props) {
   const { operations: found, people } = await valueForPage(
     readOperations(actor, { sectionId: section.id, ...filter, limit: PAGE + 1 }),
   );
+  const troubles = mayAct(actor, 'admins') ? await valueForPage(readTroubles(actor, { sectionId: section.id })) : [];
   const operations = found.slice(0, PAGE);
   const isFiltered = text !== undefined || kind !== undefined || userId !== undefined;
   const older = new URLSearchParams({
@@ -59,6 +63,7 @@ export default async function ActivityPage({ params, searchParams }: Props) {
           </>
         )}
       </PageHeader>
+      {troubles.length > 0 && <Troubles slug={section.slug} troubles={troubles} />}
       {(operations.length > 0 || isFiltered) && (
         <FilterForm>
           <FilterText label="Text" name="q" value={text} />
@@ -104,6 +109,31 @@ export default async function ActivityPage({ params, searchParams }: Props) {
         </div>
       )}
     </>
+  );
+}
+
+/** Connections that need an Admin, as long as they do. */
+function Troubles({ slug, troubles }: { slug: string; troubles: Trouble[] }) {
+  return (
+    <ul aria-label="Connections that need attention" className={`${cardClass} divide-line mb-4 divide-y`}>
+      {troubles.map(({ connectionId, runId, kind, name, reason, since }) => (
+        <li key={connectionId} className="flex flex-wrap items-baseline gap-x-2 gap-y-1 px-3 py-2">
+          <Badge tone={kind === 'held' ? 'warning' : 'danger'}>
+            {kind === 'held' ? 'Waits for an answer' : kind === 'failing' ? 'Failing' : 'Needs attention'}
+          </Badge>
+          <Link
+            href={`/${slug}/settings/integrations/${connectionId}${runId === null ? '' : `/runs/${runId}`}`}
+            className="font-medium underline"
+          >
+            {name}
+          </Link>
+          <span className="text-muted text-[13px]">
+            since <DateTime value={since} />
+          </span>
+          <span className="basis-full text-[13px]">{reason}</span>
+        </li>
+      ))}
+    </ul>
   );
 }
 

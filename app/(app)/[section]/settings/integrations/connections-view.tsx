@@ -55,6 +55,12 @@ function Row({ here, connection }: { here: string; connection: ConnectionRow }) 
       <td className={stackedClass.cell}>
         <CellLabel>Status</CellLabel>
         <Badge tone={status.tone}>{status.label}</Badge>
+        {connection.trouble && (
+          <span className="text-muted text-[13px]">
+            {' '}
+            since <DateTime value={connection.trouble.since} />
+          </span>
+        )}
         {attention && <span className="text-warning block max-w-80 text-[13px]">{attention}</span>}
       </td>
       <td className={stackedClass.cell}>
@@ -84,9 +90,10 @@ function Row({ here, connection }: { here: string; connection: ConnectionRow }) 
 }
 
 /** What an Admin should look at, or null. */
-function attentionOf({ attention, last, lists, troubled }: ConnectionRow): string | null {
+function attentionOf({ attention, last, lists, troubled, trouble }: ConnectionRow): string | null {
+  if (trouble !== null) return trouble.reason;
   if (attention !== null) return attention;
-  if (last?.status === 'failed') return last.error ?? 'The last sync failed.';
+  if (last?.status === 'failed') return `${last.error ?? 'The last sync failed.'} The next sync tries again.`;
   if (last?.status === 'planned') return 'A dry run is ready to look at.';
   if (troubled > 0) return `${number(troubled)} ${troubled === 1 ? 'list needs' : 'lists need'} a look.`;
   return lists === 0 ? 'Choose the lists that become tags.' : null;

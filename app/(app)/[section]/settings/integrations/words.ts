@@ -1,7 +1,7 @@
 // How statuses and counts of connections, lists and runs are called.
 import type { Tone } from '@/components/ui/display';
 import type { SectionId } from '@/lib/db/ids';
-import type { ConnectionStatus, ListStatus, SyncListStatus, SyncStatus } from '@/lib/integrations/schema';
+import type { ConnectionStatus, ListStatus, SyncListStatus, SyncStatus, Trouble } from '@/lib/integrations/schema';
 import type { PeopleGroup } from '@/lib/integrations/run-people';
 import type { RunListView, RunView } from '@/lib/integrations/views';
 
@@ -16,9 +16,13 @@ const CONNECTION_WORDS: Record<ConnectionStatus, Words> = {
   removed: { label: 'Removed' },
 };
 
+type Standing = { status: ConnectionStatus; attention: string | null; trouble: Trouble | null };
+
 /** A connection whose question waits goes on, but somebody should look at it. */
-export const connectionWords = ({ status, attention }: { status: ConnectionStatus; attention: string | null }): Words =>
-  CONNECTION_WORDS[status === 'active' && attention !== null ? 'waiting' : status];
+export function connectionWords({ status, attention, trouble }: Standing): Words {
+  if (trouble?.kind === 'failing') return { label: 'Failing', tone: 'danger' };
+  return CONNECTION_WORDS[status === 'active' && attention !== null ? 'waiting' : status];
+}
 
 export const RUN_WORDS: Record<SyncStatus, Words> = {
   reading: { label: 'Reading the CRM', tone: 'info' },

@@ -12,9 +12,10 @@ import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
 import { Link } from '@/components/ui/link';
 import type { SyncRunId } from '@/lib/db/ids';
+import type { Trouble } from '@/lib/integrations/schema';
 import type { ConnectionView, RunView } from '@/lib/integrations/views';
 import { pauseConnectionAction, startSyncAction } from '../actions';
-import { connectionWords, isUnderWay, type SectionRef } from '../words';
+import { connectionWords, isUnderWay, number, type SectionRef } from '../words';
 import { KeptLists } from './kept-lists';
 import { RemoveDialog } from './remove-dialog';
 import { RunsTable } from './runs-table';
@@ -32,7 +33,7 @@ export function ConnectionPanel({ section, connection, runs, older }: Props) {
   const toast = useToast();
   const { pending, send } = useSubmission();
   const [removing, setRemoving] = useState(false);
-  const { id, name, crm, status, attention, lists } = connection;
+  const { id, name, crm, status, trouble, lists } = connection;
   const here = `/${section.slug}/settings/integrations/${id}`;
   const ids = { sectionId: section.id, connectionId: id };
   const words = connectionWords(connection);
@@ -93,7 +94,17 @@ export function ConnectionPanel({ section, connection, runs, older }: Props) {
         {crm} · <Badge tone={words.tone}>{words.label}</Badge> · <NextSync connection={connection} />
       </PageHeader>
       <div className="flex flex-col gap-6">
-        {attention !== null && waiting?.status !== 'held' && <Banner tone="warning">{attention}</Banner>}
+        {trouble !== null && trouble.kind !== 'held' && (
+          <Banner tone={trouble.kind === 'failing' ? 'danger' : 'warning'}>
+            <p>{trouble.reason}</p>
+            <p className="text-ink mt-1">
+              {trouble.kind === 'failing' ? 'Syncs have failed since' : 'Since'}{' '}
+              <DateTime value={trouble.since} exact />
+              {trouble.failures > 1 && `, ${number(trouble.failures)} times in a row`}. Tags stay as they are.{' '}
+              <WhatToDo here={here} trouble={trouble} />
+            </p>
+          </Banner>
+        )}
         {underWay && (
           <Banner>
             {underWay.dry ? 'A dry run' : 'A sync'} is running.{' '}
@@ -127,6 +138,23 @@ export function ConnectionPanel({ section, connection, runs, older }: Props) {
         </Link>
       </div>
       {removing && <RemoveDialog section={section} connection={connection} onClose={() => setRemoving(false)} />}
+    </>
+  );
+}
+
+function WhatToDo({ here, trouble: { runId } }: { here: string; trouble: Trouble }) {
+  return (
+    <>
+      {runId !== null && (
+        <Link className="underline" href={`${here}/runs/${runId}`}>
+          Look at the last one
+        </Link>
+      )}
+      {runId !== null && ' or check the '}
+      <Link className="underline" href={`${here}/settings`}>
+        {runId !== null ? 'settings' : 'Check the settings'}
+      </Link>
+      .
     </>
   );
 }

@@ -1,0 +1,65 @@
+'use client';
+// Announces connections that need an Admin, wherever they are by then: each trouble once in a browser.
+import { usePathname } from 'next/navigation';
+import { useEffect } from 'react';
+import { useToast } from '@/components/ui/toasts';
+import type { Trouble } from '@/lib/integrations/schema';
+import { operationKey } from './shown-here';
+import { useBackgroundWork } from './use-background-work';
+
+const STAYS_MS = 15_000;
+
+export function TroubleAnnouncer({ slug }: { slug: string }) {
+  const troubles = useBackgroundWork(slug)?.troubles;
+  const pathname = usePathname();
+  const toast = useToast();
+  useEffect(() => {
+    if (!troubles) return;
+    const known = announced(slug);
+    const fresh = troubles.filter((trouble) => !known.includes(keyOf(trouble)));
+    // Those that are over are forgotten.
+    remember(slug, troubles.map(keyOf));
+    for (const trouble of fresh) {
+      const { connectionId, runId, operationId } = trouble;
+      const page = `/${slug}/settings/integrations/${connectionId}`;
+      // Its own pages show it.
+      if (pathname === page || pathname.startsWith(`${page}/`)) continue;
+      toast(titleOf(trouble), {
+        detail: trouble.reason,
+        tone: trouble.kind === 'held' ? 'plain' : 'danger',
+        link: { label: 'Open', href: runId === null ? page : `${page}/runs/${runId}` },
+        about: operationId === null ? [] : [operationKey(slug, operationId)],
+        staysMs: STAYS_MS,
+      });
+    }
+  }, [troubles, slug, pathname, toast]);
+  return null;
+}
+
+function titleOf({ kind, name, failures }: Trouble): string {
+  if (kind === 'held') return `“${name}”: removals wait for an answer`;
+  if (kind === 'waiting') return `“${name}” needs attention`;
+  return failures === 1 ? `“${name}” has not been synced for a day` : `The last ${failures} syncs of “${name}” failed`;
+}
+
+const keyOf = ({ connectionId, kind, since }: Trouble): string => `${connectionId} ${kind} ${since}`;
+
+const placeOf = (slug: string): string => `tagwell-troubles ${slug}`;
+
+/** What this browser has announced. A browser that keeps nothing announces again after a reload. */
+function announced(slug: string): string[] {
+  try {
+    const stored: unknown = JSON.parse(localStorage.getItem(placeOf(slug)) ?? '[]');
+    return Array.isArray(stored) ? stored.map(String) : [];
+  } catch {
+    return [];
+  }
+}
+
+function remember(slug: string, keys: readonly string[]): void {
+  try {
+    localStorage.setItem(placeOf(slug), JSON.stringify(keys));
+  } catch {
+    // Storage is full or switched off.
+  }
+}

@@ -1,0 +1,88 @@
+// Connections that need a person: the CRM no longer lets us in, removals wait for an answer, or syncs keep failing. One failure is
+// no alarm: networks fail, and the next sync tries again.
+import type { ConnectionId, OperationId, SectionId, SyncRunId } from '@/lib/db/ids';
+import { rows, sql, type Db } from '@/lib/db/sql';
+import type { Trouble } from './schema';
+
+/** Failures in a row from which a connection needs a person. */
+const FAILURES = 3;
+/** Or the time since the first of them. */
+const DAY = 86_400_000;
+
+type Row = {
+  id: ConnectionId;
+  name: string;
+  status: string;
+  attention: string | null;
+  last: { id: SyncRunId; status: string; operationId: OperationId | null; at: string } | null;
+  failures: number;
+  since: Date | null;
+  failure: { id: SyncRunId; error: string | null } | null;
+};
+
+/** The connections of a section that need a person, by name. `connectionId`: only this one. */
+export async function listTroubles(
+  db: Db,
+  sectionId: SectionId,
+  { connectionId, now = new Date() }: { connectionId?: ConnectionId; now?: Date } = {},
+): Promise<Trouble[]> {
+  const found = await rows<Row>(
+    db,
+    sql`
+      select connection.id, connection.name, connection.status, connection.attention, last.run as last,
+        failed.failures, failed.since, failed.last as failure
+      from connection
+      left join lateral (
+        select json_build_object(
+          'id', run.id, 'status', run.status, 'operationId', run.operation_id,
+          'at', coalesce(run.finished_at, run.created_at)
+        ) as run
+        from sync_run run
+        where run.section_id = ${sectionId} and run.connection_id = connection.id
+        order by run.id desc
+        limit 1
+      ) last on true
+      left join lateral (
+        select run.id from sync_run run
+        where run.section_id = ${sectionId} and run.connection_id = connection.id
+          and run.finished_at is not null and run.status in ('done', 'held', 'planned', 'superseded')
+        order by run.id desc
+        limit 1
+      ) good on true
+      left join lateral (
+        select count(*) as failures, min(run.created_at) as since,
+          (array_agg(
+            json_build_object('id', run.id, 'error', coalesce(run.error, operation.error)) order by run.id desc
+          ))[1] as last
+        from sync_run run
+        left join operation on operation.section_id = ${sectionId} and operation.id = run.operation_id
+        where run.section_id = ${sectionId} and run.connection_id = connection.id and run.id > coalesce(good.id, 0)
+          and (
+            run.status = 'failed'
+            or (run.status in ('comparing', 'applying', 'superseded') and operation.status = 'failed')
+          )
+      ) failed on true
+      where connection.section_id = ${sectionId} and connection.status <> 'removed'
+        ${connectionId === undefined ? sql`` : sql`and connection.id = ${connectionId}`}
+      order by lower(connection.name), connection.id`,
+  );
+  return found.flatMap((row) => troubleOf(row, now) ?? []);
+}
+
+function troubleOf(row: Row, now: Date): Trouble | null {
+  const { id: connectionId, name, status, attention, last, failures, since, failure } = row;
+  const of = { connectionId, name, failures };
+  const sinceThen = since?.toISOString() ?? (last ? new Date(last.at).toISOString() : now.toISOString());
+  if (status === 'waiting') {
+    const runId = failure?.id ?? last?.id ?? null;
+    return { ...of, kind: 'waiting', reason: attention ?? '', since: sinceThen, runId, operationId: null };
+  }
+  if (last?.status === 'held') {
+    const { id: runId, operationId } = last;
+    return { ...of, kind: 'held', reason: attention ?? '', since: new Date(last.at).toISOString(), runId, operationId };
+  }
+  const isFailing = since !== null && (failures >= FAILURES || now.getTime() - since.getTime() >= DAY);
+  if (status !== 'active' || !isFailing) return null;
+  const reason = failure?.error ?? 'The sync could not be finished.';
+  return { ...of, kind: 'failing', reason, since: sinceThen, runId: failure?.id ?? null, operationId: null };
+}
