@@ -19,6 +19,7 @@ import { addDefinitions } from './definitions';
 import { problem, refusalProblem } from './problem';
 import { addEvents } from './events';
 import { addFeed } from './feed';
+import { addIntegrations } from './integrations';
 import { addJobs } from './jobs';
 import { addProfiles } from './profiles';
 import type { ApiDocument } from './reference/operations';
@@ -116,6 +117,7 @@ export function createApi({ secret, callsPerSecond, onError }: ApiOptions): Open
   addSegments(api);
   addWebhooks(api);
   addTransfers(api);
+  addIntegrations(api);
   api.openAPIRegistry.registerComponent('securitySchemes', 'oauth', {
     type: 'oauth2',
     flows: { clientCredentials: { tokenUrl: '/oauth/token', scopes: {} } },

@@ -9,6 +9,7 @@ import { rows, sql } from '@/lib/db/sql';
 import { createEventType } from '@/lib/events/commands';
 import { hideTag } from '@/lib/tags/commands';
 import { hasTag, makeSegment, noneOf } from '@/testing/segments';
+import { TestConnection } from '@/testing/sync';
 import type { ApiDocument, Schema } from './reference/operations';
 
 withApi();
@@ -41,6 +42,12 @@ beforeAll(async () => {
     pool(),
     sql`select discriminator from segment where section_id = ${account.sectionId}`,
   );
+  process.env.TAGWELL_ALLOW_PRIVATE_ADDRESSES = '127.0.0.1';
+  const shop = await TestConnection.open(account, account.sectionId);
+  const listId = await shop.keep(shop.crm.world.addList('Fuzzed', [shop.crm.world.addContact({})]), 'Fuzzed');
+  const runId = await shop.start(true);
+  await shop.finish(runId);
+  await shop.stop();
   known = {
     section: [section],
     keyspace: [EMAIL, CRM],
@@ -48,10 +55,12 @@ beforeAll(async () => {
     tag: tags.flatMap(({ id, discriminator }) => [String(id), discriminator]),
     segment: segments.map(({ discriminator }) => discriminator),
     version: ['1', '2'],
-    list: ['com.apsis1.consent-lists.default'],
     job: ['1'],
     webhook: ['1'],
     import: ['1'],
+    connection: [String(shop.id)],
+    run: [String(runId)],
+    list: ['com.apsis1.consent-lists.default', String(listId)],
   };
 });
 

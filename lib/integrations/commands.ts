@@ -1,12 +1,14 @@
 // What Admins do with connections, their lists and runs.
 import { z } from 'zod';
-import { actorUserId } from '@/lib/access/actor';
+import { actorApiKeyId, actorUserId } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
 import {
   ConnectionListIdSchema,
+  SyncRunIdSchema,
   TagIdSchema,
   type ClaimHolderId,
+  type ConnectionId,
   type ConnectionListId,
   type SyncRunId,
   type TagId,
@@ -17,6 +19,7 @@ import { nameKey, NameSchema } from '@/lib/naming/names';
 import { allowClaims } from '@/lib/tags/change';
 import { createTagsNamed, lockVisibleTag } from '@/lib/tags/commands';
 import { stopOperation } from '@/lib/work/stop';
+import { listsSeenBy, lockUsable, type MaySee } from './client-access';
 import { LIST_KINDS, type AnyConnector } from './connector';
 import { connectorNamed } from './connectors';
 import { CHANGE_STATES, END } from './outcome';
@@ -179,8 +182,11 @@ export const startSync = command({
     listIds: z.array(ConnectionListIdSchema).max(500).nullable().default(null),
   }),
   run: async ({ tx, actor }, { sectionId, connectionId, dry, listIds }) => {
-    const { name } = await lockConnection(tx, sectionId, connectionId);
-    if (!dry) await requireConfirmed(tx, sectionId, connectionId, listIds);
+    const { name, keyspaceId } = await lockUsable(tx, actor, sectionId, connectionId);
+    const maySee = await listsSeenBy(tx, actor, { sectionId, connectionId, keyspaceId });
+    const unknown = listIds?.find((id) => !maySee(id));
+    if (unknown !== undefined) refuse('not_found', `This connection has no list ${unknown}.`);
+    if (!dry) await requireConfirmed(tx, { sectionId, connectionId, listIds, maySee });
     const cause = actor.kind === 'client' ? 'api' : 'hand';
     const startedBy = actorUserId(actor);
     return { name, runId: await startRun(tx, { sectionId, connectionId, dry, startedBy, cause, listIds }) };
@@ -194,24 +200,36 @@ export const startSync = command({
 /** The first sync of a list, also after a change of the connection, is one whose dry run somebody has seen. */
 async function requireConfirmed(
   tx: Tx,
-  sectionId: SectionId,
-  connectionId: number,
-  listIds: readonly ConnectionListId[] | null,
+  {
+    sectionId,
+    connectionId,
+    listIds,
+    maySee,
+  }: {
+    sectionId: SectionId;
+    connectionId: ConnectionId;
+    listIds: readonly ConnectionListId[] | null;
+    maySee: MaySee;
+  },
 ): Promise<void> {
   const chosen = listIds === null ? sql`` : sql`and id = any(${listIds}::int[])`;
-  const fresh = await rows<{ name: string }>(
+  const fresh = await rows<{ id: ConnectionListId; name: string }>(
     tx,
     sql`
-      select name from connection_list
+      select id, name from connection_list
       where section_id = ${sectionId} and connection_id = ${connectionId} and not confirmed
         and status not in ('left', 'paused') ${chosen}
       order by id limit 4`,
   );
   if (fresh.length === 0) return;
-  const names = fresh.slice(0, 3).map(({ name }) => `“${name}”`);
+  const names = fresh
+    .slice(0, 3)
+    .filter(({ id }) => maySee(id))
+    .map(({ name }) => `“${name}”`);
+  const others = fresh.length > names.length ? (names.length > 0 ? ' and others' : 'some lists') : '';
   refuse(
     'conflict',
-    `Start a dry run first: nobody has seen what a sync of ${names.join(', ')}${fresh.length > 3 ? ' and others' : ''} would change.`,
+    `Start a dry run first: nobody has seen what a sync of ${names.join(', ')}${others} would change.`,
   );
 }
 
@@ -219,31 +237,50 @@ async function requireConfirmed(
 export const applyDryRun = command({
   name: 'integrations.apply-dry-run',
   scope: 'section',
-  allow: 'admins',
+  allow: 'integrators',
   input: InRun,
   run: async ({ tx, actor }, { sectionId, runId }) => {
     const run = await findRun(tx, sectionId, runId, { lock: true });
     if (run?.status !== 'planned') {
       return refuse('conflict', 'This dry run is no longer current. Start a new one.');
     }
-    const { name } = await lockConnection(tx, sectionId, run.connectionId);
+    const { name, keyspaceId } = await lockUsable(tx, actor, sectionId, run.connectionId);
+    const maySee = await listsSeenBy(tx, actor, { sectionId, connectionId: run.connectionId, keyspaceId });
+    const lists = await rows<{ id: ConnectionListId }>(
+      tx,
+      sql`select list_id as id from sync_run_list where section_id = ${sectionId} and run_id = ${runId}`,
+    );
+    if (lists.some(({ id }) => !maySee(id))) refuse('not_allowed', UNSEEN);
     const startedBy = actorUserId(actor);
-    await startSyncOperation(tx, { ...run, dry: false, startedBy }, { name });
+    await startSyncOperation(tx, { ...run, dry: false, startedBy }, { name, apiKeyId: actorApiKeyId(actor) });
     return { name, connectionId: run.connectionId };
   },
   audit: (_, run) => ({ summary: `Started what the dry run of “${run.name}” has shown`, subject: subject(run) }),
 });
 
-/** Answers for the removals of a list that the guard holds: take them off, or leave the tag on them. */
+const UNSEEN =
+  'This dry run changes tags that this API key may not read, so nobody has looked at all of it. An Admin can apply it in the browser (Settings → Integrations).';
+
+/**
+ * Answers for the removals of a list that the guard holds: take them off, or leave the tag on them. `removals`: how many the sender
+ * expects; refused with `conflict` if there are more or fewer.
+ */
 export const answerHeld = command({
   name: 'integrations.answer-held',
   scope: 'section',
-  allow: 'admins',
-  input: InRun.extend({ listId: ConnectionListIdSchema, remove: z.boolean() }),
-  run: async ({ tx, actor }, { sectionId, runId, listId, remove }) => {
+  allow: 'integrators',
+  input: InRun.extend({
+    listId: ConnectionListIdSchema,
+    remove: z.boolean(),
+    removals: z.int().nullable().default(null),
+  }),
+  run: async ({ tx, actor }, { sectionId, runId, listId, remove, removals }) => {
     const run = await findRun(tx, sectionId, runId, { lock: true });
-    if (run?.status !== 'held') return refuse('conflict', await whyNotHeld(tx, sectionId, runId, listId));
-    const { name } = await lockConnection(tx, sectionId, run.connectionId);
+    if (!run) return refuse('not_found', 'This sync does not exist in this section.');
+    const { name, keyspaceId } = await lockUsable(tx, actor, sectionId, run.connectionId);
+    const maySee = await listsSeenBy(tx, actor, { sectionId, connectionId: run.connectionId, keyspaceId });
+    if (!maySee(listId)) refuse('not_found', `This sync has no list ${listId}.`);
+    if (run.status !== 'held') return refuse('conflict', await whyNotHeld(tx, sectionId, runId, listId));
     const state = remove ? CHANGE_STATES.planned : CHANGE_STATES.rejected;
     const held = await execute(
       tx,
@@ -253,6 +290,9 @@ export const answerHeld = command({
           and state = ${CHANGE_STATES.held}`,
     );
     if (held === 0) refuse('conflict', await whyNotHeld(tx, sectionId, runId, listId));
+    if (removals !== null && removals !== held) {
+      refuse('conflict', `${held} removals wait, not ${removals}. Look at the sync again before you answer.`);
+    }
     await execute(
       tx,
       sql`
@@ -261,7 +301,7 @@ export const answerHeld = command({
         where section_id = ${sectionId} and run_id = ${runId} and list_id = ${listId}`,
     );
     // The operation ends the run, also if there is nothing to remove.
-    await startSyncOperation(tx, { ...run, startedBy: actorUserId(actor) }, { name });
+    await startSyncOperation(tx, { ...run, startedBy: actorUserId(actor) }, { name, apiKeyId: actorApiKeyId(actor) });
     return { name, connectionId: run.connectionId, held };
   },
   audit: ({ remove }, run) => ({
@@ -292,15 +332,16 @@ async function whyNotHeld(tx: Tx, sectionId: SectionId, runId: SyncRunId, listId
   return `${found.by ?? 'Somebody'} has answered already: ${found.takenOff ? 'take the tag off' : 'leave the tag on'}.`;
 }
 
-/** Stops the run of a connection that is under way. What was done so far stays. */
+/** Stops the run of a connection that is under way; `runId`: only if it is this one. What was done so far stays. */
 export const cancelSync = command({
   name: 'integrations.cancel-sync',
   scope: 'section',
   allow: 'integrators',
-  input: InConnection,
-  run: async ({ tx }, { sectionId, connectionId }) => {
-    const { name } = await lockConnection(tx, sectionId, connectionId);
+  input: InConnection.extend({ runId: SyncRunIdSchema.nullable().default(null) }),
+  run: async ({ tx, actor }, { sectionId, connectionId, runId }) => {
+    const { name } = await lockUsable(tx, actor, sectionId, connectionId);
     const underWay = await findUnderWay(tx, sectionId, connectionId);
+    if (runId !== null && underWay?.id !== runId) refuse('conflict', 'This sync is not running.');
     if (!underWay) return refuse('conflict', 'No sync of this connection is running.');
     const run = await findRun(tx, sectionId, underWay.id, { lock: true });
     if (run?.operationId) await stopOperation(tx, { sectionId, id: run.operationId });

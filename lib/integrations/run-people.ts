@@ -18,7 +18,7 @@ export type RunPerson = { place: string; profileId: ProfileId | null; name: stri
 
 type PeoplePage = { runId: SyncRunId; listId: ConnectionListId; after?: string; limit: number };
 
-const isChangeGroup = (group: PeopleGroup): group is ChangeGroup =>
+export const isChangeGroup = (group: PeopleGroup): group is ChangeGroup =>
   (CHANGE_GROUPS as readonly PeopleGroup[]).includes(group);
 
 /** A page of a group of people, in the order of their places. */
@@ -69,7 +69,8 @@ async function changedPeople(
   }));
 }
 
-const OUTCOME_OF: Record<ContactGroup, number> = {
+/** The outcome of the contacts in a group. */
+export const OUTCOME_OF: Record<ContactGroup, number> = {
   create: OUTCOMES.create,
   unmatched: OUTCOMES.unmatched,
   noAddress: OUTCOMES.no_address,

@@ -1,13 +1,15 @@
 // Starts runs, and the operation that compares and applies what a run has read.
 
 import { refuse } from '@/lib/access/refusal';
-import {
-  type ConnectionId,
-  type ConnectionListId,
-  type OperationId,
-  type SectionId,
-  type SyncRunId,
-  type UserId,
+import type {
+  ApiKeyId,
+  ConnectionId,
+  ConnectionListId,
+  KeyspaceId,
+  OperationId,
+  SectionId,
+  SyncRunId,
+  UserId,
 } from '@/lib/db/ids';
 import { execute, maybeOne, one, rows, sql, type Tx } from '@/lib/db/sql';
 import { startOperation } from '@/lib/work/start';
@@ -45,11 +47,11 @@ export async function lockConnection(
   tx: Tx,
   sectionId: SectionId,
   id: ConnectionId,
-): Promise<{ name: string; kind: string; status: string }> {
-  const found = await maybeOne<{ name: string; kind: string; status: string }>(
+): Promise<{ name: string; kind: string; status: string; keyspaceId: KeyspaceId }> {
+  const found = await maybeOne<{ name: string; kind: string; status: string; keyspaceId: KeyspaceId }>(
     tx,
     sql`
-      select name, kind, status from connection
+      select name, kind, status, keyspace_id as "keyspaceId" from connection
       where section_id = ${sectionId} and id = ${id} and status <> 'removed'
       for no key update`,
   );
@@ -149,7 +151,11 @@ export async function startComparing(
 export async function startSyncOperation(
   tx: Tx,
   run: Pick<OpenRun, 'sectionId' | 'id' | 'dry' | 'startedBy'>,
-  { name, identityChanged = false }: { name: string; identityChanged?: boolean },
+  {
+    name,
+    identityChanged = false,
+    apiKeyId = null,
+  }: { name: string; identityChanged?: boolean; apiKeyId?: ApiKeyId | null },
 ): Promise<OperationId> {
   const { sectionId, id: runId, dry, startedBy } = run;
   const operationId = await startOperation(tx, dry ? syncDryRunKind : syncKind, {
@@ -158,6 +164,7 @@ export async function startSyncOperation(
     input: { runId, identityChanged },
     total: null,
     userId: startedBy,
+    apiKeyId,
   });
   await execute(
     tx,
