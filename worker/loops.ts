@@ -1,4 +1,5 @@
 // The loops of the leader.
+import { recoverReads } from '@/lib/integrations/lost-reads';
 import { startDueSyncs } from '@/lib/integrations/schedule';
 import { Deliveries } from '@/lib/webhooks/deliver';
 import { makeMessages } from '@/lib/webhooks/messages';
@@ -25,6 +26,13 @@ export function loops(onProblem: (message: string, error: unknown) => void): Loo
       },
       close: () => deliveries.settle(SETTLE_MS),
     },
-    { name: 'syncs', everyMs: SYNCS_EVERY_MS, turn: () => startDueSyncs() },
+    {
+      name: 'syncs',
+      everyMs: SYNCS_EVERY_MS,
+      turn: async () => {
+        await recoverReads();
+        await startDueSyncs();
+      },
+    },
   ];
 }

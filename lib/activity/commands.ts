@@ -5,11 +5,11 @@ import { actorUserId } from '@/lib/access/actor';
 import { refuse } from '@/lib/access/refusal';
 import { databaseTime } from '@/lib/db/clock';
 import { OperationIdSchema, SectionIdSchema, type OperationId } from '@/lib/db/ids';
-import { execute, one, rows, sql, type Sql } from '@/lib/db/sql';
+import { one, rows, sql, type Sql } from '@/lib/db/sql';
 import { redoKind, undoKind } from './undo';
 import { kindNamed } from '@/lib/work/kind';
 import { findOperation, lockOperation, undosAndRedos } from '@/lib/work/lock';
-import { addOperationJob, startOperation } from '@/lib/work/start';
+import { requeueOperation, startOperation } from '@/lib/work/start';
 import { stopOperation } from '@/lib/work/stop';
 import { OPERATION_KINDS } from './kinds';
 import { rootOf } from './undo-family';
@@ -53,15 +53,7 @@ export const retryOperation = command({
       refuse('conflict', 'This has been undone already.');
     }
     await beforeRetry?.(tx, operation);
-    await execute(
-      tx,
-      sql`
-        update operation
-        set status = 'queued', attempts = 0, next_attempt_at = null, last_error = null, error = null, finished_at = null,
-          runner = null, announced_at = null
-        where section_id = ${sectionId} and id = ${operationId}`,
-    );
-    await addOperationJob(tx, { sectionId, id: operationId });
+    await requeueOperation(tx, { sectionId, id: operationId });
     return { summary: operation.summary };
   },
   audit: (input, { summary }) => ({ summary: `Retried: ${summary}`, subject: `operation:${input.operationId}` }),

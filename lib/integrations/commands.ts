@@ -26,7 +26,7 @@ import { CHANGE_STATES, END } from './outcome';
 import { findRun } from './queries';
 import { nextSync } from './schedule';
 import { ConnectionOptionsSchema, InConnection, InList, InRun } from './schema';
-import { findUnderWay, forgetMembers, lockConnection, startRun, startSyncOperation } from './start';
+import { findUnderWay, forgetMembers, lockConnection, resumeSync, startRun, startSyncOperation } from './start';
 
 const subject = ({ connectionId }: { connectionId: number }) => `connection:${connectionId}`;
 
@@ -301,7 +301,7 @@ export const answerHeld = command({
         where section_id = ${sectionId} and run_id = ${runId} and list_id = ${listId}`,
     );
     // The operation ends the run, also if there is nothing to remove.
-    await startSyncOperation(tx, { ...run, startedBy: actorUserId(actor) }, { name, apiKeyId: actorApiKeyId(actor) });
+    await resumeSync(tx, run, { userId: actorUserId(actor), apiKeyId: actorApiKeyId(actor) });
     return { name, connectionId: run.connectionId, held };
   },
   audit: ({ remove }, run) => ({

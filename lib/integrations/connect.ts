@@ -11,7 +11,7 @@ import { ConnectionIdSchema, SectionIdSchema, type ConnectionId } from '@/lib/db
 import { pool } from '@/lib/db/pool';
 import { execute, sql } from '@/lib/db/sql';
 import { NameSchema } from '@/lib/naming/names';
-import type { AnyConnector } from './connector';
+import type { AnyConnector, Check } from './connector';
 import { CONNECTORS } from './connectors';
 import { CrmError } from './crm-error';
 import { openConnection } from './queries';
@@ -43,7 +43,7 @@ export type ConnectOptions = SessionOptions & { requestId?: string };
 export async function askCrm(
   connection: { kind: string; settings: unknown; secrets: unknown },
   options: SessionOptions,
-): Promise<{ identity: string; account: string }> {
+): Promise<Extract<Check, { ok: true }>> {
   const { session } = openSession(connection, [], options);
   try {
     const check = await session.check();
@@ -137,8 +137,9 @@ export async function replaceSecrets(
     const known = await openConnection(pool(), sectionId, connectionId);
     if (known?.accountId !== actor.accountId) refuse('not_found', 'This connection does not exist.');
     parseInput(connectorOf(known.kind).secrets, secrets);
-    const { account } = await askCrm({ ...known, secrets }, options);
-    const stored = await storeSecrets(actor, { sectionId, connectionId, secrets });
+    const { account, identity, identifies } = await askCrm({ ...known, secrets }, options);
+    const knowingly = identifies === 'credentials' ? identity : null;
+    const stored = await storeSecrets(actor, { sectionId, connectionId, secrets, identity: knowingly });
     return stored.ok ? { ok: true, value: { account } } : stored;
   } catch (error) {
     return refused(error);
@@ -149,15 +150,17 @@ const storeSecrets = command({
   name: 'integrations.replace-secrets',
   scope: 'section',
   allow: 'admins',
-  input: NewSecretsSchema,
-  run: async ({ tx }, { sectionId, connectionId, secrets }) => {
+  /** `identity`: that of the new credentials, if it is not one of a user. */
+  input: NewSecretsSchema.extend({ identity: z.string().max(500).nullable() }),
+  run: async ({ tx }, { sectionId, connectionId, secrets, identity }) => {
     const { name } = await lockConnection(tx, sectionId, connectionId);
-    // The identity of the last complete sync stays: if another user reads now, its first removals wait for an answer.
+    // The user of the last complete sync stays: if another one reads now, its first removals wait for an answer. A key has no
+    // user that we know of, and an Admin has replaced it knowingly.
     await execute(
       tx,
       sql`
         update connection
-        set secrets = ${seal(JSON.stringify(secrets))}, attention = null,
+        set secrets = ${seal(JSON.stringify(secrets))}, attention = null, identity = coalesce(${identity}, identity),
           status = case when status = 'waiting' then 'active'::connection_status else status end
         where section_id = ${sectionId} and id = ${connectionId}`,
     );

@@ -106,8 +106,12 @@ export type Contacts = AsyncGenerator<ContactRecord[], ReadEnd, void>;
 export type Check =
   | {
       ok: true;
-      /** Who is signed in, for people. */ account: string;
-      /** Changes with the API user. */ identity: string;
+      /** Who is signed in, for people. */
+      account: string;
+      /** Changes with the API user, who may see other contacts: then removals wait for an answer. */
+      identity: string;
+      /** What the identity is made of. `credentials`: the CRM does not say who its user is, so new ones look like another user. */
+      identifies: 'user' | 'credentials';
     }
   | { ok: false; reason: 'credentials' | 'permission' | 'unreachable' | 'wrong_address'; message: string };
 

@@ -6,7 +6,7 @@ import type { SectionId } from '@/lib/db/ids';
 import { operationKind, type OperationPage } from '@/lib/work/kind';
 import { syncStep } from './run';
 
-export const SyncInput = z.object({ runId: SyncRunIdSchema, identityChanged: z.boolean().default(false) });
+export const SyncInput = z.object({ runId: SyncRunIdSchema });
 
 const words = {
   name: 'Syncs',

@@ -92,6 +92,8 @@ export type OpenRun = {
   status: string;
   operationId: OperationId | null;
   startedBy: UserId | null;
+  /** As whom the CRM was read; null while it is read. */
+  identity: string | null;
 };
 
 export function findRun(
@@ -104,7 +106,7 @@ export function findRun(
     db,
     sql`
       select section_id as "sectionId", id, connection_id as "connectionId", dry, status, operation_id as "operationId",
-        started_by as "startedBy"
+        started_by as "startedBy", identity
       from sync_run
       where section_id = ${sectionId} and id = ${id}
       ${lock ? sql`for update` : sql``}`,

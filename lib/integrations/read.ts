@@ -27,7 +27,7 @@ export const ReadJobSchema = z.object({ sectionId: z.number().int(), runId: z.nu
 class TakenAway extends Error {}
 
 /** Failures after which further calls are pointless: what was read before is still used. */
-const POINTLESS = new Set(['credentials', 'unreachable', 'throttled', 'cancelled']);
+const POINTLESS = new Set(['credentials', 'unreachable', 'throttled']);
 
 type Reading = {
   sectionId: SectionId;
@@ -37,6 +37,8 @@ type Reading = {
   connection: OpenConnection;
   attributes: ReadonlyMap<string, Attribute>;
   session: Session;
+  /** Calls to the CRM so far. */
+  calls: () => number;
 };
 
 /**
@@ -57,11 +59,11 @@ export async function readConnection(
   });
   if (!taken) return;
   const connection = await openConnection(pool(), sectionId, taken.connectionId);
-  if (!connection) return failRun({ sectionId, runId, runner }, 'The connection was removed.');
+  if (!connection) return failRun({ sectionId, runId, runner, calls: () => 0 }, 'The connection was removed.');
   const lists = await keptLists(pool(), sectionId, connection.id);
   const { session, calls } = openSession(connection, lists, { ...options, signal });
   const attributes = new Map((await listAttributes(pool(), sectionId)).map((attribute) => [attribute.code, attribute]));
-  const reading: Reading = { sectionId, runId, runner, connection, attributes, session };
+  const reading: Reading = { sectionId, runId, runner, connection, attributes, session, calls };
   try {
     const check = await session.check();
     if (!check.ok) return await refusedByCrm(reading, check);
@@ -90,7 +92,8 @@ export async function readConnection(
 /** The CRM does not let us in: the run fails, and if a person has to act, the connection waits for them. */
 async function refusedByCrm(reading: Reading, check: Extract<Check, { ok: false }>): Promise<void> {
   await failRun(reading, check.message);
-  if (check.reason === 'unreachable') return;
+  // Anything else may be a fault of the moment, such as a web page in front of the CRM: the next sync tries again.
+  if (check.reason !== 'credentials' && check.reason !== 'permission') return;
   await execute(
     pool(),
     sql`
@@ -99,11 +102,12 @@ async function refusedByCrm(reading: Reading, check: Extract<Check, { ok: false 
   );
 }
 
-async function failRun(run: Pick<Reading, 'sectionId' | 'runId' | 'runner'>, error: string): Promise<void> {
+async function failRun(run: Pick<Reading, 'sectionId' | 'runId' | 'runner' | 'calls'>, error: string): Promise<void> {
   await execute(
     pool(),
     sql`
-      update sync_run set status = 'failed', error = ${error}, finished_at = ${new Date()}
+      update sync_run
+      set status = 'failed', error = ${error}, finished_at = ${new Date()}, calls = calls + ${run.calls()}
       where section_id = ${run.sectionId} and id = ${run.runId} and runner = ${run.runner} and status = 'reading'`,
   );
 }
@@ -135,7 +139,8 @@ async function readLists(reading: Reading, lists: readonly KeptList[]): Promise<
     try {
       await readList(reading, list);
     } catch (error) {
-      if (!(error instanceof CrmError)) throw error;
+      // Cancelled: this process stops, and the run is continued by another.
+      if (!(error instanceof CrmError) || error.kind === 'cancelled') throw error;
       await endList(reading, list, { status: 'failed', reason: error.message });
       if (POINTLESS.has(error.kind)) {
         await failWaiting(reading, error.message);

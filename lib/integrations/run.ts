@@ -23,7 +23,7 @@ const TAG = 5;
 type RunList = KeptList & { runStatus: SyncListStatus; newDefinition: string | null; counts: ListCounts };
 
 type Running = {
-  operation: OperationRow<{ runId: SyncRunId; identityChanged: boolean }>;
+  operation: OperationRow<{ runId: SyncRunId }>;
   run: OpenRun;
   connection: OpenConnection;
   keyspaces: Record<MatchRule | 'own', KeyspaceId>;
@@ -148,9 +148,10 @@ async function holdList(
 /** Holds the removals of all lists if they are too many together. Then the dry run ends, or the changes begin. */
 async function judgeRun(tx: Tx, running: Running): Promise<StepResult> {
   const { operation, run, connection, lists } = running;
-  const { sectionId, input } = operation;
+  const { sectionId } = operation;
   const removes = lists.reduce((sum, { counts }) => sum + counts.removes, 0);
-  const hold = reasonToHoldAll({ removes, identityChanged: input.identityChanged }, connection.options.guard);
+  const identityChanged = connection.identity !== null && connection.identity !== run.identity;
+  const hold = reasonToHoldAll({ removes, identityChanged }, connection.options.guard);
   if (hold !== null) {
     for (const { id, counts, runStatus } of lists) {
       if (counts.removes > 0 && runStatus !== 'held') await holdList(tx, sectionId, run.id, id, hold);
@@ -240,5 +241,20 @@ async function endRun(tx: Tx, { sectionId, run, connection, lists, counts }: End
       set status = case when status = 'waiting' then 'active' else status end,
         attention = ${attention}
       where section_id = ${sectionId} and id = ${connection.id} and status <> 'removed'`,
+  );
+  if (!waits) await acceptIdentity(tx, run);
+}
+
+/** A user whose sync was complete, or whose removals were approved, is the one that later syncs are compared with. */
+async function acceptIdentity(tx: Tx, { sectionId, id, connectionId, identity }: OpenRun): Promise<void> {
+  await execute(
+    tx,
+    sql`
+      update connection set identity = ${identity}
+      where section_id = ${sectionId} and id = ${connectionId} and identity is distinct from ${identity}
+        and ${identity}::text is not null
+        and not exists (
+          select from sync_run_list where section_id = ${sectionId} and run_id = ${id} and status <> 'done'
+        )`,
   );
 }

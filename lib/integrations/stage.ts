@@ -6,9 +6,12 @@ import { copyLine } from '@/lib/db/copy-line';
 import { normaliseKey } from '@/lib/profiles/keys';
 import { shortened } from '@/lib/text/shortened';
 import type { ContactRecord, FieldValue } from './connector';
+import { CrmError } from './crm-error';
 import type { ConnectionOptions } from './schema';
 
 const NAME_MAX = 100;
+/** Far more than any CRM’s ids have, and short enough for an index. */
+const ID_MAX = 320;
 /** Addresses that are tried for one contact. */
 const KEYS_MAX = 10;
 
@@ -37,8 +40,11 @@ export function memberOf(
   attributes: ReadonlyMap<string, Attribute>,
 ): Member {
   const { entity, emails, phones, active, mergedInto } = contact;
+  const key = keyOfContact(contact);
+  if (key.length > ID_MAX)
+    throw new CrmError('unreadable', `The CRM sent a contact whose id has ${key.length} characters.`);
   const member: Member = {
-    key: keyOfContact(contact),
+    key,
     name: shortened(nameOf(contact), NAME_MAX),
     emails: normalised('email', emails),
     mobiles: normalised('mobile', phones, country ?? 'unknown'),
@@ -86,9 +92,15 @@ function valueOf(attribute: Attribute, value: FieldValue): AttributeValue | null
 export const MEMBER_COLUMNS =
   'section_id, run_id, list_id, key, name, emails, mobiles, crm_id, attributes, fills, active, merged_into';
 
+/** PostgreSQL stores no NUL and no half of a surrogate pair, which JSON writes as escapes. */
+const asJson = (values: object): string =>
+  JSON.stringify(values, (_key, value: unknown) =>
+    typeof value === 'string' ? value.replaceAll('\0', '').toWellFormed() : value,
+  );
+
 /** A member as a line of COPY. */
 export function memberLine([sectionId, runId, listId]: readonly [number, number, number], member: Member): string {
   const { key, name, emails, mobiles, crmId, attributes, fills, active, mergedInto } = member;
-  const values = [JSON.stringify(attributes), JSON.stringify(fills)];
+  const values = [asJson(attributes), asJson(fills)];
   return copyLine([sectionId, runId, listId, key, name, emails, mobiles, crmId, ...values, active, mergedInto]);
 }

@@ -11,8 +11,9 @@ import type {
   SyncRunId,
   UserId,
 } from '@/lib/db/ids';
-import { execute, maybeOne, one, rows, sql, type Tx } from '@/lib/db/sql';
-import { startOperation } from '@/lib/work/start';
+import { execute, maybeOne, one, rows, sql, type Db, type Tx } from '@/lib/db/sql';
+import { lockOperation, undosAndRedos } from '@/lib/work/lock';
+import { requeueOperation, startOperation } from '@/lib/work/start';
 import type { OpenConnection, OpenRun } from './queries';
 import { syncDryRunKind, syncKind } from './kinds';
 
@@ -94,7 +95,7 @@ export async function startRun(tx: Tx, run: NewRun): Promise<SyncRunId> {
         and list.status not in ('left', 'paused') ${chosen}`,
   );
   if (count === 0) refuse('conflict', 'This connection keeps no lists yet. Choose some first.');
-  await addReadJob(tx, sectionId, id);
+  await addReadJob(tx, { sectionId, id });
   return id;
 }
 
@@ -118,14 +119,19 @@ export async function forgetMembers(tx: Tx, sectionId: SectionId, runId: SyncRun
   await execute(tx, sql`delete from sync_member where section_id = ${sectionId} and run_id = ${runId}`);
 }
 
-async function addReadJob(tx: Tx, sectionId: SectionId, runId: SyncRunId): Promise<void> {
+type Which = { sectionId: SectionId; id: SyncRunId };
+
+/** The key of the job that reads a run. */
+export const readKey = ({ sectionId, id }: Which): string => `read:${sectionId}:${id}`;
+
+export async function addReadJob(db: Db, run: Which): Promise<void> {
   await rows(
-    tx,
+    db,
     sql`
       select graphile_worker.add_job(
         ${READ_TASK},
-        json_build_object('sectionId', ${sectionId}::int, 'runId', ${runId}::int),
-        job_key := ${`read:${sectionId}:${runId}`},
+        json_build_object('sectionId', ${run.sectionId}::int, 'runId', ${run.id}::int),
+        job_key := ${readKey(run)},
         max_attempts := 6
       )`,
   );
@@ -137,31 +143,24 @@ export async function startComparing(
   run: OpenRun,
   { connection, identity }: { connection: OpenConnection; identity: string },
 ): Promise<void> {
-  const identityChanged = connection.identity !== null && connection.identity !== identity;
-  await startSyncOperation(tx, run, { name: connection.name, identityChanged });
   await execute(
     tx,
-    sql`
-      update connection set identity = ${identity}
-      where section_id = ${run.sectionId} and id = ${connection.id} and identity is null`,
+    sql`update sync_run set identity = ${identity} where section_id = ${run.sectionId} and id = ${run.id}`,
   );
+  await startSyncOperation(tx, run, { name: connection.name });
 }
 
-/** Starts the operation of a run: from the beginning, or, of one that was compared, with what is planned. */
+/** Starts the operation of a run: from the beginning, or, of a dry run, with what it has planned. */
 export async function startSyncOperation(
   tx: Tx,
   run: Pick<OpenRun, 'sectionId' | 'id' | 'dry' | 'startedBy'>,
-  {
-    name,
-    identityChanged = false,
-    apiKeyId = null,
-  }: { name: string; identityChanged?: boolean; apiKeyId?: ApiKeyId | null },
+  { name, apiKeyId = null }: { name: string; apiKeyId?: ApiKeyId | null },
 ): Promise<OperationId> {
   const { sectionId, id: runId, dry, startedBy } = run;
   const operationId = await startOperation(tx, dry ? syncDryRunKind : syncKind, {
     sectionId,
     summary: dry ? `Dry run of ${name}` : `Sync with ${name}`,
-    input: { runId, identityChanged },
+    input: { runId },
     total: null,
     userId: startedBy,
     apiKeyId,
@@ -175,4 +174,29 @@ export async function startSyncOperation(
       where section_id = ${sectionId} and id = ${runId}`,
   );
   return operationId;
+}
+
+/**
+ * Goes on with a run that waited for an answer, in the operation that it has, so that one undo takes back all of it. Refuses with
+ * `conflict` if it was undone.
+ */
+export async function resumeSync(
+  tx: Tx,
+  { sectionId, id, operationId }: OpenRun,
+  by: { userId: UserId | null; apiKeyId: ApiKeyId | null },
+): Promise<void> {
+  if (operationId === null) throw new Error(`Run ${id} has no operation.`);
+  await lockOperation(tx, { sectionId, operationId });
+  const undos = await undosAndRedos(tx, { sectionId, operationId });
+  const last = undos.findLast(({ status }) => status !== 'failed' && status !== 'cancelled');
+  if (last && !(last.redoes && last.status === 'done')) {
+    refuse('conflict', 'This sync was undone, so there is nothing to answer. Look into the CRM, then start a dry run.');
+  }
+  await execute(
+    tx,
+    sql`
+      update sync_run set status = 'applying', error = null, finished_at = null
+      where section_id = ${sectionId} and id = ${id}`,
+  );
+  await requeueOperation(tx, { sectionId, id: operationId }, by);
 }

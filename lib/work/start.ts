@@ -1,6 +1,6 @@
 // Starts an operation: its row and the worker's job are created together or not at all.
 import type { ApiKeyId, OperationId, SectionId, UserId } from '@/lib/db/ids';
-import { one, rows, sql, type Db, type Tx } from '@/lib/db/sql';
+import { execute, one, rows, sql, type Db, type Tx } from '@/lib/db/sql';
 import type { OperationKind } from './kind';
 
 type NewOperation<Input> = {
@@ -31,6 +31,27 @@ export async function startOperation<Input>(
   );
   await addOperationJob(tx, { sectionId: operation.sectionId, id });
   return id;
+}
+
+/**
+ * Puts an ended operation back into the queue: it continues after its last successful step. `by`: who wants that, if not those who
+ * started it. The caller has locked it.
+ */
+export async function requeueOperation(
+  tx: Tx,
+  operation: { sectionId: SectionId; id: OperationId },
+  by?: { userId: UserId | null; apiKeyId: ApiKeyId | null },
+): Promise<void> {
+  const { sectionId, id } = operation;
+  await execute(
+    tx,
+    sql`
+      update operation
+      set status = 'queued', attempts = 0, next_attempt_at = null, last_error = null, error = null, finished_at = null,
+        runner = null, announced_at = null ${by === undefined ? sql`` : sql`, user_id = ${by.userId}, api_key_id = ${by.apiKeyId}`}
+      where section_id = ${sectionId} and id = ${id}`,
+  );
+  await addOperationJob(tx, operation);
 }
 
 /** The task that runs operations, in the lane `work`. */

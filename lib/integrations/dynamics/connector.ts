@@ -110,6 +110,7 @@ async function check(client: Client, settings: Settings): Promise<Check> {
       ok: true,
       account: `application user ${UserId} of ${new URL(settings.environment).host}`,
       identity: `${OrganizationId}/${UserId}`.toLowerCase(),
+      identifies: 'user',
     };
   } catch (error) {
     return checkFailed(error);

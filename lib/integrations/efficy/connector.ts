@@ -111,6 +111,7 @@ async function check(client: Client, { address, customer = '' }: Settings): Prom
       ok: true,
       account: `${name.data} at ${new URL(address).host}`,
       identity: [customer, name.data].join('/'),
+      identifies: 'user',
     };
   } catch (error) {
     return checkFailed(error);

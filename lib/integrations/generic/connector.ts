@@ -156,7 +156,8 @@ function openSession(settings: Settings, { apiKey }: Secrets, http: Http): Sessi
         await get('schema/profile', z.array(Field));
         await get('profile_lists', z.array(ListRow), { page: 0, page_size: 1 });
         const key = createHash('sha256').update(apiKey).digest('hex').slice(0, 16);
-        return { ok: true, account: new URL(address).host, identity: `${address} ${key}` };
+        const identity = `${address} ${key}`;
+        return { ok: true, account: new URL(address).host, identity, identifies: 'credentials' };
       } catch (error) {
         return checkFailed(error);
       }

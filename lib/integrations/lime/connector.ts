@@ -71,6 +71,7 @@ export const lime: Connector<Settings, Secrets> = {
             ok: true,
             account: settings.address.replace(/^https?:\/\//, ''),
             identity: `${settings.address} ${key}`,
+            identifies: 'credentials',
           };
         } catch (error) {
           return checkFailed(error);

@@ -88,6 +88,7 @@ async function check(client: Client, { clientId, organizationId, api }: Settings
       ok: true,
       account: employee._Name ?? `application ${clientId} at ${new URL(api).host}`,
       identity: [clientId, organizationId ?? '', employee.ID ?? ''].join('/'),
+      identifies: 'user',
     };
   } catch (error) {
     return checkFailed(error);

@@ -67,7 +67,7 @@ export const webcrm: Connector<Settings, Secrets> = {
           readJson(await client.send({ method: 'GET', path: '/Auth' }), UserInfo);
           await describeFields();
           const identity = `${settings.address} ${fingerprint(secrets.token)}`;
-          return { ok: true, account: new URL(settings.address).host, identity };
+          return { ok: true, account: new URL(settings.address).host, identity, identifies: 'credentials' };
         } catch (error) {
           return checkFailed(error);
         }
