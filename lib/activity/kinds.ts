@@ -4,6 +4,8 @@ import { tagJobKind } from '@/lib/clients/tag-job-kind';
 import { findDuplicatesKind } from '@/lib/duplicates/look';
 import { dryRunKind, importKind } from '@/lib/imports/kinds';
 import { syncDryRunKind, syncKind } from '@/lib/integrations/kinds';
+import { letInKind } from '@/lib/integrations/let-in';
+import { removeListTagKind } from '@/lib/integrations/remove-from-all';
 import { bulkAttributeKind } from '@/lib/operations/bulk-attribute';
 import { bulkTagKind } from '@/lib/operations/bulk-tag';
 import { mergeTagKind } from '@/lib/operations/merge-tag';
@@ -23,5 +25,7 @@ export const OPERATION_KINDS: readonly OperationKind[] = [
   mergeTagKind,
   syncKind,
   syncDryRunKind,
+  letInKind,
+  removeListTagKind,
   findDuplicatesKind,
 ];

@@ -1,16 +1,26 @@
 // What people see of tags that lists hold, and what they do about them.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createByKey } from '@/lib/clients/one-profile';
-import type { ProfileId, TagId } from '@/lib/db/ids';
+import type { ConnectionListId, ProfileId, TagId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { one, rows, sql } from '@/lib/db/sql';
+import { undoOperation } from '@/lib/activity/commands';
+import { bulkTag } from '@/lib/operations/bulk-tag';
+import { mergeTags } from '@/lib/operations/merge-tag';
 import { readHeldTags } from '@/lib/operations/reads';
 import { changeProfileTags } from '@/lib/profiles/commands';
 import { readProfile } from '@/lib/profiles/reads';
-import { createTestAccount, type TestAccount } from '@/testing/fixtures';
+import { hideTag } from '@/lib/tags/commands';
+import { readHideImpact, readMergePreview, readTagPage, readTagTable } from '@/lib/used-in/reads';
+import { createTestAccount, createTestTag, runToEnd, type TestAccount } from '@/testing/fixtures';
 import { expectInvariants } from '@/testing/invariants';
 import { valueOf } from '@/testing/segments';
 import { TestConnection } from '@/testing/sync';
+import { readKeptOff, readPlaceOfList, readRemovalPreview } from './claim-reads';
+import { keepOff, letAllIn, letIn } from './let-in';
+import { chooseTag, leaveList } from './manage';
+import { readConnectionPage, readConnections } from './reads';
+import { removeListTag } from './remove-from-all';
 
 let account: TestAccount;
 let shop: TestConnection;
@@ -40,7 +50,10 @@ async function people(count: number): Promise<{ profiles: ProfileId[]; contacts:
 }
 
 /** A list that has been synced once. */
-async function synced(name: string, contacts: readonly string[]): Promise<{ list: string; tagId: TagId }> {
+async function synced(
+  name: string,
+  contacts: readonly string[],
+): Promise<{ list: string; listId: ConnectionListId; tagId: TagId }> {
   const list = shop.crm.world.addList(name, contacts);
   const listId = await shop.keep(list, name);
   await shop.first();
@@ -48,7 +61,7 @@ async function synced(name: string, contacts: readonly string[]): Promise<{ list
     pool(),
     sql`select tag_id as "tagId" from connection_list where section_id = ${shop.sectionId} and id = ${listId}`,
   );
-  return { list, tagId };
+  return { list, listId, tagId };
 }
 
 const change = async (profileId: ProfileId, input: object, actor = account.marketer) =>
@@ -122,5 +135,168 @@ describe('before a bulk removal', () => {
     expect(valueOf(await readHeldTags(account.marketer, { ...asked, selection: some }))).toMatchObject([
       { profiles: 1 },
     ]);
+  });
+});
+
+const keptOff = async (tagId: TagId, page: { after?: number; limit?: number } = {}) =>
+  valueOf(await readKeptOff(account.marketer, { sectionId: shop.sectionId, tagId: String(tagId), limit: 10, ...page }));
+
+describe('who is kept off', () => {
+  it('is listed in pages, with who did it, and is let in again by the next sync', async () => {
+    const { profiles, contacts } = await people(3);
+    const { list, tagId } = await synced('Trade Show', contacts);
+    for (const id of profiles) await change(id, { remove: [tagId] });
+    expect(await keptOff(tagId, { limit: 2 })).toMatchObject({
+      total: 3,
+      people: [
+        {
+          profileId: profiles[0],
+          name: email(0),
+          lists: ['Shop: Trade Show'],
+          by: `By hand by ${account.marketer.name}`,
+        },
+        { profileId: profiles[1] },
+      ],
+    });
+    const rest = await keptOff(tagId, { after: profiles[1], limit: 2 });
+    expect(rest.people.map(({ profileId }) => profileId)).toEqual([profiles[2]]);
+    await shop.sync();
+    expect(await shop.tagged('Trade Show')).toEqual([]);
+
+    const of = { sectionId: shop.sectionId, tagId };
+    const let1 = valueOf(await letIn(account.marketer, { ...of, profileIds: profiles.slice(0, 2) }));
+    expect(let1.people).toBe(2);
+    expect(await shop.tagged('Trade Show')).toEqual([]);
+    expect((await keptOff(tagId)).total).toBe(1);
+    expect(valueOf(await keepOff(account.marketer, { ...of, claims: let1.claims.slice(0, 1) }))).toMatchObject({
+      left: 0,
+    });
+    expect((await keptOff(tagId)).total).toBe(2);
+    shop.crm.world.removeMembers(list, [contacts[2]!]);
+    await shop.sync();
+    expect(await shop.tagged('Trade Show')).toEqual([email(1)]);
+    expect(valueOf(await keepOff(account.marketer, { ...of, claims: let1.claims }))).toMatchObject({ left: 2 });
+    expect(await shop.tagged('Trade Show')).toEqual([email(1)]);
+  });
+
+  it('can be let in again together; those who are no longer on the list do not get the tag', async () => {
+    const { profiles, contacts } = await people(3);
+    const { list, tagId } = await synced('Trade Show', contacts);
+    const selection = { kind: 'ids' as const, ids: profiles };
+    const removal = valueOf(await bulkTag(account.marketer, { sectionId: shop.sectionId, selection, remove: [tagId] }));
+    await runToEnd(shop.sectionId, removal.operationId);
+    shop.crm.world.removeMembers(list, [contacts[0]!]);
+    const all = valueOf(await letAllIn(account.marketer, { sectionId: shop.sectionId, tagId }));
+    expect(await runToEnd(shop.sectionId, all.operationId)).toMatchObject({ people: 3 });
+    expect(await keptOff(tagId)).toMatchObject({ total: 0, people: [] });
+    await shop.sync();
+    expect(await shop.tagged('Trade Show')).toEqual([email(1), email(2)]);
+    expect(await letAllIn(account.marketer, { sectionId: shop.sectionId, tagId })).toMatchObject({
+      refusal: { code: 'conflict' },
+    });
+  });
+
+  it('is nobody who has the tag from elsewhere, or by a list that was let go', async () => {
+    const { profiles, contacts } = await people(2);
+    const { tagId, listId } = await synced('Trade Show', contacts);
+    for (const id of profiles) await change(id, { remove: [tagId] });
+    await change(profiles[0]!, { apply: [tagId] });
+    expect((await keptOff(tagId)).people).toMatchObject([{ profileId: profiles[1] }]);
+    valueOf(await leaveList(account.admin, { sectionId: shop.sectionId, listId }));
+    expect((await keptOff(tagId)).total).toBe(0);
+  });
+});
+
+describe('a list’s tag that is removed from everyone', () => {
+  it('stays on those who have it from elsewhere, is no longer kept, and comes back by an undo', async () => {
+    const { profiles, contacts } = await people(3);
+    const { tagId, listId } = await synced('Trade Show', contacts);
+    await change(profiles[0]!, { apply: [tagId] });
+    const of = { sectionId: shop.sectionId, listId };
+    expect(valueOf(await readRemovalPreview(account.admin, of))).toEqual({ have: 3, lose: 2 });
+    expect(await removeListTag(account.marketer, of)).toMatchObject({ refusal: { code: 'not_allowed' } });
+    const { operationId } = valueOf(await removeListTag(account.admin, of));
+    expect(await runToEnd(shop.sectionId, operationId)).toMatchObject({ removed: 2, stays: 1 });
+    expect(await shop.tagged('Trade Show')).toEqual([email(0)]);
+    expect(
+      valueOf(await readTagPage(account.admin, { sectionId: shop.sectionId, tagId: String(tagId) })).lists,
+    ).toEqual([]);
+    const { undoId } = valueOf(await undoOperation(account.admin, { sectionId: shop.sectionId, operationId }));
+    expect(await runToEnd(shop.sectionId, undoId)).toMatchObject({ undone: 3 });
+    expect(await shop.tagged('Trade Show')).toEqual([0, 1, 2].map(email));
+  });
+
+  it('is not removed while a sync runs', async () => {
+    const { contacts } = await people(1);
+    const { listId } = await synced('Trade Show', contacts);
+    await shop.start(false);
+    expect(await removeListTag(account.admin, { sectionId: shop.sectionId, listId })).toMatchObject({
+      refusal: { code: 'conflict' },
+    });
+  });
+});
+
+describe('what keeps a tag', () => {
+  it('is in the table and on the tag’s page, and among what uses it; Admins get to the connection', async () => {
+    const { contacts } = await people(1);
+    const { tagId, listId } = await synced('Trade Show', contacts);
+    const other = await createTestTag(shop.sectionId, 'Ordinary');
+    const table = valueOf(await readTagTable(account.marketer, { sectionId: shop.sectionId, hidden: false }));
+    const row = table.find(({ id }) => id === tagId);
+    expect(row).toMatchObject({
+      kept: [{ name: 'Shop: Trade Show', status: 'active' }],
+      usedIn: [{ kind: 'list', named: [{ id: listId, name: 'Shop: Trade Show' }] }],
+    });
+    expect(table.find(({ id }) => id === other)).not.toHaveProperty('kept');
+    const place = { sectionId: shop.sectionId, listId: String(listId) };
+    expect(valueOf(await readPlaceOfList(account.marketer, place))).toBe(`tags/${tagId}`);
+    expect(valueOf(await readPlaceOfList(account.admin, place))).toBe(`settings/integrations/${shop.id}`);
+    const page = { sectionId: shop.sectionId, tagId: String(tagId) };
+    expect(valueOf(await readTagPage(account.marketer, page)).lists).toMatchObject([
+      { connectionId: null, lastSync: expect.any(String) as string },
+    ]);
+    expect(valueOf(await readTagPage(account.admin, page)).lists).toMatchObject([{ connectionId: shop.id }]);
+  });
+
+  it('is told when the tag is hidden, and gets another tag', async () => {
+    const { contacts } = await people(2);
+    const { tagId, listId } = await synced('Trade Show', contacts);
+    const impact = valueOf(await readHideImpact(account.admin, { sectionId: shop.sectionId, tagId }));
+    expect(impact.users).toMatchObject([{ kind: 'list', name: 'Shop: Trade Show', direct: true }]);
+    const of = { sectionId: shop.sectionId, listId };
+    expect(await chooseTag(account.admin, { ...of, tag: { name: 'New' } })).toMatchObject({
+      refusal: { code: 'conflict' },
+    });
+    valueOf(await hideTag(account.admin, { sectionId: shop.sectionId, tagId }));
+    const [connection] = valueOf(await readConnections(account.admin, { sectionId: shop.sectionId }));
+    expect(connection).toMatchObject({ troubled: 1, attention: expect.stringContaining('“Trade Show”') as string });
+    expect(await chooseTag(account.admin, { ...of, tag: { id: tagId } })).toMatchObject({
+      refusal: { code: 'hidden' },
+    });
+    valueOf(await chooseTag(account.admin, { ...of, tag: { name: 'Shop: Trade Show' } }));
+    expect(
+      valueOf(await readConnectionPage(account.admin, { ...shop.where, connectionId: String(shop.id), limit: 1 }))
+        .connection,
+    ).toMatchObject({ attention: null, lists: [{ confirmed: false, tag: { hidden: false } }] });
+    await shop.first();
+    expect(await shop.tagged('Trade Show')).toEqual([email(0), email(1)]);
+  });
+
+  it('follows the tag at once when that is merged', async () => {
+    const { contacts } = await people(2);
+    const { tagId, listId } = await synced('Trade Show', contacts.slice(0, 1));
+    const intoId = await createTestTag(shop.sectionId, 'Fair');
+    const merge = { sectionId: shop.sectionId, from: tagId, into: intoId };
+    expect(valueOf(await readMergePreview(account.admin, merge)).lists).toEqual(['Shop: Trade Show']);
+    const { operationId } = valueOf(
+      await mergeTags(account.admin, { sectionId: shop.sectionId, fromId: tagId, intoId }),
+    );
+    await runToEnd(shop.sectionId, operationId);
+    const [fair] = valueOf(await readTagTable(account.admin, { sectionId: shop.sectionId, hidden: false }));
+    expect(fair).toMatchObject({
+      id: intoId,
+      kept: [{ name: 'Shop: Trade Show' }],
+      usedIn: [{ named: [{ id: listId }] }],
+    });
   });
 });

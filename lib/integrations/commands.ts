@@ -6,18 +6,14 @@ import { refuse } from '@/lib/access/refusal';
 import {
   ConnectionListIdSchema,
   SyncRunIdSchema,
-  TagIdSchema,
   type ClaimHolderId,
   type ConnectionId,
   type ConnectionListId,
   type SyncRunId,
   type TagId,
 } from '@/lib/db/ids';
-import { execute, maybeOne, one, rows, sql, type Tx } from '@/lib/db/sql';
-import type { SectionId, UserId } from '@/lib/db/ids';
-import { nameKey, NameSchema } from '@/lib/naming/names';
-import { allowClaims } from '@/lib/tags/change';
-import { createTagsNamed, lockVisibleTag } from '@/lib/tags/commands';
+import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
+import type { SectionId } from '@/lib/db/ids';
 import { stopOperation } from '@/lib/work/stop';
 import { listsSeenBy, lockUsable, type MaySee } from './client-access';
 import { LIST_KINDS, type AnyConnector } from './connector';
@@ -27,6 +23,8 @@ import { findRun } from './queries';
 import { nextSync } from './schedule';
 import { ConnectionOptionsSchema, InConnection, InList, InRun } from './schema';
 import { findUnderWay, forgetMembers, lockConnection, resumeSync, startRun, startSyncOperation } from './start';
+import { TagForListSchema, takeTag } from './tag-for-list';
+import { writeListUses } from './uses';
 
 const subject = ({ connectionId }: { connectionId: number }) => `connection:${connectionId}`;
 
@@ -65,8 +63,7 @@ const ChosenListSchema = z.object({
     .max(20_000, 'Use at most 20,000 characters.')
     .nullable()
     .default(null),
-  /** A new tag by name, or an existing one. */
-  tag: z.union([z.object({ name: NameSchema }), z.object({ id: TagIdSchema })]),
+  tag: TagForListSchema,
 });
 
 /**
@@ -84,9 +81,7 @@ export const keepLists = command({
     for (const { tag, ...list } of lists) {
       const problem = list.manual === null ? null : problemOf(connectorNamed(kind), list.manual);
       if (problem !== null) refuse('invalid', problem, { field: 'manual' });
-      const tagId = 'id' in tag ? tag.id : await newTag(tx, sectionId, actorUserId(actor), tag.name);
-      if ('id' in tag) await lockVisibleTag(tx, sectionId, tagId);
-      await allowClaims(tx, sectionId, tagId);
+      const { id: tagId } = await takeTag(tx, { sectionId, userId: actorUserId(actor) }, tag);
       const holder = await prisma.claimHolder.create({
         data: { sectionId, name: `${name}: ${list.name}` },
         select: { id: true },
@@ -126,28 +121,9 @@ async function keepList(tx: Tx, list: NewList): Promise<ConnectionListId> {
       where known.status = 'left'
       returning id`,
   );
-  return kept?.id ?? refuse('conflict', `The list “${name}” keeps a tag already.`);
-}
-
-async function newTag(tx: Tx, sectionId: SectionId, userId: UserId | null, name: string): Promise<TagId> {
-  const [made] = await createTagsNamed(tx, sectionId, userId, [{ name, colour: null }]);
-  const tag = await one<{ id: TagId; name: string }>(
-    tx,
-    sql`
-      select id, name from tag
-      where section_id = ${sectionId} and name_key = ${nameKey(name)} and hidden_at is null`,
-  );
-  if (made === undefined) {
-    refuse(
-      'name_taken',
-      `This section already has a tag “${tag.name}”. Use it for this list, or choose another name.`,
-      {
-        field: 'name',
-        details: { taken: tag },
-      },
-    );
-  }
-  return tag.id;
+  if (!kept) return refuse('conflict', `The list “${name}” keeps a tag already.`);
+  await writeListUses(tx, sectionId, [{ id: kept.id, tagId }]);
+  return kept.id;
 }
 
 /** Stops keeping a list's tag, or starts again. The tag stays on everyone who has it. */
@@ -367,11 +343,17 @@ export const removeConnection = command({
     const { name } = await lockConnection(tx, sectionId, connectionId);
     const underWay = await findUnderWay(tx, sectionId, connectionId);
     if (underWay) refuse('conflict', 'A sync of this connection is running. Cancel it first.');
-    await execute(
+    const left = await rows<{ id: ConnectionListId }>(
       tx,
       sql`
         update connection_list set status = 'left', status_since = ${new Date()}
-        where section_id = ${sectionId} and connection_id = ${connectionId} and status <> 'left'`,
+        where section_id = ${sectionId} and connection_id = ${connectionId} and status <> 'left'
+        returning id`,
+    );
+    await writeListUses(
+      tx,
+      sectionId,
+      left.map(({ id }) => ({ id, tagId: null })),
     );
     await execute(
       tx,

@@ -1,7 +1,8 @@
 // The tag of a list, as it is now: a tag that was merged into another is followed; one that was hidden is kept no more.
 import type { ConnectionListId, SectionId, TagId } from '@/lib/db/ids';
-import { execute, one, sql, type Tx } from '@/lib/db/sql';
+import { one, rows, sql, type Tx } from '@/lib/db/sql';
 import type { KeptList } from './queries';
+import { writeListUses } from './uses';
 
 export const TAG_HIDDEN = 'Its tag was hidden for good. Choose another tag for this list, or stop keeping it.';
 
@@ -26,9 +27,26 @@ export async function withCurrentTag<List extends Pick<KeptList, 'id' | 'tagId'>
       for key share of tag`,
   );
   if (tag.hidden) return null;
-  if (tag.id !== list.tagId) await moveList(tx, sectionId, list.id, tag.id);
+  if (tag.id !== list.tagId) await moveLists(tx, sectionId, { fromId: list.tagId, intoId: tag.id });
   return { ...list, tagId: tag.id };
 }
 
-const moveList = (tx: Tx, sectionId: SectionId, listId: ConnectionListId, tagId: TagId): Promise<number> =>
-  execute(tx, sql`update connection_list set tag_id = ${tagId} where section_id = ${sectionId} and id = ${listId}`);
+/** Lets the lists that keep one tag keep the other from now on, with the same claims. */
+export async function moveLists(
+  tx: Tx,
+  sectionId: SectionId,
+  { fromId, intoId }: { fromId: TagId; intoId: TagId },
+): Promise<void> {
+  const moved = await rows<{ id: ConnectionListId }>(
+    tx,
+    sql`
+      update connection_list set tag_id = ${intoId}
+      where section_id = ${sectionId} and tag_id = ${fromId} and status <> 'left'
+      returning id`,
+  );
+  await writeListUses(
+    tx,
+    sectionId,
+    moved.map(({ id }) => ({ id, tagId: intoId })),
+  );
+}

@@ -1,9 +1,10 @@
 // What Admins change about a connection and its lists once they are kept.
 import { z } from 'zod';
+import { actorUserId } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
 import type { Models } from '@/lib/db/prisma';
-import { execute, maybeOne, one, sql, type Tx } from '@/lib/db/sql';
+import { execute, maybeOne, sql, type Tx } from '@/lib/db/sql';
 import type { ClaimHolderId, ConnectionId, ConnectionListId, SectionId, TagId } from '@/lib/db/ids';
 import { NameSchema } from '@/lib/naming/names';
 import { renameTag } from '@/lib/tags/update';
@@ -12,6 +13,8 @@ import { openConnection } from './queries';
 import { nextSync } from './schedule';
 import { InConnection, InList } from './schema';
 import { findUnderWay, lockConnection } from './start';
+import { TagForListSchema, takeTag } from './tag-for-list';
+import { writeListUses } from './uses';
 
 const subject = ({ connectionId }: { connectionId: number }) => `connection:${connectionId}`;
 
@@ -44,19 +47,22 @@ type KeptRow = {
   newName: string | null;
   connectionId: ConnectionId;
   tagId: TagId;
+  tagName: string;
+  tagHidden: boolean;
   holderId: ClaimHolderId;
 };
 
 /** Locks a list that keeps a tag. Refuses with `not_found` if it does not. */
-async function lockList(tx: Tx, sectionId: SectionId, listId: ConnectionListId): Promise<KeptRow> {
+export async function lockList(tx: Tx, sectionId: SectionId, listId: ConnectionListId): Promise<KeptRow> {
   const found = await maybeOne<KeptRow>(
     tx,
     sql`
-      select name, new_name as "newName", connection_id as "connectionId", tag_id as "tagId",
-        holder_id as "holderId"
-      from connection_list
-      where section_id = ${sectionId} and id = ${listId} and status <> 'left'
-      for update`,
+      select list.name, list.new_name as "newName", list.connection_id as "connectionId", list.tag_id as "tagId",
+        tag.name as "tagName", tag.hidden_at is not null as "tagHidden", list.holder_id as "holderId"
+      from connection_list list
+      join tag on tag.section_id = ${sectionId} and tag.id = list.tag_id
+      where list.section_id = ${sectionId} and list.id = ${listId} and list.status <> 'left'
+      for update of list`,
   );
   return found ?? refuse('not_found', 'This list does not exist, or its tag is no longer kept.');
 }
@@ -166,6 +172,36 @@ export const relinkList = command({
   }),
 });
 
+/**
+ * Lets a list whose tag was hidden keep another tag. Its syncs begin with a dry run. Refuses with `conflict` if its tag is
+ * visible, and with `name_taken` and `details.taken` for a new tag whose name exists.
+ */
+export const chooseTag = command({
+  name: 'integrations.choose-tag',
+  scope: 'section',
+  allow: 'admins',
+  input: InList.extend({ tag: TagForListSchema }),
+  run: async ({ tx, actor }, { sectionId, listId, tag: wanted }) => {
+    const list = await lockList(tx, sectionId, listId);
+    if (!list.tagHidden) {
+      refuse('conflict', `“${list.tagName}” is not hidden: stop keeping it first, then choose the list again.`);
+    }
+    const tag = await takeTag(tx, { sectionId, userId: actorUserId(actor) }, wanted);
+    await execute(
+      tx,
+      sql`
+        update connection_list set tag_id = ${tag.id}, confirmed = false
+        where section_id = ${sectionId} and id = ${listId}`,
+    );
+    await writeListUses(tx, sectionId, [{ id: listId, tagId: tag.id }]);
+    return { ...list, chosen: tag.name };
+  },
+  audit: (_, list) => ({
+    summary: `Chose the tag “${list.chosen}” for the list “${list.name}”, in place of the hidden “${list.tagName}”`,
+    subject: subject(list),
+  }),
+});
+
 /** Stops keeping a list's tag for good. Everyone who has the tag keeps it, as an ordinary one. */
 export const leaveList = command({
   name: 'integrations.leave-list',
@@ -180,14 +216,11 @@ export const leaveList = command({
         update connection_list set status = 'left', status_since = ${new Date()}
         where section_id = ${sectionId} and id = ${listId}`,
     );
-    const { tag } = await one<{ tag: string }>(
-      tx,
-      sql`select name as tag from tag where section_id = ${sectionId} and id = ${list.tagId}`,
-    );
-    return { ...list, tag };
+    await writeListUses(tx, sectionId, [{ id: listId, tagId: null }]);
+    return list;
   },
   audit: (_, list) => ({
-    summary: `Stopped keeping the tag “${list.tag}” by the list “${list.name}”`,
+    summary: `Stopped keeping the tag “${list.tagName}” by the list “${list.name}”`,
     subject: subject(list),
   }),
 });

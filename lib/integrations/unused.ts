@@ -22,7 +22,7 @@ export async function unusedLists(
   const imports = importIds.length === 0 ? [] : await namedImports(db, sectionId, importIds);
   const active = new Set(imports.flatMap((item) => (item.active ? [item.id] : [])));
   const used = users.flatMap(({ usedId, kind, ids }) =>
-    kind !== 'import' || ids.some((id) => active.has(id)) ? [usedId] : [],
+    kind === 'segment' || (kind === 'import' && ids.some((id) => active.has(id))) ? [usedId] : [],
   );
   return rows<UnusedList>(
     db,

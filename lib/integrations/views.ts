@@ -113,7 +113,10 @@ export async function getRun(db: Db, sectionId: SectionId, id: SyncRunId): Promi
   return run;
 }
 
-/** A connection in a list. `crm`: the name of its CRM. `troubled`: lists that the CRM no longer has, or calls otherwise. */
+/**
+ * A connection in a list. `crm`: the name of its CRM. `troubled`: lists that the CRM no longer has or calls otherwise, or whose
+ * tag was hidden.
+ */
 export type ConnectionRow = {
   id: ConnectionId;
   crm: string;
@@ -134,19 +137,24 @@ export async function listConnections(db: Db, sectionId: SectionId): Promise<Con
       kind: string;
       nextSyncAt: Date | null;
       lastId: SyncRunId | null;
+      untagged: string | null;
     }
   >(
     db,
     sql`
       select connection.id, connection.kind, connection.name, connection.status, connection.attention,
         connection.next_sync_at as "nextSyncAt", coalesce(list.kept, 0) as lists,
-        coalesce(list.troubled, 0) as troubled, last.id as "lastId"
+        coalesce(list.troubled, 0) as troubled, list.untagged, last.id as "lastId"
       from connection
       left join (
         select connection_id, count(*) as kept,
-          count(*) filter (where status in ('inactive', 'missing', 'gone') or new_name is not null) as troubled
-        from connection_list
-        where section_id = ${sectionId} and status <> 'left'
+          count(*) filter (
+            where list.status in ('inactive', 'missing', 'gone') or list.new_name is not null or tag.hidden_at is not null
+          ) as troubled,
+          min(list.name) filter (where tag.hidden_at is not null) as untagged
+        from connection_list list
+        join tag on tag.section_id = ${sectionId} and tag.id = list.tag_id
+        where list.section_id = ${sectionId} and list.status <> 'left'
         group by connection_id
       ) list on list.connection_id = connection.id
       left join lateral (
@@ -163,8 +171,9 @@ export async function listConnections(db: Db, sectionId: SectionId): Promise<Con
   const last = await runViews(db, sectionId, lastRows);
   const lastById = new Map(last.map((run) => [run.id, run]));
   const troubles = new Map((await listTroubles(db, sectionId)).map((trouble) => [trouble.connectionId, trouble]));
-  const listed = found.map(({ kind, lastId, nextSyncAt, ...connection }) => ({
+  const listed = found.map(({ kind, lastId, nextSyncAt, untagged, attention, ...connection }) => ({
     ...connection,
+    attention: attention ?? (untagged === null ? null : tagHiddenInWords(untagged)),
     crm: connectorNamed(kind).name,
     nextSyncAt: nextSyncAt?.toISOString() ?? null,
     last: lastId === null ? null : (lastById.get(lastId) ?? null),
@@ -172,6 +181,9 @@ export async function listConnections(db: Db, sectionId: SectionId): Promise<Con
   }));
   return [...listed.filter(({ trouble }) => trouble !== null), ...listed.filter(({ trouble }) => trouble === null)];
 }
+
+const tagHiddenInWords = (list: string): string =>
+  `The tag of the list “${list}” was hidden for good. Choose another tag for this list, or stop keeping it.`;
 
 /** A list that a connection keeps. `statusSince`: ISO 8601. */
 export type ListView = {
@@ -239,8 +251,10 @@ export async function getConnection(
       order by lower(list.name), list.id`,
   );
   const { name: crm, listWords } = connectorNamed(found.kind);
+  const untagged = lists.find(({ tag }) => tag.hidden);
   return {
     ...found,
+    attention: found.attention ?? (untagged ? tagHiddenInWords(untagged.name) : null),
     crm,
     listWords,
     nextSyncAt: found.nextSyncAt?.toISOString() ?? null,

@@ -6,6 +6,7 @@ import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
 import { SectionIdSchema, TagIdSchema, type ProfileId, type SectionId, type TagId } from '@/lib/db/ids';
 import { maybeOne, one, sql, type Tx } from '@/lib/db/sql';
+import { moveLists } from '@/lib/integrations/kept-tag';
 import { lockSegments } from '@/lib/segments/commands';
 import { moveTagInSegments } from '@/lib/segments/tag-merge';
 import { lockVisibleTag, retireTag } from '@/lib/tags/commands';
@@ -115,6 +116,7 @@ const mergeTagStep: OperationStep<MergeInput> = async (tx, operation) => {
     await copySuppressedClaims(tx, sectionId, merge);
     await inheritLooks(tx, sectionId, merge);
     await moveFavourites(tx, sectionId, merge);
+    await moveLists(tx, sectionId, merge);
     await moveTagInSegments(tx, sectionId, { from: fromId, into: intoId, userId });
     await retireTag(tx, sectionId, fromId, { userId, mergedInto: intoId });
   }

@@ -2,13 +2,14 @@
 import { z } from 'zod';
 import { actorUserId } from '@/lib/access/actor';
 import { InSection } from '@/lib/access/declared';
-import { requireAllowed } from '@/lib/access/policy';
+import { mayAct, requireAllowed } from '@/lib/access/policy';
 import { query } from '@/lib/access/query';
 import { refuse } from '@/lib/access/refusal';
 import { listAttributes } from '@/lib/attributes/queries';
 import { listIndexes } from '@/lib/attributes/value-index';
 import { inAddress, SegmentIdSchema, TagIdSchema } from '@/lib/db/ids';
 import { listEventTypes } from '@/lib/events/queries';
+import { listsKeeping, withLists } from '@/lib/integrations/kept-by';
 import { newestHolders } from '@/lib/profiles/holders';
 import { listSegments } from '@/lib/segments/queries';
 import { segmentsInMerge } from '@/lib/segments/tag-merge';
@@ -34,7 +35,7 @@ export const readUsersOfSegment = query({
   run: ({ db }, { sectionId, segmentId }) => usersOfOne(db, sectionId, { kind: 'segment', id: segmentId }),
 });
 
-/** The tags table, in the order of `listTags`: the visible tags or, for Admins, the hidden ones, all or the first `most`. */
+/** The tags table with the lists that keep each tag, in the order of `listTags`: the visible tags or, for Admins, the hidden ones, all or the first `most`. */
 export const readTagTable = query({
   name: 'tags.list',
   scope: 'section',
@@ -43,11 +44,11 @@ export const readTagTable = query({
   run: async ({ db, actor }, { sectionId, hidden, most }) => {
     if (hidden) requireAllowed(actor, 'admins');
     const tags = await listTags(db, sectionId, { hidden, most, userId: actorUserId(actor) });
-    return withUsers(db, sectionId, 'tag', tags);
+    return withLists(db, sectionId, await withUsers(db, sectionId, 'tag', tags));
   },
 });
 
-/** A tag's page: the tag, its growth by source, its users, the latest profiles with it, and its history. */
+/** A tag's page: the tag, the lists that keep it, its growth by source, its users, the latest profiles with it, and its history. */
 export const readTagPage = query({
   name: 'tags.read',
   scope: 'section',
@@ -56,13 +57,14 @@ export const readTagPage = query({
   run: async ({ db, actor }, { sectionId, tagId }) => {
     const tag = tagId === null ? undefined : await getTag(db, sectionId, tagId, actorUserId(actor));
     if (!tag) return refuse('not_found', 'This tag does not exist in this section.');
-    const [points, [used], holders, history] = await Promise.all([
+    const [lists, points, [used], holders, history] = await Promise.all([
+      tag.hidden ? [] : listsKeeping(db, sectionId, tag.id, { asAdmin: mayAct(actor, 'admins') }),
       tagGrowth(db, sectionId, tag.id),
       withUsers(db, sectionId, 'tag', [tag]),
       newestHolders(db, sectionId, tag.id),
       tagHistory(db, sectionId, tag.id),
     ]);
-    return { tag, points, usedIn: used?.usedIn ?? [], holders, history };
+    return { tag, lists, points, usedIn: used?.usedIn ?? [], holders, history };
   },
 });
 
@@ -81,18 +83,19 @@ export const readHideImpact = query({
   },
 });
 
-/** The effect of merging one tag into another, on profiles and segments. */
+/** The effect of merging one tag into another, on profiles, segments and lists of integrations. */
 export const readMergePreview = query({
   name: 'tags.preview-merge',
   scope: 'section',
   allow: 'admins',
   input: InSection.extend({ from: TagIdSchema, into: TagIdSchema }),
   run: async ({ db }, { sectionId, from, into }) => {
-    const [preview, segments] = await Promise.all([
+    const [preview, segments, lists] = await Promise.all([
       mergePreview(db, sectionId, from, into),
       segmentsInMerge(db, sectionId, from),
+      listsKeeping(db, sectionId, from, { asAdmin: true }),
     ]);
-    return { ...preview, segments };
+    return { ...preview, segments, lists: lists.map(({ name }) => name) };
   },
 });
 

@@ -1,6 +1,11 @@
 // How each kind of user is shown. Imports no server code, so that the browser can use it.
 import { IMPORT_WORDS } from '@/lib/imports/as-user';
+import { LIST_WORDS } from '@/lib/integrations/as-user';
 import { SEGMENT_WORDS } from '@/lib/segments/as-user';
 import type { UserKind, UserWords } from '@/lib/uses/schema';
 
-export const USER_WORDS: Record<UserKind, UserWords> = { segment: SEGMENT_WORDS, import: IMPORT_WORDS };
+export const USER_WORDS: Record<UserKind, UserWords> = {
+  segment: SEGMENT_WORDS,
+  list: LIST_WORDS,
+  import: IMPORT_WORDS,
+};
