@@ -6,6 +6,8 @@ import { refuse } from '@/lib/access/refusal';
 import { ConnectionIdSchema, ConnectionListIdSchema, inAddress, SyncRunIdSchema } from '@/lib/db/ids';
 import { availableFields, availableLists } from './live';
 import { CHANGE_GROUPS, CONTACT_GROUPS, peopleOfRun } from './run-people';
+import { listRunLines } from './run-lines';
+import { RUN_FILTERS } from './schema';
 import { listTroubles } from './trouble';
 import { getConnection, getRun, listConnections, listRuns, listsOfRun } from './views';
 
@@ -43,6 +45,20 @@ export const readConnectionPage = query({
     if (!connection) return noConnection();
     return { connection, runs: await listRuns(db, sectionId, connection.id, { before, limit }) };
   },
+});
+
+/** A page of a connection's runs, newest first; `before`: only runs older than this one. */
+export const readRunLines = query({
+  name: 'integrations.list-runs',
+  scope: 'section',
+  allow: 'admins',
+  input: InConnection.extend({
+    before: SyncRunIdSchema.optional(),
+    limit: z.int().positive().max(1_000),
+    show: z.enum(RUN_FILTERS).default('folded'),
+  }),
+  run: ({ db }, { sectionId, connectionId, ...page }) =>
+    connectionId === null ? noConnection() : listRunLines(db, sectionId, connectionId, page),
 });
 
 /** The lists that the CRM has now. Asks the CRM: refuses with `unavailable` and its reason. */

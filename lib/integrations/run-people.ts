@@ -40,10 +40,10 @@ async function changedPeople(
   group: ChangeGroup,
   { runId, listId, after, limit }: PeoplePage,
 ): Promise<RunPerson[]> {
-  const found = await rows<{ profileId: ProfileId; attributes: AttributeValues; keys: ProfileKey[] }>(
+  const found = await rows<{ profileId: ProfileId; attributes: AttributeValues | null; keys: ProfileKey[] }>(
     db,
     sql`
-      select shown.profile_id as "profileId", shown.attributes,
+      select shown.profile_id as "profileId", profile.attributes,
         coalesce((
           select json_agg(json_build_object('keyspaceId', profile_key.keyspace_id, 'key', key) order by keyspace_id)
           from profile_key
@@ -51,20 +51,21 @@ async function changedPeople(
           where profile_key.section_id = ${sectionId} and profile_key.profile_id = shown.profile_id
         ), '[]') as keys
       from (
-        select change.profile_id, profile.attributes
+        select change.profile_id
         from sync_change change
-        join profile on profile.section_id = ${sectionId} and profile.id = change.profile_id
         where change.section_id = ${sectionId} and change.run_id = ${runId} and change.list_id = ${listId}
           and change.profile_id > ${Number.parseInt(after ?? '', 10) || 0} and ${IN_GROUP[group]}
         order by change.profile_id
         limit ${limit}
       ) shown
+      left join profile on profile.section_id = ${sectionId} and profile.id = shown.profile_id
       order by shown.profile_id`,
   );
   return found.map(({ profileId, attributes, keys }) => ({
     place: String(profileId),
-    profileId,
-    name: profileName(profileId, attributes, keys),
+    // Somebody may have deleted the profile since.
+    profileId: attributes === null ? null : profileId,
+    name: attributes === null ? 'A deleted profile' : profileName(profileId, attributes, keys),
     keys: keys.map(({ key }) => key),
   }));
 }

@@ -98,6 +98,13 @@ export const HOLDS = ['emptied', 'share', 'definition', 'identity', 'total'] as 
 export type HoldKind = (typeof HOLDS)[number];
 
 /**
+ * Which runs of a connection to list. `folded`: all, with those that changed nothing as a number; `held`: removals waited for an answer;
+ * `changed`: some tag or profile changed.
+ */
+export const RUN_FILTERS = ['folded', 'all', 'failed', 'held', 'changed'] as const;
+export type RunFilter = (typeof RUN_FILTERS)[number];
+
+/**
  * A connection that needs a person. `waiting`: the CRM does not let us in, or nobody has decided how to go on; `held`: removals wait
  * for an answer; `failing`: syncs fail again and again. `reason`: for a person. `failures`: since the last sync that worked.
  * `since`: ISO 8601. `runId`: the sync to look at.

@@ -30,7 +30,13 @@ export async function listTroubles(
     db,
     sql`
       select connection.id, connection.name, connection.status, connection.attention, last.run as last,
-        failed.failures, failed.since, failed.last as failure
+        failed.failures, failed.since,
+        (
+          select json_build_object('id', run.id, 'error', coalesce(run.error, operation.error))
+          from sync_run run
+          left join operation on operation.section_id = ${sectionId} and operation.id = run.operation_id
+          where run.section_id = ${sectionId} and run.id = failed.last_id
+        ) as failure
       from connection
       left join lateral (
         select json_build_object(
@@ -50,10 +56,7 @@ export async function listTroubles(
         limit 1
       ) good on true
       left join lateral (
-        select count(*) as failures, min(run.created_at) as since,
-          (array_agg(
-            json_build_object('id', run.id, 'error', coalesce(run.error, operation.error)) order by run.id desc
-          ))[1] as last
+        select count(*) as failures, min(run.created_at) as since, max(run.id) as last_id
         from sync_run run
         left join operation on operation.section_id = ${sectionId} and operation.id = run.operation_id
         where run.section_id = ${sectionId} and run.connection_id = connection.id and run.id > coalesce(good.id, 0)

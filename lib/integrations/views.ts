@@ -12,6 +12,7 @@ import {
   type ConnectionStatus,
   type ListCounts,
   type ListStatus,
+  type RunFilter,
   type SyncListStatus,
   type SyncStatus,
   type Trouble,
@@ -40,12 +41,14 @@ export type RunView = {
   counts: ListCounts;
   changes: ChangeCounts;
   calls: number;
+  /** Lists that could not be read. */
+  failedLists: number;
   error: string | null;
   operationId: OperationId | null;
   undone: boolean;
 };
 
-type RunRow = Omit<RunView, 'createdAt' | 'finishedAt' | 'counts' | 'changes'> & {
+type RunRow = Omit<RunView, 'createdAt' | 'finishedAt' | 'counts' | 'changes' | 'failedLists'> & {
   createdAt: Date;
   finishedAt: Date | null;
   counts: unknown;
@@ -81,26 +84,61 @@ async function runViews(db: Db, sectionId: SectionId, found: readonly RunRow[]):
       group by change.run_id`,
   );
   const changesOf = new Map(counted.map(({ runId, ...changes }) => [runId, changes]));
+  const failed = await rows<{ runId: SyncRunId; lists: number }>(
+    db,
+    sql`
+      select run_id as "runId", count(*) as lists from sync_run_list
+      where section_id = ${sectionId} and run_id = any(${found.map(({ id }) => id)}::int[]) and status = 'failed'
+      group by run_id`,
+  );
+  const failedOf = new Map(failed.map(({ runId, lists }) => [runId, lists]));
   return found.map(({ createdAt, finishedAt, counts, ...run }) => ({
     ...run,
     createdAt: createdAt.toISOString(),
     finishedAt: finishedAt?.toISOString() ?? null,
     counts: ListCountsSchema.parse(counts),
     changes: changesOf.get(run.id) ?? NO_CHANGES,
+    failedLists: failedOf.get(run.id) ?? 0,
   }));
 }
+
+/** Whether a run is one of a filter. An answer has an operation of its own: what the run did before it is known by the run's counts. */
+const isShown = (sectionId: SectionId, show: RunFilter): Sql =>
+  ({
+    all: sql`true`,
+    folded: sql`not run.quiet`,
+    failed: sql`
+      (run.status = 'failed'
+        or (run.status in ('comparing', 'applying', 'superseded') and operation.status = 'failed'))`,
+    held: sql`exists (
+      select from sync_run_list item
+      where item.section_id = ${sectionId} and item.run_id = run.id and item.hold is not null
+    )`,
+    changed: sql`
+      not run.dry and not run.quiet and (
+        exists (
+          select from jsonb_each(operation.counts) count
+          where count.key in ('applied', 'removed', 'created', 'updated') and count.value <> '0'
+        )
+        or (
+          run.status in ('done', 'held', 'superseded')
+          and coalesce((run.counts ->> 'adds')::int, 0) + coalesce((run.counts ->> 'create')::int, 0) > 0
+        )
+      )`,
+  })[show];
 
 /** Runs of a connection, newest first; `before`: only those older than this one. */
 export async function listRuns(
   db: Db,
   sectionId: SectionId,
   connectionId: ConnectionId,
-  { before, limit }: { before?: SyncRunId; limit: number },
+  { before, limit, show = 'all' }: { before?: SyncRunId; limit: number; show?: RunFilter },
 ): Promise<RunView[]> {
   const found = await rows<RunRow>(
     db,
     sql`
-      ${runs(sectionId)} and run.connection_id = ${connectionId} ${before === undefined ? sql`` : sql`and run.id < ${before}`}
+      ${runs(sectionId)} and run.connection_id = ${connectionId} and ${isShown(sectionId, show)}
+        ${before === undefined ? sql`` : sql`and run.id < ${before}`}
       order by run.id desc
       limit ${limit}`,
   );

@@ -99,9 +99,11 @@ export const number = (count: number): string => count.toLocaleString('en-GB');
 
 export const people = (count: number): string => (count === 1 ? '1 person' : `${number(count)} people`);
 
-/** '2 min 5 s', or null while it runs. */
+/** '2 min 5 s', '1 h 10 min', or null while it runs. */
 export function durationInWords({ createdAt, finishedAt }: Pick<RunView, 'createdAt' | 'finishedAt'>): string | null {
   if (finishedAt === null) return null;
   const seconds = Math.max(1, Math.round((Date.parse(finishedAt) - Date.parse(createdAt)) / 1_000));
-  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

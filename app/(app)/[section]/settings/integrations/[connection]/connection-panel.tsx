@@ -11,24 +11,23 @@ import { Menu } from '@/components/ui/menu';
 import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
 import { Link } from '@/components/ui/link';
-import type { SyncRunId } from '@/lib/db/ids';
 import type { Trouble } from '@/lib/integrations/schema';
 import type { ConnectionView, RunView } from '@/lib/integrations/views';
 import { pauseConnectionAction, startSyncAction } from '../actions';
 import { connectionWords, isUnderWay, number, type SectionRef } from '../words';
 import { KeptLists } from './kept-lists';
 import { RemoveDialog } from './remove-dialog';
-import { RunsTable } from './runs-table';
+import { RunsTable, type RunsPage } from './runs-table';
 
 type Props = {
   section: SectionRef;
   connection: ConnectionView;
-  runs: RunView[];
-  /** Where the next page of runs begins. */
-  older: SyncRunId | null;
+  /** The newest run: only this one can be under way or wait. */
+  last: RunView | null;
+  runs: RunsPage;
 };
 
-export function ConnectionPanel({ section, connection, runs, older }: Props) {
+export function ConnectionPanel({ section, connection, last, runs }: Props) {
   const router = useRouter();
   const toast = useToast();
   const { pending, send } = useSubmission();
@@ -37,8 +36,8 @@ export function ConnectionPanel({ section, connection, runs, older }: Props) {
   const here = `/${section.slug}/settings/integrations/${id}`;
   const ids = { sectionId: section.id, connectionId: id };
   const words = connectionWords(connection);
-  const underWay = runs.find(isUnderWay);
-  const waiting = runs.find((run) => run.status === 'held' || run.status === 'planned');
+  const underWay = last && isUnderWay(last) ? last : null;
+  const waiting = last?.status === 'held' || last?.status === 'planned' ? last : null;
   const isNew = lists.some((list) => !list.confirmed && list.status === 'active');
 
   async function start(dry: boolean) {
@@ -132,7 +131,7 @@ export function ConnectionPanel({ section, connection, runs, older }: Props) {
           </div>
           <KeptLists section={section} connection={connection} />
         </section>
-        {runs.length > 0 && <RunsTable here={here} runs={runs} older={older} />}
+        {last !== null && <RunsTable here={here} page={runs} />}
         <Link href={`/${section.slug}/settings/integrations`} className="text-accent-ink w-fit underline">
           All integrations
         </Link>

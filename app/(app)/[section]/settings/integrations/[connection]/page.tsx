@@ -1,31 +1,42 @@
 import { Refused } from '@/app/refused';
 import { requireSection } from '@/app/viewer';
-import { readConnectionPage } from '@/lib/integrations/reads';
+import { z } from 'zod';
+import { valueForPage } from '@/app/value-for-page';
 import { SyncRunIdSchema } from '@/lib/db/ids';
+import { readConnectionPage, readRunLines } from '@/lib/integrations/reads';
+import { RUN_FILTERS } from '@/lib/integrations/schema';
 import { ConnectionPanel } from './connection-panel';
 
 export const metadata = { title: 'Integration' };
 
 const RUNS = 20;
 
+/** The address; invalid parts are dropped. */
+const Page = z.object({
+  before: SyncRunIdSchema.optional().catch(undefined),
+  show: z.enum(RUN_FILTERS).catch('folded'),
+});
+
 type Props = {
   params: Promise<{ section: string; connection: string }>;
-  searchParams: Promise<{ before?: string }>;
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
 };
 
 export default async function ConnectionPage({ params, searchParams }: Props) {
   const { section: slug, connection: connectionId } = await params;
   const { actor, section } = await requireSection(slug);
-  const before = SyncRunIdSchema.safeParse((await searchParams).before).data;
-  const found = await readConnectionPage(actor, { sectionId: section.id, connectionId, before, limit: RUNS + 1 });
+  const { before, show } = Page.parse(await searchParams);
+  const found = await readConnectionPage(actor, { sectionId: section.id, connectionId, limit: 1 });
   if (!found.ok) return <Refused actor={actor} what="Integrations" refusal={found.refusal} />;
   const { connection, runs } = found.value;
+  const asked = { sectionId: section.id, connectionId, before, show, limit: RUNS };
+  const { lines, older } = await valueForPage(readRunLines(actor, asked));
   return (
     <ConnectionPanel
       section={{ id: section.id, slug }}
       connection={connection}
-      runs={runs.slice(0, RUNS)}
-      older={runs.length > RUNS ? runs[RUNS - 1]!.id : null}
+      last={runs[0] ?? null}
+      runs={{ lines, older, show, isFirst: before === undefined }}
     />
   );
 }

@@ -1,41 +1,116 @@
 // The runs of a connection, newest first: what each changed, how long it took, and what went wrong.
+import clsx from 'clsx';
 import { ButtonLink } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
-import { Badge, cardClass, CellLabel, stackedClass, TableHead } from '@/components/ui/display';
+import { Badge, cardClass, CellLabel, EmptyState, stackedClass, TableHead } from '@/components/ui/display';
 import { Link } from '@/components/ui/link';
 import type { SyncRunId } from '@/lib/db/ids';
+import type { QuietRuns, RunLine } from '@/lib/integrations/run-lines';
+import type { RunFilter } from '@/lib/integrations/schema';
 import type { RunView } from '@/lib/integrations/views';
 import { durationInWords, number, RUN_WORDS, startedInWords } from '../words';
 
-export function RunsTable({ here, runs, older }: { here: string; runs: RunView[]; older: SyncRunId | null }) {
+/** `older`: where the next page begins. `isFirst`: it is the newest page. */
+export type RunsPage = { lines: RunLine[]; older: SyncRunId | null; show: RunFilter; isFirst: boolean };
+
+const FILTERS: { show: RunFilter; label: string; empty: string }[] = [
+  { show: 'folded', label: 'All', empty: 'There are no older syncs.' },
+  { show: 'changed', label: 'Changed something', empty: 'No sync has changed anything.' },
+  { show: 'held', label: 'Asked about removals', empty: 'No sync had to ask before it took tags off.' },
+  { show: 'failed', label: 'Failed', empty: 'No sync has failed.' },
+];
+
+const COLUMNS = ['Sync', 'Result', 'Tagged', 'Untagged', 'Not found', 'Calls', 'Took'];
+
+export function RunsTable({ here, page: { lines, older, show, isFirst } }: { here: string; page: RunsPage }) {
+  const addressOf = (filter: RunFilter, before?: SyncRunId) => {
+    const search = new URLSearchParams({
+      ...(filter !== 'folded' && { show: filter }),
+      ...(before !== undefined && { before: String(before) }),
+    });
+    return search.size > 0 ? `${here}?${search}` : here;
+  };
+  const current = show === 'all' ? 'folded' : show;
   return (
     <section aria-labelledby="runs">
-      <h2 id="runs" className="mb-2 font-semibold">
-        Syncs
-      </h2>
-      <div className={`${cardClass} overflow-hidden`}>
-        <table className={stackedClass.table}>
-          <TableHead stacked titles={['Sync', 'Result', 'Tagged', 'Untagged', 'Not found', 'Calls', 'Took']} />
-          <tbody className={stackedClass.body}>
-            {runs.map((run) => (
-              <Row key={run.id} here={here} run={run} />
-            ))}
-          </tbody>
-        </table>
+      <div className="mb-2 flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
+        <h2 id="runs" className="font-semibold">
+          Syncs
+        </h2>
+        <nav aria-label="Which syncs" className="flex flex-wrap gap-1">
+          {FILTERS.map((filter) => (
+            <Link
+              key={filter.show}
+              href={addressOf(filter.show)}
+              scroll={false}
+              {...(filter.show === current && { 'aria-current': 'true' as const })}
+              className={clsx(
+                'rounded-md px-2.5 py-1 text-[13px]',
+                filter.show === current ? 'bg-accent-soft text-accent-ink font-medium' : 'hover:bg-hover',
+              )}
+            >
+              {filter.label}
+            </Link>
+          ))}
+        </nav>
       </div>
-      {older !== null && (
-        <div className="mt-3 flex justify-end">
-          <ButtonLink size="small" href={`${here}?before=${older}`}>
-            Older
-          </ButtonLink>
-        </div>
+      <div className={`${cardClass} overflow-hidden`}>
+        {lines.length === 0 ? (
+          <EmptyState title="No syncs here">{FILTERS.find((filter) => filter.show === current)?.empty}</EmptyState>
+        ) : (
+          <table className={stackedClass.table}>
+            <TableHead stacked titles={COLUMNS} />
+            <tbody className={stackedClass.body}>
+              {lines.map((line, index) =>
+                line.kind === 'run' ? (
+                  <Row key={line.run.id} here={here} run={line.run} />
+                ) : (
+                  <Quiet key={`quiet-${index}`} quiet={line} href={addressOf('all')} />
+                ),
+              )}
+            </tbody>
+          </table>
+        )}
+      </div>
+      {(older !== null || !isFirst || show === 'all') && (
+        <nav aria-label="Pages of syncs" className="mt-3 flex flex-wrap justify-end gap-2">
+          {show === 'all' && (
+            <ButtonLink size="small" href={addressOf('folded')}>
+              Fold those without changes
+            </ButtonLink>
+          )}
+          {!isFirst && (
+            <ButtonLink size="small" href={addressOf(show)}>
+              Newest
+            </ButtonLink>
+          )}
+          {older !== null && (
+            <ButtonLink size="small" href={addressOf(show, older)}>
+              Older
+            </ButtonLink>
+          )}
+        </nav>
       )}
     </section>
   );
 }
 
+function Quiet({ quiet: { count, last }, href }: { quiet: QuietRuns; href: string }) {
+  return (
+    <tr className={stackedClass.row}>
+      <td colSpan={COLUMNS.length} className={`${stackedClass.cell} text-muted`}>
+        {count === 1 ? '1 sync without changes, ' : `${number(count)} syncs without changes, the last `}
+        <DateTime value={last} />{' '}
+        <Link href={href} className="underline">
+          Show each
+        </Link>
+      </td>
+    </tr>
+  );
+}
+
 function Row({ here, run }: { here: string; run: RunView }) {
-  const { id, dry, counts, changes, calls, error, undone } = run;
+  const { id, dry, counts, changes, calls, error, failedLists, undone } = run;
   const status = RUN_WORDS[run.status];
   const figures = [
     ['Tagged', changes.adds],
@@ -53,6 +128,9 @@ function Row({ here, run }: { here: string; run: RunView }) {
       </td>
       <td className={stackedClass.cell}>
         <Badge tone={status.tone}>{status.label}</Badge> {undone && <Badge>Undone</Badge>}
+        {error === null && failedLists > 0 && (
+          <Badge tone="warning">{failedLists === 1 ? '1 list failed' : `${number(failedLists)} lists failed`}</Badge>
+        )}
         {error !== null && <span className="text-danger block max-w-80 text-[13px]">{error}</span>}
       </td>
       {figures.map(([label, count]) => (

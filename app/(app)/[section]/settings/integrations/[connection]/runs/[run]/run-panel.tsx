@@ -143,16 +143,25 @@ function Progress({
     );
   }
   const read = lists.filter(({ status }) => status !== 'waiting').length;
+  const current = lists.find(({ status, counts }) => status === 'waiting' && counts.seen > 0);
+  const share = current && current.counts.declared > 0 ? current.counts.seen / current.counts.declared : 0;
   return (
     <div className={`${cardClass} flex flex-col gap-1.5 p-4`}>
-      <ProgressBar label="Reading the CRM" value={lists.length === 0 ? null : read / lists.length} />
+      <ProgressBar
+        label="Reading the CRM"
+        value={read + share === 0 ? null : (read + Math.min(1, share)) / lists.length}
+      />
       <p role="status" className="text-muted text-[13px]">
-        Reading the CRM: {number(read)} of {number(lists.length)} {lists.length === 1 ? 'list' : 'lists'}. You may leave
-        this page.
+        Reading the CRM: {number(read)} of {number(lists.length)} {lists.length === 1 ? 'list' : 'lists'}
+        {current && `, and ${membersRead(current)} of “${current.name}”`}. You may leave this page.
       </p>
     </div>
   );
 }
+
+/** '12,000 of 40,000 members' */
+const membersRead = ({ counts: { seen, declared } }: RunListView): string =>
+  `${number(seen)}${declared > seen ? ` of ${number(declared)}` : ''} members`;
 
 function summaryOf({ counts }: RunView): string {
   const adds = counts.adds + counts.create;
