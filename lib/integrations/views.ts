@@ -102,7 +102,7 @@ async function runViews(db: Db, sectionId: SectionId, found: readonly RunRow[]):
   }));
 }
 
-/** Whether a run is one of a filter. An answer has an operation of its own: what the run did before it is known by the run's counts. */
+/** Whether a run is one of a filter. */
 const isShown = (sectionId: SectionId, show: RunFilter): Sql =>
   ({
     all: sql`true`,
@@ -115,15 +115,9 @@ const isShown = (sectionId: SectionId, show: RunFilter): Sql =>
       where item.section_id = ${sectionId} and item.run_id = run.id and item.hold is not null
     )`,
     changed: sql`
-      not run.dry and not run.quiet and (
-        exists (
-          select from jsonb_each(operation.counts) count
-          where count.key in ('applied', 'removed', 'created', 'updated') and count.value <> '0'
-        )
-        or (
-          run.status in ('done', 'held', 'superseded')
-          and coalesce((run.counts ->> 'adds')::int, 0) + coalesce((run.counts ->> 'create')::int, 0) > 0
-        )
+      not run.dry and not run.quiet and exists (
+        select from jsonb_each(operation.counts) count
+        where count.key in ('applied', 'removed', 'created', 'updated') and count.value <> '0'
       )`,
   })[show];
 
