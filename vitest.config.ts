@@ -3,7 +3,7 @@ import path from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-const ALL = ['{api,app,components,lib,server,testing,worker}/**/*.test.ts'];
+const ALL = ['{api,app,components,demo,lib,server,testing,worker}/**/*.test.ts'];
 
 /** Files that replace modules, or ask what their process has loaded or cached: each runs in a process of its own. */
 const OWN_PROCESS = [

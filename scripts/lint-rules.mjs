@@ -48,8 +48,9 @@ const MAY_USE = {
   components: ['components', 'lib'],
   api: ['api', 'lib'],
   worker: ['worker', 'lib'],
-  server: ['server', 'app', 'api', 'worker', 'lib', 'prisma/seed'],
+  server: ['server', 'app', 'api', 'worker', 'lib', 'prisma/seed', 'demo'],
   'prisma/seed': ['prisma/seed', 'lib'],
+  demo: ['demo', 'lib'],
   lib: ['lib'],
 };
 

@@ -7,7 +7,7 @@ const SHARED = ['package-lock.json', 'tsconfig.json', 'scripts/server-bundle.mjs
 
 /** Bundles the server if the bundle is missing or its sources have changed. Takes about a second. */
 export async function bundleServer() {
-  await bundle('server/main.ts', 'dist/server', ['server', 'api', 'lib', 'worker', 'prisma/seed']);
+  await bundle('server/main.ts', 'dist/server', ['server', 'api', 'lib', 'worker', 'prisma/seed', 'demo']);
 }
 
 /** Bundles `npm run db:check`, apart from a server that may be running from its own bundle. */

@@ -1,5 +1,7 @@
 // The process: starts what its role needs, in order, and stops it cleanly in reverse.
+import { createHmac } from 'node:crypto';
 import fs from 'node:fs';
+import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { environment, EnvironmentError, type Environment } from '@/lib/config/environment';
 import { ensureSetUpLink } from '@/lib/accounts/set-up';
@@ -8,6 +10,7 @@ import { DISK_FULL, unavailableReason } from '@/lib/db/condition';
 import { Embedded, EmbeddedServerError } from '@/lib/db/embedded';
 import { DatabaseError, migrate, SlowDatabaseError } from '@/lib/db/migrate';
 import { closePool, setPoolOptions } from '@/lib/db/pool';
+import { announceMadeUpCrm } from '@/lib/outbound/made-up-crm';
 import { seedDemo } from '@/prisma/seed/demo';
 import { watchCalls } from './calls';
 import { Front, ListenError } from './front';
@@ -35,6 +38,7 @@ const running: {
   database?: Embedded;
   web?: Web;
   worker?: { stop: () => Promise<void> };
+  crm?: { stop: () => Promise<void> };
 } = {};
 let stopSince: number | undefined;
 
@@ -79,9 +83,10 @@ function mayAnswerLater(error: unknown): boolean {
 async function stop(code: number): Promise<never> {
   state.stopping = true;
   stopSince = performance.now();
-  const { front, web, worker, database, lock } = running;
+  const { front, web, worker, crm, database, lock } = running;
   await Promise.all([within(PART_STOP_MS, front?.stop()), within(WORKER_STOP_MS, worker?.stop())]);
   await within(PART_STOP_MS, web?.stop());
+  await within(PART_STOP_MS, crm?.stop());
   await within(PART_STOP_MS, writeUse());
   await within(PART_STOP_MS, closePool());
   await database?.stop().catch(() => undefined);
@@ -178,6 +183,7 @@ async function main(): Promise<void> {
     await stepOnDatabase('preparing the first account', () =>
       running.database ? seedDemo(console.log, inTests() ? { profiles: 20 } : {}) : logSetUpLink(address),
     );
+    if (isTriedOut(settings, host)) running.crm = await openMadeUpCrm(settings);
   }
   if (settings.TAGWELL_ROLE === 'all' || settings.TAGWELL_ROLE === 'worker') {
     const { startWorker } = await import('./worker');
@@ -186,6 +192,24 @@ async function main(): Promise<void> {
   step('done');
   state.starting = null;
   if (running.front) console.log(`Tagwell is ready: ${address}`);
+}
+
+/** Whether somebody tries Tagwell out: its own database, everything in one process, and nobody else can reach it. */
+const isTriedOut = ({ TAGWELL_ROLE, TAGWELL_URL }: Environment, host: string): boolean =>
+  running.database !== undefined && TAGWELL_ROLE === 'all' && !TAGWELL_URL && ['127.0.0.1', 'localhost'].includes(host);
+
+/** Starts the CRM that a visitor can connect. Its key stays the same, so that a connection outlives a restart. */
+async function openMadeUpCrm(settings: Environment): Promise<{ stop: () => Promise<void> }> {
+  step('starting the made-up CRM');
+  const { peopleOf, startCrm } = await import('@/demo/crm/server');
+  const apiKey = createHmac('sha256', sessionSecret(settings)).update('made-up CRM').digest('hex');
+  const { port, stop } = await startCrm({
+    file: path.join(settings.TAGWELL_DATA_DIR, 'made-up-crm.json'),
+    apiKey,
+    peopleOf,
+  });
+  announceMadeUpCrm({ port, apiKey });
+  return { stop };
 }
 
 async function logSetUpLink(address: string): Promise<void> {

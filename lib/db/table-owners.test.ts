@@ -26,7 +26,7 @@ const OWNERS: Record<string, string[]> = {
 const BY_CONSTANT = ['lib/db/distribute.ts'];
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
-const FOLDERS = ['api', 'app', 'lib', 'prisma/seed', 'server', 'worker'];
+const FOLDERS = ['api', 'app', 'demo', 'lib', 'prisma/seed', 'server', 'worker'];
 const COMMENTS = /^\s*\/\*\*[\s\S]*?\*\/|\/\/ .*$|-- .*$/gm;
 /**
  * The table after a writing keyword; `${` if the table is a value. `update` may also be a lock or part of an upsert.

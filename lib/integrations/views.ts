@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { ConnectionId, ConnectionListId, OperationId, SectionId, SyncRunId } from '@/lib/db/ids';
 import { maybeOne, rows, sql, type Db, type Sql } from '@/lib/db/sql';
+import { isMadeUp } from '@/lib/outbound/made-up-crm';
 import type { TagLabel } from '@/lib/tags/schema';
 import { connectorNamed } from './connectors';
 import { IN_GROUP, type ChangeGroup } from './run-people';
@@ -146,12 +147,13 @@ export async function getRun(db: Db, sectionId: SectionId, id: SyncRunId): Promi
 }
 
 /**
- * A connection in a list. `crm`: the name of its CRM. `troubled`: lists that the CRM no longer has or calls otherwise, or whose
- * tag was hidden.
+ * A connection in a list. `crm`: the name of its CRM. `madeUp`: that of a demo installation, no real one. `troubled`: lists that the
+ * CRM no longer has or calls otherwise, or whose tag was hidden.
  */
 export type ConnectionRow = {
   id: ConnectionId;
   crm: string;
+  madeUp: boolean;
   name: string;
   status: ConnectionStatus;
   attention: string | null;
@@ -165,8 +167,9 @@ export type ConnectionRow = {
 /** The connections of a section with the last run of each, by name; those that need a person come first. */
 export async function listConnections(db: Db, sectionId: SectionId): Promise<ConnectionRow[]> {
   const found = await rows<
-    Omit<ConnectionRow, 'crm' | 'nextSyncAt' | 'last' | 'trouble'> & {
+    Omit<ConnectionRow, 'crm' | 'madeUp' | 'nextSyncAt' | 'last' | 'trouble'> & {
       kind: string;
+      address: string | null;
       nextSyncAt: Date | null;
       lastId: SyncRunId | null;
       untagged: string | null;
@@ -175,8 +178,8 @@ export async function listConnections(db: Db, sectionId: SectionId): Promise<Con
     db,
     sql`
       select connection.id, connection.kind, connection.name, connection.status, connection.attention,
-        connection.next_sync_at as "nextSyncAt", coalesce(list.kept, 0) as lists,
-        coalesce(list.troubled, 0) as troubled, list.untagged, last.id as "lastId"
+        connection.settings ->> 'address' as address, connection.next_sync_at as "nextSyncAt",
+        coalesce(list.kept, 0) as lists, coalesce(list.troubled, 0) as troubled, list.untagged, last.id as "lastId"
       from connection
       left join (
         select connection_id, count(*) as kept,
@@ -203,10 +206,11 @@ export async function listConnections(db: Db, sectionId: SectionId): Promise<Con
   const last = await runViews(db, sectionId, lastRows);
   const lastById = new Map(last.map((run) => [run.id, run]));
   const troubles = new Map((await listTroubles(db, sectionId)).map((trouble) => [trouble.connectionId, trouble]));
-  const listed = found.map(({ kind, lastId, nextSyncAt, untagged, attention, ...connection }) => ({
+  const listed = found.map(({ kind, address, lastId, nextSyncAt, untagged, attention, ...connection }) => ({
     ...connection,
     attention: attention ?? (untagged === null ? null : tagHiddenInWords(untagged)),
     crm: connectorNamed(kind).name,
+    madeUp: isMadeUp(address ?? ''),
     nextSyncAt: nextSyncAt?.toISOString() ?? null,
     last: lastId === null ? null : (lastById.get(lastId) ?? null),
     trouble: troubles.get(connection.id) ?? null,
@@ -235,6 +239,8 @@ export type ConnectionView = {
   id: ConnectionId;
   kind: string;
   crm: string;
+  /** Whether it is that of a demo installation, no real one. */
+  madeUp: boolean;
   /** How the CRM calls its lists. */
   listWords: string;
   name: string;
@@ -284,13 +290,15 @@ export async function getConnection(
   );
   const { name: crm, listWords } = connectorNamed(found.kind);
   const untagged = lists.find(({ tag }) => tag.hidden);
+  const settings = SettingsSchema.parse(found.settings);
   return {
     ...found,
     attention: found.attention ?? (untagged ? tagHiddenInWords(untagged.name) : null),
     crm,
+    madeUp: isMadeUp(settings.address ?? ''),
     listWords,
     nextSyncAt: found.nextSyncAt?.toISOString() ?? null,
-    settings: SettingsSchema.parse(found.settings),
+    settings,
     options: ConnectionOptionsSchema.parse(found.options),
     trouble: (await listTroubles(db, sectionId, { connectionId: id }))[0] ?? null,
     lists: lists.map((list) => ({ ...list, statusSince: list.statusSince.toISOString() })),

@@ -8,6 +8,7 @@ import ipaddr from 'ipaddr.js';
 import { matchesRange } from '@/lib/config/address-range';
 import { environment } from '@/lib/config/environment';
 import { WEBHOOKS } from '@/lib/config/limits';
+import { isMadeUp, madeUpCrm } from './made-up-crm';
 
 /** The outcome of a call: a response with any status, or a readable reason for its absence. */
 export type Outcome = { milliseconds: number } & ({ status: number; answer: string } | { error: string });
@@ -58,6 +59,7 @@ const GLOBAL_IPV6 = '2000::/3';
 const PRIVATE = 'This address is in a private network, which Tagwell does not call. Enter a public address.';
 const PLAIN =
   'Plain http would send personal data unencrypted over the internet. Enter an address that begins with https://';
+const NOT_HERE = 'The made-up CRM runs only where Tagwell is tried out: on one machine, with a database of its own.';
 
 /** Whether an address is public. */
 function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
@@ -82,6 +84,7 @@ export function addressProblem(text: string): string | null {
   const { protocol, hostname, username, password } = new URL(text);
   if (protocol !== 'https:' && protocol !== 'http:') return 'Enter an address that begins with https://';
   if (username || password) return 'Leave the user name and password out of the address: calls are signed.';
+  if (isMadeUp(text)) return madeUpCrm() ? null : NOT_HERE;
   const host = hostname.replace(/^\[|\]$/g, '');
   if (ipaddr.isValid(host)) return problemOfAddress(host, protocol);
   // Plain HTTP needs an address that the operator allows, and a name can only resolve to one if there are any.
@@ -142,7 +145,9 @@ function send(url: string, { method, headers, body }: CallRequest, limits: CallL
     const { protocol } = new URL(url);
     const { request } = protocol === 'https:' ? https : http;
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+    const madeUp = isMadeUp(url) ? madeUpCrm() : null;
     const sent = request(url, {
+      ...(madeUp && { hostname: '127.0.0.1', port: madeUp.port }),
       method,
       lookup: lookupFor(protocol),
       agent: agent ?? false,

@@ -5,7 +5,7 @@ import { answerWebApi } from './dynamics/web-api';
 import { DynamicsWorld } from './dynamics/world';
 import { mutationsOf } from './population';
 import { Simulator, type Vendor } from './server';
-import { json, type SimAnswer } from './wire';
+import { json, type SimAnswer } from '@/demo/crm/wire';
 
 /** The three limits, as Dynamics words them. */
 export const THROTTLES = {

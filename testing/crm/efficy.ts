@@ -4,7 +4,7 @@ import { Rpc } from './efficy/rpc';
 import { EfficySite, type Flavour } from './efficy/site';
 import { mutationsOf } from './population';
 import { Simulator, type Vendor } from './server';
-import { json, type SimRequest } from './wire';
+import { json, type SimRequest } from '@/demo/crm/wire';
 
 /** A running efficy. `settings`, `secrets`: what a connection to it enters. */
 export type Efficy = {

@@ -1,6 +1,6 @@
 // Faults that a made-up CRM has at will.
 import { z } from 'zod';
-import { json, type SimAnswer } from './wire';
+import { json, type SimAnswer } from '@/demo/crm/wire';
 
 export const FAULTS = [
   /** Throttled, in the vendor's own words; see `retryAfter`. */

@@ -1,5 +1,6 @@
 // Made-up contacts and lists: the same for the same seed. A vendor's simulator shows them in the vendor's way.
 import { z } from 'zod';
+import { Records, type ContactData } from '@/demo/crm/records';
 
 /** Numbers of contacts and lists. Each list has every fourth contact or so. */
 export const PopulationSize = z.object({
@@ -9,38 +10,8 @@ export const PopulationSize = z.object({
 });
 export type PopulationSize = z.infer<typeof PopulationSize>;
 
-export type SimContact = {
-  id: string;
-  firstName: string;
-  lastName: string;
-  /** '' if there is none. */
-  email: string;
-  phone: string;
-  /** A day: '1990-03-25'. '' if unknown. */
-  birthday: string;
-  company: string;
-  position: 'ceo' | 'cfo' | 'buyer' | '';
-  active: boolean;
-  deleted: boolean;
-  mergedInto?: string;
-  /** By the virtual clock, in milliseconds. */
-  changedAt: number;
-};
-
-export type SimList = {
-  id: string;
-  name: string;
-  active: boolean;
-  deleted: boolean;
-  changedAt: number;
-};
-
-export type NewContact = Partial<Omit<SimContact, 'id' | 'changedAt'>>;
-
-/** What CRMs send webhooks about. */
-export type Change =
-  | { what: 'created' | 'updated' | 'deleted' | 'restored'; contactId: string }
-  | { what: 'joined' | 'left'; contactId: string; listId: string };
+export type { Change, Contact as SimContact } from '@/demo/crm/records';
+export type NewContact = Partial<ContactData>;
 
 /** What the tests of all CRMs do with the data. Ids are as connectors give them, without the kind. */
 export type World = {
@@ -79,36 +50,17 @@ export function randomOf(seed: number): () => number {
   };
 }
 
-/** The first id. */
-const FIRST_ID = 1_001;
-
-export class Population implements World {
-  readonly contacts = new Map<string, SimContact>();
-  readonly lists = new Map<string, SimList>();
-  /** By list, in the order in which they joined. */
-  readonly members = new Map<string, Set<string>>();
-  /** Grows with each change, so that simulators can keep what they worked out. */
-  version = 0;
-  readonly #visible = new Map<string, { version: number; ids: string[] }>();
-  /** Called after each change. */
-  onChange: (change: Change) => void = () => undefined;
-  readonly #now: () => number;
+export class Population extends Records implements World {
   #random: () => number = Math.random;
-  #nextId = FIRST_ID;
 
   constructor(now: () => number) {
-    this.#now = now;
+    super(now);
     this.reset(PopulationSize.parse({}));
   }
 
   reset({ seed, contacts, lists }: PopulationSize): void {
     this.#random = randomOf(seed);
-    this.#nextId = FIRST_ID;
-    this.contacts.clear();
-    this.lists.clear();
-    this.members.clear();
-    this.#visible.clear();
-    this.version += 1;
+    this.clear();
     const ids = Array.from({ length: contacts }, () => this.addContact());
     for (let index = 0; index < lists; index += 1) {
       const name = LISTS[index] ?? `List ${index + 1}`;
@@ -120,10 +72,9 @@ export class Population implements World {
   }
 
   addContact(contact: NewContact = {}): string {
-    const id = this.#newId();
+    const id = String(this.nextId);
     const [firstName, lastName] = [this.#one(FIRST), this.#one(LAST)];
-    this.contacts.set(id, {
-      id,
+    return this.createContact({
       firstName,
       lastName,
       email: `${plain(firstName)}.${plain(lastName)}.${id}@example.org`,
@@ -134,113 +85,13 @@ export class Population implements World {
       active: true,
       deleted: false,
       ...contact,
-      changedAt: this.#now(),
     });
-    this.onChange({ what: 'created', contactId: id });
-    return id;
-  }
-
-  changeContact(id: string, change: NewContact): void {
-    this.#change(id, change, 'updated');
-  }
-
-  deleteContact(id: string): void {
-    this.#change(id, { deleted: true }, 'deleted');
-  }
-
-  restoreContact(id: string): void {
-    this.#change(id, { deleted: false }, 'restored');
-  }
-
-  mergeContact(id: string, into: string): void {
-    this.#change(id, { deleted: true, mergedInto: into }, 'deleted');
-    for (const ids of this.members.values()) if (ids.delete(id)) ids.add(into);
-    this.version += 1;
-  }
-
-  addList(name: string, members: readonly string[] = []): string {
-    const id = this.#newId();
-    this.lists.set(id, { id, name, active: true, deleted: false, changedAt: this.#now() });
-    this.members.set(id, new Set(members));
-    this.version += 1;
-    return id;
-  }
-
-  renameList(id: string, name: string): void {
-    this.#changeList(id, { name });
-  }
-
-  deactivateList(id: string): void {
-    this.#changeList(id, { active: false });
-  }
-
-  deleteList(id: string): void {
-    this.#changeList(id, { deleted: true });
-  }
-
-  restoreList(id: string): void {
-    this.#changeList(id, { deleted: false });
-  }
-
-  addMembers(listId: string, ids: readonly string[]): void {
-    const members = this.#members(listId);
-    for (const contactId of ids) {
-      members.add(contactId);
-      this.version += 1;
-      this.onChange({ what: 'joined', contactId, listId });
-    }
-  }
-
-  removeMembers(listId: string, ids: readonly string[]): void {
-    const members = this.#members(listId);
-    for (const contactId of ids) {
-      members.delete(contactId);
-      this.version += 1;
-      this.onChange({ what: 'left', contactId, listId });
-    }
-  }
-
-  membersOf(listId: string): string[] {
-    const known = this.#visible.get(listId);
-    if (known?.version === this.version) return known.ids;
-    const ids = [...this.#members(listId)].filter((id) => {
-      const contact = this.contact(id);
-      return contact.active && !contact.deleted;
-    });
-    this.#visible.set(listId, { version: this.version, ids });
-    return ids;
-  }
-
-  contact(id: string): SimContact {
-    return known(this.contacts.get(id), `contact ${id}`);
-  }
-
-  list(id: string): SimList {
-    return known(this.lists.get(id), `list ${id}`);
-  }
-
-  #change(contactId: string, change: NewContact, what: 'updated' | 'deleted' | 'restored'): void {
-    Object.assign(this.contact(contactId), change, { changedAt: this.#now() });
-    this.version += 1;
-    this.onChange({ what, contactId });
-  }
-
-  #members(listId: string): Set<string> {
-    return known(this.members.get(listId), `list ${listId}`);
-  }
-
-  #changeList(id: string, change: Partial<SimList>): void {
-    Object.assign(this.list(id), change, { changedAt: this.#now() });
-  }
-
-  #newId(): string {
-    const id = String(this.#nextId);
-    this.#nextId += 1;
-    return id;
   }
 
   #one<T>(choices: readonly T[]): T {
-    return known(choices[Math.floor(this.#random() * choices.length)], 'choice');
+    const choice = choices[Math.floor(this.#random() * choices.length)];
+    if (choice === undefined) throw new Error('There is no choice.');
+    return choice;
   }
 }
 
@@ -260,11 +111,6 @@ export const mutationsOf = (world: World): Record<string, (...values: never[]) =
   removeMembers: world.removeMembers.bind(world),
   membersOf: world.membersOf.bind(world),
 });
-
-function known<T>(value: T | undefined, what: string): T {
-  if (value === undefined) throw new Error(`There is no ${what}.`);
-  return value;
-}
 
 const plain = (name: string) =>
   name

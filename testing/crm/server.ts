@@ -7,7 +7,7 @@ import { z } from 'zod';
 import type { Clock } from '@/lib/integrations/clock';
 import { Faults, spoiled, type Fault } from './faults';
 import { PopulationSize } from './population';
-import { json, type SimAnswer, type SimRequest } from './wire';
+import { json, type SimAnswer, type SimRequest } from '@/demo/crm/wire';
 
 /** What a vendor's simulator adds to the base. */
 export type Vendor = {

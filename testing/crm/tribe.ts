@@ -6,7 +6,7 @@ import { Simulator, type Vendor } from './server';
 import { answerOData } from './tribe/odata';
 import { SCHEMA } from './tribe/schema';
 import { TribeSite } from './tribe/site';
-import { json, type SimAnswer, type SimRequest } from './wire';
+import { json, type SimAnswer, type SimRequest } from '@/demo/crm/wire';
 
 const MINUTE = 60_000;
 /** Calls too soon after a refusal, in a row, until the application is blocked. */

@@ -1,5 +1,5 @@
 // Microsoft Entra's token endpoint for the made-up environment (crm-apis §4.2).
-import { json, type SimAnswer, type SimRequest } from '../wire';
+import { json, type SimAnswer, type SimRequest } from '@/demo/crm/wire';
 import { guidOf, type Site } from './site';
 
 const failure = (code: number, error: string, words: string, status = 401): SimAnswer =>

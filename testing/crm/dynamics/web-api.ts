@@ -1,7 +1,7 @@
 // The Dataverse Web API of a made-up environment, as a function from requests to responses (crm-apis §4.10).
 import { createHmac } from 'node:crypto';
 import { compare, compileFilter, FilterError } from '../odata-filter';
-import type { SimAnswer, SimRequest } from '../wire';
+import type { SimAnswer, SimRequest } from '@/demo/crm/wire';
 import { runFetch } from './fetch';
 import { metadataOf } from './metadata';
 import { guidOf, type Row, type Site, SiteError } from './site';

@@ -1,6 +1,6 @@
 // JSON-RPC of the made-up efficy: sessions, contexts, and errors with status 200 in all their shapes (crm-apis §6.9, §6.11).
 import { randomUUID } from 'node:crypto';
-import { json, type SimAnswer, type SimRequest } from '../wire';
+import { json, type SimAnswer, type SimRequest } from '@/demo/crm/wire';
 import type { EfficySite } from './site';
 import { order, runSelect, SqlError, type Row } from './sql';
 

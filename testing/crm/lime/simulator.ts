@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import { Deliveries } from '../deliveries';
 import { mutationsOf, Population, type Change } from '../population';
 import { Simulator } from '../server';
-import { json, type SimAnswer, type SimRequest } from '../wire';
+import { json, type SimAnswer, type SimRequest } from '@/demo/crm/wire';
 import { afterIn, BadFilter, meets, type Thing } from './filter';
 import { Things, TYPES } from './things';
 

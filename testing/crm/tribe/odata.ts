@@ -1,6 +1,6 @@
 // The OData service of the made-up Tribe site (crm-apis §5.3, §5.9).
 import { compare, compileFilter, FilterError } from '../odata-filter';
-import { json, type SimAnswer, type SimRequest } from '../wire';
+import { json, type SimAnswer, type SimRequest } from '@/demo/crm/wire';
 import { describeSchema, SCHEMA } from './schema';
 import type { Row, TribeSite } from './site';
 

@@ -2,7 +2,7 @@
 import { Deliveries } from '../deliveries';
 import { mutationsOf, Population, type Change, randomOf, type SimContact } from '../population';
 import { Simulator } from '../server';
-import { json, type SimAnswer, type SimRequest } from '../wire';
+import { json, type SimAnswer, type SimRequest } from '@/demo/crm/wire';
 import { BadScript, runScript, type Row } from './script';
 
 export const TOKEN = '7a9b4b54-0e6e-4f0e-9d5c-1c8f6a1f2b3c';

@@ -12,6 +12,7 @@ import {
 } from '@/lib/integrations/commands';
 import { changeConnection } from '@/lib/integrations/change-connection';
 import { connectCrm, replaceSecrets } from '@/lib/integrations/connect';
+import { connectMadeUpCrm } from '@/lib/integrations/made-up';
 import { followName, leaveList, pauseConnection, relinkList, setAddOnly } from '@/lib/integrations/manage';
 
 /** Asks the CRM first: may take as long as the CRM does. */
@@ -22,6 +23,11 @@ export async function connectCrmAction(input: unknown, requestId: string) {
 /** Asks the CRM first, if its settings have changed. */
 export async function changeConnectionAction(input: unknown, requestId: string) {
   return asViewer((actor) => changeConnection(actor, input, { requestId }));
+}
+
+/** For visitors of a demo installation, which has such a CRM. */
+export async function connectMadeUpCrmAction(input: unknown, requestId: string) {
+  return asViewer((actor) => connectMadeUpCrm(actor, input, { requestId }));
 }
 
 /** Asks the CRM first. Sending the same credentials twice changes nothing more. */

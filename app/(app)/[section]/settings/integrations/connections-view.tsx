@@ -5,10 +5,18 @@ import { DateTime } from '@/components/ui/date-time';
 import { Badge, cardClass, CellLabel, EmptyState, PageHeader, stackedClass, TableHead } from '@/components/ui/display';
 import { Link } from '@/components/ui/link';
 import type { ConnectionRow } from '@/lib/integrations/views';
-import { connectionWords, number, RUN_WORDS } from './words';
+import { TryMadeUp } from './try-made-up';
+import { connectionWords, number, RUN_WORDS, type SectionRef } from './words';
 
-export function ConnectionsView({ slug, connections }: { slug: string; connections: ConnectionRow[] }) {
-  const here = `/${slug}/settings/integrations`;
+type Props = {
+  section: SectionRef;
+  connections: ConnectionRow[];
+  /** Whether this is a demo installation, which has a CRM to try. */
+  offersMadeUp: boolean;
+};
+
+export function ConnectionsView({ section, connections, offersMadeUp }: Props) {
+  const here = `/${section.slug}/settings/integrations`;
   const connect = (
     <ButtonLink variant="primary" href={`${here}/new`}>
       <Plug aria-hidden className="size-4" /> Connect a CRM
@@ -20,7 +28,15 @@ export function ConnectionsView({ slug, connections }: { slug: string; connectio
         Lists in your CRM become tags here, and each sync makes the tags follow the lists.
       </PageHeader>
       {connections.length === 0 ? (
-        <EmptyState title="No CRM connected yet" action={connect}>
+        <EmptyState
+          title="No CRM connected yet"
+          action={
+            <div className="flex flex-wrap justify-center gap-2">
+              {connect}
+              {offersMadeUp && <TryMadeUp section={section} />}
+            </div>
+          }
+        >
           Connect Lime CRM, webCRM, Microsoft Dynamics 365, Tribe CRM, efficy CRM, or another system. You then choose
           which of its lists become tags. Nothing changes until you have seen a dry run.
         </EmptyState>
@@ -41,7 +57,7 @@ export function ConnectionsView({ slug, connections }: { slug: string; connectio
 }
 
 function Row({ here, connection }: { here: string; connection: ConnectionRow }) {
-  const { id, name, crm, lists, last } = connection;
+  const { id, name, crm, madeUp, lists, last } = connection;
   const status = connectionWords(connection);
   const attention = attentionOf(connection);
   return (
@@ -49,7 +65,8 @@ function Row({ here, connection }: { here: string; connection: ConnectionRow }) 
       <td className={stackedClass.cell}>
         <Link href={`${here}/${id}`} className="text-accent-ink font-medium underline">
           {name}
-        </Link>
+        </Link>{' '}
+        {madeUp && <Badge tone="info">Made-up</Badge>}
         <span className="text-muted block text-[13px]">{crm}</span>
       </td>
       <td className={stackedClass.cell}>

@@ -1,5 +1,6 @@
 import { Refused } from '@/app/refused';
 import { requireSection } from '@/app/viewer';
+import { madeUpPage } from '@/lib/integrations/made-up';
 import { readConnections } from '@/lib/integrations/reads';
 import { ConnectionsView } from './connections-view';
 
@@ -9,5 +10,11 @@ export default async function IntegrationsPage({ params }: { params: Promise<{ s
   const { actor, section } = await requireSection((await params).section);
   const connections = await readConnections(actor, { sectionId: section.id });
   if (!connections.ok) return <Refused actor={actor} what="Integrations" refusal={connections.refusal} />;
-  return <ConnectionsView slug={section.slug} connections={connections.value} />;
+  return (
+    <ConnectionsView
+      section={{ id: section.id, slug: section.slug }}
+      connections={connections.value}
+      offersMadeUp={madeUpPage(section.id) !== null}
+    />
+  );
 }

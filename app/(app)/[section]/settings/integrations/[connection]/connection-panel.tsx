@@ -22,12 +22,14 @@ import { RunsTable, type RunsPage } from './runs-table';
 type Props = {
   section: SectionRef;
   connection: ConnectionView;
+  /** Where its lists can be changed, if it is the made-up CRM of a demo installation. */
+  madeUpPage: string | null;
   /** The newest run: only this one can be under way or wait. */
   last: RunView | null;
   runs: RunsPage;
 };
 
-export function ConnectionPanel({ section, connection, last, runs }: Props) {
+export function ConnectionPanel({ section, connection, madeUpPage, last, runs }: Props) {
   const router = useRouter();
   const toast = useToast();
   const { pending, send } = useSubmission();
@@ -90,6 +92,19 @@ export function ConnectionPanel({ section, connection, last, runs }: Props) {
           </>
         }
       >
+        {connection.madeUp && (
+          <>
+            <Badge tone="info">Made-up</Badge> ·{' '}
+            {madeUpPage !== null && (
+              <>
+                <Link className="text-accent-ink underline" href={madeUpPage} target="_blank" rel="noreferrer">
+                  Open the made-up CRM
+                </Link>{' '}
+                ·{' '}
+              </>
+            )}
+          </>
+        )}
         {crm} · <Badge tone={words.tone}>{words.label}</Badge> · <NextSync connection={connection} />
       </PageHeader>
       <div className="flex flex-col gap-6">

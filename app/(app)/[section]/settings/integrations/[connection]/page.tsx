@@ -2,6 +2,7 @@ import { Refused } from '@/app/refused';
 import { requireSection } from '@/app/viewer';
 import { z } from 'zod';
 import { valueForPage } from '@/app/value-for-page';
+import { madeUpPage } from '@/lib/integrations/made-up';
 import { SyncRunIdSchema } from '@/lib/db/ids';
 import { readConnectionPage, readRunLines } from '@/lib/integrations/reads';
 import { RUN_FILTERS } from '@/lib/integrations/schema';
@@ -35,6 +36,7 @@ export default async function ConnectionPage({ params, searchParams }: Props) {
     <ConnectionPanel
       section={{ id: section.id, slug }}
       connection={connection}
+      madeUpPage={connection.madeUp ? madeUpPage(section.id) : null}
       last={runs[0] ?? null}
       runs={{ lines, older, show, isFirst: before === undefined }}
     />

@@ -11,11 +11,17 @@ import { useSubmission } from '@/components/ui/use-submission';
 import type { ConnectorForm } from '@/lib/integrations/forms';
 import { connectCrmAction } from '../actions';
 import { SettingFields, splitValues, type SettingValues } from '../setting-fields';
+import { TryMadeUp } from '../try-made-up';
 import type { SectionRef } from '../words';
 
-type Props = { section: SectionRef; connectors: ConnectorForm[] };
+type Props = {
+  section: SectionRef;
+  connectors: ConnectorForm[];
+  /** Whether this is a demo installation, whose CRM is not connected yet. */
+  offersMadeUp: boolean;
+};
 
-export function ConnectForm({ section, connectors }: Props) {
+export function ConnectForm({ section, connectors, offersMadeUp }: Props) {
   const router = useRouter();
   const { refusal, pending, submit, setRefusal } = useSubmission({ leaves: true });
   const [kind, setKind] = useState<string | null>(null);
@@ -37,6 +43,14 @@ export function ConnectForm({ section, connectors }: Props) {
       <PageHeader title="Connect a CRM">
         Tagwell reads contacts and lists, and never changes them in the CRM. The connection is tested before it is kept.
       </PageHeader>
+      {offersMadeUp && (
+        <div className={`${cardClass} mb-4 flex max-w-2xl flex-wrap items-center justify-between gap-3 p-4`}>
+          <p className="min-w-0 flex-1 basis-64">
+            No CRM at hand? This installation has a made-up one, with people of this section on its lists.
+          </p>
+          <TryMadeUp section={section} />
+        </div>
+      )}
       <form
         onSubmit={submit(connectCrmAction, input, ({ id }) => {
           setConnected(true);
