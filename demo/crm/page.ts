@@ -24,7 +24,7 @@ const STYLE = `
   form { display: flex; flex-wrap: wrap; gap: 8px; align-items: end; margin: 0; }
   label { display: grid; gap: 2px; font-size: 13px; color: var(--muted); flex: 1 1 180px; }
   input, select, button { font: inherit; padding: 6px 10px; min-height: 36px; border-radius: 6px; border: 1px solid light-dark(#78716c, #a8a29e); background: var(--paper); color: inherit; max-width: 100%; box-sizing: border-box; }
-  input, select { color: var(--ink); width: 100%; }
+  input, select { color: var(--ink); width: 100%; font-size: 15px; }
   button { cursor: pointer; }
   .row { display: flex; flex-wrap: wrap; gap: 8px; }
   .problem { border-color: light-dark(#b91c1c, #fca5a5); }
@@ -61,7 +61,7 @@ ${problem === null ? '' : `<section class="problem" role="alert">${escaped(probl
 ${lists.map((list) => sectionOf(list, { members: records.membersOf(list.id).map((id) => records.contact(id)), contacts, left: emptied.get(list.id)?.length ?? 0 })).join('\n')}
 <section>
 <h2>New list</h2>
-${form('new-list', {}, 'Add', `<label>Name<input name="name" required maxlength="300"></label>`)}
+${form('new-list', {}, 'Add', `<label>Name of the list<input name="name" required maxlength="300"></label>`)}
 </section>
 <section>
 <h2>When Tagwell asks</h2>
@@ -92,12 +92,12 @@ function sectionOf(list: List, { members, contacts, left }: Shown): string {
   return `<section aria-label="${name}">
 <h2>${name}</h2>
 <p class="muted">${members.length} ${members.length === 1 ? 'member' : 'members'}</p>
-${form('rename', own, 'Rename', `<label>Name<input name="name" value="${name}" required maxlength="300"></label>`)}
+${form('rename', own, 'Rename', `<label>Name of the list<input name="name" value="${name}" required maxlength="300"></label>`)}
 ${form(
   'add',
   own,
   'Add to the list',
-  `<label>Contact<select name="contact">${others.map((contact) => `<option value="${contact.id}">${escaped(titleOf(contact))}</option>`).join('')}</select></label>`,
+  `<label>Contact who is not on it<select name="contact">${others.map((contact) => `<option value="${contact.id}">${escaped(titleOf(contact))}</option>`).join('')}</select></label>`,
 )}
 <div class="row">
 ${members.length > 0 ? form('empty', own, 'Empty the list') : ''}

@@ -12,5 +12,7 @@ const REASONS: Partial<Record<CrmErrorKind, Extract<Check, { ok: false }>['reaso
 /** Anything that is no `CrmError` is thrown again, and so is a cancelled call. */
 export function checkFailed(error: unknown): Check {
   if (!(error instanceof CrmError) || error.kind === 'cancelled') throw error;
-  return { ok: false, reason: REASONS[error.kind] ?? 'wrong_address', message: error.message };
+  const { kind, status, message } = error;
+  const notHere = `This address answered ${status}, so it may not be that of the CRM. Check the address.`;
+  return { ok: false, reason: REASONS[kind] ?? 'wrong_address', message: kind === 'missing' ? notHere : message };
 }

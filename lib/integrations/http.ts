@@ -182,8 +182,9 @@ const KINDS: Record<number, CrmErrorKind> = {
 };
 
 const WORDS: Partial<Record<CrmErrorKind, string>> = {
-  credentials: 'The CRM refused the credentials. Enter them again in the connection.',
-  permission: 'The CRM does not allow this to the user of the connection. Ask for the permission there.',
+  credentials: 'The CRM refused the credentials. Check them, and enter them again.',
+  permission:
+    'The CRM does not let the user of this connection read this. Ask an administrator of the CRM for the permission.',
   missing: 'The CRM does not have what was asked for.',
   throttled: 'The CRM refuses further calls for now, because there were too many. The next run tries again.',
   unreachable: 'The CRM could not answer. The next run tries again.',

@@ -56,7 +56,8 @@ export type CallAnswer = { status: number; headers: Record<string, string>; body
 /** Global unicast, the IPv6 block of the internet. All other blocks are special-purpose, including IPv4-mapped addresses. */
 const GLOBAL_IPV6 = '2000::/3';
 
-const PRIVATE = 'This address is in a private network, which Tagwell does not call. Enter a public address.';
+const PRIVATE =
+  'This address is in a private network, which Tagwell does not call. Enter a public address, or ask whoever runs Tagwell to allow this one.';
 const PLAIN =
   'Plain http would send personal data unencrypted over the internet. Enter an address that begins with https://';
 const NOT_HERE = 'The made-up CRM runs only where Tagwell is tried out: on one machine, with a database of its own.';

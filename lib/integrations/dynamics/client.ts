@@ -26,10 +26,10 @@ const TokenProblem = z.object({ error_codes: z.array(z.number()) });
 
 /** What the usual codes of Microsoft Entra mean, and what to do. */
 const SIGN_IN_PROBLEMS: Record<number, string> = {
-  7000215: 'The client secret is wrong. Enter the secret’s value, not its id.',
+  7000215: 'The client secret is wrong. Enter the secret’s value, not its ID.',
   7000222: 'The client secret has expired. Make a new one in Microsoft Entra ID, and enter its value.',
-  700016: 'Microsoft Entra does not know this application in this tenant. Check the application id and the tenant id.',
-  90002: 'Microsoft Entra does not know this tenant. Check the tenant id.',
+  700016: 'Microsoft Entra does not know this application in this tenant. Check the application ID and the tenant ID.',
+  90002: 'Microsoft Entra does not know this tenant. Check the tenant ID.',
 };
 
 const Problem = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
@@ -173,12 +173,12 @@ export function rowAs<T>(schema: z.ZodType<T>, row: unknown): T {
   const [issue] = parsed.error.issues;
   throw new CrmError(
     'unreadable',
-    `Dynamics sent a row of another shape than agreed: in “${issue?.path.join('.')}”, ${issue?.message}. Try again later.`,
+    `Dynamics sent a row in an unexpected form: in “${issue?.path.join('.')}”, ${issue?.message}. Try again later.`,
   );
 }
 
 export const circles = () =>
-  new CrmError('incomplete', 'Dynamics sent a link to a page that was read already. The next run tries again.');
+  new CrmError('incomplete', 'Dynamics sent a link to a page that had been read already. The next run tries again.');
 
 function signInError({ status, body }: HttpAnswer): CrmError {
   const known = codesIn(body)
@@ -209,12 +209,15 @@ function errorOf(answer: HttpAnswer): CrmError {
     : `The answer was ${status}.`;
   const fail = (kind: CrmError['kind'], words: string) => new CrmError(kind, `${words} ${said}`, { status });
   if (code === NO_APPLICATION_USER) {
-    return fail('permission', 'The application is no user of this environment: make an application user for it.');
+    return fail(
+      'permission',
+      'The application is not a user of this environment. Make an application user for it in the Power Platform admin centre.',
+    );
   }
   if (/version stamp .*expired/i.test(message)) return fail('cursor_expired', 'All contacts must be read again.');
   if (status === 401) return fail('credentials', 'Dynamics refused the sign-in.');
   if (status === 403) {
-    return fail('permission', 'The application user may not read this: give its security role the permission.');
+    return fail('permission', 'The application user may not read this. Give its security role the permission.');
   }
   if (status === 404) return fail('missing', 'Dynamics does not have what was asked for.');
   // Inside the answer to a batch.

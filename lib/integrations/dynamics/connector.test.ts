@@ -90,7 +90,7 @@ describe('signing in', () => {
   });
 
   it.each<[string, () => Session, RegExp]>([
-    ['a wrong secret', () => open({}, [], { clientSecret: 'wrong' }), /secret’s value, not its id.*AADSTS7000215/],
+    ['a wrong secret', () => open({}, [], { clientSecret: 'wrong' }), /secret’s value, not its ID.*AADSTS7000215/],
     ['an unknown application', () => open({ clientId: 'other' }), /does not know this application.*AADSTS700016/],
     ['an unknown tenant', () => open({ tenantId: 'other' }), /does not know this tenant.*AADSTS90002/],
     [

@@ -28,7 +28,7 @@ export const dynamics: Connector<Settings, Secrets> = {
   form: FORM,
   manual: {
     words: 'FetchXML',
-    hint: 'A query for contacts, such as one that “Download FetchXML” of a view gives. Its columns and order do not matter.',
+    hint: 'A query for contacts. “Download FetchXML” in Advanced Find gives one; its columns and their order do not matter.',
     problem: (definition) => {
       const read = readFetchXml(definition);
       return 'problem' in read ? read.problem : null;

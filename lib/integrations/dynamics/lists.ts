@@ -31,10 +31,10 @@ function memberTypeOf(table: MemberTable | undefined, settings: Settings): CrmLi
 /** Why lists of a table cannot be kept with these settings. */
 function problemOfTable(table: MemberTable, settings: Settings): string | undefined {
   if (table === 'account' && settings.accounts === 'leave_out') {
-    return 'Its members are accounts (organisations). In the settings of the connection, choose to use their primary contacts.';
+    return 'Its members are accounts. To use their primary contacts, change “Lists of accounts” in the settings of the connection.';
   }
   if (table === 'lead' && !settings.leads) {
-    return 'Its members are leads. Switch them on in the settings of the connection.';
+    return 'Its members are leads. To read them, switch on “Read lists of leads” in the settings of the connection.';
   }
   return undefined;
 }

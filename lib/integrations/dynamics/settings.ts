@@ -8,10 +8,10 @@ export const Settings = z.object({
     'Enter the address of the environment, such as https://contoso.crm4.dynamics.com',
     'Leave out what comes after the host: enter only the address of the environment, such as https://contoso.crm4.dynamics.com',
   ),
-  tenantId: z.string().trim().min(1, 'Enter the tenant id (Microsoft Entra ID → Overview).'),
-  clientId: z.string().trim().min(1, 'Enter the application (client) id of the app registration.'),
+  tenantId: z.string().trim().min(1, 'Enter the directory (tenant) ID, from Microsoft Entra ID → Overview.'),
+  clientId: z.string().trim().min(1, 'Enter the application (client) ID of the app registration.'),
   /** Other clouds have other sign-in hosts. */
-  authority: webAddress('Enter the address of the sign-in, such as https://login.microsoftonline.com').default(
+  authority: webAddress('Enter the sign-in address, such as https://login.microsoftonline.com').default(
     'https://login.microsoftonline.com',
   ),
   version: z
@@ -33,7 +33,7 @@ export const Settings = z.object({
 export type Settings = z.infer<typeof Settings>;
 
 export const Secrets = z.object({
-  clientSecret: z.string().trim().min(1, 'Enter the client secret: its value, not its id.'),
+  clientSecret: z.string().trim().min(1, 'Enter the client secret: its value, not its ID.'),
 });
 export type Secrets = z.infer<typeof Secrets>;
 
@@ -41,24 +41,24 @@ export const FORM: readonly SettingField[] = [
   {
     name: 'environment',
     label: 'Environment address',
-    hint: 'As in the browser’s address bar when Dynamics is open, up to the first slash after the host.',
+    hint: 'The first part of the address in the browser when Dynamics is open.',
     example: 'https://contoso.crm4.dynamics.com',
     kind: 'text',
   },
-  { name: 'tenantId', label: 'Tenant id', hint: 'Microsoft Entra ID → Overview.', kind: 'text' },
+  { name: 'tenantId', label: 'Directory (tenant) ID', hint: 'Microsoft Entra ID → Overview.', kind: 'text' },
   {
     name: 'clientId',
-    label: 'Application (client) id',
-    hint: 'Of the app registration. It must be an application user of the environment, with a security role that reads marketing lists and contacts of the whole organisation.',
+    label: 'Application (client) ID',
+    hint: 'From the app registration. The app must also be an application user of the environment, with a security role that reads marketing lists and contacts of the whole organisation.',
     kind: 'text',
   },
-  { name: 'clientSecret', label: 'Client secret', hint: 'Its value, not its id.', kind: 'secret' },
+  { name: 'clientSecret', label: 'Client secret', hint: 'Its value, not its ID.', kind: 'secret' },
   {
     name: 'accounts',
     label: 'Lists of accounts',
     kind: 'choice',
     options: [
-      { value: 'leave_out', label: 'Cannot be chosen' },
+      { value: 'leave_out', label: 'Leave them out' },
       { value: 'primary_contact', label: 'Use the primary contact of each account' },
     ],
     advanced: true,
@@ -66,7 +66,7 @@ export const FORM: readonly SettingField[] = [
   {
     name: 'leads',
     label: 'Read lists of leads',
-    hint: 'A lead counts as a person of its own, beside contacts.',
+    hint: 'Leads find their profiles in the same way as contacts.',
     kind: 'switch',
     advanced: true,
   },
@@ -89,8 +89,8 @@ export const FORM: readonly SettingField[] = [
   { name: 'version', label: 'Version of the Web API', example: 'v9.2', kind: 'text', advanced: true },
   {
     name: 'authority',
-    label: 'Address of the sign-in',
-    hint: 'Only for clouds of their own, such as those of governments.',
+    label: 'Sign-in address',
+    hint: 'Change it only for a national cloud, such as US Government.',
     example: 'https://login.microsoftonline.com',
     kind: 'text',
     advanced: true,

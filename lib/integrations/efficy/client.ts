@@ -128,7 +128,7 @@ export function openClient({ address, customer }: Settings, secrets: Secrets, ht
       if (again) return send(path, body, read, { logOff, again: false });
       throw new CrmError(
         'credentials',
-        `The efficy server refused the sign-in. Check the API key, and that the API “json” is on its white-list. It said: “${error.message}”`,
+        `The efficy server refused the sign-in. Check the API key, and that the API “json” is on its white list. It said: “${error.message}”`,
         { cause: error },
       );
     }

@@ -73,7 +73,7 @@ describe.each<Flavour>(['enterprise', 'u'])('efficy (%s):', (flavour) => {
       expect(await open({}, [], { apiKey: 'another-key' }).check()).toMatchObject({
         ok: false,
         reason: 'credentials',
-        message: expect.stringMatching(/white-list.*Invalid User/) as string,
+        message: expect.stringMatching(/white list.*Invalid User/) as string,
       });
       expect(crm.simulator.log).toHaveLength(2);
     });

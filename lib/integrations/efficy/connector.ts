@@ -24,7 +24,7 @@ export const efficy: Connector<Settings, Secrets> = {
   form: FORM,
   manual: {
     words: 'Query key or SQL',
-    hint: "Such as 99990034, or 99990034|Paris for a query with a value, or SELECT K_CONTACT FROM CONTACTS WHERE CITY = 'Paris'. The rows need the key of a contact.",
+    hint: "The key of a stored query, such as 99990034, or 99990034|Paris if it needs a value. Or SQL, such as SELECT K_CONTACT FROM CONTACTS WHERE CITY = 'Paris'. Each row needs the key of a contact.",
     problem: (definition) => {
       const read = readManual(definition);
       return 'problem' in read ? read.problem : null;

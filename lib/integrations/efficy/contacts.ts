@@ -68,7 +68,7 @@ export function keyOf(row: Row, column: string): string {
   if (typeof key === 'number') return String(key);
   throw new CrmError(
     'refused',
-    `The rows have no column “${column}” with a value, so they are no contacts. Choose a list of contacts, or name the key column in the settings of the connection.`,
+    `The rows have no column “${column}” with a value, so they are not contacts. Choose a list of contacts, or name the key column in the settings of the connection.`,
   );
 }
 

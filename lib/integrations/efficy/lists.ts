@@ -146,7 +146,7 @@ export async function listLists(
       if (!isRefusal(error)) throw error;
       const what = kind === 'profile' ? 'Profiles' : 'Stored queries';
       notes.push(
-        `${what} cannot be listed. ${error.message} Switch them off in the settings of the connection, and add manual lists.`,
+        `${what} cannot be listed. ${error.message} Switch them off in the settings of the connection, and add them as manual lists.`,
       );
     }
   }

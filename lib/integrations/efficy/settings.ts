@@ -14,7 +14,7 @@ const columnNames = z
   .optional()
   .refine(
     (names) => !names || names.every((name) => /^\w+$/.test(name)),
-    'Enter names of columns, with commas between them.',
+    'Enter the names of columns, separated by commas.',
   );
 
 export const Settings = z.object({
@@ -110,7 +110,7 @@ export const FORM: readonly SettingField[] = [
   {
     name: 'address',
     label: 'Server address',
-    hint: 'The address of efficy in the browser.',
+    hint: 'As in the browser when efficy is open.',
     example: 'https://mycompany.efficy.cloud',
     kind: 'text',
   },
@@ -123,28 +123,34 @@ export const FORM: readonly SettingField[] = [
       { value: 'u', label: 'efficy U (Maxo)' },
     ],
   },
-  { name: 'customer', label: 'Customer alias', hint: 'If the server has several databases.', kind: 'text' },
+  { name: 'customer', label: 'Customer alias', hint: 'Only if the server has several databases.', kind: 'text' },
   {
     name: 'apiKey',
     label: 'API key',
-    hint: 'Made in the Designer, Security → API Keys, with the API “json” on its white-list.',
+    hint: 'In the Designer: Security → API Keys, with the API “json” on the key’s white list.',
     kind: 'secret',
   },
-  more('contactKey', 'Key column of contacts', { example: 'K_CONTACT' }),
+  more('contactKey', 'Column with a contact’s key', { example: 'K_CONTACT' }),
   more('emailFields', 'Email columns', {
-    hint: 'With commas between them, in the order in which they are tried.',
+    hint: 'Separated by commas, in the order in which they are tried.',
     example: 'EMAIL1, EMAIL2',
   }),
-  more('phoneFields', 'Phone columns', { example: 'MOBILE' }),
-  more('inactiveField', 'Column that is 1 for contacts that are switched off', { example: 'F_ARCHIVED' }),
+  more('phoneFields', 'Phone columns', { hint: 'Separated by commas.', example: 'MOBILE' }),
+  more('inactiveField', 'Column that is 1 for inactive contacts', { example: 'F_ARCHIVED' }),
   more('changedField', 'Column with the time of the last change', { example: 'D_CHANGE' }),
   more('timeZone', 'Time zone of the database', {
     hint: 'Empty: the server is asked.',
     example: 'Europe/Brussels',
   }),
-  more('profiles', 'List profiles', { hint: 'Without it, add manual lists.', kind: 'switch' }),
-  more('queries', 'List stored queries', { hint: 'Without it, add manual lists.', kind: 'switch' }),
-  more('pageSize', 'Rows of a call', { example: '1000' }),
+  more('profiles', 'Show profiles', {
+    hint: 'Switch this off if the API user may not list them. Then add them as manual lists.',
+    kind: 'switch',
+  }),
+  more('queries', 'Show stored queries', {
+    hint: 'Switch this off if the API user may not list them. Then add them as manual lists.',
+    kind: 'switch',
+  }),
+  more('pageSize', 'Rows per call', { hint: 'From 1 to 5000.', example: '1000' }),
   { name: 'user', label: 'User, if there is no API key', kind: 'secret', advanced: true },
   { name: 'password', label: 'Password of that user', kind: 'secret', advanced: true },
 ];

@@ -24,7 +24,7 @@ export const FORM: readonly SettingField[] = [
   {
     name: 'address',
     label: 'Address',
-    hint: `With the path to the connector contract. Without one, ${PATH} is added.`,
+    hint: `The address at which the system serves the connector contract. ${PATH} is added unless it ends in a version, such as /v2.`,
     example: 'https://shop.example.com',
     kind: 'text',
   },
@@ -32,11 +32,11 @@ export const FORM: readonly SettingField[] = [
   {
     name: 'emailFields',
     label: 'Fields with an email address',
-    hint: 'In the order in which they are tried, with commas between them.',
+    hint: 'Separated by commas, in the order in which they are tried.',
     example: 'email',
     kind: 'text',
     advanced: true,
   },
   { name: 'phoneFields', label: 'Fields with a phone number', example: 'phone', kind: 'text', advanced: true },
-  { name: 'pageSize', label: 'People per call', hint: '1 to 1000.', example: '200', kind: 'text', advanced: true },
+  { name: 'pageSize', label: 'People per call', hint: 'From 1 to 1000.', example: '200', kind: 'text', advanced: true },
 ];

@@ -32,7 +32,7 @@ export const lime: Connector<Settings, Secrets> = {
   form: FORM,
   manual: {
     words: 'Filter (JSON)',
-    hint: 'A filter expression of the query API on the type of contacts, such as {"key":"position","op":"=","exp":"cfo"}.',
+    hint: 'A filter of contacts, as Lime’s query API takes it, such as {"key":"position","op":"=","exp":"cfo"}.',
     problem: (definition) => {
       const read = readExpression(definition);
       return 'problem' in read ? read.problem : null;
@@ -128,7 +128,10 @@ export const lime: Connector<Settings, Secrets> = {
 function sinceOf(cursor: string, fields: readonly string[]): string {
   const parsed = Cursor.safeParse(jsonIn(cursor));
   if (parsed.success && parsed.data.fields.join() === fields.join()) return parsed.data.since;
-  throw new CrmError('cursor_expired', 'The fields of the connection changed, so everybody is read again.');
+  throw new CrmError(
+    'cursor_expired',
+    'The fields of the connection have changed, so all contacts must be read again.',
+  );
 }
 
 /** What is asked for of contacts, and how they become records. */
@@ -186,7 +189,7 @@ async function* participants(client: Client, list: CrmList, reading: Reading): C
       if (!person.success) {
         throw new CrmError(
           'unreadable',
-          `Participants in Lime have no contact in “${participantPerson}”. Check the names of types and relations in the settings.`,
+          `Participants in Lime have no contact in “${participantPerson}”. Check the object types and fields in the settings of the connection.`,
         );
       }
       if (!person.data) skipped += 1;

@@ -33,11 +33,11 @@ export function readExpression(filter: unknown): ReadExpression {
     if (texts.some((text) => /^\$me\b/.test(text))) {
       return {
         problem:
-          'It uses “$me”, the person who looks at it. Here that would be the API user, so the members would be others. Replace it by a name in Lime.',
+          'It uses “$me”, which means whoever looks at it. For Tagwell that would be the API user, so the members would differ from what you see. Replace it with a name in Lime.',
       };
     }
     return isRelative(expression, texts)
-      ? { expression, caution: 'It has a value that Lime works out at the time, such as a relative date.' }
+      ? { expression, caution: 'It has a value that Lime works out at each sync, such as a relative date.' }
       : { expression };
   } catch (error) {
     if (error instanceof NotAnExpression) return { problem: error.message };

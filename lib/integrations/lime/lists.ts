@@ -42,14 +42,14 @@ export async function listLists(
   if (campaigns) lists.push(...campaigns);
   else {
     notes.push(
-      `The API user cannot read “${settings.campaignType}”, so there are no campaigns here. Ask for the right in Lime, or correct the type of campaigns in the settings.`,
+      `The API user cannot read “${settings.campaignType}”, so there are no campaigns here. Ask for the right in Lime, or correct the object type of campaigns in the settings of the connection.`,
     );
   }
   const filters = settings.filtersPath === '' ? [] : await readFilters(client, settings);
   if (filters) lists.push(...filters);
   else {
     notes.push(
-      'This site does not show its filters at the path of the settings. Add a filter as a manual list: paste its JSON. Or empty the path.',
+      'Lime does not show its filters under the path in the settings of the connection. Add a filter as a manual list, by pasting its JSON, or correct the path.',
     );
   }
   return { lists, complete: campaigns !== null && filters !== null, notes };
@@ -87,7 +87,7 @@ export async function findList(
   if (!filters) {
     throw new CrmError(
       'missing',
-      'Lime no longer shows its filters. Check the path of filters in the settings, or use manual lists.',
+      'Lime no longer shows its filters. Check the path of saved filters in the settings of the connection, or use manual lists.',
     );
   }
   return filters.find((list) => list.externalId === externalId) ?? null;
@@ -137,7 +137,7 @@ function filterList({ id, name, limetype, filter }: z.infer<typeof Filter>, sett
     return { ...list, memberType: 'mixed', problem: `It is a filter of “${limetype}”, not of “${memberType}”.` };
   }
   if (organisations === 'contacts') return { ...list, memberType: 'contact', ...remarks(filter) };
-  const problem = `It is a filter of “${limetype}”. The settings say how to read filters of organisations; they leave them out now.`;
+  const problem = `It is a filter of “${limetype}”, so it finds companies. To read their contacts, change “Filters of companies” in the settings of the connection.`;
   return { ...list, memberType: 'organisation', problem };
 }
 

@@ -28,7 +28,7 @@ export type Query = { select: readonly string[]; expand?: readonly string[]; fil
 export function idOf(row: unknown): string {
   const id = typeof row === 'object' && row !== null ? (row as Row).ID : undefined;
   if (typeof id === 'string' && id !== '') return id.toLowerCase();
-  throw new CrmError('unreadable', 'Tribe sent a row without an id, so the read cannot be trusted. Try again later.');
+  throw new CrmError('unreadable', 'Tribe sent a row without an ID, so the read cannot be trusted. Try again later.');
 }
 
 export type Client = ReturnType<typeof openClient>;
@@ -118,7 +118,7 @@ export function openClient(settings: Settings, { clientSecret }: Secrets, http: 
   return { send, readRows };
 }
 
-const SIGN_IN = 'Tribe refused the sign-in. Check the client id, the client secret and the organisation id.';
+const SIGN_IN = 'Tribe refused the sign-in. Check the client ID, the client secret and the organisation ID.';
 
 function refused(kind: CrmErrorKind, words: string, { status, body }: HttpAnswer): CrmError {
   const said = vendorText(body);

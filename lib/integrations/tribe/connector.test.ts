@@ -65,7 +65,7 @@ describe('Tribe: signing in', () => {
     expect(await open({ organizationId: 'other' }).check()).toMatchObject({
       ok: false,
       reason: 'credentials',
-      message: expect.stringMatching(/organisation id.*Unknown organization/) as string,
+      message: expect.stringMatching(/organisation ID.*Unknown organization/) as string,
     });
   });
 
@@ -123,7 +123,7 @@ describe('Tribe: lists', () => {
     const { lists, complete, notes } = await own.listLists();
     expect(lists.map(({ name }) => name)).toEqual(['Everyone']);
     expect(complete).toBe(false);
-    expect(notes.join()).toMatch(/no set “Selection”.*Label \(members: Relations\).*manual list/);
+    expect(notes.join()).toMatch(/no entity set “Selection”.*Label \(members: Relations\).*manual list/);
     await expect(own.findList(`selection:${id}`)).rejects.toMatchObject({ kind: 'missing' });
     expect(await open({ listSet: '' }).listLists()).toMatchObject({ complete: true, notes: [] });
   });

@@ -26,7 +26,7 @@ export const tribe: Connector<Settings, Secrets> = {
   form: FORM,
   manual: {
     words: 'Entity set and $filter',
-    hint: "Such as Relation_Person?$filter=contains(LastName,'son'). “in” and “has” do not exist there.",
+    hint: "Such as Relation_Person?$filter=contains(LastName,'son'). Tribe does not support “in” and “has”.",
     problem: (definition) => {
       const read = readManual(definition);
       return 'problem' in read ? read.problem : null;

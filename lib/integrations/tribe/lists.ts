@@ -74,7 +74,7 @@ export function readManual(definition: string): ManualQuery | { problem: string 
     };
   }
   const unsupported = /\b(in|has)\b(?=\s*[('\w-])/i.exec(filter?.replace(QUOTED, "''") ?? '')?.[1];
-  if (unsupported) return { problem: `Tribe does not support “${unsupported}” in filters. Join conditions by “or”.` };
+  if (unsupported) return { problem: `Tribe does not support “${unsupported}” in filters. Join conditions with “or”.` };
   return { set, ...(filter && { filter: filter.trim() }) };
 }
 
@@ -117,11 +117,11 @@ export async function listLists(
 
 function noteOn({ set, navigation }: ListSource, metadata: Metadata): string {
   const missing = metadata.has(set)
-    ? `This site’s “${set}” has no navigation “${navigation}”.`
-    : `This site has no set “${set}”, so its selections cannot be read.`;
+    ? `This site’s “${set}” has no navigation property “${navigation}”.`
+    : `This site has no entity set “${set}”, so its selections cannot be read.`;
   const candidates = candidatesIn(metadata);
   const found = candidates.length > 0 ? ` Sets that may hold lists: ${candidates.join('; ')}.` : '';
-  return `${missing}${found} Name the set and the navigation in the settings of the connection, or add a manual list.`;
+  return `${missing}${found} Name the entity set and the navigation property in the settings of the connection, or add a manual list.`;
 }
 
 /** A list as it is now, or null if it is gone. */

@@ -8,10 +8,10 @@ const setName = (message: string) => z.string().trim().regex(SET_NAME, message);
 
 export const Settings = z.object({
   api: webAddress('Enter the address of the API, such as https://api.tribecrm.nl').default('https://api.tribecrm.nl'),
-  authority: webAddress('Enter the address of the sign-in, such as https://auth.tribecrm.nl').default(
+  authority: webAddress('Enter the sign-in address, such as https://auth.tribecrm.nl').default(
     'https://auth.tribecrm.nl',
   ),
-  clientId: z.string().trim().min(1, 'Enter the client id (Configuration → Applications).'),
+  clientId: z.string().trim().min(1, 'Enter the client ID, from Configuration → Applications in Tribe.'),
   organizationId: optionalText,
   scope: z.enum(['read', 'read write']).default('read'),
   /** [P] Where selections are: not published. Empty: selections are not read. */
@@ -19,17 +19,17 @@ export const Settings = z.object({
   listNameField: z.string().trim().regex(/^\w+$/, 'Enter the name of a field, such as Name').default('Name'),
   listFilter: optionalText,
   /** [P] From a selection to its members. */
-  memberNavigation: setName('Enter the name of a navigation, such as Relations').default('Relations'),
+  memberNavigation: setName('Enter the name of a navigation property, such as Relations').default('Relations'),
   /** [P] Instead of the navigation: a filter on persons, with {id} for the list's. */
   memberFilter: optionalText.refine(
     (text) => text === undefined || text.includes('{id}'),
-    'Write {id} where the id of the list belongs, such as Labels/any(l: l/ID eq {id})',
+    'Write {id} where the ID of the list belongs, such as Labels/any(l: l/ID eq {id})',
   ),
   /** [I] Labels, as further lists. */
   labelSet: setName('Enter the name of an entity set, such as Label').default('Label'),
-  labelNavigation: setName('Enter the name of a navigation, such as Relations').default('Relations'),
+  labelNavigation: setName('Enter the name of a navigation property, such as Relations').default('Relations'),
   /** [I] Campaigns, as further lists. */
-  campaignNavigation: setName('Enter the name of a navigation, such as Participants').default('Participants'),
+  campaignNavigation: setName('Enter the name of a navigation property, such as Participants').default('Participants'),
   /** Whose address comes first: one person may be contact at several organisations. */
   addresses: z.enum(['contact_first', 'person_first', 'person_only']).default('contact_first'),
 });
@@ -39,18 +39,18 @@ export const Secrets = z.object({ clientSecret: z.string().trim().min(1, 'Enter 
 export type Secrets = z.infer<typeof Secrets>;
 
 export const FORM: readonly SettingField[] = [
-  { name: 'clientId', label: 'Client id', hint: 'Tribe CRM: Configuration → Applications.', kind: 'text' },
+  { name: 'clientId', label: 'Client ID', hint: 'In Tribe: Configuration → Applications.', kind: 'text' },
   { name: 'clientSecret', label: 'Client secret', kind: 'secret' },
   {
     name: 'organizationId',
-    label: 'Organisation id',
-    hint: 'Only if the application may see several organisations.',
+    label: 'Organisation ID',
+    hint: 'Only if the application has access to several organisations.',
     kind: 'text',
     advanced: true,
   },
   {
     name: 'addresses',
-    label: 'Email addresses and phones',
+    label: 'Email addresses and phone numbers',
     kind: 'choice',
     options: [
       { value: 'contact_first', label: 'Business address first, then the private one' },
@@ -61,7 +61,7 @@ export const FORM: readonly SettingField[] = [
   {
     name: 'scope',
     label: 'Permission',
-    hint: 'Writing is used for nothing but webhooks, which tell Tagwell of changes at once.',
+    hint: 'Writing is used only to register webhooks, by which Tribe tells Tagwell of changes.',
     kind: 'choice',
     options: [
       { value: 'read', label: 'Read' },
@@ -71,31 +71,32 @@ export const FORM: readonly SettingField[] = [
   },
   {
     name: 'listSet',
-    label: 'Set of selections',
-    hint: 'Tribe does not publish it. Empty: selections are not read.',
+    label: 'Entity set of selections',
+    hint: 'Tribe does not document it, and it may differ on your site. Empty: selections are not read.',
     example: 'Selection',
     kind: 'text',
     advanced: true,
   },
   { name: 'listNameField', label: 'Field with a selection’s name', example: 'Name', kind: 'text', advanced: true },
-  { name: 'listFilter', label: 'Filter on selections', example: "_Type eq 'Selection'", kind: 'text', advanced: true },
+  { name: 'listFilter', label: 'Filter for selections', example: "_Type eq 'Selection'", kind: 'text', advanced: true },
   {
     name: 'memberNavigation',
-    label: 'Navigation from a selection to its members',
+    label: 'Navigation property from a selection to its members',
     example: 'Relations',
     kind: 'text',
     advanced: true,
   },
   {
     name: 'memberFilter',
-    label: 'Filter on persons instead of that navigation',
+    label: 'Filter for members, instead of that property',
+    hint: 'Write {id} where the ID of the selection belongs.',
     example: 'Labels/any(l: l/ID eq {id})',
     kind: 'text',
     advanced: true,
   },
   {
     name: 'labelSet',
-    label: 'Set of labels',
+    label: 'Entity set of labels',
     hint: 'Empty: labels are not read.',
     example: 'Label',
     kind: 'text',
@@ -103,23 +104,31 @@ export const FORM: readonly SettingField[] = [
   },
   {
     name: 'labelNavigation',
-    label: 'Navigation from a label to its members',
+    label: 'Navigation property from a label to its members',
     example: 'Relations',
     kind: 'text',
     advanced: true,
   },
   {
     name: 'campaignNavigation',
-    label: 'Navigation from a campaign to its participants',
+    label: 'Navigation property from a campaign to its participants',
     hint: 'Empty: campaigns are not read.',
     example: 'Participants',
     kind: 'text',
     advanced: true,
   },
-  { name: 'api', label: 'Address of the API', example: 'https://api.tribecrm.nl', kind: 'text', advanced: true },
+  {
+    name: 'api',
+    label: 'API address',
+    hint: 'Change it only for the staging environment.',
+    example: 'https://api.tribecrm.nl',
+    kind: 'text',
+    advanced: true,
+  },
   {
     name: 'authority',
-    label: 'Address of the sign-in',
+    label: 'Sign-in address',
+    hint: 'Change it only for the staging environment.',
     example: 'https://auth.tribecrm.nl',
     kind: 'text',
     advanced: true,

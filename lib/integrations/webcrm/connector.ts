@@ -30,7 +30,7 @@ export const webcrm: Connector<Settings, Secrets> = {
   form: FORM,
   manual: {
     words: 'Query or conditions',
-    hint: "SELECT * FROM Person WHERE PersonCustom1 = 'Yes'. Or a condition on each line, such as PersonStatus = Active; “any:” on the first line if one is enough. Operators: = != >= <= contains in empty notempty.",
+    hint: "A query, such as SELECT * FROM Person WHERE PersonCustom1 = 'Yes'. Or one condition a line, such as PersonStatus = Active, with “any:” as the first line if one of them is enough. Operators: = != >= <= contains in empty notempty.",
     problem: (definition) => {
       const read = readDefinition(definition);
       return 'problem' in read ? read.problem : null;
@@ -127,5 +127,8 @@ const fingerprint = (token: string) => createHash('sha256').update(token).digest
 function sinceOf(cursor: string, fields: readonly string[]): string {
   const parsed = Cursor.safeParse(jsonIn(cursor));
   if (parsed.success && parsed.data.fields.join() === fields.join()) return parsed.data.since;
-  throw new CrmError('cursor_expired', 'The fields of the connection changed, so everybody is read again.');
+  throw new CrmError(
+    'cursor_expired',
+    'The fields of the connection have changed, so all contacts must be read again.',
+  );
 }

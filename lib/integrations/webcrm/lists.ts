@@ -18,7 +18,7 @@ export async function listLists(
     lists,
     complete: false,
     notes: [
-      'This site does not show its overviews at the path of the settings. Add them as manual lists: a query, or conditions. Or empty the path.',
+      'webCRM does not show its overviews under the path in the settings of the connection. Add them as manual lists, by a query or by conditions, or correct the path.',
     ],
   };
 }

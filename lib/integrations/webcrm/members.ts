@@ -84,7 +84,7 @@ export function queryPath(settings: Settings, script: string): string {
 const noQueries = () =>
   new CrmError(
     'refused',
-    'This site of webCRM has no queries. Write the list as conditions, or correct the path of queries in the settings.',
+    'This webCRM has no queries. Write the list as conditions, or correct the path of queries in the settings of the connection.',
   );
 
 /** Contacts of all rows of a path that are kept. `strict`: the rows must have the fields that are needed. */

@@ -58,7 +58,7 @@ export const FORM: readonly SettingField[] = [
   {
     name: 'token',
     label: 'Application token',
-    hint: 'In webCRM: Configuration > Integration > API > REST. It needs a Plus or Enterprise subscription.',
+    hint: 'In webCRM: Configuration → Integration → API → REST. It needs a Plus or Enterprise subscription.',
     kind: 'secret',
   },
   {
@@ -66,8 +66,8 @@ export const FORM: readonly SettingField[] = [
     label: 'Contacts',
     kind: 'choice',
     options: [
-      { value: 'Person', label: 'Persons of organisations' },
-      { value: 'PersonB2C', label: 'Private persons' },
+      { value: 'Person', label: 'Persons in organisations' },
+      { value: 'PersonB2C', label: 'Private persons (B2C)' },
     ],
   },
   advanced('address', 'Address', 'https://api.webcrm.com'),
@@ -75,23 +75,33 @@ export const FORM: readonly SettingField[] = [
     'emailFields',
     'Fields with an email address',
     'PersonEmail, PersonEmail2',
-    'In the order in which they are tried.',
+    'Separated by commas, in the order in which they are tried.',
   ),
   advanced('phoneFields', 'Fields with a phone number', 'PersonMobilePhone, PersonDirectPhone'),
-  advanced('inactiveStatuses', 'Statuses that do not count', 'Resigned', 'Empty: all count.'),
-  advanced('timeZone', 'Time zone', 'UTC', 'Of times that webCRM writes without a zone.'),
-  advanced('queriesPath', 'Path of queries', '/Queries', 'Empty: this site has none.'),
+  advanced(
+    'inactiveStatuses',
+    'Statuses that do not count',
+    'Resigned',
+    'Persons with one of these statuses are on no list. Separated by commas.',
+  ),
+  advanced('timeZone', 'Time zone', 'UTC', 'For times that webCRM sends without a zone.'),
+  advanced(
+    'queriesPath',
+    'Path of queries',
+    '/Queries',
+    'For manual lists that are queries. Empty: this site has no queries.',
+  ),
   advanced(
     'overviewsPath',
     'Path of overviews',
     '/Overviews?entityType={entityType}',
-    'webCRM does not publish it. Empty: overviews are added as manual lists.',
+    'webCRM does not document it, and it may differ on your site. If it is empty, add overviews as manual lists.',
   ),
-  advanced('overviewMembersPath', 'Path of the members of an overview', '/Overviews/{id}/Persons'),
-  advanced('overviewId', 'Field with the id of an overview', 'OverviewId'),
-  advanced('overviewName', 'Field with the name of an overview', 'OverviewName'),
-  advanced('overviewEntity', 'Field with the entity of an overview', 'OverviewEntityType'),
-  advanced('pageSize', 'Rows per call', '1000', '1 to 1000.'),
+  advanced('overviewMembersPath', 'Path of an overview’s members', '/Overviews/{id}/Persons'),
+  advanced('overviewId', 'Field with an overview’s ID', 'OverviewId'),
+  advanced('overviewName', 'Field with an overview’s name', 'OverviewName'),
+  advanced('overviewEntity', 'Field with an overview’s entity', 'OverviewEntityType'),
+  advanced('pageSize', 'Rows per call', '1000', 'From 1 to 1000.'),
 ];
 
 /** The fields of an entity that the connector knows. All names begin with the entity's. */

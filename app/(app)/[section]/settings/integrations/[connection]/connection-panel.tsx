@@ -92,20 +92,16 @@ export function ConnectionPanel({ section, connection, madeUpPage, last, runs }:
           </>
         }
       >
-        {connection.madeUp && (
+        {connection.madeUp ? <Badge tone="info">Made-up</Badge> : crm} ·{' '}
+        {madeUpPage !== null && (
           <>
-            <Badge tone="info">Made-up</Badge> ·{' '}
-            {madeUpPage !== null && (
-              <>
-                <Link className="text-accent-ink underline" href={madeUpPage} target="_blank" rel="noreferrer">
-                  Open the made-up CRM
-                </Link>{' '}
-                ·{' '}
-              </>
-            )}
+            <Link className="text-accent-ink underline" href={madeUpPage} target="_blank" rel="noreferrer">
+              Open the made-up CRM
+            </Link>{' '}
+            ·{' '}
           </>
         )}
-        {crm} · <Badge tone={words.tone}>{words.label}</Badge> · <NextSync connection={connection} />
+        <Badge tone={words.tone}>{words.label}</Badge> · <NextSync connection={connection} />
       </PageHeader>
       <div className="flex flex-col gap-6">
         {trouble !== null && trouble.kind !== 'held' && (

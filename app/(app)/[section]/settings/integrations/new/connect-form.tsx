@@ -71,7 +71,7 @@ export function ConnectForm({ section, connectors, offersMadeUp }: Props) {
           <>
             <TextField
               label="Name of the connection"
-              help="As it is called here, such as “Dynamics Sweden”."
+              help="What it is called in Tagwell. If you connect several, say which one it is."
               value={shownName}
               onChange={setName}
               error={messageFor(refusal, 'name')}
