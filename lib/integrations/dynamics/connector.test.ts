@@ -84,6 +84,7 @@ describe('signing in', () => {
   it('is checked with the lists and the contacts, and names who it is', async () => {
     expect(await session.check()).toEqual({
       ok: true,
+      identifies: 'user',
       account: `application user ${crm.site.applicationUser} of ${new URL(crm.simulator.origin).host}`,
       identity: `${crm.site.organisation}/${crm.site.applicationUser}`,
     });

@@ -62,7 +62,7 @@ describe.each<Flavour>(['enterprise', 'u'])('efficy (%s):', (flavour) => {
   describe('signing in', () => {
     it('is checked by who it is, with a key or with a user and a password', async () => {
       const { host } = new URL(crm.simulator.origin);
-      const expected = { ok: true, account: `Tagwell at ${host}`, identity: '/Tagwell' };
+      const expected = { ok: true, account: `Tagwell at ${host}`, identity: '/Tagwell', identifies: 'user' };
       expect(await session.check()).toEqual(expected);
       const { user, password } = crm.rpc.credentials;
       expect(await open({}, [], { user, password }).check()).toEqual(expected);
