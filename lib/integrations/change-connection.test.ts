@@ -1,5 +1,6 @@
 // A connection that gets another name, other settings or another address.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { SectionId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { rows, sql } from '@/lib/db/sql';
 import { startGeneric } from '@/testing/crm/generic';
@@ -7,6 +8,7 @@ import { createTestAccount, createTestSection, type TestAccount } from '@/testin
 import { expectInvariants } from '@/testing/invariants';
 import { valueOf } from '@/testing/segments';
 import { quick, TestConnection } from '@/testing/sync';
+import { tagPermissions } from '@/lib/tags/queries';
 import { changeConnection } from './change-connection';
 import { startSync } from './commands';
 import { readConnectionPage } from './reads';
@@ -52,6 +54,11 @@ describe('a connection', () => {
         where holder.section_id = ${shop.sectionId}`,
     );
     expect(names).toEqual([{ name: 'Store: Trade Show', keyspace: 'Store' }]);
+    const { tag } = (await connection()).lists[0]!;
+    const allowedIn = async (sectionId: SectionId) =>
+      (await tagPermissions(pool(), account.accountId, sectionId, tag.id)).map(({ keyspace }) => keyspace);
+    expect(await allowedIn(shop.sectionId)).toContain('Store');
+    expect(await allowedIn(account.sectionId)).not.toContain('Store');
   });
 
   it('keeps other settings once the CRM accepts them, and is synced after a dry run only', async () => {

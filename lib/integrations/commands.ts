@@ -74,7 +74,12 @@ export const keepLists = command({
   name: 'integrations.keep-lists',
   scope: 'section',
   allow: 'admins',
-  input: InConnection.extend({ lists: z.array(ChosenListSchema).min(1, 'Choose at least one list.').max(500) }),
+  input: InConnection.extend({
+    lists: z
+      .array(ChosenListSchema)
+      .min(1, 'Choose at least one list.')
+      .max(500, 'Choose at most 500 lists at a time.'),
+  }),
   run: async ({ tx, prisma, actor }, { sectionId, connectionId, lists }) => {
     const { name, kind } = await lockConnection(tx, sectionId, connectionId);
     const ids: ConnectionListId[] = [];

@@ -4,11 +4,13 @@ import { InSection } from '@/lib/access/declared';
 import { query } from '@/lib/access/query';
 import { refuse } from '@/lib/access/refusal';
 import { ConnectionIdSchema, ConnectionListIdSchema, inAddress, SyncRunIdSchema } from '@/lib/db/ids';
+import { flappingContacts } from './flapping';
 import { availableFields, availableLists } from './live';
 import { CHANGE_GROUPS, CONTACT_GROUPS, peopleOfRun } from './run-people';
 import { listRunLines } from './run-lines';
 import { RUN_FILTERS } from './schema';
 import { listTroubles } from './trouble';
+import { unusedLists } from './unused';
 import { getConnection, getRun, listConnections, listRuns, listsOfRun } from './views';
 
 const InConnection = InSection.extend({ connectionId: inAddress(ConnectionIdSchema) });
@@ -44,6 +46,21 @@ export const readConnectionPage = query({
     const connection = connectionId === null ? undefined : await getConnection(db, sectionId, connectionId);
     if (!connection) return noConnection();
     return { connection, runs: await listRuns(db, sectionId, connection.id, { before, limit }) };
+  },
+});
+
+/** What the syncs of a connection have shown: people who come and go (at most `limit`), and lists that nobody uses. */
+export const readAdvice = query({
+  name: 'integrations.read-advice',
+  scope: 'section',
+  allow: 'admins',
+  input: InConnection.extend({ limit: z.int().positive().max(1_000) }),
+  run: async ({ db }, { sectionId, connectionId, limit }) => {
+    if (connectionId === null) return noConnection();
+    return {
+      flapping: await flappingContacts(db, { sectionId, connectionId, limit }),
+      unused: await unusedLists(db, { sectionId, connectionId }),
+    };
   },
 });
 

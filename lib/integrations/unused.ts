@@ -1,14 +1,15 @@
 // Lists whose tag nobody uses: they cost calls at every sync.
 import { namedImports } from '@/lib/imports/uses';
-import type { ConnectionId, ConnectionListId, SectionId, TagId } from '@/lib/db/ids';
+import type { ConnectionId, ConnectionListId, SectionId } from '@/lib/db/ids';
 import { rows, sql, type Db } from '@/lib/db/sql';
+import type { TagLabel } from '@/lib/tags/schema';
 import { directUsers } from '@/lib/uses/uses';
 
 export type UnusedList = {
   id: ConnectionListId;
   name: string;
   connectionId: ConnectionId;
-  tag: { id: TagId; name: string; colour: string | null };
+  tag: TagLabel;
 };
 
 /** The lists whose visible tag is in no segment, flow, form or unfinished import, by name. `connectionId`: only of this connection. */

@@ -11,6 +11,7 @@ import {
   ListCountsSchema,
   type ConnectionOptions,
   type ConnectionStatus,
+  type HoldKind,
   type ListCounts,
   type ListStatus,
   type RunFilter,
@@ -311,6 +312,11 @@ export type RunListView = {
   name: string;
   status: SyncListStatus;
   reason: string | null;
+  hold: HoldKind | null;
+  /** The answer to its held removals, by whom and when (ISO 8601); null if nobody has answered. */
+  takenOff: boolean | null;
+  answeredBy: string | null;
+  answeredAt: string | null;
   counts: ListCounts;
   changes: ChangeCounts;
   tag: TagLabel;
@@ -318,14 +324,18 @@ export type RunListView = {
 
 /** The lists of a run: those that wait for an answer first, then by name. */
 export async function listsOfRun(db: Db, sectionId: SectionId, runId: SyncRunId): Promise<RunListView[]> {
-  const found = await rows<Omit<RunListView, 'counts' | 'changes'> & { counts: unknown }>(
+  const found = await rows<
+    Omit<RunListView, 'counts' | 'changes' | 'answeredAt'> & { counts: unknown; answeredAt: Date | null }
+  >(
     db,
     sql`
-      select item.list_id as "listId", item.name, item.status, item.reason, item.counts,
+      select item.list_id as "listId", item.name, item.status, item.reason, item.counts, item.hold,
+        item.taken_off as "takenOff", person.name as "answeredBy", item.answered_at as "answeredAt",
         json_build_object('id', tag.id, 'name', tag.name, 'colour', tag.colour) as tag
       from sync_run_list item
       join connection_list list on list.section_id = ${sectionId} and list.id = item.list_id
       join tag on tag.section_id = ${sectionId} and tag.id = list.tag_id
+      left join app_user person on person.id = item.answered_by
       where item.section_id = ${sectionId} and item.run_id = ${runId}
       order by item.status = 'held' desc, lower(item.name), item.list_id`,
   );
@@ -339,6 +349,7 @@ export async function listsOfRun(db: Db, sectionId: SectionId, runId: SyncRunId)
   const changesOf = new Map(counted.map(({ listId, ...changes }) => [listId, changes]));
   return found.map((item) => ({
     ...item,
+    answeredAt: item.answeredAt?.toISOString() ?? null,
     counts: ListCountsSchema.parse(item.counts),
     changes: changesOf.get(item.listId) ?? NO_CHANGES,
   }));

@@ -146,7 +146,7 @@ function dailyNet(days: { ago: number; net: number }[]): number[] {
   return net;
 }
 
-/** Allowed Operations in every keyspace of the account. The default is that everything is allowed. */
+/** Allowed Operations in the keyspaces that can be used in the section. The default is that everything is allowed. */
 export async function tagPermissions(
   db: Db,
   accountId: AccountId,
@@ -154,7 +154,11 @@ export async function tagPermissions(
   tagId: TagId,
 ): Promise<Permission[]> {
   const keyspaces = await prismaOn(db).keyspace.findMany({
-    where: { accountId },
+    where: {
+      accountId,
+      // Of integrations, only the section's own that were not removed.
+      OR: [{ kind: { not: 'integration' } }, { connections: { some: { sectionId, status: { not: 'removed' } } } }],
+    },
     orderBy: { id: 'asc' },
     select: {
       id: true,

@@ -15,6 +15,7 @@ import type { Trouble } from '@/lib/integrations/schema';
 import type { ConnectionView, RunView } from '@/lib/integrations/views';
 import { pauseConnectionAction, startSyncAction } from '../actions';
 import { connectionWords, isUnderWay, number, type SectionRef } from '../words';
+import { Advice, type AdviceFound } from './advice';
 import { KeptLists } from './kept-lists';
 import { RemoveDialog } from './remove-dialog';
 import { RunsTable, type RunsPage } from './runs-table';
@@ -26,10 +27,11 @@ type Props = {
   madeUpPage: string | null;
   /** The newest run: only this one can be under way or wait. */
   last: RunView | null;
+  advice: AdviceFound;
   runs: RunsPage;
 };
 
-export function ConnectionPanel({ section, connection, madeUpPage, last, runs }: Props) {
+export function ConnectionPanel({ section, connection, madeUpPage, last, advice, runs }: Props) {
   const router = useRouter();
   const toast = useToast();
   const { pending, send } = useSubmission();
@@ -142,6 +144,7 @@ export function ConnectionPanel({ section, connection, madeUpPage, last, runs }:
           </div>
           <KeptLists section={section} connection={connection} />
         </section>
+        <Advice slug={section.slug} {...advice} />
         {last !== null && <RunsTable here={here} page={runs} />}
         <Link href={`/${section.slug}/settings/integrations`} className="text-accent-ink w-fit underline">
           All integrations

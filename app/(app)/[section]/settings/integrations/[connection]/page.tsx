@@ -4,8 +4,9 @@ import { z } from 'zod';
 import { valueForPage } from '@/app/value-for-page';
 import { madeUpPage } from '@/lib/integrations/made-up';
 import { SyncRunIdSchema } from '@/lib/db/ids';
-import { readConnectionPage, readRunLines } from '@/lib/integrations/reads';
+import { readAdvice, readConnectionPage, readRunLines } from '@/lib/integrations/reads';
 import { RUN_FILTERS } from '@/lib/integrations/schema';
+import { FLAPPING_SHOWN } from './advice';
 import { ConnectionPanel } from './connection-panel';
 
 export const metadata = { title: 'Integration' };
@@ -32,12 +33,18 @@ export default async function ConnectionPage({ params, searchParams }: Props) {
   const { connection, runs } = found.value;
   const asked = { sectionId: section.id, connectionId, before, show, limit: RUNS };
   const { lines, older } = await valueForPage(readRunLines(actor, asked));
+  const advice = await valueForPage(
+    readAdvice(actor, { sectionId: section.id, connectionId, limit: FLAPPING_SHOWN + 1 }),
+  );
+  // A new list has no users yet.
+  const synced = new Set(connection.lists.flatMap(({ id, confirmed }) => (confirmed ? [id] : [])));
   return (
     <ConnectionPanel
       section={{ id: section.id, slug }}
       connection={connection}
       madeUpPage={connection.madeUp ? madeUpPage(section.id) : null}
       last={runs[0] ?? null}
+      advice={{ ...advice, unused: advice.unused.filter(({ id }) => synced.has(id)) }}
       runs={{ lines, older, show, isFirst: before === undefined }}
     />
   );

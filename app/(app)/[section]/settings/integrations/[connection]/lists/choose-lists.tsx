@@ -5,9 +5,10 @@ import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { Button, ButtonLink } from '@/components/ui/button';
 import { Banner, cardClass, EmptyState, PageHeader } from '@/components/ui/display';
-import { SearchField } from '@/components/ui/field';
+import { Checkbox, SearchField } from '@/components/ui/field';
 import { getJson } from '@/components/ui/json';
 import { ReadFailed } from '@/components/ui/read-failed';
+import { useToast } from '@/components/ui/toasts';
 import { useLeaveGuard } from '@/components/ui/use-leave-guard';
 import { useSubmission } from '@/components/ui/use-submission';
 import type { ConnectorForm } from '@/lib/integrations/forms';
@@ -21,13 +22,19 @@ import { draftOf, problemOf, tagOf, type Draft } from './draft';
 import { ListRow } from './list-row';
 import { ManualListDialog } from './manual-list-dialog';
 
+/** Lists that are shown at first, and at each 'Show more'. */
+const PAGE = 100;
+
 type Props = { section: SectionRef; connection: ConnectionView; manual: ConnectorForm['manual'] };
 
 export function ChooseLists({ section, connection, manual }: Props) {
   const router = useRouter();
-  const { refusal, pending, send, form } = useSubmission({ leaves: true });
+  const toast = useToast();
+  const { refusal, pending, send, form, setRefusal } = useSubmission({ leaves: true });
   const [drafts, setDrafts] = useState<ReadonlyMap<string, Draft>>(new Map());
   const [text, setText] = useState('');
+  const [onlyChosen, setOnlyChosen] = useState(false);
+  const [most, setMost] = useState(PAGE);
   const [tried, setTried] = useState(false);
   const [addingManual, setAddingManual] = useState(false);
   useLeaveGuard(drafts.size > 0 && !pending);
@@ -42,7 +49,11 @@ export function ChooseLists({ section, connection, manual }: Props) {
   });
   const lists = found.data?.lists ?? [];
   const words = nameKey(text).split(' ').filter(Boolean);
-  const shown = lists.filter(({ name }) => words.every((word) => nameKey(name).includes(word)));
+  const matching = lists.filter(
+    ({ name, externalId }) =>
+      words.every((word) => nameKey(name).includes(word)) && (!onlyChosen || drafts.has(externalId)),
+  );
+  const shown = matching.slice(0, most);
   const chosen = lists.filter(({ externalId }) => drafts.has(externalId));
 
   const change = (externalId: string, draft: Draft | null) => {
@@ -54,7 +65,10 @@ export function ChooseLists({ section, connection, manual }: Props) {
 
   async function keep() {
     setTried(true);
-    if (chosen.some(({ externalId }) => problemOf(drafts, externalId) !== null)) return;
+    if (chosen.some(({ externalId }) => problemOf(drafts, externalId) !== null)) {
+      showChosen();
+      return setRefusal({ code: 'invalid', message: 'Some tags need another name. They are marked above.' });
+    }
     const wanted = chosen.map(({ externalId, name, kind }) => ({
       externalId,
       name,
@@ -68,7 +82,17 @@ export function ChooseLists({ section, connection, manual }: Props) {
     });
     if (result.ok) return router.push(here);
     const { taken } = (result.refusal.details ?? {}) as { taken?: TagLabel };
-    if (taken) askAbout(taken);
+    if (taken) {
+      showChosen();
+      askAbout(taken);
+    }
+  }
+
+  /** Problems are at chosen lists, which may be beyond what is shown. */
+  function showChosen() {
+    setText('');
+    setOnlyChosen(true);
+    setMost(Math.max(PAGE, chosen.length));
   }
 
   /** Somebody has made a tag of this name since the lists were read: asks whether to use it. */
@@ -115,6 +139,13 @@ export function ChooseLists({ section, connection, manual }: Props) {
           <section aria-label={connection.listWords}>
             <div className="mb-2 flex flex-wrap items-center gap-2">
               <SearchField label="Search lists" placeholder="Search lists" value={text} onChange={setText} />
+              <Checkbox
+                isSelected={onlyChosen}
+                onChange={setOnlyChosen}
+                isDisabled={chosen.length === 0 && !onlyChosen}
+              >
+                Only chosen ({number(chosen.length)})
+              </Checkbox>
               <Button isPending={found.isFetching} onPress={() => void found.refetch()}>
                 Read again
               </Button>
@@ -130,8 +161,24 @@ export function ChooseLists({ section, connection, manual }: Props) {
                   onChange={(draft) => change(list.externalId, draft)}
                 />
               ))}
-              {shown.length === 0 && <li className="text-muted p-3">No list has these words in its name.</li>}
+              {shown.length === 0 && (
+                <li className="text-muted p-3">
+                  {onlyChosen ? 'No list is chosen.' : 'No list has these words in its name.'}
+                </li>
+              )}
             </ul>
+            <div className="mt-2 flex flex-wrap items-center gap-2">
+              <p role="status" className="text-muted text-[13px]">
+                {shown.length < matching.length
+                  ? `${number(shown.length)} of ${number(matching.length)} lists`
+                  : `${number(matching.length)} ${matching.length === 1 ? 'list' : 'lists'}`}
+              </p>
+              {shown.length < matching.length && (
+                <Button size="small" onPress={() => setMost(most + PAGE)}>
+                  Show more
+                </Button>
+              )}
+            </div>
           </section>
         )}
         {refusal && <Banner tone="danger">{refusal.message}</Banner>}
@@ -151,6 +198,13 @@ export function ChooseLists({ section, connection, manual }: Props) {
           connection={connection}
           manual={manual}
           onClose={() => setAddingManual(false)}
+          onKept={() => {
+            if (drafts.size === 0) return router.push(here);
+            // What else was chosen is not lost.
+            setAddingManual(false);
+            toast('The manual list keeps a tag now. Your other choices are still here');
+            void found.refetch();
+          }}
         />
       )}
     </>

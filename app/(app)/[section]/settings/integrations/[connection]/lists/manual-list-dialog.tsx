@@ -1,6 +1,5 @@
 'use client';
 // A list that an Admin defines here, where the CRM does not publish its own.
-import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { Dialog, FormButtons } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
@@ -19,10 +18,10 @@ type Props = {
   connection: ConnectionView;
   manual: NonNullable<ConnectorForm['manual']>;
   onClose: () => void;
+  onKept: () => void;
 };
 
-export function ManualListDialog({ section, connection, manual, onClose }: Props) {
-  const router = useRouter();
+export function ManualListDialog({ section, connection, manual, onClose, onKept }: Props) {
   const { refusal, pending, submit } = useSubmission({ leaves: true });
   const [externalId] = useState(() => `manual:${crypto.randomUUID()}`);
   const [name, setName] = useState('');
@@ -44,12 +43,7 @@ export function ManualListDialog({ section, connection, manual, onClose }: Props
 
   return (
     <Dialog title="Add a manual list" isOpen onClose={onClose} wide>
-      <form
-        onSubmit={submit(keepListsAction, input, () =>
-          router.push(`/${section.slug}/settings/integrations/${connection.id}`),
-        )}
-        className="flex flex-col gap-4"
-      >
+      <form onSubmit={submit(keepListsAction, input, onKept)} className="flex flex-col gap-4">
         {refusal && !hasField && <Banner tone="danger">{refusal.message}</Banner>}
         <TextField label="Name" value={name} onChange={setName} error={fieldErrors.name} autoFocus isRequired />
         <TextArea

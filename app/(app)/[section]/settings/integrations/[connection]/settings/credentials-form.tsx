@@ -27,6 +27,7 @@ export function CredentialsForm({ section, connection, fields }: Props) {
   );
   return (
     <form
+      id="credentials"
       onSubmit={submit(replaceSecretsAction, input, ({ account }) => {
         setValues({});
         toast(`The credentials have been replaced: signed in as ${account}`);

@@ -9,13 +9,17 @@ import { getJson } from '@/components/ui/json';
 import { ReadFailed } from '@/components/ui/read-failed';
 import type { ConnectionId } from '@/lib/db/ids';
 import type { CrmField } from '@/lib/integrations/connector';
+import { TYPE_NAMES, type AttributeType } from '@/lib/attributes/schema';
+import { lossOf } from '@/lib/integrations/field-fit';
 import type { FieldMapping } from '@/lib/integrations/schema';
+
+export type MappableAttribute = Option<string> & { type: AttributeType };
 
 type Props = {
   slug: string;
   connectionId: ConnectionId;
   value: readonly FieldMapping[];
-  attributes: Option<string>[];
+  attributes: MappableAttribute[];
   onChange: (value: FieldMapping[]) => void;
 };
 
@@ -36,7 +40,22 @@ export function FieldMappings({ slug, connectionId, value, attributes, onChange 
   });
   const fields = found.data ?? [];
   const used = new Set(value.map(({ code }) => code));
-  const free = attributes.filter((attribute) => !used.has(attribute.value));
+  const typeOf = (name: string) => fields.find((field) => field.name === name)?.type;
+  /** Attributes of a type that the field fits, which no other field sets. All, if the CRM does not have the field now. */
+  const attributesFor = (name: string, code?: string): MappableAttribute[] => {
+    const type = typeOf(name);
+    return attributes.filter(
+      (attribute) =>
+        (attribute.value === code || !used.has(attribute.value)) && (!type || lossOf(type, attribute.type) !== null),
+    );
+  };
+  /** The one to begin with: of the same name, else one that loses nothing. */
+  const bestFor = ({ name, label, type }: CrmField): MappableAttribute | undefined => {
+    const fitting = attributesFor(name);
+    const alike = (attribute: MappableAttribute) =>
+      [name, label].some((word) => word.toLowerCase() === attribute.label.toLowerCase());
+    return fitting.find(alike) ?? fitting.find((attribute) => lossOf(type, attribute.type) === '') ?? fitting[0];
+  };
   const change = (index: number, part: Partial<FieldMapping>) =>
     onChange(value.map((mapping, at) => (at === index ? { ...mapping, ...part } : mapping)));
   /** Also a field that the CRM does not have now, so that it can be seen and changed. */
@@ -48,7 +67,12 @@ export function FieldMappings({ slug, connectionId, value, attributes, onChange 
   return (
     <div className="flex flex-col gap-3">
       {value.map((mapping, index) => (
-        <div key={mapping.code} className="grid items-end gap-2 sm:grid-cols-[1fr_1fr_9rem_auto]">
+        <div
+          key={mapping.code}
+          className="grid items-end gap-2 sm:grid-cols-[1fr_1fr_9rem_auto]"
+          role="group"
+          aria-label={`Field ${mapping.field}`}
+        >
           <Select
             label="Field of the CRM"
             value={mapping.field}
@@ -58,7 +82,7 @@ export function FieldMappings({ slug, connectionId, value, attributes, onChange 
           <Select
             label="Attribute"
             value={mapping.code}
-            options={attributes.filter((option) => option.value === mapping.code || !used.has(option.value))}
+            options={attributesFor(mapping.field, mapping.code).map(withType)}
             onChange={(code) => change(index, { code })}
           />
           <Select
@@ -73,6 +97,7 @@ export function FieldMappings({ slug, connectionId, value, attributes, onChange 
           >
             <Trash2 aria-hidden className="size-4" />
           </IconButton>
+          <Loss mapping={mapping} found={found.isSuccess} type={typeOf(mapping.field)} attributes={attributes} />
         </div>
       ))}
       {found.isError && (
@@ -86,18 +111,50 @@ export function FieldMappings({ slug, connectionId, value, attributes, onChange 
           label="Field to add"
           value={null}
           placeholder="Choose a field"
-          options={fields.map((field) => ({ value: field.name, label: field.label, hint: field.name }))}
+          help="Fields that no free attribute fits are not offered. Attributes are made in Settings → Data Model."
+          options={fields
+            .filter((field) => bestFor(field))
+            .map((field) => ({ value: field.name, label: field.label, hint: field.name }))}
           autoFocus
-          onChange={(field) => {
+          onChange={(name) => {
+            const best = bestFor(fields.find((field) => field.name === name)!);
             setAdding(false);
-            onChange([...value, { field, code: free[0]!.value, existing: 'fill' }]);
+            if (best) onChange([...value, { field: name, code: best.value, existing: 'fill' }]);
           }}
         />
       ) : (
-        <Button isDisabled={free.length === 0 || adding} onPress={() => setAdding(true)}>
+        <Button isDisabled={used.size === attributes.length || adding} onPress={() => setAdding(true)}>
           Add a field
         </Button>
       )}
     </div>
   );
+}
+
+const withType = ({ value, label, type }: MappableAttribute): Option<string> => ({
+  value,
+  label,
+  hint: TYPE_NAMES[type],
+});
+
+type LossProps = {
+  mapping: FieldMapping;
+  /** The CRM has answered. */
+  found: boolean;
+  type: CrmField['type'] | undefined;
+  attributes: readonly MappableAttribute[];
+};
+
+/** What of the values is lost, in a line of its own. */
+function Loss({ mapping: { field, code }, found, type, attributes }: LossProps) {
+  const attribute = attributes.find(({ value }) => value === code);
+  const words = () => {
+    if (!attribute) return 'This attribute is hidden: nothing is written to it. Choose another one.';
+    if (!found) return '';
+    if (!type)
+      return `The CRM does not have the field “${field}” now. Choose another one, or remove it: syncs may fail.`;
+    return lossOf(type, attribute.type) ?? 'Values of this field do not fit the attribute. Choose another attribute.';
+  };
+  const text = words();
+  return text && <p className="text-warning col-span-full text-[13px]">{text}</p>;
 }

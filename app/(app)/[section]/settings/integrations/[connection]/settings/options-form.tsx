@@ -13,14 +13,14 @@ import type { ConnectionOptions, Guard } from '@/lib/integrations/schema';
 import type { ConnectionView } from '@/lib/integrations/views';
 import { setOptionsAction } from '../../actions';
 import type { SectionRef } from '../../words';
-import { FieldMappings } from './field-mappings';
+import { FieldMappings, type MappableAttribute } from './field-mappings';
 import { MatchRules } from './match-rules';
 import { Schedule } from './schedule';
 
 type Props = {
   section: SectionRef;
   connection: ConnectionView;
-  attributes: Option<string>[];
+  attributes: MappableAttribute[];
   countries: Option<string>[];
 };
 
@@ -97,6 +97,7 @@ export function OptionsForm({ section, connection, attributes, countries }: Prop
         <Schedule value={options} onChange={change} />
       </Part>
       <Part
+        id="guard"
         title="When removals wait"
         explains="A mistake in the CRM must not take tags off many people. Additions never wait."
       >
@@ -137,9 +138,20 @@ export function OptionsForm({ section, connection, attributes, countries }: Prop
   );
 }
 
-function Part({ title, explains, children }: { title: string; explains: string; children: ReactNode }) {
+/** `id`: where links lead. */
+function Part({
+  id,
+  title,
+  explains,
+  children,
+}: {
+  id?: string;
+  title: string;
+  explains: string;
+  children: ReactNode;
+}) {
   return (
-    <section className="flex flex-col gap-4">
+    <section id={id} className="flex flex-col gap-4">
       <div>
         <h2 className="font-semibold">{title}</h2>
         <p className="text-muted text-[13px]">{explains}</p>

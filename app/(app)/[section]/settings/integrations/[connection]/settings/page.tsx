@@ -36,7 +36,7 @@ export default async function ConnectionSettingsPage({ params }: Props) {
         <OptionsForm
           section={place}
           connection={connection}
-          attributes={attributes.map(({ code, name }) => ({ value: code, label: name }))}
+          attributes={attributes.map(({ code, name, type }) => ({ value: code, label: name, type }))}
           countries={phoneCountries()}
         />
         <CredentialsForm

@@ -4,21 +4,21 @@ import { useState } from 'react';
 import { TagLink } from '@/components/tags/tag-chip';
 import { Button } from '@/components/ui/button';
 import { Badge, Banner, cardClass } from '@/components/ui/display';
-import { useSubmission } from '@/components/ui/use-submission';
+import { Link } from '@/components/ui/link';
 import type { PeopleGroup } from '@/lib/integrations/run-people';
 import type { RunListView, RunView } from '@/lib/integrations/views';
-import { answerHeldAction } from '../../../actions';
 import { countOf, GROUPS, number, people, RUN_LIST_WORDS, type SectionRef } from '../../../words';
+import { Answer, Held } from './held';
 import { RunPeople } from './run-people';
-import { TakeOffDialog } from './take-off-dialog';
 
 type Props = { section: SectionRef; run: RunView; list: RunListView; onAnswered: () => void };
 
 export function RunList({ section, run, list, onAnswered }: Props) {
   const { name, tag, status, reason } = list;
   const [chosen, setChosen] = useState<PeopleGroup | 'none' | null>(null);
+  const asks = status === 'held' && list.answeredAt === null;
   // Whom the question is about, until something else is chosen.
-  const asked = chosen ?? (status === 'held' ? 'removes' : 'none');
+  const asked = chosen ?? (asks ? 'removes' : 'none');
   const shown = asked === 'none' ? null : asked;
   const words = RUN_LIST_WORDS[status];
   const groups = (Object.keys(GROUPS) as PeopleGroup[]).filter((group) => countOf(list, group) > 0);
@@ -37,8 +37,19 @@ export function RunList({ section, run, list, onAnswered }: Props) {
       {reason !== null && status !== 'held' && (
         <Banner tone={status === 'failed' ? 'danger' : 'warning'}>{reason}</Banner>
       )}
-      {status === 'held' && <Held section={section} run={run} list={list} onAnswered={onAnswered} />}
+      {asks && <Held section={section} run={run} list={list} onAnswered={onAnswered} />}
+      <Answer list={list} />
       {status !== 'waiting' && status !== 'failed' && status !== 'frozen' && <Figures list={list} />}
+      {countOf(list, 'refused') > 0 && (
+        <Banner tone="warning">
+          Allowed Operations do not let this connection write the tag, so {people(countOf(list, 'refused'))} stay as
+          they are. To change that, open{' '}
+          <Link className="underline" href={`/${section.slug}/tags/${tag.id}`}>
+            the tag
+          </Link>
+          , then Edit → Allowed Operations.
+        </Banner>
+      )}
       {groups.length > 0 && (
         <div className="flex flex-wrap gap-2" role="group" aria-label={`People of ${name}`}>
           {groups.map((group) => (
@@ -74,51 +85,5 @@ function Figures({ list: { counts } }: { list: RunListView }) {
       {adds + removes === 0 ? ', and nothing changes.' : '.'}
       {left.length > 0 && ` ${left.join('; ')}.`}
     </p>
-  );
-}
-
-/** The guard's reason, and the two answers. In a dry run there is nothing to answer yet. */
-function Held({ section, run, list, onAnswered }: Props) {
-  const { refusal, pending, send } = useSubmission();
-  const [confirming, setConfirming] = useState(false);
-
-  async function answer(remove: boolean) {
-    const result = await send(answerHeldAction, { sectionId: section.id, runId: run.id, listId: list.listId, remove });
-    if (!result.ok) return;
-    setConfirming(false);
-    onAnswered();
-  }
-
-  return (
-    <>
-      <Banner tone="warning">
-        <p>{list.reason}</p>
-        <p className="text-ink mt-1">
-          {run.status === 'held'
-            ? 'Nobody has lost the tag yet. If the list is wrong, put it right in the CRM: the next sync sees that, and this question goes away.'
-            : 'A sync would apply the additions and ask before it takes the tag off.'}
-        </p>
-      </Banner>
-      {refusal && !confirming && <Banner tone="danger">{refusal.message}</Banner>}
-      {run.status === 'held' && (
-        <div className="flex flex-wrap gap-2">
-          <Button variant="danger" onPress={() => setConfirming(true)}>
-            Take the tag off…
-          </Button>
-          <Button isPending={pending && !confirming} onPress={() => void answer(false)}>
-            Leave it on
-          </Button>
-        </div>
-      )}
-      {confirming && (
-        <TakeOffDialog
-          list={list}
-          refusal={refusal}
-          pending={pending}
-          onClose={() => setConfirming(false)}
-          onConfirm={() => void answer(true)}
-        />
-      )}
-    </>
   );
 }

@@ -1,0 +1,67 @@
+// What syncs have shown: people who come and go on a list again and again, and lists whose tag nobody uses.
+import type { ReactNode } from 'react';
+import { TagLink } from '@/components/tags/tag-chip';
+import { DateTime } from '@/components/ui/date-time';
+import { cardClass } from '@/components/ui/display';
+import { Link } from '@/components/ui/link';
+import type { FlappingContact } from '@/lib/integrations/flapping';
+import type { UnusedList } from '@/lib/integrations/unused';
+import { number } from '../words';
+
+/** `flapping`: at most `FLAPPING_SHOWN`, and one more if there are more. */
+export type AdviceFound = { flapping: FlappingContact[]; unused: UnusedList[] };
+
+export const FLAPPING_SHOWN = 20;
+
+export function Advice({ slug, flapping, unused }: AdviceFound & { slug: string }) {
+  if (flapping.length + unused.length === 0) return null;
+  const shown = flapping.slice(0, FLAPPING_SHOWN);
+  const count = flapping.length > FLAPPING_SHOWN ? `more than ${FLAPPING_SHOWN}` : number(flapping.length);
+  return (
+    <section aria-labelledby="advice" className="flex flex-col gap-2">
+      <h2 id="advice" className="font-semibold">
+        Worth a look
+      </h2>
+      {shown.length > 0 && (
+        <Fold
+          title={`People who come and go: ${count}`}
+          explains="In the last 7 days these people were put on a list and taken off it again and again. Usually the list’s rules contradict each other, or two programs write the same field in the CRM. Look at the list there. Until it is in order, pause it here, or let its syncs only add the tag."
+        >
+          {shown.map(({ profileId, name, listId, listName, times, lastAt }) => (
+            <li key={`${listId} ${profileId}`} className="px-3 py-2 wrap-anywhere">
+              <Link href={`/${slug}/profiles/${profileId}`} className="text-accent-ink underline">
+                {name}
+              </Link>
+              <span className="text-muted text-[13px]">
+                {' '}
+                · {listName} · {number(times)} changes, the last <DateTime value={lastAt} />
+              </span>
+            </li>
+          ))}
+        </Fold>
+      )}
+      {unused.length > 0 && (
+        <Fold
+          title={`Lists that nobody uses: ${number(unused.length)}`}
+          explains="Their tags are in no segment, form, flow or unfinished import, and every sync reads them all the same. If nobody needs a tag, stop keeping it, in the menu of its list."
+        >
+          {unused.map(({ id, name, tag }) => (
+            <li key={id} className="flex flex-wrap items-center gap-2 px-3 py-2">
+              <span className="wrap-anywhere">{name}</span> <TagLink tag={tag} wide />
+            </li>
+          ))}
+        </Fold>
+      )}
+    </section>
+  );
+}
+
+function Fold({ title, explains, children }: { title: string; explains: string; children: ReactNode }) {
+  return (
+    <details className={`${cardClass} px-3 py-2`}>
+      <summary className="cursor-pointer font-medium">{title}</summary>
+      <p className="text-muted mt-1 max-w-prose text-[13px]">{explains}</p>
+      <ul className="divide-line mt-1 max-h-96 divide-y overflow-y-auto">{children}</ul>
+    </details>
+  );
+}
