@@ -175,6 +175,18 @@ export async function linkProfilesOf(tx: Tx, applying: Applying): Promise<Applie
   return { counts: {}, cursor: 0, finished: found < BATCH };
 }
 
+/** A condition: `profile` lacks values that `member` brings along. */
+export const LACKS_VALUES = sql`(
+  not profile.attributes @> jsonb_strip_nulls(member.attributes)
+  or exists (
+    select from jsonb_each(member.attributes) value
+    where value.value = 'null' and profile.attributes ? value.key
+  )
+  or exists (
+    select from jsonb_each(member.fills) value where coalesce(profile.attributes ->> value.key, '') = ''
+  )
+)`;
+
 /** Sets the attributes that come along, where they differ. */
 export async function updateProfilesOf(tx: Tx, applying: Applying): Promise<Applied> {
   const { sectionId, cursor } = applying;
@@ -183,22 +195,19 @@ export async function updateProfilesOf(tx: Tx, applying: Applying): Promise<Appl
     tx,
     sql`
       create temporary table sync_value on commit drop as
-      select distinct on (member.profile_id) member.profile_id, member.attributes, member.fills
-      from sync_member member
+      select member.profile_id, member.attributes, member.fills
+      from (
+        -- Of several contacts of a person always the same one, so that values do not alternate.
+        select distinct on (member.profile_id) member.profile_id, member.attributes, member.fills
+        from sync_member member
+        where ${ofRun(applying)} and member.profile_id > ${cursor}
+          and member.outcome between ${OUTCOMES.linked} and ${LAST_MATCHED}
+          and (member.attributes <> '{}' or member.fills <> '{}')
+        order by member.profile_id, member.key
+      ) member
       join profile on profile.section_id = ${sectionId} and profile.id = member.profile_id
-      where ${ofRun(applying)} and member.profile_id > ${cursor}
-        and member.outcome between ${OUTCOMES.linked} and ${LAST_MATCHED}
-        and (
-          not profile.attributes @> jsonb_strip_nulls(member.attributes)
-          or exists (
-            select from jsonb_each(member.attributes) value
-            where value.value = 'null' and profile.attributes ? value.key
-          )
-          or exists (
-            select from jsonb_each(member.fills) value where coalesce(profile.attributes ->> value.key, '') = ''
-          )
-        )
-      order by member.profile_id, member.key
+      where ${LACKS_VALUES}
+      order by member.profile_id
       limit ${BATCH}`,
   );
   if (found === 0) return { counts: {}, cursor, finished: true };

@@ -20,9 +20,10 @@ import { LIST_KINDS, type AnyConnector } from './connector';
 import { connectorNamed } from './connectors';
 import { CHANGE_STATES, END } from './outcome';
 import { findRun } from './queries';
-import { nextSync } from './schedule';
+import { forgetMembers } from './retention';
+import { nextTimes } from './schedule';
 import { ConnectionOptionsSchema, InConnection, InList, InRun } from './schema';
-import { findUnderWay, forgetMembers, lockConnection, resumeSync, startRun, startSyncOperation } from './start';
+import { findUnderWay, lockConnection, resumeSync, startRun, startSyncOperation } from './start';
 import { TagForListSchema, takeTag } from './tag-for-list';
 import { writeListUses } from './uses';
 
@@ -39,7 +40,7 @@ export const setOptions = command({
     await execute(
       tx,
       sql`
-        update connection set options = ${JSON.stringify(options)}, next_sync_at = ${nextSync(options, new Date())}
+        update connection set options = ${JSON.stringify(options)}, ${nextTimes(options, new Date())}
         where section_id = ${sectionId} and id = ${connectionId}`,
     );
     return { name };

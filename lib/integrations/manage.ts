@@ -10,7 +10,7 @@ import { NameSchema } from '@/lib/naming/names';
 import { renameTag } from '@/lib/tags/update';
 import { LIST_KINDS } from './connector';
 import { openConnection } from './queries';
-import { nextSync } from './schedule';
+import { nextTimes } from './schedule';
 import { InConnection, InList } from './schema';
 import { findUnderWay, lockConnection } from './start';
 import { TagForListSchema, takeTag } from './tag-for-list';
@@ -31,7 +31,8 @@ export const pauseConnection = command({
       tx,
       sql`
         update connection
-        set status = ${paused ? 'paused' : 'active'}, attention = null, next_sync_at = ${nextSync(options, new Date())}
+        set status = ${paused ? 'paused' : 'active'}, attention = null,
+          ${nextTimes(options, new Date())}
         where section_id = ${sectionId} and id = ${connectionId}`,
     );
     return { name };

@@ -29,6 +29,8 @@ export type OpenConnection = {
   secrets: unknown;
   options: ConnectionOptions;
   identity: string | null;
+  /** Where the next read of changes goes on; null: from the beginning. */
+  changesCursor: string | null;
 };
 
 /** A connection, or undefined if there is none or it was removed. */
@@ -41,7 +43,8 @@ export async function openConnection(
     db,
     sql`
       select connection.section_id as "sectionId", connection.id, section.account_id as "accountId", kind,
-        connection.name, keyspace_id as "keyspaceId", status, settings, secrets, options, identity
+        connection.name, keyspace_id as "keyspaceId", status, settings, secrets, options, identity,
+        changes_cursor as "changesCursor"
       from connection
       join section on section.id = connection.section_id
       where connection.section_id = ${sectionId} and connection.id = ${id} and status <> 'removed'`,
@@ -92,6 +95,7 @@ export type OpenRun = {
   status: string;
   operationId: OperationId | null;
   startedBy: UserId | null;
+  cause: string;
   /** As whom the CRM was read; null while it is read. */
   identity: string | null;
 };
@@ -106,7 +110,7 @@ export function findRun(
     db,
     sql`
       select section_id as "sectionId", id, connection_id as "connectionId", dry, status, operation_id as "operationId",
-        started_by as "startedBy", identity
+        started_by as "startedBy", cause, identity
       from sync_run
       where section_id = ${sectionId} and id = ${id}
       ${lock ? sql`for update` : sql``}`,

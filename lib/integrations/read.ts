@@ -1,48 +1,30 @@
 // Reads the lists of a run from the CRM into `sync_member`. Runs as a job of its own, outside of any transaction: each
 // page is written in one, and a list counts only once its read has ended well. Then the operation takes over.
 import { randomUUID } from 'node:crypto';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { from as copyFrom } from 'pg-copy-streams';
 import { z } from 'zod';
 import { listAttributes } from '@/lib/attributes/queries';
-import type { Attribute } from '@/lib/attributes/schema';
 import type { ConnectionListId, SectionId, SyncRunId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
-import { execute, one, rows, sql, type Tx } from '@/lib/db/sql';
-import type { Check, ContactRecord, CrmList, ReadEnd, Session } from './connector';
+import { execute, one, rows, sql } from '@/lib/db/sql';
+import type { Check, CrmList, ReadEnd } from './connector';
 import { CrmError } from './crm-error';
 import { TAG_HIDDEN, withCurrentTag } from './kept-tag';
 import { setListStatus } from './life';
-import { findRun, keptLists, openConnection, type KeptList, type OpenConnection } from './queries';
+import { findRun, keptLists, openConnection, type KeptList } from './queries';
+import { readChangedContacts } from './read-changes';
+import { clearMembers, requireOwn, stageMembers, TakenAway, type Reading } from './reading';
 import { forgetEarlierReads } from './retention';
 import type { ListCounts, SyncListStatus } from './schema';
 import { openSession, type SessionOptions } from './session';
-import { keyOfContact, MEMBER_COLUMNS, memberLine, memberOf } from './stage';
 import { startComparing } from './start';
 
 export const ReadJobSchema = z.object({ sectionId: z.number().int(), runId: z.number().int() });
 
-/** The run was cancelled, or another process has taken it over. */
-class TakenAway extends Error {}
-
 /** Failures after which further calls are pointless: what was read before is still used. */
 const POINTLESS = new Set(['credentials', 'unreachable', 'throttled']);
 
-type Reading = {
-  sectionId: SectionId;
-  runId: SyncRunId;
-  /** This process's claim on the run. */
-  runner: string;
-  connection: OpenConnection;
-  attributes: ReadonlyMap<string, Attribute>;
-  session: Session;
-  /** Calls to the CRM so far. */
-  calls: () => number;
-};
-
 /**
- * Reads all lists of a run, then starts its operation. Repeatable: lists that were read completely before a crash are
+ * Reads all lists of a run, or what has changed, then starts its operation. Repeatable: lists that were read completely before a crash are
  * kept. Failures of the CRM end in the run's row. `signal`: aborted on shut-down; the job is then run again.
  */
 export async function readConnection(
@@ -63,11 +45,12 @@ export async function readConnection(
   const lists = await keptLists(pool(), sectionId, connection.id);
   const { session, calls } = openSession(connection, lists, { ...options, signal });
   const attributes = new Map((await listAttributes(pool(), sectionId)).map((attribute) => [attribute.code, attribute]));
-  const reading: Reading = { sectionId, runId, runner, connection, attributes, session, calls };
+  const reading: Reading = { sectionId, runId, run: taken, runner, connection, attributes, session, calls };
   try {
     const check = await session.check();
     if (!check.ok) return await refusedByCrm(reading, check);
-    await forgetEarlierReads(sectionId, connection.id, runId);
+    await forgetEarlierReads(taken);
+    if (taken.cause === 'changes') return await readChangedContacts(reading);
     await readLists(reading, lists);
     const failure = await failureOfAll(reading);
     if (failure !== null) return await failRun(reading, failure);
@@ -110,17 +93,6 @@ async function failRun(run: Pick<Reading, 'sectionId' | 'runId' | 'runner' | 'ca
       set status = 'failed', error = ${error}, finished_at = ${new Date()}, calls = calls + ${run.calls()}
       where section_id = ${run.sectionId} and id = ${run.runId} and runner = ${run.runner} and status = 'reading'`,
   );
-}
-
-async function requireOwn(tx: Tx, { sectionId, runId, runner }: Reading): Promise<void> {
-  const own = await execute(
-    tx,
-    sql`
-      select from sync_run
-      where section_id = ${sectionId} and id = ${runId} and runner = ${runner} and status = 'reading'
-      for update`,
-  );
-  if (own === 0) throw new TakenAway();
 }
 
 async function readLists(reading: Reading, lists: readonly KeptList[]): Promise<void> {
@@ -191,63 +163,20 @@ const NO_CONTACTS = 'The members of this list are not contacts, so there is nobo
 const isWhole = ({ seen, skipped, declared }: ReadEnd): boolean =>
   !declared?.exact || declared.members === seen + skipped;
 
-/** Reads the members into staging, replacing what an earlier attempt has left. */
-async function readAll(reading: Reading, list: KeptList, found: CrmList): Promise<ReadEnd> {
-  const { session, connection } = reading;
-  await transaction(async (tx) => {
-    await requireOwn(tx, reading);
-    await clearList(tx, reading, list);
-    await noteProgress(tx, reading, list, { seen: 0, declared: found.count?.members ?? 0 });
-  });
-  const pages = session.readMembers(
-    found,
-    connection.options.fields.map(({ field }) => field),
-  );
-  const known = new Set<string>();
-  for (;;) {
-    const page = await pages.next();
-    if (page.done) return page.value;
-    // A contact that was moved to a later page while the list was read comes twice.
-    const fresh = page.value.filter((contact) => !known.has(keyOfContact(contact)));
-    for (const contact of fresh) known.add(keyOfContact(contact));
-    await writePage(reading, list, fresh, { seen: known.size, declared: found.count?.members ?? 0 });
-  }
-}
-
-type Progress = Pick<ListCounts, 'seen' | 'declared'>;
-
-async function writePage(
-  reading: Reading,
-  list: KeptList,
-  page: readonly ContactRecord[],
-  progress: Progress,
-): Promise<void> {
-  const { sectionId, runId, connection, attributes } = reading;
-  const lines = page.map((contact) =>
-    memberLine([sectionId, runId, list.id], memberOf(contact, connection.options, attributes)),
-  );
-  await transaction(async (tx) => {
-    await requireOwn(tx, reading);
-    const copy = tx.query(copyFrom(`copy sync_member (${MEMBER_COLUMNS}) from stdin`));
-    await pipeline(Readable.from([lines.join('')]), copy);
-    await noteProgress(tx, reading, list, progress);
+/** Reads the members into staging. Notes the progress for those who watch the run. */
+function readAll(reading: Reading, list: KeptList, found: CrmList): Promise<ReadEnd> {
+  const { sectionId, runId, session, connection } = reading;
+  const fields = connection.options.fields.map(({ field }) => field);
+  return stageMembers(reading, list.id, session.readMembers(found, fields), (tx, seen) => {
+    const progress: Pick<ListCounts, 'seen' | 'declared'> = { seen, declared: found.count?.members ?? 0 };
+    return execute(
+      tx,
+      sql`
+        update sync_run_list set counts = ${JSON.stringify(progress)}
+        where section_id = ${sectionId} and run_id = ${runId} and list_id = ${list.id}`,
+    );
   });
 }
-
-/** For those who watch the run. */
-const noteProgress = (tx: Tx, { sectionId, runId }: Reading, list: KeptList, progress: Progress): Promise<number> =>
-  execute(
-    tx,
-    sql`
-      update sync_run_list set counts = ${JSON.stringify(progress)}
-      where section_id = ${sectionId} and run_id = ${runId} and list_id = ${list.id}`,
-  );
-
-const clearList = (tx: Tx, { sectionId, runId }: Reading, list: KeptList): Promise<number> =>
-  execute(
-    tx,
-    sql`delete from sync_member where section_id = ${sectionId} and run_id = ${runId} and list_id = ${list.id}`,
-  );
 
 type ListEnd = { status: SyncListStatus; reason: string | null; found?: CrmList; end?: ReadEnd };
 
@@ -256,7 +185,7 @@ async function endList(reading: Reading, list: KeptList, { status, reason, found
   const { sectionId, runId } = reading;
   await transaction(async (tx) => {
     await requireOwn(tx, reading);
-    if (status !== 'read') await clearList(tx, reading, list);
+    if (status !== 'read') await clearMembers(tx, reading, list.id);
     const { seen } = await one<{ seen: number }>(
       tx,
       sql`

@@ -1,7 +1,8 @@
 // Removes what past runs have left, in batches: contacts that were read, once a later run has read them again, and old runs.
-import type { ConnectionId, SectionId, SyncRunId } from '@/lib/db/ids';
+import type { SectionId, SyncRunId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
-import { execute, rows, sql, type Sql } from '@/lib/db/sql';
+import { execute, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
+import type { OpenRun } from './queries';
 
 /** Runs, and what they changed, are kept for so many days. The last run of each connection is kept whatever its age. */
 export const RUN_DAYS = 90;
@@ -12,23 +13,28 @@ const BATCH = 10_000;
 type Run = { sectionId: SectionId; id: SyncRunId };
 
 /**
- * Deletes the contacts that earlier runs of a connection have read, and of which a later run `runId` now reads all again.
- * Runs that wait for an answer have been replaced by it.
+ * Deletes the contacts that earlier runs of a connection have read: `run` now reads all of them again. A read of changes replaces
+ * only other such reads.
  */
 export async function forgetEarlierReads(
-  sectionId: SectionId,
-  connectionId: ConnectionId,
-  runId: SyncRunId,
+  run: Pick<OpenRun, 'sectionId' | 'id' | 'connectionId' | 'cause'>,
 ): Promise<void> {
+  const { sectionId, id, connectionId, cause } = run;
   const earlier = await rows<Run>(
     pool(),
     sql`
       select section_id as "sectionId", id from sync_run run
-      where section_id = ${sectionId} and connection_id = ${connectionId} and id < ${runId}
+      where section_id = ${sectionId} and connection_id = ${connectionId} and id < ${id}
+        ${cause === 'changes' ? sql`and cause = 'changes'` : sql``}
         and exists (select from sync_member where section_id = ${sectionId} and run_id = run.id)
       order by id`,
   );
-  for (const run of earlier) await deleteRows(run, sql`sync_member`, sql`list_id, key`);
+  for (const other of earlier) await deleteRows(other, sql`sync_member`, sql`list_id, key`);
+}
+
+/** Deletes the contacts that a run has read: they are not kept longer than needed. */
+export async function forgetMembers(tx: Tx, sectionId: SectionId, runId: SyncRunId): Promise<void> {
+  await execute(tx, sql`delete from sync_member where section_id = ${sectionId} and run_id = ${runId}`);
 }
 
 /** Removes the old runs of every section. Nightly. */

@@ -6,11 +6,12 @@ import { listKeyspaces } from '@/lib/profiles/queries';
 import { addCounts, type OperationRow, type StepResult } from '@/lib/work/schema';
 import { changeTagsOf, createProfilesOf, linkProfilesOf, updateProfilesOf, type Applying } from './apply';
 import { compareList } from './compare';
+import { endChanges, endRun, type RunList } from './end-run';
 import { reasonToHold, reasonToHoldAll, type Hold } from './guard';
 import { matchList } from './match';
 import { CHANGE_STATES, END } from './outcome';
-import { findRun, keptLists, openConnection, type KeptList, type OpenConnection, type OpenRun } from './queries';
-import { ListCountsSchema, type ListCounts, type MatchRule, type SyncListStatus } from './schema';
+import { findRun, keptLists, openConnection, type OpenConnection, type OpenRun } from './queries';
+import { ListCountsSchema, type MatchRule, type SyncListStatus } from './schema';
 
 const MATCH = 0;
 const COMPARE = 1;
@@ -18,9 +19,6 @@ const CREATE = 2;
 const LINK = 3;
 const UPDATE = 4;
 const TAG = 5;
-
-/** A list of the run, with the name that it has in the CRM now. */
-type RunList = KeptList & { runStatus: SyncListStatus; newDefinition: string | null; counts: ListCounts };
 
 type Running = {
   operation: OperationRow<{ runId: SyncRunId }>;
@@ -34,6 +32,7 @@ type Running = {
 /** One step of a sync or of its dry run. */
 export async function syncStep(tx: Tx, operation: Running['operation']): Promise<StepResult> {
   const running = await loadRunning(tx, operation);
+  if (running.run.cause === 'changes') return changesStep(tx, running);
   // A run whose changes are planned already starts with these.
   const phase = operation.phase === MATCH && running.run.status === 'applying' ? CREATE : operation.phase;
   switch (phase) {
@@ -176,11 +175,24 @@ async function judgeRun(tx: Tx, running: Running): Promise<StepResult> {
   return next(running, { phase: CREATE, counts, done: run.dry });
 }
 
+function applyingOf({ operation, run, keyspaces }: Running): Applying {
+  const { sectionId, cursor, id: operationId, userId } = operation;
+  return { sectionId, runId: run.id, operationId, userId, keyspaces, cursor };
+}
+
+/** One batch of the values of contacts that have changed. */
+async function changesStep(tx: Tx, running: Running): Promise<StepResult> {
+  const done = await updateProfilesOf(tx, applyingOf(running));
+  const counts = addCounts(running.operation.counts, done.counts);
+  if (done.finished) await endChanges(tx, running.run);
+  return next(running, { phase: UPDATE, cursor: done.cursor, counts, done: done.finished });
+}
+
 /** One batch of changes. The last one ends the run. */
 async function applyStep(tx: Tx, running: Running, phase: number): Promise<StepResult> {
-  const { operation, run, connection, keyspaces, lists } = running;
-  const { sectionId, cursor, id: operationId, userId } = operation;
-  const applying: Applying = { sectionId, runId: run.id, operationId, userId, keyspaces, cursor };
+  const { operation, run, connection, lists } = running;
+  const { sectionId } = operation;
+  const applying = applyingOf(running);
   const change = { [CREATE]: createProfilesOf, [LINK]: linkProfilesOf, [UPDATE]: updateProfilesOf }[phase];
   const done = change ? await change(tx, applying) : await changeTagsOf(tx, applying, lists);
   const counts = addCounts(operation.counts, done.counts);
@@ -188,73 +200,4 @@ async function applyStep(tx: Tx, running: Running, phase: number): Promise<StepR
   if (phase < TAG) return next(running, { phase: phase + 1, counts });
   await endRun(tx, { sectionId, run, connection, lists, counts });
   return next(running, { phase, counts, done: true });
-}
-
-type Ending = Pick<Running, 'run' | 'connection' | 'lists'> & {
-  sectionId: SectionId;
-  /** Of its operation. */
-  counts: Record<string, number>;
-};
-
-/** The run is done, or waits for an answer. */
-async function endRun(tx: Tx, { sectionId, run, connection, lists, counts }: Ending): Promise<void> {
-  const held = await rows<{ listId: ConnectionListId }>(
-    tx,
-    sql`
-      select distinct list_id as "listId" from sync_change
-      where section_id = ${sectionId} and run_id = ${run.id} and state = ${CHANGE_STATES.held}`,
-  );
-  const isHeld = (list: RunList) => held.some(({ listId }) => listId === list.id);
-  for (const list of lists.filter((item) => !isHeld(item))) {
-    await execute(
-      tx,
-      sql`
-        update sync_run_list set status = 'done', reason = null
-        where section_id = ${sectionId} and run_id = ${run.id} and list_id = ${list.id} and status in ('read', 'held')`,
-    );
-    await execute(
-      tx,
-      sql`
-        update connection_list set definition = ${list.newDefinition}, confirmed = true
-        where section_id = ${sectionId} and id = ${list.id}`,
-    );
-  }
-  const waits = held.length > 0;
-  const changes = lists.reduce((sum, list) => sum + list.counts.adds + list.counts.removes + list.counts.create, 0);
-  const nothing = !waits && changes === 0 && Object.values(counts).every((count) => count === 0);
-  await execute(
-    tx,
-    sql`
-      update sync_run set status = ${waits ? 'held' : 'done'}, finished_at = ${new Date()},
-        quiet = ${nothing}::boolean and cause in ('schedule', 'webhook') and not exists (
-          select from sync_run_list item
-          where item.section_id = ${sectionId} and item.run_id = ${run.id} and item.status = 'failed'
-        )
-      where section_id = ${sectionId} and id = ${run.id}`,
-  );
-  // Syncs go on by schedule: the next one may find the list in order again, which answers the question.
-  const attention = waits ? 'The last sync would take tags off many people. It waits for your answer.' : null;
-  await execute(
-    tx,
-    sql`
-      update connection
-      set status = case when status = 'waiting' then 'active' else status end,
-        attention = ${attention}
-      where section_id = ${sectionId} and id = ${connection.id} and status <> 'removed'`,
-  );
-  if (!waits) await acceptIdentity(tx, run);
-}
-
-/** A user whose sync was complete, or whose removals were approved, is the one that later syncs are compared with. */
-async function acceptIdentity(tx: Tx, { sectionId, id, connectionId, identity }: OpenRun): Promise<void> {
-  await execute(
-    tx,
-    sql`
-      update connection set identity = ${identity}
-      where section_id = ${sectionId} and id = ${connectionId} and identity is distinct from ${identity}
-        and ${identity}::text is not null
-        and not exists (
-          select from sync_run_list where section_id = ${sectionId} and run_id = ${id} and status <> 'done'
-        )`,
-  );
 }

@@ -2,10 +2,10 @@
 import { Refusal } from '@/lib/access/refusal';
 import type { ConnectionId, ConnectionListId, SectionId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
-import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
+import { execute, maybeOne, one, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
 import { openConnection } from './queries';
 import type { ConnectionOptions } from './schema';
-import { lockConnection, startRun } from './start';
+import { lockConnection, startChanges, startRun } from './start';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -20,8 +20,8 @@ export async function startDueSyncs(now: Date = new Date()): Promise<void> {
     pool(),
     sql`
       select section_id as "sectionId", id from connection
-      where status = 'active' and next_sync_at <= ${now}
-      order by next_sync_at
+      where status = 'active' and least(next_sync_at, next_changes_at) <= ${now}
+      order by least(next_sync_at, next_changes_at)
       limit ${AT_ONCE}`,
   );
   for (const connection of due) await transaction((tx) => startDue(tx, connection, now));
@@ -31,9 +31,21 @@ async function startDue(tx: Tx, { sectionId, id }: Due, now: Date): Promise<void
   await lockConnection(tx, sectionId, id);
   const connection = await openConnection(tx, sectionId, id);
   if (!connection) return;
-  const next = nextSync(connection.options, now);
-  await execute(tx, sql`update connection set next_sync_at = ${next} where section_id = ${sectionId} and id = ${id}`);
-  if (next === null || !isAllowedHour(connection.options, now)) return;
+  const { options } = connection;
+  const ofConnection = sql`section_id = ${sectionId} and id = ${id}`;
+  const due = await one<{ lists: boolean; changes: boolean }>(
+    tx,
+    sql`
+      select coalesce(next_sync_at <= ${now}, false) as lists, coalesce(next_changes_at <= ${now}, false) as changes
+      from connection where ${ofConnection}`,
+  );
+  if (due.changes) {
+    await execute(tx, sql`update connection set next_changes_at = ${nextChanges(options, now)} where ${ofConnection}`);
+  }
+  if (due.lists) {
+    await execute(tx, sql`update connection set next_sync_at = ${nextSync(options, now)} where ${ofConnection}`);
+  }
+  if (!isAllowedHour(options, now)) return;
   const undone = await wasUndone(tx, { sectionId, id });
   if (undone) {
     await execute(
@@ -52,6 +64,7 @@ async function startDue(tx: Tx, { sectionId, id }: Due, now: Date): Promise<void
       where section_id = ${sectionId} and connection_id = ${id} and confirmed and status not in ('left', 'paused')`,
   );
   if (lists.length === 0) return;
+  if (!due.lists) return startChanges(tx, sectionId, id);
   try {
     const listIds = lists.map((list) => list.id);
     await startRun(tx, { sectionId, connectionId: id, dry: false, startedBy: null, cause: 'schedule', listIds });
@@ -75,7 +88,7 @@ async function wasUndone(tx: Tx, { sectionId, id }: Due): Promise<boolean> {
       ) as undone
       from sync_run run
       where run.section_id = ${sectionId} and run.connection_id = ${id} and run.status in ('done', 'held', 'superseded')
-        and not run.dry
+        and not run.dry and run.cause <> 'changes'
       order by run.id desc
       limit 1`,
   );
@@ -94,6 +107,16 @@ export function nextSync(
   }
   return next;
 }
+
+type Schedule = Pick<ConnectionOptions, 'everyMinutes' | 'changesEveryMinutes' | 'hours'>;
+
+/** When the contacts that have changed are to be read next; null: never. */
+const nextChanges = ({ changesEveryMinutes, hours }: Schedule, now: Date): Date | null =>
+  nextSync({ everyMinutes: changesEveryMinutes, hours }, now);
+
+/** Assignments of an `update connection`: its next times after a change of its schedule. */
+export const nextTimes = (schedule: Schedule, now: Date): Sql =>
+  sql`next_sync_at = ${nextSync(schedule, now)}, next_changes_at = ${nextChanges(schedule, now)}`;
 
 /** Whether a sync may start at this hour. The window may go over midnight. */
 export function isAllowedHour({ hours }: Pick<ConnectionOptions, 'hours'>, at: Date): boolean {

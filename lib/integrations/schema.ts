@@ -57,6 +57,8 @@ export const ConnectionOptionsSchema = z.object({
   guard: GuardSchema.prefault({}),
   /** Minutes between two syncs; null: only by hand. */
   everyMinutes: z.number().int().min(15).max(44_640).nullable().default(1_440),
+  /** Minutes between two reads of the contacts that have changed, where the CRM can tell; null: never. */
+  changesEveryMinutes: z.number().int().min(15).max(1_440).nullable().default(null),
   /** Only at these hours, UTC: from the first to before the second. */
   hours: z.object({ from: Hour, to: Hour }).nullable().default(null),
   /** What happens to a list that was renamed in the CRM: its tag is kept on, or it stops. */

@@ -2,7 +2,9 @@
 import type { AnyConnector, Session } from './connector';
 import { connectorNamed } from './connectors';
 import { openHttp, type HttpOptions } from './http';
-import type { KeptList, OpenConnection } from './queries';
+import type { ConnectionId, SectionId } from '@/lib/db/ids';
+import type { Db } from '@/lib/db/sql';
+import { openConnection, type KeptList, type OpenConnection } from './queries';
 
 /** `http`: times and limits, which tests shorten. */
 export type SessionOptions = { signal?: AbortSignal; http?: HttpOptions };
@@ -30,4 +32,13 @@ export function openSession(
   );
   const session = connector.open({ settings, secrets, manual }, http);
   return { connector, session, calls: () => http.calls };
+}
+
+/** Whether the CRM of a connection can say which contacts have changed. Makes no call; false if its settings are no longer valid. */
+export async function tellsChanges(db: Db, sectionId: SectionId, id: ConnectionId): Promise<boolean> {
+  const connection = await openConnection(db, sectionId, id);
+  if (!connection) return false;
+  const { settings, secrets } = connectorNamed(connection.kind);
+  const isValid = settings.safeParse(connection.settings).success && secrets.safeParse(connection.secrets).success;
+  return isValid && openSession(connection, []).session.readChanged !== undefined;
 }

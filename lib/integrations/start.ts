@@ -15,13 +15,14 @@ import { execute, maybeOne, one, rows, sql, type Db, type Tx } from '@/lib/db/sq
 import { lockOperation, undosAndRedos } from '@/lib/work/lock';
 import { requeueOperation, startOperation } from '@/lib/work/start';
 import type { OpenConnection, OpenRun } from './queries';
+import { forgetMembers } from './retention';
 import { syncDryRunKind, syncKind } from './kinds';
 
 /** The task that reads the lists of a run. */
 export const READ_TASK = 'read_connection';
 
-/** What started a run. */
-export const RUN_CAUSES = ['hand', 'schedule', 'webhook', 'api'] as const;
+/** What started a run. `changes`: the schedule, to read only contacts that have changed, and none of the lists. */
+export const RUN_CAUSES = ['hand', 'schedule', 'webhook', 'api', 'changes'] as const;
 export type RunCause = (typeof RUN_CAUSES)[number];
 
 /** A run that is under way, as far as its row and its operation say. */
@@ -64,7 +65,7 @@ type NewRun = {
   connectionId: ConnectionId;
   dry: boolean;
   startedBy: UserId | null;
-  cause: RunCause;
+  cause: Exclude<RunCause, 'changes'>;
   /** Only these lists; null: all that are kept. */
   listIds?: readonly ConnectionListId[] | null;
 };
@@ -75,6 +76,7 @@ type NewRun = {
  */
 export async function startRun(tx: Tx, run: NewRun): Promise<SyncRunId> {
   const { sectionId, connectionId, dry, startedBy, cause, listIds = null } = run;
+  await cancelChanges(tx, sectionId, connectionId);
   const other = await findUnderWay(tx, sectionId, connectionId);
   if (other) refuse('conflict', 'A sync of this connection is running. Wait until it is done, or cancel it.');
   await supersede(tx, sectionId, connectionId);
@@ -108,15 +110,43 @@ export async function supersede(tx: Tx, sectionId: SectionId, connectionId: Conn
     tx,
     sql`
       update sync_run set status = 'superseded'
-      where section_id = ${sectionId} and connection_id = ${connectionId} and status in ('held', 'planned', 'comparing', 'applying')
+      where section_id = ${sectionId} and connection_id = ${connectionId}
+        and status in ('held', 'planned', 'comparing', 'applying')
       returning id`,
   );
   for (const { id } of old) await forgetMembers(tx, sectionId, id);
 }
 
-/** Deletes the contacts that a run has read: they are not kept longer than needed. */
-export async function forgetMembers(tx: Tx, sectionId: SectionId, runId: SyncRunId): Promise<void> {
-  await execute(tx, sql`delete from sync_member where section_id = ${sectionId} and run_id = ${runId}`);
+/** A read of changes does not hold up a run that reads everything. */
+async function cancelChanges(tx: Tx, sectionId: SectionId, connectionId: ConnectionId): Promise<void> {
+  await execute(
+    tx,
+    sql`
+      delete from sync_run
+      where section_id = ${sectionId} and connection_id = ${connectionId} and status = 'reading' and cause = 'changes'`,
+  );
+}
+
+/**
+ * Starts a read of the contacts that have changed, unless another run of the connection is under way. The caller has locked it. Runs
+ * that wait for an answer go on waiting.
+ */
+export async function startChanges(tx: Tx, sectionId: SectionId, connectionId: ConnectionId): Promise<void> {
+  if (await findUnderWay(tx, sectionId, connectionId)) return;
+  const ofChanges = sql`section_id = ${sectionId} and connection_id = ${connectionId} and cause = 'changes'`;
+  // What stopped halfway is not to be retried over what this one reads.
+  await execute(
+    tx,
+    sql`update sync_run set status = 'superseded' where ${ofChanges} and status in ('comparing', 'applying')`,
+  );
+  const run = await one<Which>(
+    tx,
+    sql`
+      insert into sync_run (section_id, connection_id, dry, started_by, cause, created_at)
+      values (${sectionId}, ${connectionId}, false, null, 'changes', ${new Date()})
+      returning section_id as "sectionId", id`,
+  );
+  await addReadJob(tx, run);
 }
 
 type Which = { sectionId: SectionId; id: SyncRunId };
@@ -153,13 +183,13 @@ export async function startComparing(
 /** Starts the operation of a run: from the beginning, or, of a dry run, with what it has planned. */
 export async function startSyncOperation(
   tx: Tx,
-  run: Pick<OpenRun, 'sectionId' | 'id' | 'dry' | 'startedBy'>,
+  run: Pick<OpenRun, 'sectionId' | 'id' | 'dry' | 'startedBy' | 'cause'>,
   { name, apiKeyId = null }: { name: string; apiKeyId?: ApiKeyId | null },
 ): Promise<OperationId> {
-  const { sectionId, id: runId, dry, startedBy } = run;
+  const { sectionId, id: runId, dry, startedBy, cause } = run;
   const operationId = await startOperation(tx, dry ? syncDryRunKind : syncKind, {
     sectionId,
-    summary: dry ? `Dry run of ${name}` : `Sync with ${name}`,
+    summary: cause === 'changes' ? `Changed contacts of ${name}` : dry ? `Dry run of ${name}` : `Sync with ${name}`,
     input: { runId },
     total: null,
     userId: startedBy,

@@ -44,13 +44,13 @@ export async function listTroubles(
           'at', coalesce(run.finished_at, run.created_at)
         ) as run
         from sync_run run
-        where run.section_id = ${sectionId} and run.connection_id = connection.id
+        where run.section_id = ${sectionId} and run.connection_id = connection.id and run.cause <> 'changes'
         order by run.id desc
         limit 1
       ) last on true
       left join lateral (
         select run.id from sync_run run
-        where run.section_id = ${sectionId} and run.connection_id = connection.id
+        where run.section_id = ${sectionId} and run.connection_id = connection.id and run.cause <> 'changes'
           and run.finished_at is not null and run.status in ('done', 'held', 'planned', 'superseded')
         order by run.id desc
         limit 1
@@ -59,7 +59,8 @@ export async function listTroubles(
         select count(*) as failures, min(run.created_at) as since, max(run.id) as last_id
         from sync_run run
         left join operation on operation.section_id = ${sectionId} and operation.id = run.operation_id
-        where run.section_id = ${sectionId} and run.connection_id = connection.id and run.id > coalesce(good.id, 0)
+        where run.section_id = ${sectionId} and run.connection_id = connection.id and run.cause <> 'changes'
+          and run.id > coalesce(good.id, 0)
           and (
             run.status = 'failed'
             or (run.status in ('comparing', 'applying', 'superseded') and operation.status = 'failed')

@@ -5,6 +5,7 @@ import { maybeOne, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { isMadeUp } from '@/lib/outbound/made-up-crm';
 import type { TagLabel } from '@/lib/tags/schema';
 import { connectorNamed } from './connectors';
+import { tellsChanges } from './session';
 import { IN_GROUP, type ChangeGroup } from './run-people';
 import {
   ConnectionOptionsSchema,
@@ -195,7 +196,7 @@ export async function listConnections(db: Db, sectionId: SectionId): Promise<Con
       ) list on list.connection_id = connection.id
       left join lateral (
         select run.id from sync_run run
-        where run.section_id = ${sectionId} and run.connection_id = connection.id
+        where run.section_id = ${sectionId} and run.connection_id = connection.id and run.cause <> 'changes'
         order by run.id desc
         limit 1
       ) last on true
@@ -251,6 +252,8 @@ export type ConnectionView = {
   /** As entered; see `SettingField`. */
   settings: Record<string, string>;
   options: ConnectionOptions;
+  /** The CRM can say which contacts have changed. */
+  tellsChanges: boolean;
   trouble: Trouble | null;
   lists: ListView[];
 };
@@ -301,6 +304,7 @@ export async function getConnection(
     nextSyncAt: found.nextSyncAt?.toISOString() ?? null,
     settings,
     options: ConnectionOptionsSchema.parse(found.options),
+    tellsChanges: await tellsChanges(db, sectionId, id),
     trouble: (await listTroubles(db, sectionId, { connectionId: id }))[0] ?? null,
     lists: lists.map((list) => ({ ...list, statusSince: list.statusSince.toISOString() })),
   };

@@ -63,6 +63,7 @@ const CAUSES: Record<string, string> = {
   schedule: 'by the schedule',
   webhook: 'because the CRM reported a change',
   api: 'through the API',
+  changes: 'by the schedule, for changed contacts only',
 };
 
 /** Who or what started a run: 'by Ada Byron'. */

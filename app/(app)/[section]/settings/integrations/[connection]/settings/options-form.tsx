@@ -94,7 +94,7 @@ export function OptionsForm({ section, connection, attributes, countries }: Prop
         />
       </Part>
       <Part title="Schedule" explains="Lists are synced on schedule once somebody has looked at their dry run.">
-        <Schedule value={options} onChange={change} />
+        <Schedule value={options} tellsChanges={connection.tellsChanges} onChange={change} />
       </Part>
       <Part
         id="guard"

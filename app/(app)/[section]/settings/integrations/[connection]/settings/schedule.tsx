@@ -3,8 +3,9 @@
 import { Checkbox, Select } from '@/components/ui/field';
 import type { ConnectionOptions } from '@/lib/integrations/schema';
 
-type Part = Pick<ConnectionOptions, 'everyMinutes' | 'hours'>;
-type Props = { value: Part; onChange: (part: Partial<Part>) => void };
+type Part = Pick<ConnectionOptions, 'everyMinutes' | 'changesEveryMinutes' | 'hours'>;
+/** `tellsChanges`: the CRM can say which contacts have changed. */
+type Props = { value: Part; tellsChanges: boolean; onChange: (part: Partial<Part>) => void };
 
 const OFTEN = [
   { value: '15', label: 'Every 15 minutes' },
@@ -15,6 +16,13 @@ const OFTEN = [
   { value: 'never', label: 'Only by hand' },
 ];
 
+const CHANGES = [
+  { value: 'never', label: 'With each sync only' },
+  { value: '15', label: 'Every 15 minutes' },
+  { value: '60', label: 'Every hour' },
+  { value: '240', label: 'Every 4 hours' },
+];
+
 const HOURS = Array.from({ length: 24 }, (_, hour) => ({
   value: String(hour),
   label: `${String(hour).padStart(2, '0')}:00`,
@@ -22,7 +30,7 @@ const HOURS = Array.from({ length: 24 }, (_, hour) => ({
 
 const AT_NIGHT = { from: 22, to: 6 };
 
-export function Schedule({ value: { everyMinutes, hours }, onChange }: Props) {
+export function Schedule({ value: { everyMinutes, changesEveryMinutes, hours }, tellsChanges, onChange }: Props) {
   const often = everyMinutes === null ? 'never' : String(everyMinutes);
   const known = OFTEN.some((option) => option.value === often);
   return (
@@ -33,7 +41,16 @@ export function Schedule({ value: { everyMinutes, hours }, onChange }: Props) {
         onChange={(next) => onChange({ everyMinutes: next === 'never' ? null : Number(next) })}
         options={known ? OFTEN : [{ value: often, label: `Every ${often} minutes` }, ...OFTEN]}
       />
-      {everyMinutes !== null && (
+      {tellsChanges && (
+        <Select
+          label="Fields of contacts that have changed"
+          help="A sync reads every member of the lists. In between, Tagwell can ask for changed contacts only: their fields follow sooner, and if a contact is deleted or switched off, a sync starts at once."
+          value={changesEveryMinutes === null ? 'never' : String(changesEveryMinutes)}
+          onChange={(next) => onChange({ changesEveryMinutes: next === 'never' ? null : Number(next) })}
+          options={CHANGES}
+        />
+      )}
+      {(everyMinutes !== null || changesEveryMinutes !== null) && (
         <div className="flex flex-col gap-2">
           <Checkbox isSelected={hours !== null} onChange={(on) => onChange({ hours: on ? AT_NIGHT : null })}>
             Only at certain hours (UTC)

@@ -1,0 +1,88 @@
+// How runs end: what they have learnt about their lists and connection.
+import type { ConnectionListId, SectionId } from '@/lib/db/ids';
+import { execute, rows, sql, type Tx } from '@/lib/db/sql';
+import { CHANGE_STATES } from './outcome';
+import type { KeptList, OpenConnection, OpenRun } from './queries';
+import { forgetMembers } from './retention';
+import type { ListCounts, SyncListStatus } from './schema';
+
+/** A list of the run, with the name that it has in the CRM now. */
+export type RunList = KeptList & { runStatus: SyncListStatus; newDefinition: string | null; counts: ListCounts };
+
+type Ending = {
+  sectionId: SectionId;
+  run: OpenRun;
+  connection: OpenConnection;
+  lists: RunList[];
+  /** Of its operation. */
+  counts: Record<string, number>;
+};
+
+/** The run is done, or waits for an answer. */
+export async function endRun(tx: Tx, { sectionId, run, connection, lists, counts }: Ending): Promise<void> {
+  const held = await rows<{ listId: ConnectionListId }>(
+    tx,
+    sql`
+      select distinct list_id as "listId" from sync_change
+      where section_id = ${sectionId} and run_id = ${run.id} and state = ${CHANGE_STATES.held}`,
+  );
+  const isHeld = (list: RunList) => held.some(({ listId }) => listId === list.id);
+  for (const list of lists.filter((item) => !isHeld(item))) {
+    await execute(
+      tx,
+      sql`
+        update sync_run_list set status = 'done', reason = null
+        where section_id = ${sectionId} and run_id = ${run.id} and list_id = ${list.id} and status in ('read', 'held')`,
+    );
+    await execute(
+      tx,
+      sql`
+        update connection_list set definition = ${list.newDefinition}, confirmed = true
+        where section_id = ${sectionId} and id = ${list.id}`,
+    );
+  }
+  const waits = held.length > 0;
+  const changes = lists.reduce((sum, list) => sum + list.counts.adds + list.counts.removes + list.counts.create, 0);
+  const nothing = !waits && changes === 0 && Object.values(counts).every((count) => count === 0);
+  await execute(
+    tx,
+    sql`
+      update sync_run set status = ${waits ? 'held' : 'done'}, finished_at = ${new Date()},
+        quiet = ${nothing}::boolean and cause in ('schedule', 'webhook') and not exists (
+          select from sync_run_list item
+          where item.section_id = ${sectionId} and item.run_id = ${run.id} and item.status = 'failed'
+        )
+      where section_id = ${sectionId} and id = ${run.id}`,
+  );
+  // Syncs go on by schedule: the next one may find the list in order again, which answers the question.
+  const attention = waits ? 'The last sync would take tags off many people. It waits for your answer.' : null;
+  await execute(
+    tx,
+    sql`
+      update connection
+      set status = case when status = 'waiting' then 'active' else status end,
+        -- Who reads now is whom later syncs are compared with: what they would have taken off was looked at.
+        identity = case when ${waits} then identity else coalesce(${run.identity}, identity) end,
+        attention = ${attention}
+      where section_id = ${sectionId} and id = ${connection.id} and status <> 'removed'`,
+  );
+}
+
+/** A read of changes was applied: the next one goes on from there. */
+export async function endChanges(tx: Tx, { sectionId, id, connectionId }: OpenRun): Promise<void> {
+  await execute(
+    tx,
+    sql`
+      update connection set changes_cursor = run.changes_cursor
+      from sync_run run
+      where connection.section_id = ${sectionId} and connection.id = ${connectionId}
+        and run.section_id = ${sectionId} and run.id = ${id}`,
+  );
+  await execute(
+    tx,
+    sql`
+      update sync_run set status = 'done', finished_at = ${new Date()}
+      where section_id = ${sectionId} and id = ${id}`,
+  );
+  await forgetMembers(tx, sectionId, id);
+}
