@@ -19,6 +19,7 @@ import { addDefinitions } from './definitions';
 import { problem, refusalProblem } from './problem';
 import { addEvents } from './events';
 import { addFeed } from './feed';
+import { addHooks } from './hooks';
 import { addIntegrations } from './integrations';
 import { addJobs } from './jobs';
 import { addProfiles } from './profiles';
@@ -29,10 +30,11 @@ import { addToken, readToken } from './token';
 import { addTransfers } from './transfers';
 import { addWebhooks } from './webhooks';
 
-/** Body limits for sets of changes and lists of keys, which are larger than other requests. */
+/** Body limits for sets of changes, lists of keys and deliveries of CRMs, which are larger than other requests. */
 const LONGER: [path: RegExp, bytes: number][] = [
   [/\/profiles\/tags$/, BODY.apiSets],
   [/\/sections\/[^/]+\/tags\/jobs$/, BODY.apiJobs],
+  [/^\/hooks\/crm\//, BODY.hook],
 ];
 
 export type ApiOptions = {
@@ -118,6 +120,7 @@ export function createApi({ secret, callsPerSecond, onError }: ApiOptions): Open
   addWebhooks(api);
   addTransfers(api);
   addIntegrations(api);
+  addHooks(api);
   api.openAPIRegistry.registerComponent('securitySchemes', 'oauth', {
     type: 'oauth2',
     flows: { clientCredentials: { tokenUrl: '/oauth/token', scopes: {} } },
@@ -179,7 +182,7 @@ function namesIn(path: string): { section: string | null; keyspace: string | nul
 /** Whether the API answers a path. All other paths are pages. */
 export function isApiPath(path: string): boolean {
   return (
-    /^\/(oauth|audience|v2\/audience|uploads)(\/|$|\?)/.test(path) ||
+    /^\/(oauth|audience|v2\/audience|uploads|hooks\/crm)(\/|$|\?)/.test(path) ||
     ['/openapi.json', '/api-reference'].includes(path.split('?')[0] ?? '')
   );
 }

@@ -44,6 +44,8 @@ export const BODY = {
   /** Sets of changes, and lists of keys. */
   apiSets: 500 * KB,
   apiJobs: 5_000 * KB,
+  /** What CRMs announce. */
+  hook: 250 * KB,
 } as const;
 
 /** Uploads in progress in a process. The bytes that may wait in the database are in environment.ts. */
@@ -101,4 +103,10 @@ export const CRM = {
   /** The longest `Retry-After` that a run waits for. */
   retryAfterMostMs: 15 * 60_000,
   pace: 0.8,
+} as const;
+
+/** Deliveries of CRMs to a process, a minute. */
+export const HOOKS = {
+  perAddress: 3_000,
+  perConnection: 3_000,
 } as const;

@@ -367,6 +367,10 @@ export const removeConnection = command({
         update connection set status = 'removed', secrets = ''::bytea, attention = null
         where section_id = ${sectionId} and id = ${connectionId}`,
     );
+    await execute(
+      tx,
+      sql`delete from connection_hook where section_id = ${sectionId} and connection_id = ${connectionId}`,
+    );
     return { name };
   },
   audit: (input, { name }) => ({ summary: `Removed the connection “${name}”`, subject: subject(input) }),

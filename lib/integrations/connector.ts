@@ -194,8 +194,13 @@ export type Connector<Settings = unknown, Secrets = unknown> = {
   manual?: { words: string; hint: string; problem: (definition: string) => string | null };
   /** The vendor's limit, and the key that its calls are counted by, such as the host or the token. */
   limit(settings: Settings, secrets: Secrets): RateLimit;
-  /** Whether a delivery is genuine. Absent if the CRM sends none. Never throws. */
+  /** Whether a delivery is genuine. Absent if the CRM sends none. Never throws. `secret`: letters, digits, - and _. */
   readWebhook?: (delivery: Delivery, secret: string) => Hint | null;
+  /**
+   * How a person sets up webhooks in the CRM. `secretIn`: the secret follows the address, or is a key of its own to sign with.
+   * Absent if only `registerWebhooks` does it.
+   */
+  webhooksByHand?: { words: string; secretIn: 'address' | 'key' };
   /** The hosts that calls may go to. Next links to any other are refused. */
   hosts(settings: Settings): string[];
   /** Opens a session. Makes no call yet. */

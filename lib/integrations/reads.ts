@@ -5,7 +5,9 @@ import { query } from '@/lib/access/query';
 import { refuse } from '@/lib/access/refusal';
 import { ConnectionIdSchema, ConnectionListIdSchema, inAddress, SyncRunIdSchema } from '@/lib/db/ids';
 import { flappingContacts } from './flapping';
+import { findHook, hookView } from './hook';
 import { availableFields, availableLists } from './live';
+import { openConnection } from './queries';
 import { CHANGE_GROUPS, CONTACT_GROUPS, peopleOfRun } from './run-people';
 import { listRunLines } from './run-lines';
 import { RUN_FILTERS } from './schema';
@@ -124,4 +126,17 @@ export const readRunPeople = query({
   }),
   run: ({ db }, { sectionId, runId, group, ...page }) =>
     runId === null ? Promise.resolve([]) : peopleOfRun(db, sectionId, group, { runId, ...page }),
+});
+
+/** How the CRM of a connection announces changes, with what a person enters there. `origin`: see `hookView`. */
+export const readHook = query({
+  name: 'integrations.read-hook',
+  scope: 'section',
+  allow: 'admins',
+  input: InConnection.extend({ origin: z.url() }),
+  run: async ({ db }, { sectionId, connectionId, origin }) => {
+    const connection = connectionId === null ? undefined : await openConnection(db, sectionId, connectionId);
+    if (!connection) return noConnection();
+    return hookView(connection, await findHook(db, { sectionId, connectionId: connection.id }), origin);
+  },
 });

@@ -6,6 +6,7 @@ import { execute, maybeOne, one, rows, sql, type Sql, type Tx } from '@/lib/db/s
 import { openConnection } from './queries';
 import type { ConnectionOptions } from './schema';
 import { lockConnection, startChanges, startRun } from './start';
+import { takeWake, wakeAt } from './wake';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -45,7 +46,12 @@ async function startDue(tx: Tx, { sectionId, id }: Due, now: Date): Promise<void
   if (due.lists) {
     await execute(tx, sql`update connection set next_sync_at = ${nextSync(options, now)} where ${ofConnection}`);
   }
-  if (!isAllowedHour(options, now)) return;
+  const place = { sectionId, connectionId: id };
+  const since = due.lists ? await takeWake(tx, place) : null;
+  if (!isAllowedHour(options, now)) {
+    if (since !== null) await wakeAt(tx, place, { at: firstAllowed(options, now), since });
+    return;
+  }
   const undone = await wasUndone(tx, { sectionId, id });
   if (undone) {
     await execute(
@@ -67,10 +73,13 @@ async function startDue(tx: Tx, { sectionId, id }: Due, now: Date): Promise<void
   if (!due.lists) return startChanges(tx, sectionId, id);
   try {
     const listIds = lists.map((list) => list.id);
-    await startRun(tx, { sectionId, connectionId: id, dry: false, startedBy: null, cause: 'schedule', listIds });
+    const cause = since === null ? 'schedule' : 'webhook';
+    await startRun(tx, { sectionId, connectionId: id, dry: false, startedBy: null, cause, listIds });
   } catch (error) {
-    // Another run of it is under way: the next time is as good.
     if (!(error instanceof Refusal)) throw error;
+    // Another run of it is under way. The next time is as good, but what was announced may be missing in that run.
+    const soon = new Date(now.getTime() + options.wakeMinutes * MINUTE);
+    if (since !== null) await wakeAt(tx, place, { at: firstAllowed(options, soon), since });
   }
 }
 
@@ -100,8 +109,12 @@ export function nextSync(
   { everyMinutes, hours }: Pick<ConnectionOptions, 'everyMinutes' | 'hours'>,
   now: Date,
 ): Date | null {
-  if (everyMinutes === null) return null;
-  let next = new Date(now.getTime() + everyMinutes * MINUTE);
+  return everyMinutes === null ? null : firstAllowed({ hours }, new Date(now.getTime() + everyMinutes * MINUTE));
+}
+
+/** This time, or the next full hour at which a sync may start. */
+export function firstAllowed({ hours }: Pick<ConnectionOptions, 'hours'>, at: Date): Date {
+  let next = at;
   for (let waited = 0; waited < 24 && !isAllowedHour({ hours }, next); waited++) {
     next = new Date(Math.floor(next.getTime() / HOUR) * HOUR + HOUR);
   }

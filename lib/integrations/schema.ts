@@ -61,6 +61,8 @@ export const ConnectionOptionsSchema = z.object({
   changesEveryMinutes: z.number().int().min(15).max(1_440).nullable().default(null),
   /** Only at these hours, UTC: from the first to before the second. */
   hours: z.object({ from: Hour, to: Hour }).nullable().default(null),
+  /** The least time between the starts of two syncs that announced changes cause, in minutes. */
+  wakeMinutes: z.number().int().min(1).max(1_440).default(5),
   /** What happens to a list that was renamed in the CRM: its tag is kept on, or it stops. */
   renamed: z.enum(['follow', 'stop']).default('follow'),
 });

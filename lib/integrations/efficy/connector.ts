@@ -39,6 +39,11 @@ export const efficy: Connector<Settings, Secrets> = {
     throttledMs: 5_000,
   }),
   readWebhook,
+  webhooksByHand: {
+    words:
+      'In efficy, open Designer → Content Management → WebHooks, and add one for contacts (and for profiles, if it lists them) that posts to this address.',
+    secretIn: 'address',
+  },
   hosts: ({ address }) => [new URL(address).host],
   open: ({ settings, secrets, manual }, http): Session => {
     const client = openClient(settings, secrets, http);

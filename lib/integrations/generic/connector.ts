@@ -53,6 +53,11 @@ export const generic: Connector<Settings, Secrets> = {
     const records = Delivery.safeParse(jsonIn(body));
     return { contactIds: records.success ? records.data.map(({ record_id }) => record_id) : [] };
   },
+  webhooksByHand: {
+    words:
+      'Let the system post a JSON array such as [{"record_id": 7, "operation": "updated"}] to this address when profiles change, with the header x-justin-signature: “sha256=” and the HMAC-SHA256 of the body under the key, in hexadecimal.',
+    secretIn: 'key',
+  },
   open: ({ settings, secrets }, http) => openSession(settings, secrets, http),
 };
 

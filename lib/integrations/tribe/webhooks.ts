@@ -34,6 +34,7 @@ export async function registerWebhooks(client: Client, address: string, secret: 
   } catch (error) {
     // Then changes of business addresses are found by the next sync.
     if (error instanceof CrmError && error.kind === 'refused') return [persons];
+    await removeWebhooks(client, [persons]).catch(() => undefined);
     throw error;
   }
 }

@@ -60,6 +60,11 @@ export const webcrm: Connector<Settings, Secrets> = {
     const readingOf = async (fields: readonly string[]) =>
       new Reading(settings, fields.length > 0 ? await describeFields() : [], fields);
     const find = (externalId: string) => findList(client, settings, manual, externalId);
+    const removeWebhooks = async (registrations: readonly string[]) => {
+      for (const id of registrations) {
+        await client.send({ method: 'DELETE', path: `${hooks}/${encodeURIComponent(id)}`, repeatable: true }, [404]);
+      }
+    };
 
     return {
       async check() {
@@ -105,18 +110,19 @@ export const webcrm: Connector<Settings, Secrets> = {
           }),
       async registerWebhooks(address, secret) {
         const made: string[] = [];
-        for (const EventType of ['Create', 'Update', 'Delete']) {
-          const TargetUrl = `${address}/${encodeURIComponent(secret)}`;
-          const body = JSON.stringify({ EventType, Filter: ['All'], IsEnabled: true, TargetUrl });
-          made.push(readJson(await client.send({ method: 'POST', path: hooks, body }), HookId));
+        try {
+          for (const EventType of ['Create', 'Update', 'Delete']) {
+            const TargetUrl = `${address}/${encodeURIComponent(secret)}`;
+            const body = JSON.stringify({ EventType, Filter: ['All'], IsEnabled: true, TargetUrl });
+            made.push(readJson(await client.send({ method: 'POST', path: hooks, body }), HookId));
+          }
+          return made;
+        } catch (error) {
+          await removeWebhooks(made).catch(() => undefined);
+          throw error;
         }
-        return made;
       },
-      async removeWebhooks(registrations) {
-        for (const id of registrations) {
-          await client.send({ method: 'DELETE', path: `${hooks}/${encodeURIComponent(id)}`, repeatable: true }, [404]);
-        }
-      },
+      removeWebhooks,
       close: () => Promise.resolve(),
     };
   },

@@ -1,4 +1,5 @@
 'use server';
+import { publicOrigin } from '@/app/public-origin';
 import { asViewer, runAction } from '@/app/run-action';
 import {
   answerHeld,
@@ -6,12 +7,17 @@ import {
   cancelSync,
   keepLists,
   pauseList,
-  removeConnection,
   setOptions,
   startSync,
 } from '@/lib/integrations/commands';
-import { changeConnection } from '@/lib/integrations/change-connection';
-import { connectCrm, replaceSecrets } from '@/lib/integrations/connect';
+import { connectCrm } from '@/lib/integrations/connect';
+import {
+  changeConnectionAndHook,
+  removeConnectionAndHook,
+  replaceSecretsAndHook,
+  switchHookOff,
+  switchHookOn,
+} from '@/lib/integrations/hook-commands';
 import { connectMadeUpCrm } from '@/lib/integrations/made-up';
 import { followName, leaveList, pauseConnection, relinkList, setAddOnly } from '@/lib/integrations/manage';
 
@@ -22,7 +28,8 @@ export async function connectCrmAction(input: unknown, requestId: string) {
 
 /** Asks the CRM first, if its settings have changed. */
 export async function changeConnectionAction(input: unknown, requestId: string) {
-  return asViewer((actor) => changeConnection(actor, input, { requestId }));
+  const origin = await publicOrigin();
+  return asViewer((actor) => changeConnectionAndHook(actor, input, { requestId, origin }));
 }
 
 /** For visitors of a demo installation, which has such a CRM. */
@@ -32,7 +39,8 @@ export async function connectMadeUpCrmAction(input: unknown, requestId: string) 
 
 /** Asks the CRM first. Sending the same credentials twice changes nothing more. */
 export async function replaceSecretsAction(input: unknown) {
-  return asViewer((actor) => replaceSecrets(actor, input));
+  const origin = await publicOrigin();
+  return asViewer((actor) => replaceSecretsAndHook(actor, input, { origin }));
 }
 
 export async function keepListsAction(input: unknown, requestId: string) {
@@ -83,6 +91,17 @@ export async function pauseConnectionAction(input: unknown, requestId: string) {
   return runAction(pauseConnection, input, requestId);
 }
 
+/** Asks the CRM to forget its webhooks, and does not fail if it does not answer. */
 export async function removeConnectionAction(input: unknown, requestId: string) {
-  return runAction(removeConnection, input, requestId);
+  return asViewer((actor) => removeConnectionAndHook(actor, input, { requestId }));
+}
+
+/** Asks the CRM. Sending it twice makes another address. */
+export async function switchHookOnAction(input: unknown) {
+  const origin = await publicOrigin();
+  return asViewer((actor) => switchHookOn(actor, input, { origin }));
+}
+
+export async function switchHookOffAction(input: unknown) {
+  return asViewer((actor) => switchHookOff(actor, input));
 }

@@ -27,7 +27,8 @@ export function RemoveDialog({
   async function remove() {
     const result = await send(removeConnectionAction, { sectionId: section.id, connectionId: connection.id });
     if (!result.ok) return;
-    toast('The connection has been removed');
+    const { note } = result.value;
+    toast('The connection has been removed', note === null ? {} : { detail: note });
     router.push(`/${section.slug}/settings/integrations`);
   }
 

@@ -1,5 +1,6 @@
 'use client';
 // New credentials for a connection. The CRM is asked before the old ones are replaced.
+import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { Button } from '@/components/ui/button';
 import { Banner, cardClass } from '@/components/ui/display';
@@ -15,6 +16,7 @@ import type { SectionRef } from '../../words';
 type Props = { section: SectionRef; connection: ConnectionView; fields: ConnectorForm['fields'] };
 
 export function CredentialsForm({ section, connection, fields }: Props) {
+  const router = useRouter();
   const toast = useToast();
   const { refusal, pending, submit } = useSubmission();
   const [values, setValues] = useState<SettingValues>({});
@@ -28,9 +30,11 @@ export function CredentialsForm({ section, connection, fields }: Props) {
   return (
     <form
       id="credentials"
-      onSubmit={submit(replaceSecretsAction, input, ({ account }) => {
+      onSubmit={submit(replaceSecretsAction, input, ({ account, note }) => {
         setValues({});
-        toast(`The credentials have been replaced: signed in as ${account}`);
+        const text = `The credentials have been replaced: signed in as ${account}`;
+        toast(text, note === null ? {} : { detail: note });
+        router.refresh();
       })}
       className={`${cardClass} flex flex-col gap-4 p-4`}
     >

@@ -22,6 +22,8 @@ type Props = {
   connection: ConnectionView;
   attributes: MappableAttribute[];
   countries: Option<string>[];
+  /** The CRM can announce changes. */
+  announces: boolean;
 };
 
 const GUARD: Record<keyof Guard, { label: string; help: string }> = {
@@ -36,7 +38,7 @@ const GUARD: Record<keyof Guard, { label: string; help: string }> = {
 const LIMITS = Object.keys(GUARD) as (keyof Guard)[];
 const FIELDS = ['options.match', 'options.country', ...LIMITS.map((limit) => `options.guard.${limit}`)];
 
-export function OptionsForm({ section, connection, attributes, countries }: Props) {
+export function OptionsForm({ section, connection, attributes, countries, announces }: Props) {
   const router = useRouter();
   const toast = useToast();
   const { refusal, pending, submit } = useSubmission();
@@ -94,7 +96,7 @@ export function OptionsForm({ section, connection, attributes, countries }: Prop
         />
       </Part>
       <Part title="Schedule" explains="Lists are synced on schedule once somebody has looked at their dry run.">
-        <Schedule value={options} tellsChanges={connection.tellsChanges} onChange={change} />
+        <Schedule value={options} tellsChanges={connection.tellsChanges} announces={announces} onChange={change} />
       </Part>
       <Part
         id="guard"

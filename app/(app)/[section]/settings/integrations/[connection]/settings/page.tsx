@@ -1,3 +1,4 @@
+import { publicOrigin } from '@/app/public-origin';
 import { Refused } from '@/app/refused';
 import { requireSection } from '@/app/viewer';
 import { valueForPage } from '@/app/value-for-page';
@@ -6,7 +7,8 @@ import { Link } from '@/components/ui/link';
 import { readAttributes } from '@/lib/attributes/reads';
 import { phoneCountries } from '@/lib/imports/countries';
 import { connectorForms } from '@/lib/integrations/forms';
-import { readConnectionPage } from '@/lib/integrations/reads';
+import { readConnectionPage, readHook } from '@/lib/integrations/reads';
+import { Announcements } from './announcements';
 import { CredentialsForm } from './credentials-form';
 import { OptionsForm } from './options-form';
 import { WhereForm } from './where-form';
@@ -22,6 +24,8 @@ export default async function ConnectionSettingsPage({ params }: Props) {
   if (!found.ok) return <Refused actor={actor} what="Integrations" refusal={found.refusal} />;
   const { connection } = found.value;
   const attributes = await valueForPage(readAttributes(actor, { sectionId: section.id }));
+  const origin = await publicOrigin();
+  const hook = await valueForPage(readHook(actor, { sectionId: section.id, connectionId, origin }));
   const fields = connectorForms().find(({ kind }) => kind === connection.kind)?.fields ?? [];
   const place = { id: section.id, slug };
   return (
@@ -38,7 +42,9 @@ export default async function ConnectionSettingsPage({ params }: Props) {
           connection={connection}
           attributes={attributes.map(({ code, name, type }) => ({ value: code, label: name, type }))}
           countries={phoneCountries()}
+          announces={hook.ways.length > 0}
         />
+        {hook.ways.length > 0 && <Announcements section={place} connection={connection} hook={hook} />}
         <CredentialsForm
           section={place}
           connection={connection}

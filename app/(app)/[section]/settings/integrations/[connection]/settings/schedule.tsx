@@ -3,9 +3,9 @@
 import { Checkbox, Select } from '@/components/ui/field';
 import type { ConnectionOptions } from '@/lib/integrations/schema';
 
-type Part = Pick<ConnectionOptions, 'everyMinutes' | 'changesEveryMinutes' | 'hours'>;
-/** `tellsChanges`: the CRM can say which contacts have changed. */
-type Props = { value: Part; tellsChanges: boolean; onChange: (part: Partial<Part>) => void };
+type Part = Pick<ConnectionOptions, 'everyMinutes' | 'changesEveryMinutes' | 'hours' | 'wakeMinutes'>;
+/** `tellsChanges`: the CRM can say which contacts have changed; `announces`: it can announce that something has. */
+type Props = { value: Part; tellsChanges: boolean; announces: boolean; onChange: (part: Partial<Part>) => void };
 
 const OFTEN = [
   { value: '15', label: 'Every 15 minutes' },
@@ -23,6 +23,8 @@ const CHANGES = [
   { value: '240', label: 'Every 4 hours' },
 ];
 
+const WAKES = [1, 5, 15, 60];
+
 const HOURS = Array.from({ length: 24 }, (_, hour) => ({
   value: String(hour),
   label: `${String(hour).padStart(2, '0')}:00`,
@@ -30,7 +32,8 @@ const HOURS = Array.from({ length: 24 }, (_, hour) => ({
 
 const AT_NIGHT = { from: 22, to: 6 };
 
-export function Schedule({ value: { everyMinutes, changesEveryMinutes, hours }, tellsChanges, onChange }: Props) {
+export function Schedule({ value, tellsChanges, announces, onChange }: Props) {
+  const { everyMinutes, changesEveryMinutes, hours, wakeMinutes } = value;
   const often = everyMinutes === null ? 'never' : String(everyMinutes);
   const known = OFTEN.some((option) => option.value === often);
   return (
@@ -41,6 +44,17 @@ export function Schedule({ value: { everyMinutes, changesEveryMinutes, hours }, 
         onChange={(next) => onChange({ everyMinutes: next === 'never' ? null : Number(next) })}
         options={known ? OFTEN : [{ value: often, label: `Every ${often} minutes` }, ...OFTEN]}
       />
+      {everyMinutes !== null && announces && (
+        <Select
+          label="If the CRM announces changes, sync at most"
+          value={String(wakeMinutes)}
+          onChange={(next) => onChange({ wakeMinutes: Number(next) })}
+          options={[...new Set([...WAKES, wakeMinutes])].map((minutes) => ({
+            value: String(minutes),
+            label: minutes === 1 ? 'Every minute' : `Every ${minutes} minutes`,
+          }))}
+        />
+      )}
       {tellsChanges && (
         <Select
           label="Fields of contacts that have changed"

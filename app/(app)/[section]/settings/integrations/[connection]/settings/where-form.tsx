@@ -32,10 +32,11 @@ export function WhereForm({ section, connection, fields }: Props) {
   const formMessage = messageFor(refusal, null, ['name', 'sameCrm', ...fields.map((field) => field.name)]);
   return (
     <form
-      onSubmit={submit(changeConnectionAction, input, ({ tested }) => {
+      onSubmit={submit(changeConnectionAction, input, ({ tested, note }) => {
         setValues({});
         setSameCrm(false);
-        toast(tested ? 'Saved: the next sync begins with a dry run' : 'Saved');
+        const text = tested ? 'Saved: the next sync begins with a dry run' : 'Saved';
+        toast(text, note === null ? {} : { detail: note });
         router.refresh();
       })}
       className={`${cardClass} flex flex-col gap-4 p-4`}
