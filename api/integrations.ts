@@ -11,7 +11,7 @@ import {
   readRunsOfClient,
 } from '@/lib/clients/connection-reads';
 import { ConnectionIdSchema, ConnectionListIdSchema, SyncRunIdSchema } from '@/lib/db/ids';
-import { answerHeld, applyDryRun, cancelSync, startSync } from '@/lib/integrations/commands';
+import { answerHeld, applyDryRun, cancelSync, startSync } from '@/lib/integrations/run-commands';
 import {
   Connection,
   connectionBody,

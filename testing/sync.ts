@@ -4,7 +4,8 @@ import type { ConnectionId, ConnectionListId, OperationId, ProfileId, SectionId,
 import { createByKey } from '@/lib/clients/one-profile';
 import { pool } from '@/lib/db/pool';
 import { one, rows, sql } from '@/lib/db/sql';
-import { applyDryRun, keepLists, setOptions, startSync } from '@/lib/integrations/commands';
+import { keepLists, setOptions } from '@/lib/integrations/commands';
+import { applyDryRun, startSync } from '@/lib/integrations/run-commands';
 import { connectCrm } from '@/lib/integrations/connect';
 import { readConnection } from '@/lib/integrations/read';
 import { ConnectionOptionsSchema, ListCountsSchema, type ListCounts } from '@/lib/integrations/schema';

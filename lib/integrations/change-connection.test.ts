@@ -10,7 +10,7 @@ import { valueOf } from '@/testing/segments';
 import { quick, TestConnection } from '@/testing/sync';
 import { tagPermissions } from '@/lib/tags/queries';
 import { changeConnection } from './change-connection';
-import { startSync } from './commands';
+import { startSync } from './run-commands';
 import { readConnectionPage } from './reads';
 
 let account: TestAccount;

@@ -12,7 +12,7 @@ import { expectInvariants } from '@/testing/invariants';
 import { DatabaseProxy } from '@/testing/proxy';
 import { valueOf } from '@/testing/segments';
 import { quick, TestConnection } from '@/testing/sync';
-import { answerHeld, applyDryRun } from './commands';
+import { answerHeld, applyDryRun } from './run-commands';
 import { replaceSecrets } from './connect';
 import { SyncInput, syncKind } from './kinds';
 import { recoverReads } from './lost-reads';

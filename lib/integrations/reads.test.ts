@@ -6,7 +6,8 @@ import { expectInvariants } from '@/testing/invariants';
 import { valueOf } from '@/testing/segments';
 import { quick, TestConnection } from '@/testing/sync';
 import { API_KEY } from '@/testing/crm/generic';
-import { answerHeld, keepLists } from './commands';
+import { keepLists } from './commands';
+import { answerHeld } from './run-commands';
 import { connectCrm } from './connect';
 import { followName, leaveList, pauseConnection, relinkList, setAddOnly } from './manage';
 import {

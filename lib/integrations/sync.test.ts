@@ -22,7 +22,7 @@ import { mergeTags } from '@/lib/operations/merge-tag';
 import { lockPerson } from '@/lib/people/across-sections';
 import { mergeTwoProfiles, previewMerge } from '@/lib/people/merge-two';
 import { hideTag } from '@/lib/tags/commands';
-import { answerHeld, applyDryRun } from './commands';
+import { answerHeld, applyDryRun } from './run-commands';
 import { syncKind } from './kinds';
 
 let account: TestAccount;

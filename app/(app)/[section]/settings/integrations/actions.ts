@@ -1,15 +1,7 @@
 'use server';
 import { publicOrigin } from '@/app/public-origin';
 import { asViewer, runAction } from '@/app/run-action';
-import {
-  answerHeld,
-  applyDryRun,
-  cancelSync,
-  keepLists,
-  pauseList,
-  setOptions,
-  startSync,
-} from '@/lib/integrations/commands';
+import { keepLists, pauseList, setOptions } from '@/lib/integrations/commands';
 import { connectCrm } from '@/lib/integrations/connect';
 import {
   changeConnectionAndHook,
@@ -19,6 +11,7 @@ import {
   switchHookOn,
 } from '@/lib/integrations/hook-commands';
 import { connectMadeUpCrm } from '@/lib/integrations/made-up';
+import { answerHeld, applyDryRun, cancelSync, startSync } from '@/lib/integrations/run-commands';
 import { followName, leaveList, pauseConnection, relinkList, setAddOnly } from '@/lib/integrations/manage';
 
 /** Asks the CRM first: may take as long as the CRM does. */
