@@ -6,15 +6,17 @@ import { useState } from 'react';
 import { TagName } from '@/components/tags/tag-chip';
 import { Dialog, FormButtons } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
-import { Select } from '@/components/ui/field';
+import { FindList } from '@/components/ui/find-list';
 import { ReadFailed } from '@/components/ui/read-failed';
 import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
 import { getJson } from '@/components/ui/json';
-import type { AvailableLists } from '@/lib/integrations/live';
+import type { AvailableList, AvailableLists } from '@/lib/integrations/live';
 import type { ConnectionView, ListView } from '@/lib/integrations/views';
+import { nameKey } from '@/lib/naming/names';
 import { relinkListAction } from '../actions';
-import type { SectionRef } from '../words';
+import { number, type SectionRef } from '../words';
+import { KIND_WORDS } from './lists/kinds';
 
 type Props = { section: SectionRef; connection: ConnectionView; list: ListView; onClose: () => void };
 
@@ -23,6 +25,7 @@ export function RelinkDialog({ section, connection, list, onClose }: Props) {
   const toast = useToast();
   const { refusal, pending, submit } = useSubmission();
   const [externalId, setExternalId] = useState<string | null>(null);
+  const [text, setText] = useState('');
   const found = useQuery({
     queryKey: ['crm-lists', section.slug, connection.id],
     queryFn: ({ signal }) =>
@@ -33,6 +36,8 @@ export function RelinkDialog({ section, connection, list, onClose }: Props) {
   const choices = (found.data?.lists ?? []).filter(
     ({ kept, problem, kind }) => kept === null && problem === null && kind !== 'manual',
   );
+  const words = nameKey(text).split(' ').filter(Boolean);
+  const matching = choices.filter(({ name }) => words.every((word) => nameKey(name).includes(word)));
   const chosen = choices.find((item) => item.externalId === externalId);
   const input = {
     sectionId: section.id,
@@ -66,15 +71,35 @@ export function RelinkDialog({ section, connection, list, onClose }: Props) {
           (choices.length === 0 ? (
             <Banner>The CRM has no other list that could keep a tag.</Banner>
           ) : (
-            <Select
+            <FindList
               label="List"
-              value={externalId}
-              onChange={setExternalId}
-              options={choices.map((item) => ({ value: item.externalId, label: item.name, hint: item.externalId }))}
+              placeholder="Search lists"
+              text={text}
+              onText={setText}
+              entries={matching}
+              entryKey={(item) => item.externalId}
+              show={(item) => <ListLine list={item} />}
+              onChoose={(item) => setExternalId(item.externalId)}
+              status={
+                matching.length === 0 ? 'No list has these words in its name.' : chosen && `Chosen: ${chosen.name}`
+              }
             />
           ))}
         <FormButtons onCancel={onClose} submit="Link" isPending={pending} isDisabled={!chosen} />
       </form>
     </Dialog>
+  );
+}
+
+/** Lists of one name are told apart by what they are. */
+function ListLine({ list: { name, kind, members } }: { list: AvailableList }) {
+  return (
+    <span className="flex flex-wrap items-baseline gap-x-2">
+      <span className="wrap-anywhere">{name}</span>
+      <span className="text-muted text-xs">
+        {KIND_WORDS[kind]}
+        {members !== null && ` · ${number(members)} ${members === 1 ? 'member' : 'members'}`}
+      </span>
+    </span>
   );
 }

@@ -48,13 +48,18 @@ export function RemoveDialog({
       }
     >
       {refusal && <Banner tone="danger">{refusal.message}</Banner>}
-      <p>
-        The credentials are deleted, and no sync runs any more.
-        {count > 0 &&
-          ` ${count === 1 ? 'Its tag stays' : `Its ${number(count)} tags stay`} on everyone who has ${count === 1 ? 'it' : 'them'}, as ${count === 1 ? 'an ordinary tag' : 'ordinary tags'}.`}{' '}
-        What earlier syncs did stays in the history. Nothing changes in the CRM. To stop it for a while, pause it
-        instead.
-      </p>
+      <ul className="flex list-disc flex-col gap-1 pl-5">
+        {count > 0 && (
+          <li>
+            {count === 1 ? 'Its tag stays' : `Its ${number(count)} tags stay`} on everyone who has{' '}
+            {count === 1 ? 'it, as an ordinary tag' : 'them, as ordinary tags'}: no list takes{' '}
+            {count === 1 ? 'it' : 'them'} off any more.
+          </li>
+        )}
+        <li>No sync runs any more. What earlier ones did stays in Activity, and can still be undone there.</li>
+        <li>The credentials are deleted. Nothing changes in the CRM.</li>
+      </ul>
+      <p>To stop it for a while only, pause it instead.</p>
     </Dialog>
   );
 }
