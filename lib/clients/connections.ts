@@ -7,15 +7,8 @@ import { rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { tagsOfLists, type ListTag } from '@/lib/integrations/client-access';
 import { IN_GROUP, isChangeGroup, OUTCOME_OF, type ChangeGroup, type PeopleGroup } from '@/lib/integrations/run-people';
 import type { ConnectionStatus } from '@/lib/integrations/schema';
-import {
-  getConnection,
-  getRun,
-  listRuns,
-  listsOfRun,
-  type ListView,
-  type RunListView,
-  type RunView,
-} from '@/lib/integrations/views';
+import { getRun, listRuns, listsOfRun, type RunListView, type RunView } from '@/lib/integrations/run-views';
+import { getConnection, type ListView } from '@/lib/integrations/views';
 import { allowedTag, findTags } from '@/lib/profiles/allowed-operations';
 import type { InKeyspace } from '@/lib/profiles/keyspace';
 import type { Keyspace } from '@/lib/profiles/schema';

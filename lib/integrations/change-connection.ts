@@ -75,7 +75,8 @@ const storeChange = command({
     }
     const { keyspaceId } = await prisma.connection.update({
       where: { sectionId_id: { sectionId, id: connectionId } },
-      data: { name, settings, ...(needsDryRun && { attention: null }) },
+      // A place among the changes of a CRM means nothing elsewhere.
+      data: { name, settings, ...(needsDryRun && { attention: null, changesCursor: null }) },
       select: { keyspaceId: true },
     });
     await prisma.keyspace.update({ where: { id: keyspaceId }, data: { name } });

@@ -186,11 +186,14 @@ describe('a run', () => {
     const runId = await shop.start(false);
     await shop.finish(runId);
     const where = { sectionId: shop.sectionId, runId };
-    const changes = async () => valueOf(await readSyncRun(account.admin, where)).lists[0]!.changes;
+    const shown = async () => valueOf(await readSyncRun(account.admin, where)).lists[0]!;
+    const changes = async () => (await shown()).changes;
     expect(await changes()).toEqual({ adds: 0, removes: 2, left: 0, refused: 0 });
+    expect(await shown()).toMatchObject({ status: 'held', hold: 'emptied', answeredAt: null });
     valueOf(await answerHeld(account.admin, { ...where, listId, remove: false }));
     await shop.operate(runId);
     expect(await changes()).toEqual({ adds: 0, removes: 0, left: 2, refused: 0 });
+    expect(await shown()).toMatchObject({ status: 'done', takenOff: false, answeredBy: account.admin.name });
     expect((await page()).runs[0]).toMatchObject({ status: 'done', changes: { removes: 0, left: 2 } });
   });
 

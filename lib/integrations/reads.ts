@@ -13,7 +13,8 @@ import { listRunLines } from './run-lines';
 import { RUN_FILTERS } from './schema';
 import { listTroubles } from './trouble';
 import { unusedLists } from './unused';
-import { getConnection, getRun, listConnections, listRuns, listsOfRun } from './views';
+import { getRun, listRuns, listsOfRun } from './run-views';
+import { getConnection, listConnections } from './views';
 
 const InConnection = InSection.extend({ connectionId: inAddress(ConnectionIdSchema) });
 const InRun = InSection.extend({ runId: inAddress(SyncRunIdSchema) });

@@ -2,7 +2,7 @@
 import type { ConnectionId, SectionId, SyncRunId } from '@/lib/db/ids';
 import { rows, sql, type Db } from '@/lib/db/sql';
 import type { RunFilter } from './schema';
-import { listRuns, type RunView } from './views';
+import { listRuns, type RunView } from './run-views';
 
 /** Runs by schedule or webhook in a row that changed nothing. `last`: when the newest of them started, ISO 8601. */
 export type QuietRuns = { count: number; last: string };

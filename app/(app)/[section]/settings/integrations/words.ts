@@ -3,7 +3,7 @@ import type { Tone } from '@/components/ui/display';
 import type { SectionId } from '@/lib/db/ids';
 import type { ConnectionStatus, ListStatus, SyncListStatus, SyncStatus, Trouble } from '@/lib/integrations/schema';
 import type { PeopleGroup } from '@/lib/integrations/run-people';
-import type { RunListView, RunView } from '@/lib/integrations/views';
+import type { RunListView, RunView } from '@/lib/integrations/run-views';
 
 export type SectionRef = { id: SectionId; slug: string };
 

@@ -7,7 +7,7 @@ import { Link } from '@/components/ui/link';
 import type { SyncRunId } from '@/lib/db/ids';
 import type { QuietRuns, RunLine } from '@/lib/integrations/run-lines';
 import type { RunFilter } from '@/lib/integrations/schema';
-import type { RunView } from '@/lib/integrations/views';
+import type { RunView } from '@/lib/integrations/run-views';
 import { durationInWords, number, RUN_WORDS, startedInWords } from '../words';
 
 /** `older`: where the next page begins. `isFirst`: it is the newest page. */

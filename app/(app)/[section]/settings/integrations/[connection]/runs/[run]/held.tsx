@@ -8,7 +8,7 @@ import { Link } from '@/components/ui/link';
 import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
 import type { HoldKind } from '@/lib/integrations/schema';
-import type { RunListView, RunView } from '@/lib/integrations/views';
+import type { RunListView, RunView } from '@/lib/integrations/run-views';
 import { answerHeldAction } from '../../../actions';
 import type { SectionRef } from '../../../words';
 import { TakeOffDialog } from './take-off-dialog';

@@ -6,7 +6,7 @@ import { Button } from '@/components/ui/button';
 import { Badge, Banner, cardClass } from '@/components/ui/display';
 import { Link } from '@/components/ui/link';
 import type { PeopleGroup } from '@/lib/integrations/run-people';
-import type { RunListView, RunView } from '@/lib/integrations/views';
+import type { RunListView, RunView } from '@/lib/integrations/run-views';
 import { countOf, GROUPS, number, people, RUN_LIST_WORDS, type SectionRef } from '../../../words';
 import { Answer, Held } from './held';
 import { RunPeople } from './run-people';

@@ -14,7 +14,7 @@ import { Link } from '@/components/ui/link';
 import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
 import type { ConnectionId } from '@/lib/db/ids';
-import type { RunListView, RunView } from '@/lib/integrations/views';
+import type { RunListView, RunView } from '@/lib/integrations/run-views';
 import { undoOperationAction } from '../../../../../profiles/actions';
 import { applyDryRunAction, cancelSyncAction } from '../../../actions';
 import {

@@ -8,7 +8,7 @@ import { Link } from '@/components/ui/link';
 import { ReadFailed } from '@/components/ui/read-failed';
 import type { SyncRunId } from '@/lib/db/ids';
 import type { PeopleGroup, RunPerson } from '@/lib/integrations/run-people';
-import type { RunListView } from '@/lib/integrations/views';
+import type { RunListView } from '@/lib/integrations/run-views';
 import { GROUPS } from '../../../words';
 
 const PAGE = 50;

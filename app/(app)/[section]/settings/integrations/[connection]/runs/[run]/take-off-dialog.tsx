@@ -5,7 +5,7 @@ import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
 import type { RefusalData } from '@/lib/access/refusal';
-import type { RunListView } from '@/lib/integrations/views';
+import type { RunListView } from '@/lib/integrations/run-views';
 import { people } from '../../../words';
 
 type Props = {
