@@ -36,6 +36,7 @@ export function UndoDialog({ section, operationId, redoes = false, action, onClo
     retry: false,
   });
   const known = preview.isError ? undefined : preview.data;
+  const nothing = known !== undefined && changesNothing(known);
 
   async function undo() {
     const result = await send(action, { sectionId: section.id, operationId });
@@ -45,15 +46,17 @@ export function UndoDialog({ section, operationId, redoes = false, action, onClo
   return (
     <Dialog
       alert
-      title={`What the ${name} will do`}
+      title={nothing ? `Nothing left to ${name}` : `What the ${name} will do`}
       isOpen
       onClose={onClose}
       actions={
         <>
-          <Button onPress={onClose}>Cancel</Button>
-          <Button variant="primary" isPending={pending} isDisabled={!known} onPress={() => void undo()}>
-            {redoes ? 'Redo it' : 'Undo it'}
-          </Button>
+          <Button onPress={onClose}>{nothing ? 'Close' : 'Cancel'}</Button>
+          {!nothing && (
+            <Button variant="primary" isPending={pending} isDisabled={!known} onPress={() => void undo()}>
+              {redoes ? 'Redo it' : 'Undo it'}
+            </Button>
+          )}
         </>
       }
     >
@@ -69,6 +72,15 @@ export function UndoDialog({ section, operationId, redoes = false, action, onClo
   );
 }
 
+/** Of a sample nobody knows: others may change. */
+function changesNothing({ people: made, values, tags, estimated }: UndoPreview): boolean {
+  const changes = [
+    ...[made.go, made.comeBack, values.goBack],
+    ...tags.flatMap(({ comeOff, comeBack, claimed }) => [comeOff, comeBack, claimed]),
+  ];
+  return !estimated && changes.every((count) => count === 0);
+}
+
 const people = (count: number) => `${count.toLocaleString('en-GB')} ${count === 1 ? 'person' : 'people'}`;
 
 function Consequences({ slug, preview }: { slug: string; preview: UndoPreview }) {
@@ -79,7 +91,7 @@ function Consequences({ slug, preview }: { slug: string; preview: UndoPreview })
     <>
       <p className="font-medium">{preview.summary}</p>
       {estimated && <Banner>Counting all of it takes too long, so these figures are estimates from a sample.</Banner>}
-      {nothing && <p>There is nothing left to {kind}: all of these changes have been changed since.</p>}
+      {nothing && <p>{kind === 'undo' ? 'This' : 'The undo'} changed nothing that could be changed back.</p>}
       <ul className="flex flex-col gap-3">
         {made.go > 0 && (
           <Line heading={`${people(made.go)} will be deleted`}>

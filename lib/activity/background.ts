@@ -11,6 +11,7 @@ import { readOpenOperations, type OpenOperation } from '@/lib/work/queries';
 import { OPERATION_KINDS } from './kinds';
 import type { BackgroundWork, EndedWork, RunningWork } from './schema';
 import { undoKind } from './undo';
+import { isEffective } from './queries';
 import { countsInWords, isPartial, phaseInWords } from './words';
 
 /** The shell shows no more; Activity has the rest. */
@@ -64,7 +65,7 @@ function endedOf({ kind, ...operation }: OpenOperation & Pick<EndedWork, 'status
     countsInWords: countsInWords(words, counts),
     partial: isPartial(words, counts),
     isUndo: kind === undoKind.kind,
-    undoable: undoable && undoneBy === null && Object.keys(counts).length > 0,
+    undoable: undoable && isEffective(operation) && undoneBy === null && Object.keys(counts).length > 0,
   };
 }
 

@@ -87,7 +87,7 @@ export const undoOperation = command({
       userId: actorUserId(actor),
       undoOf: parent,
     });
-    return { undoId, did: `${kind === 'undo' ? 'Undid' : 'Redid'}: ${summary}` };
+    return { undoId, did: `Started to ${kind}: ${summary}` };
   },
   audit: (input, { did }) => ({ summary: did, subject: `operation:${input.operationId}` }),
 });

@@ -67,7 +67,7 @@ describe('Activity', () => {
     );
     await execute(
       pool(),
-      sql`insert into profile_tag (section_id, tag_id, profile_id) values (${account.sectionId}, ${vip}, ${ids[0]!})`,
+      sql`insert into profile_tag (section_id, tag_id, profile_id) values (${account.sectionId}, ${vip}, ${ids[0]})`,
     );
     const segmentId = await makeSegment(account.admin, account.sectionId, hasTag(vip));
     const members = { selection: { kind: 'segment', segmentId }, apply: [lead] };
@@ -80,7 +80,10 @@ describe('Activity', () => {
 
   it('says the same of its undo and of its redo', async () => {
     const undone = async (operationId: OperationId) => {
-      await execute(pool(), sql`update operation set status = 'done' where id = ${operationId}`);
+      await execute(
+        pool(),
+        sql`update operation set status = 'done', counts = '{"undone": 1}' where id = ${operationId}`,
+      );
       return valueOf(await undoOperation(account.admin, { sectionId: account.sectionId, operationId })).undoId;
     };
     const operationId = await tag(account.admin, { apply: [lead] });

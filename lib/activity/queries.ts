@@ -6,7 +6,7 @@ import { readOperation, readOperations, type OperationState } from '@/lib/work/q
 import { OPERATION_KINDS } from './kinds';
 import type { OperationView } from './schema';
 import { undoKind } from './undo';
-import { countsInWords, isPartial, phaseInWords } from './words';
+import { changedSomething, countsInWords, isPartial, phaseInWords, undoneInWords } from './words';
 
 /** The kinds that Activity lists, with their names. */
 export const LISTED_KINDS = OPERATION_KINDS.filter(({ listed }) => listed).map(({ kind, words }) => ({
@@ -40,8 +40,17 @@ export async function listOperations(
   return found.map(inWords);
 }
 
+/** Not an undo or a redo that has ended without changing anything. */
+export const isEffective = ({
+  undoOf,
+  status,
+  counts,
+}: Pick<OperationState, 'undoOf' | 'status' | 'counts'>): boolean =>
+  undoOf === null || status !== 'done' || changedSomething(counts);
+
 function inWords(operation: OperationState): ListedOperation {
   const { words, cancellable, retryable, undoable } = kindNamed(OPERATION_KINDS, operation.kind);
+  const isUndo = operation.kind === undoKind.kind;
   return {
     ...operation,
     countsInWords: countsInWords(words, operation.counts),
@@ -49,7 +58,8 @@ function inWords(operation: OperationState): ListedOperation {
     partial: isPartial(words, operation.counts),
     cancellable,
     retryable,
-    undoable,
-    isUndo: operation.kind === undoKind.kind,
+    undoable: undoable && isEffective(operation),
+    isUndo,
+    undoneInWords: undoneInWords({ ...operation, isUndo }),
   };
 }

@@ -16,6 +16,8 @@ export type OperationView = OperationState & {
   undoable: boolean;
   /** Undoing it redoes what it undid. */
   isUndo: boolean;
+  /** What has become of it by its last undo: 'Undone for 3 of 5'. Null without an undo. */
+  undoneInWords: string | null;
   /** The page of its result, if it has one. */
   page: OperationPage | null;
   /** When this was read, in milliseconds: of two views, the later one counts. */

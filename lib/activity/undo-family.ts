@@ -46,20 +46,20 @@ export async function requireLatest(tx: Tx, child: Child): Promise<void> {
 export const isRunning = ({ status }: Pick<UndoOrRedo, 'status'>): boolean =>
   status === 'queued' || status === 'running';
 
-/** Whether the last undo or redo that was done is an undo. */
+/** Whether the last undo or redo that changed something is an undo. */
 export const isUndone = (family: readonly UndoOrRedo[]): boolean =>
-  family.findLast(({ status }) => status === 'done')?.redoes === false;
+  family.findLast(({ effective }) => effective)?.redoes === false;
 
-/** A redo that is done closes what was before: the operation is in effect again. */
+/** A redo that changed something closes what was before: the operation is in effect again. */
 export function reversalOf(root: OperationId, family: readonly UndoOrRedo[], kind: Undone['kind']): Reversal {
-  const closed = family.findLastIndex(({ redoes, status }) => redoes && status === 'done');
+  const closed = family.findLastIndex(({ redoes, effective }) => redoes && effective);
   const open = family.slice(closed + 1);
   const undos = open.filter(({ redoes }) => !redoes);
   const redos = open.filter(({ redoes }) => redoes);
   const idsOf = (all: readonly UndoOrRedo[]) => all.map(({ id }) => id);
   const own = [root, ...idsOf(family)];
   if (kind === 'undo') return { kind, root, parent: root, ids: [root], own, attempts: idsOf(undos) };
-  // The one that is done is what a redo is of: failed and stopped undos do not count.
-  const parent = (undos.findLast(({ status }) => status === 'done') ?? undos.at(-1))?.id ?? root;
+  // The one with an effect is what a redo is of: failed and stopped undos do not count.
+  const parent = (undos.findLast(({ effective }) => effective) ?? undos.at(-1))?.id ?? root;
   return { kind, root, parent, ids: idsOf(undos), own, attempts: idsOf(redos) };
 }

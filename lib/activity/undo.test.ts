@@ -202,6 +202,73 @@ async function waitingSince(): Promise<number> {
   return since?.getTime() ?? 0;
 }
 
+describe('an undo after changes that were themselves undone', () => {
+  let profileId: ProfileId;
+  let operationId: OperationId;
+
+  const bulk = async (tags: { apply?: TagId[]; remove?: TagId[] }): Promise<OperationId> => {
+    const selection = { kind: 'ids' as const, ids: [profileId] };
+    const result = await bulkTag(account.admin, { sectionId, selection, ...tags });
+    if (!result.ok) throw new Error(result.refusal.message);
+    await runToEnd(sectionId, result.value.operationId);
+    return result.value.operationId;
+  };
+  const has = async () => {
+    const held = await rows(pool(), sql`select from profile_tag where profile_id = ${profileId} and tag_id = ${tagId}`);
+    return held.length === 1;
+  };
+
+  beforeEach(async () => {
+    [profileId] = (await createTestProfiles(sectionId, 1)) as [ProfileId];
+    operationId = await bulk({ apply: [tagId] });
+  });
+
+  it('takes the tag off whom a person had removed it from, and undone that', async () => {
+    await changeProfileTags(account.admin, { sectionId, profileId, remove: [tagId] });
+    await changeProfileTags(account.admin, { sectionId, profileId, apply: [tagId], undo: true });
+    expect(await undoPreview({ sectionId, operationId })).toMatchObject({ tags: [{ comeOff: 1, stay: 0 }] });
+    expect(await undo(operationId)).toMatchObject({ undone: 1, kept: 0 });
+    expect(await has()).toBe(false);
+    expect(await getOperation(pool(), sectionId, operationId)).toMatchObject({ undoneInWords: 'Undone' });
+  });
+
+  it('does so after another bulk change that was undone, but not after one that was made again', async () => {
+    const removal = await bulk({ remove: [tagId] });
+    const taken = await startUndo(removal);
+    await runToEnd(sectionId, taken);
+    expect(await undoPreview({ sectionId, operationId })).toMatchObject({ tags: [{ comeOff: 1, stay: 0 }] });
+    await undo(taken);
+    expect(await undoPreview({ sectionId, operationId })).toMatchObject({ tags: [{ comeOff: 0, stay: 1 }] });
+  });
+
+  it('keeps the tag of whom somebody removed and applied it', async () => {
+    await changeProfileTags(account.admin, { sectionId, profileId, remove: [tagId] });
+    await changeProfileTags(account.admin, { sectionId, profileId, apply: [tagId] });
+    expect(await undoPreview({ sectionId, operationId })).toMatchObject({ tags: [{ comeOff: 0, stay: 1 }] });
+  });
+
+  it('that changed nothing leaves the operation as it was, to be undone later', async () => {
+    await changeProfileTags(account.admin, { sectionId, profileId, remove: [tagId] });
+    const useless = await startUndo(operationId);
+    expect(await runToEnd(sectionId, useless)).toMatchObject({ undone: 0, kept: 1 });
+    expect(await getOperation(pool(), sectionId, operationId)).toMatchObject({
+      undoneBy: null,
+      undoneInWords: 'Nothing undone',
+      undoable: true,
+    });
+    expect(await getOperation(pool(), sectionId, useless)).toMatchObject({ undoable: false });
+    expect(await undoOperation(account.admin, { sectionId, operationId: useless })).toMatchObject({
+      refusal: { message: 'This changed nothing, so there is nothing to redo.' },
+    });
+    await changeProfileTags(account.admin, { sectionId, profileId, apply: [tagId], undo: true });
+    const undoId = await startUndo(operationId);
+    expect(await runToEnd(sectionId, undoId)).toMatchObject({ undone: 1 });
+    await undo(undoId);
+    expect(await has()).toBe(true);
+    expect(await getOperation(pool(), sectionId, operationId)).toMatchObject({ undoneBy: null });
+  });
+});
+
 describe('the preview of an undo', () => {
   it('shows who is deleted, who stays and why, and what happens to tags', async () => {
     const { email } = account.keyspaces;

@@ -24,6 +24,9 @@ export async function requireUndoable(db: Db, { sectionId, operationId }: Which)
   if (asked && !asked.redoes) {
     const reversal = reversalOf(root, family, 'redo');
     if (!reversal.ids.includes(operationId)) refuse('conflict', 'This has been redone already.');
+    if (asked.status === 'done' && !asked.effective) {
+      refuse('conflict', 'This changed nothing, so there is nothing to redo.');
+    }
     if (running) refuse('conflict', 'This is being redone.');
     return reversal;
   }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { toneOf } from '@/components/operations/tone';
 import { kindNamed } from '@/lib/work/kind';
 import { OPERATION_KINDS } from './kinds';
-import { countsInWords, isPartial, phaseInWords } from './words';
+import { countsInWords, isPartial, phaseInWords, undoneInWords } from './words';
 
 const words = (kind: string) => kindNamed(OPERATION_KINDS, kind).words;
 
@@ -18,6 +18,26 @@ describe('the colour of an operation', () => {
 
   it('that failed stays red', () => {
     expect(toneOf({ status: 'failed', partial: true })).toBe('danger');
+  });
+});
+
+describe('what has become of an operation by its undo', () => {
+  it.each([
+    [{ undone: 5, kept: 0 }, false, 'Undone'],
+    [{ undone: 3, kept: 1, impossible: 1 }, false, 'Undone for 3 of 5'],
+    [{ undone: 0, kept: 1 }, false, 'Nothing undone'],
+    [{}, false, 'Nothing undone'],
+    [{ undone: 2, profilesRemoved: 1, profilesKept: 1 }, false, 'Partly undone'],
+    [{ profilesRestored: 1_000, profilesKept: 500 }, false, 'Undone for 1,000 of 1,500'],
+    [{ undone: 3, kept: 2 }, true, 'Redone for 3 of 5'],
+    [{ profilesGone: 2 }, true, 'Nothing redone'],
+  ])('%j, redo: %s: %s', (counts, isUndo, words) => {
+    expect(undoneInWords({ lastUndo: { status: 'done', counts }, isUndo })).toBe(words);
+  });
+
+  it('is not called undone before it is', () => {
+    expect(undoneInWords({ lastUndo: { status: 'running', counts: {} }, isUndo: false })).toBe('Being undone');
+    expect(undoneInWords({ lastUndo: null, isUndo: false })).toBeNull();
   });
 });
 

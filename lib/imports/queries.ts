@@ -4,7 +4,7 @@ import { maybeOne, rows, sql, type Db } from '@/lib/db/sql';
 import { nameKey } from '@/lib/naming/names';
 import { tagLabels } from '@/lib/tags/labels';
 import type { TagLabel } from '@/lib/tags/schema';
-import { undoneBy } from '@/lib/work/queries';
+import { lastUndo, undoneBy } from '@/lib/work/queries';
 import type { FileEvidence } from './evidence';
 import { storedFormat, type FileFormat } from './format';
 import { newNames } from './mapping';
@@ -21,7 +21,8 @@ const viewIn = (sectionId: SectionId) => sql`
     import.format, import.mapping, app_user.name as "userName", import.created_at as "createdAt",
     import.operation_id as "operationId", operation.status as "operationStatus",
     coalesce(operation.counts, '{}') as counts, operation.error,
-    ${undoneBy(sectionId, sql`import.operation_id`)} as "undoneBy"
+    ${undoneBy(sectionId, sql`import.operation_id`)} as "undoneBy",
+    ${lastUndo(sectionId, sql`import.operation_id`)} as "lastUndo"
   from import
   left join operation on operation.section_id = import.section_id and operation.id = import.operation_id
   left join app_user on app_user.id = import.user_id

@@ -11,6 +11,7 @@ import {
 } from '@/lib/db/ids';
 import { DATE_ORDERS, SHORT_YEARS } from '@/lib/attributes/dates';
 import type { AttributeValue } from '@/lib/attributes/schema';
+import type { OperationState } from '@/lib/work/queries';
 import type { OperationStatus } from '@/lib/work/schema';
 import { NameSchema } from '@/lib/naming/names';
 import { NewTagSchema, type TagLabel } from '@/lib/tags/schema';
@@ -190,6 +191,7 @@ export type ImportView = {
   counts: Record<string, number>;
   error: string | null;
   undoneBy: OperationId | null;
+  lastUndo: OperationState['lastUndo'];
 };
 
 /** A column of the file for the mapping step. `filled`: the share of the first rows that have a value, 0–1. */

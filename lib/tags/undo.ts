@@ -4,6 +4,7 @@ import { asParameter } from '@/lib/db/as-parameter';
 import { execute, one, sql, type Sql, type Tx } from '@/lib/db/sql';
 import type { OperationId, SectionId } from '@/lib/db/ids';
 import { recordExceptions } from '@/lib/work/undo-exceptions';
+import { SOURCES } from './source';
 import { changeClaims, changeTags, wantedClaims, wantedPairs, type Cause } from './change';
 
 /** What one step of an undo did. Counts are of (profile, tag) pairs. */
@@ -57,7 +58,7 @@ export function judgedPairs(
       ${gone} as gone,
       ${gone} or (tag.hidden_at is not null and not ${includeHidden}) as impossible,
       coalesce(others.earlier, false) as repeated,
-      coalesce(others.later, false) as changed_since
+      case when others.later then ${isChanged(sectionId, undone)} else false end as changed_since
     from ${batch} batch
     join tag on tag.section_id = ${sectionId} and tag.id = batch.tag_id
     left join profile on profile.section_id = ${sectionId} and profile.id = batch.profile_id
@@ -72,6 +73,28 @@ export function judgedPairs(
         and other.holder_id = batch.holder_id
     ) others`;
 }
+
+/**
+ * Whether the changes that others made after `batch` have left its pair in another state. A change that was undone
+ * leaves it as it was; undone and made again, it counts. Every change of a pair is the opposite of the one before, so a
+ * change with its undos and redos is without effect if they are even in number.
+ */
+const isChanged = (sectionId: SectionId, undone: Undone): Sql => sql`
+  exists (
+    select
+    from (
+      select count(*) filter (where other.source <> ${SOURCES.undo}) over (order by other.id) as change
+      from tag_change other
+      where other.section_id = ${sectionId}
+        and other.profile_id = batch.profile_id
+        and other.tag_id = batch.tag_id
+        and other.holder_id = batch.holder_id
+        and other.id > batch.id
+        and ${byOthers(sql`other`, undone)}
+    ) since
+    group by change
+    having count(*) % 2 = 1
+  )`;
 
 /**
  * Reverts up to `limit` ledger rows, starting after ledger id `after`. Returns each pair to its state before their first

@@ -2,6 +2,7 @@
 import { refuse } from '@/lib/access/refusal';
 import type { OperationId, SectionId } from '@/lib/db/ids';
 import { maybeOne, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
+import { hadEffect } from './queries';
 import type { OperationStatus } from './schema';
 
 export type FoundOperation = {
@@ -37,15 +38,22 @@ async function find(db: Db, { sectionId, operationId }: Which, lock: Sql): Promi
   return operation ?? refuse('not_found', 'This operation does not exist in this section.');
 }
 
-/** An undo or a redo of an operation. `undoOf`: for a redo, the undo that it reverts. */
-export type UndoOrRedo = { id: OperationId; status: OperationStatus; undoOf: OperationId; redoes: boolean };
+/** An undo or a redo of an operation. `undoOf`: for a redo, the undo that it reverts. `effective`: done, and it changed something. */
+export type UndoOrRedo = {
+  id: OperationId;
+  status: OperationStatus;
+  undoOf: OperationId;
+  redoes: boolean;
+  effective: boolean;
+};
 
 /** All undos and redos of an operation, oldest first. */
 export const undosAndRedos = (db: Db, { sectionId, operationId }: Which): Promise<UndoOrRedo[]> =>
   rows<UndoOrRedo>(
     db,
     sql`
-      select id, status, undo_of as "undoOf", undo_of <> ${operationId} as redoes
+      select id, status, undo_of as "undoOf", undo_of <> ${operationId} as redoes,
+        ${hadEffect(sql`operation`)} as effective
       from operation
       where section_id = ${sectionId} and (
         undo_of = ${operationId}

@@ -1,7 +1,7 @@
 // Reads of operations.
 import type { OperationId, SectionId, UserId } from '@/lib/db/ids';
 import { maybeOne, rows, sql, type Db, type Sql } from '@/lib/db/sql';
-import type { OperationStatus } from './schema';
+import { UNDO_EFFECTS, type OperationStatus } from './schema';
 
 /** The state of an operation. */
 export type OperationState = {
@@ -19,6 +19,8 @@ export type OperationState = {
   undoOf: OperationId | null;
   /** The operation that has undone or is undoing this one, if that is still so; of an undo, its redo. */
   undoneBy: OperationId | null;
+  /** The latest undo that has not been redone, also if it changed nothing; of an undo, its latest redo. */
+  lastUndo: { status: OperationStatus; counts: Record<string, number> } | null;
   userName: string | null;
   error: string | null;
   createdAt: Date;
@@ -26,8 +28,22 @@ export type OperationState = {
   finishedAt: Date | null;
 };
 
-/** A condition on an undo or redo: it is running or done. A failed or stopped one does not count. */
-const undoCounts = sql`status in ('queued', 'running', 'done')`;
+/** A condition on an undo or redo: it is done and has changed something. */
+export const hadEffect = (row: Sql): Sql => sql`
+  (${row}.status = 'done' and exists (
+    select from jsonb_each_text(${row}.counts) effect
+    where effect.key = any(${UNDO_EFFECTS}::text[]) and effect.value <> '0'
+  ))`;
+
+/** A condition on an undo or redo: it is running, or has changed something. A failed or stopped one does not count. */
+const undoCounts = (row: Sql): Sql => sql`(${row}.status in ('queued', 'running') or ${hadEffect(row)})`;
+
+/** A condition on an undo: no redo of it runs or has changed something. */
+const isNotRedone = (sectionId: SectionId): Sql => sql`
+  not exists (
+    select from operation redo
+    where redo.section_id = ${sectionId} and redo.undo_of = undo.id and ${undoCounts(sql`redo`)}
+  )`;
 
 const starterName = sql`coalesce(app_user.name, 'API: ' || api_key.name)`;
 
@@ -37,18 +53,27 @@ const starterName = sql`coalesce(app_user.name, 'API: ' || api_key.name)`;
  */
 export const undoneBy = (sectionId: SectionId, operationId: Sql): Sql => sql`(
   select max(undo.id) from operation undo
-  where undo.section_id = ${sectionId} and undo.undo_of = ${operationId} and undo.${undoCounts}
-    and not exists (
-      select from operation redo
-      where redo.section_id = ${sectionId} and redo.undo_of = undo.id and redo.${undoCounts}
-    )
+  where undo.section_id = ${sectionId} and undo.undo_of = ${operationId} and ${undoCounts(sql`undo`)}
+    and ${isNotRedone(sectionId)}
+)`;
+
+/** `OperationState.lastUndo`. `operationId`: a column of the statement. */
+export const lastUndo = (sectionId: SectionId, operationId: Sql): Sql => sql`(
+  select json_build_object('status', undo.status, 'counts', undo.counts)
+  from operation undo
+  where undo.section_id = ${sectionId} and undo.undo_of = ${operationId}
+    and undo.status in ('queued', 'running', 'done')
+    and ${isNotRedone(sectionId)}
+  order by undo.id desc
+  limit 1
 )`;
 
 const statesIn = (sectionId: SectionId, where: Sql) => sql`
   select operation.id, operation.kind, operation.status, operation.summary, operation.counts, operation.result,
     operation.total, operation.progress, operation.phase, operation.attempts, operation.undo_of as "undoOf", operation.error,
     operation.created_at as "createdAt", operation.started_at as "startedAt", operation.finished_at as "finishedAt",
-    ${starterName} as "userName", ${undoneBy(sectionId, sql`operation.id`)} as "undoneBy"
+    ${starterName} as "userName", ${undoneBy(sectionId, sql`operation.id`)} as "undoneBy",
+    ${lastUndo(sectionId, sql`operation.id`)} as "lastUndo"
   from operation
   left join app_user on app_user.id = operation.user_id
   left join api_key on api_key.id = operation.api_key_id
@@ -59,7 +84,9 @@ export const readOperation = (db: Db, sectionId: SectionId, id: OperationId): Pr
   maybeOne<OperationState>(db, statesIn(sectionId, sql`operation.id = ${id}`));
 
 /** An operation that runs, or that has ended and whose person has not been told. */
-export type OpenOperation = Omit<OperationState, 'result' | 'createdAt' | 'startedAt'> & { userId: UserId | null };
+export type OpenOperation = Omit<OperationState, 'result' | 'createdAt' | 'startedAt' | 'lastUndo'> & {
+  userId: UserId | null;
+};
 
 /**
  * The section's waiting and running operations, and those of the person that have ended without an announcement; newest

@@ -34,6 +34,9 @@ export type StepResult = {
   result?: unknown;
 };
 
+/** Counts of an undo or a redo: what it changed. */
+export const UNDO_EFFECTS = ['undone', 'profilesRemoved', 'profilesRestored', 'profilesCreated'] as const;
+
 /** The payload of an operation's job in the queue. */
 export const OperationJobSchema = z.object({ sectionId: z.number().int(), operationId: z.number().int() });
 

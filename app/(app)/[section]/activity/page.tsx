@@ -144,7 +144,7 @@ function OperationLine({ slug, operation }: { slug: string; operation: ListedOpe
         <Link href={`/${slug}/activity/${operation.id}`} className="font-medium hover:underline">
           {operation.summary}
         </Link>{' '}
-        {operation.undoneBy !== null && <Badge tone="warning">{operation.isUndo ? 'Redone' : 'Undone'}</Badge>}
+        {operation.undoneInWords && <Badge tone="warning">{operation.undoneInWords}</Badge>}
       </td>
       <td className={stackedClass.cell}>
         <Badge tone={toneOf(operation)}>{STATUS_WORDS[operation.status]}</Badge>{' '}

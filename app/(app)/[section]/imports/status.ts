@@ -1,11 +1,13 @@
 // The status of an import in a word.
 import type { Tone } from '@/components/ui/display';
+import { undoneInWords } from '@/lib/activity/words';
 import type { ImportView } from '@/lib/imports/schema';
 
-type StatusFields = Pick<ImportView, 'operationStatus' | 'undoneBy' | 'counts'>;
+type StatusFields = Pick<ImportView, 'operationStatus' | 'undoneBy' | 'lastUndo' | 'counts'>;
 
-export function statusOf({ operationStatus, undoneBy, counts }: StatusFields): { text: string; tone: Tone } {
-  if (undoneBy !== null) return { text: 'Undone', tone: 'warning' };
+export function statusOf({ operationStatus, undoneBy, lastUndo, counts }: StatusFields): { text: string; tone: Tone } {
+  const undone = undoneBy === null ? null : undoneInWords({ lastUndo, isUndo: false });
+  if (undone !== null) return { text: undone, tone: 'warning' };
   switch (operationStatus) {
     case null:
       return { text: 'Not started', tone: 'info' };

@@ -48,8 +48,9 @@ export function About({ slug, operation, about }: Props) {
 }
 
 /** What happened to the tags that the operation applied and removed; an undo and a redo are about those of an earlier one. */
-function labelsOf({ undoOf, isUndo }: OperationView): [string, string] {
+function labelsOf({ undoOf, isUndo, status, undoable }: OperationView): [string, string] {
   if (undoOf === null) return ['Applied', 'Removed'];
+  if (status === 'done' && !undoable) return isUndo ? ['Not removed', 'Not applied'] : ['Not applied', 'Not removed'];
   return isUndo ? ['Removed again', 'Applied again'] : ['Applied again', 'Removed again'];
 }
 

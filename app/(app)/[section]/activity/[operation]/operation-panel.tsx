@@ -53,7 +53,7 @@ export function OperationPanel({ section, operation: initial }: Props) {
       )}
       {operation.undoneBy !== null && (
         <p>
-          This has been {operation.isUndo ? 'redone' : 'undone'}:{' '}
+          {operation.undoneInWords}:{' '}
           <Link className="underline" href={`/${section.slug}/activity/${operation.undoneBy}`}>
             see what was changed, kept or could not be changed
           </Link>
