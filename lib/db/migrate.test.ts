@@ -95,6 +95,19 @@ describe('migrations', () => {
     ]);
   });
 
+  it('that build an index while others write are repeated after an interruption', async () => {
+    const url = await emptyDatabase();
+    await migrate(url);
+    const [name] = await inspect(
+      url,
+      `delete from _prisma_migrations where migration_name like '%_name_words' returning migration_name as line`,
+    );
+    await inspect(url, `update pg_index set indisvalid = false where indexrelid = 'profile_name_words'::regclass`);
+    expect(await migrate(url)).toEqual([name]);
+    const valid = `select indisvalid as line from pg_index where indexrelid = 'profile_name_words'::regclass`;
+    expect(await inspect(url, valid)).toEqual([true]);
+  });
+
   it('report in one line that the database cannot be reached', async () => {
     const attempt = migrate('postgres://nobody@127.0.0.1:1/none');
     await expect(attempt).rejects.toThrow(DatabaseError);

@@ -1,8 +1,10 @@
-// Migrates a database: one process at a time, each migration completely or not at all. Applied migrations are recorded
+// Migrates a database: one process at a time, each migration completely or not at all, and indexes on
+// large tables while others write. Applied migrations are recorded
 // in Prisma's own table (_prisma_migrations), so that `prisma migrate deploy` works on the same database.
 import { createHash, randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { makeWorkerUtils } from 'graphile-worker';
 import pg from 'pg';
 import { KEYS_TO_ADD } from './distribution';
@@ -35,7 +37,7 @@ export async function migrate(url: string): Promise<string[]> {
   try {
     await requireVersion(client);
     await requireAllKeys(client);
-    await client.query(`select pg_advisory_lock(hashtext('tagwell: migrate'))`);
+    await lock(client);
     const applied = await applyMissing(client);
     const worker = await makeWorkerUtils({ connectionString: url });
     try {
@@ -46,6 +48,20 @@ export async function migrate(url: string): Promise<string[]> {
     return applied;
   } finally {
     await client.end();
+  }
+}
+
+/**
+ * Lets one process at a time migrate. The others ask again and again: waiting in a statement would make an index that is
+ * built at the same time wait for them.
+ */
+async function lock(client: pg.Client): Promise<void> {
+  for (;;) {
+    const { rows } = await client.query<{ locked: boolean }>(
+      `select pg_try_advisory_lock(hashtext('tagwell: migrate')) as locked`,
+    );
+    if (rows[0]?.locked) return;
+    await setTimeout(100);
   }
 }
 
@@ -126,18 +142,32 @@ async function missingIn(client: pg.Client): Promise<string[]> {
 
 async function apply(client: pg.Client, name: string): Promise<void> {
   const script = fs.readFileSync(path.join(MIGRATIONS, name, 'migration.sql'), 'utf8');
-  const checksum = createHash('sha256').update(script).digest('hex');
-  await client.query('begin');
-  try {
-    for (const statement of statementsOf(script)) await client.query(statement);
-    await client.query(
+  const statements = statementsOf(script);
+  const record = () =>
+    client.query(
       `insert into _prisma_migrations (id, checksum, finished_at, migration_name, applied_steps_count)
        values ($1, $2, now(), $3, 1)`,
-      [randomUUID(), checksum, name],
+      [randomUUID(), createHash('sha256').update(script).digest('hex'), name],
     );
+  const [only = '', ...others] = statements;
+  const index = BUILT_DURING_WRITES.exec(only)?.[1];
+  if (index && others.length === 0) {
+    // An interrupted build leaves an index that cannot be used.
+    await client.query(`drop index concurrently if exists "${index}"`);
+    await client.query(only);
+    await record();
+    return;
+  }
+  await client.query('begin');
+  try {
+    for (const statement of statements) await client.query(statement);
+    await record();
     await client.query('commit');
   } catch (error) {
     await client.query('rollback');
     throw error;
   }
 }
+
+/** The only statement of its migration, since it cannot run in a transaction. */
+const BUILT_DURING_WRITES = /^(?:--[^\n]*\n)*create (?:unique )?index concurrently "(\w+)"/;

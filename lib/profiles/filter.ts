@@ -4,6 +4,7 @@ import type { ProfileId, SectionId } from '@/lib/db/ids';
 import { join, sql, type Db, type Sql } from '@/lib/db/sql';
 import { hasNoTag } from '@/lib/tags/any-tag';
 import { untaggedCandidates } from '@/lib/tags/untagged';
+import { namedLike } from './name-search';
 import type { OperationEffect, ProfileFilter, Selection } from './schema';
 
 /** What the conditions of a filter need besides. */
@@ -97,24 +98,11 @@ function changedBy(sectionId: SectionId, { operationId, effect }: NonNullable<Pr
       )`;
 }
 
-/**
- * Beginnings of keys and names come from indexes. A text in the middle of a key or name is looked for only where it has
- * an @ or a digit or at least three letters: it has to read the keys one by one.
- */
+/** Beginnings of keys, and of the words of names in any order. All of it comes from indexes. */
 function searchCondition(sectionId: SectionId, search: string): Sql {
   const wanted = search.toLowerCase();
   const prefix = `${escapeLike(wanted)}%`;
-  const [first, ...others] = wanted.split(/\s+/);
-  const rest = others.join(' ');
-  const fullName =
-    first && rest
-      ? sql`
-        union
-        select id from profile named
-        where named.section_id = ${sectionId}
-          and lower(named.attributes ->> 'firstname') like ${`${escapeLike(first)}%`}
-          and lower(named.attributes ->> 'lastname') like ${`${escapeLike(rest)}%`}`
-      : sql``;
+  const named = namedLike(sectionId, search);
   const digits = wanted.replace(/[\s+()-]/g, '').replace(/^00/, '');
   const phone = /^\d{5,}$/.test(digits)
     ? sql`
@@ -127,13 +115,7 @@ function searchCondition(sectionId: SectionId, search: string): Sql {
         where keyed.section_id = ${sectionId}
           and keyed.keyspace_id = any(array(select id from keyspace))
           and (keyed.key like ${prefix} or keyed.key like ${`${escapeLike(search)}%`})
-        union
-        select id from profile named
-        where named.section_id = ${sectionId} and lower(named.attributes ->> 'firstname') like ${prefix}
-        union
-        select id from profile named
-        where named.section_id = ${sectionId} and lower(named.attributes ->> 'lastname') like ${prefix}
-        ${fullName} ${phone}
+        ${named ? sql`union ${named}` : sql``} ${phone}
       )`;
 }
 

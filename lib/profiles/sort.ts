@@ -21,7 +21,7 @@ type Order = {
 const [GREATER, LESS] = [sql`>`, sql`<`];
 const BY_ID: Order = { value: null, above: GREATER, below: LESS, typed: (text) => sql`${text}`, nullable: false };
 
-/** Attributes whose index exists in every section: the search uses them too. They are in the order of bytes. */
+/** Attributes whose index exists in every section. They are in the order of bytes. */
 const NAMES = ['firstname', 'lastname'];
 
 /** The codes of the section's attributes by which a list can be sorted. */
