@@ -96,7 +96,7 @@ export const readAudit = query({
   timeLimit: 'list',
   input: z.object({
     filter: z.object({ text: z.string().max(200).optional(), userId: UserIdSchema.optional(), from: Day, to: Day }),
-    before: positiveId(Number.MAX_SAFE_INTEGER).optional(),
+    before: z.object({ at: z.date(), id: positiveId(Number.MAX_SAFE_INTEGER) }).optional(),
     limit: z.int().positive().max(5_000),
   }),
   run: async ({ db, actor, accountId }, { filter, before, limit }) =>

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { pool } from '@/lib/db/pool';
 import { execute, one, sql } from '@/lib/db/sql';
 import { createTestAccount, type TestAccount } from '@/testing/fixtures';
-import { listAudit, type AuditFilter } from './queries';
+import { listAudit, type AuditFilter, type AuditPlace } from './queries';
 
 let account: TestAccount;
 
@@ -17,7 +17,8 @@ const LINES = [
 beforeAll(async () => {
   account = await createTestAccount();
   const other = await createTestAccount();
-  for (const [at, summary] of LINES) {
+  // Written in another order than they happened in.
+  for (const [at, summary] of LINES.toReversed()) {
     for (const { accountId, sectionId, admin } of [account, other]) {
       await execute(
         pool(),
@@ -29,7 +30,7 @@ beforeAll(async () => {
   }
 });
 
-const found = async (filter: AuditFilter, page: { before?: number; limit: number } = { limit: 10 }) =>
+const found = async (filter: AuditFilter, page: { before?: AuditPlace; limit: number } = { limit: 10 }) =>
   (await listAudit(pool(), account.accountId, filter, page)).map(({ summary }) => summary);
 const lines = (...indexes: number[]) => indexes.map((index) => LINES[index]![1]);
 
@@ -37,9 +38,27 @@ describe('the audit log', () => {
   it('lists the account’s own entries, newest first, page by page', async () => {
     expect(await found({})).toEqual(lines(3, 2, 1, 0));
     const [first, second] = await listAudit(pool(), account.accountId, {}, { limit: 2 });
-    expect(await found({}, { before: second!.id, limit: 2 })).toEqual(lines(1, 0));
+    expect(await found({}, { before: second!, limit: 2 })).toEqual(lines(1, 0));
     const { name } = await one<{ name: string }>(pool(), sql`select name from section where id = ${account.sectionId}`);
     expect(first).toMatchObject({ section: name, actorName: 'Anna', command: 'tags.test', subject: null });
+  });
+
+  it('lists entries of the same moment once each', async () => {
+    const { accountId } = await createTestAccount();
+    await execute(
+      pool(),
+      sql`
+        insert into audit_entry (account_id, at, actor_kind, actor_name, command, summary)
+        select ${accountId}, '2026-03-01T00:00:00Z', 'system', 'Tagwell', 'test', n::text from generate_series(1, 5) n`,
+    );
+    const seen: string[] = [];
+    let before: AuditPlace | undefined;
+    for (let page = 0; page < 3; page++) {
+      const entries = await listAudit(pool(), accountId, { to: '2026-03-01' }, { before, limit: 2 });
+      seen.push(...entries.map(({ summary }) => summary));
+      before = entries.at(-1);
+    }
+    expect(seen).toEqual(['5', '4', '3', '2', '1']);
   });
 
   it('searches for text literally, in any case, in actions and people', async () => {

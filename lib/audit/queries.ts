@@ -23,22 +23,24 @@ export type AuditFilter = { text?: string; userId?: number; from?: string; to?: 
  */
 export type AuditLimit = { sections: SectionId[]; subjects: string[]; people: UserId[] };
 
-/** Entries of the log, newest first. `before`: only those older than this id; `within`: only these. */
+/** The place of an entry in the log: sample data and imported history may be written later than they happened. */
+export type AuditPlace = Pick<AuditRow, 'at' | 'id'>;
+
+/** Entries of the log, newest first. `before`: only those that come after this one; `within`: only these. */
 export async function listAudit(
   db: Db,
   accountId: AccountId,
   filter: AuditFilter,
-  { before, limit, within }: { before?: number; limit: number; within?: AuditLimit },
+  { before, limit, within }: { before?: AuditPlace; limit: number; within?: AuditLimit },
 ): Promise<AuditRow[]> {
   const prisma = prismaOn(db);
   const entries = await prisma.auditEntry.findMany({
     where: {
       accountId,
       ...conditions(filter),
-      ...(before && { id: { lt: before } }),
-      ...(within && { AND: { OR: limitedTo(within) } }),
+      AND: [...(before ? olderThan(before) : []), ...(within ? [{ OR: limitedTo(within) }] : [])],
     },
-    orderBy: { id: 'desc' },
+    orderBy: [{ at: 'desc' }, { id: 'desc' }],
     take: limit,
     select: {
       id: true,
@@ -62,6 +64,12 @@ export async function listAudit(
     section: sectionId === null ? null : (names.get(sectionId) ?? null),
   }));
 }
+
+/** 'Not newer' bounds the range in the index; the rest settles ties. */
+const olderThan = ({ at, id }: AuditPlace): Prisma.AuditEntryWhereInput[] => [
+  { at: { lte: at } },
+  { OR: [{ at: { lt: at } }, { id: { lt: id } }] },
+];
 
 function limitedTo({ sections, subjects, people }: AuditLimit): Prisma.AuditEntryWhereInput[] {
   return [

@@ -9,7 +9,7 @@ import { FilterDay, FilterForm, FilterSelect, FilterText } from '@/components/ui
 import { readAudit, readUsers } from '@/lib/accounts/reads';
 import { readProfileNames } from '@/lib/profiles/reads';
 import { AuditSubject, profilesIn } from './audit-subject';
-import { auditQuery } from './filter';
+import { auditQuery, placeInUrl } from './filter';
 
 export const metadata = { title: 'Audit log' };
 
@@ -34,7 +34,8 @@ export default async function AuditLogPage({ params, searchParams }: Props) {
   const query = new URLSearchParams(
     Object.entries(search).filter(([key, value]) => value && key !== 'before') as [string, string][],
   );
-  const olderQuery = new URLSearchParams([...query, ['before', String(entries.at(-1)?.id)]]);
+  const last = entries.at(-1);
+  const olderQuery = new URLSearchParams([...query, ...(last ? [['before', placeInUrl(last)]] : [])]);
   return (
     <>
       <PageHeader
