@@ -41,7 +41,7 @@ async function found(text: string): Promise<string[]> {
     sql`
       select attributes ->> 'firstname' as firstname, attributes ->> 'lastname' as lastname
       from profile
-      where section_id = ${sectionId} and id in (${namedLike(sectionId, text)!})
+      where section_id = ${sectionId} and id in (${namedLike(sectionId, text)})
       order by id`,
   );
   return people.map(({ firstname, lastname }) => lastname || firstname);
