@@ -4,8 +4,11 @@ import { rows, sql, type Db } from '@/lib/db/sql';
 import type { RunFilter } from './schema';
 import { listRuns, type RunView } from './run-views';
 
-/** Runs by schedule or webhook in a row that changed nothing. `last`: when the newest of them started, ISO 8601. */
-export type QuietRuns = { count: number; last: string };
+/**
+ * Runs by schedule or webhook in a row that changed nothing. `last`: when the newest of them started, ISO 8601. `before`: the run after
+ * them, where a list of each of them begins; null: there is none.
+ */
+export type QuietRuns = { count: number; last: string; before: SyncRunId | null };
 
 export type RunLine = { kind: 'run'; run: RunView } | ({ kind: 'quiet' } & QuietRuns);
 
@@ -30,10 +33,12 @@ export async function listRunLines(
   });
   const lines = shown.flatMap((run, index): RunLine[] => {
     const newer = quiet.get(shown.length - index);
-    return [...(newer ? [{ kind: 'quiet' as const, ...newer }] : []), { kind: 'run', run }];
+    const above = shown[index - 1]?.id ?? before ?? null;
+    return [...(newer ? [{ kind: 'quiet' as const, ...newer, before: above }] : []), { kind: 'run', run }];
   });
   const oldest = quiet.get(0);
-  return { lines: oldest ? [...lines, { kind: 'quiet', ...oldest }] : lines, older };
+  const above = shown.at(-1)?.id ?? before ?? null;
+  return { lines: oldest ? [...lines, { kind: 'quiet', ...oldest, before: above }] : lines, older };
 }
 
 /** Counts the folded runs between those of a page, by how many of the page's runs are older. `after`: only newer ones. */
@@ -42,7 +47,7 @@ async function quietBetween(
   sectionId: SectionId,
   connectionId: ConnectionId,
   { before, after, ids }: { before?: SyncRunId; after: SyncRunId | null; ids: readonly SyncRunId[] },
-): Promise<Map<number, QuietRuns>> {
+): Promise<Map<number, Omit<QuietRuns, 'before'>>> {
   const ascending = [...ids].reverse();
   const found = await rows<{ place: number; count: number; last: Date }>(
     db,

@@ -107,10 +107,13 @@ function Row({ here, connection }: { here: string; connection: ConnectionRow }) 
 }
 
 /** What an Admin should look at, or null. */
-function attentionOf({ attention, last, lists, troubled, trouble }: ConnectionRow): string | null {
+function attentionOf({ attention, status, nextSyncAt, last, lists, troubled, trouble }: ConnectionRow): string | null {
   if (trouble !== null) return trouble.reason;
   if (attention !== null) return attention;
-  if (last?.status === 'failed') return `${last.error ?? 'The last sync failed.'} The next sync tries again.`;
+  if (last?.status === 'failed') {
+    const error = last.error ?? 'The last sync failed.';
+    return status === 'active' && nextSyncAt !== null ? `${error} The next sync tries again.` : error;
+  }
   if (last?.status === 'planned') return 'A dry run is ready to look at.';
   if (troubled > 0) return `${number(troubled)} ${troubled === 1 ? 'list needs' : 'lists need'} a look.`;
   return lists === 0 ? 'Choose the lists that become tags.' : null;

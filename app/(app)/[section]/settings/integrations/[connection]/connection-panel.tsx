@@ -2,12 +2,13 @@
 // A connection: its lists with the tags that they keep, and its runs.
 import { Ellipsis } from 'lucide-react';
 import { useRouter } from 'next/navigation';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
 import { Button, ButtonLink } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
 import { Badge, Banner, PageHeader } from '@/components/ui/display';
 import { Menu } from '@/components/ui/menu';
+import { useRefreshShown } from '@/components/ui/refresh-shown';
 import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
 import { Link } from '@/components/ui/link';
@@ -20,6 +21,8 @@ import { Advice, type AdviceFound } from './advice';
 import { KeptLists } from './kept-lists';
 import { RemoveDialog } from './remove-dialog';
 import { RunsTable, type RunsPage } from './runs-table';
+
+const REFRESH_MS = 4_000;
 
 type Props = {
   section: SectionRef;
@@ -42,6 +45,7 @@ export function ConnectionPanel({ section, connection, madeUpPage, last, advice,
   const ids = { sectionId: section.id, connectionId: id };
   const words = connectionWords(connection);
   const underWay = last && isUnderWay(last) ? last : null;
+  useRefreshWhile(underWay !== null);
   const waiting = last?.status === 'held' || last?.status === 'planned' ? last : null;
   const isNew = lists.some((list) => !list.confirmed && list.status === 'active');
 
@@ -154,6 +158,16 @@ export function ConnectionPanel({ section, connection, madeUpPage, last, advice,
       {removing && <RemoveDialog section={section} connection={connection} onClose={() => setRemoving(false)} />}
     </>
   );
+}
+
+/** Reads the page again every few seconds, so that it shows when a sync has ended. */
+function useRefreshWhile(active: boolean): void {
+  const refresh = useRefreshShown();
+  useEffect(() => {
+    if (!active) return undefined;
+    const timer = setInterval(() => document.visibilityState === 'visible' && refresh(), REFRESH_MS);
+    return () => clearInterval(timer);
+  }, [active, refresh]);
 }
 
 function WhatToDo({ here, trouble: { runId } }: { here: string; trouble: Trouble }) {

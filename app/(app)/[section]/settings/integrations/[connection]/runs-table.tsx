@@ -65,7 +65,7 @@ export function RunsTable({ here, page: { lines, older, show, isFirst } }: { her
                 line.kind === 'run' ? (
                   <Row key={line.run.id} here={here} run={line.run} />
                 ) : (
-                  <Quiet key={`quiet-${index}`} quiet={line} href={addressOf('all')} />
+                  <Quiet key={`quiet-${index}`} quiet={line} href={addressOf('all', line.before ?? undefined)} />
                 ),
               )}
             </tbody>
