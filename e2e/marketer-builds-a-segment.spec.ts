@@ -52,10 +52,10 @@ test('a marketer builds a segment with live counts, explains a member, exports a
   await page.getByRole('combobox', { name: 'Country', exact: true }).fill('sweden');
   await expect(total).toHaveText('11');
   await add('Email opened');
-  await page.getByRole('combobox', { name: 'Did or did not' }).selectOption('did not do');
+  await page.getByRole('combobox', { name: 'Has or does not have' }).selectOption('does not have the event');
   await expect(total).toHaveText(String(members));
   await expect(page.getByRole('region', { name: 'Profiles that match' })).toContainText(
-    'Everyone who has either VIP or Partner, who does not have Do not contact, whose Country is “sweden” and who did not do Email opened in the last 90 days.',
+    'Everyone who has either VIP or Partner, who does not have Do not contact, whose Country is “sweden” and who does not have the event Email opened in the last 90 days.',
   );
   await expect(page.getByRole('region', { name: 'Newest profiles' })).toContainText('person24@example.com');
   await expectAccessible();

@@ -30,9 +30,9 @@ test('a marketer sees how tags overlap, and goes from a cell to its segment', as
   await expect(page.getByText('Counted just now').first()).toBeVisible();
   await expectAccessible();
 
-  await page.getByRole('radio', { name: 'Lift' }).click();
+  await page.getByRole('radio', { name: 'Compared with chance' }).click();
   await expect(cell('8 profiles have VIP and Partner, 1.3 times as many as by chance')).toHaveText('1.3×8');
-  await page.getByRole('radio', { name: 'Share of row' }).click();
+  await page.getByRole('radio', { name: 'Percent of the row' }).click();
   await expect(cell('20 profiles have Partner and Newsletter, 100% of those with Partner')).toHaveText('100%20');
   await expect(cell('20 profiles have Newsletter and Partner, 50% of those with Newsletter')).toHaveText('50%20');
   await expect(page).toHaveURL(/show=share/);

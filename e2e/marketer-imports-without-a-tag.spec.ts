@@ -104,5 +104,5 @@ test('a marketer runs a file again with the settings of an earlier import, its t
   await expect(chosen).toContainText('Trade Show');
   await expect(page.getByRole('radio', { name: 'Only empty values are filled' })).toBeChecked();
   await page.getByRole('button', { name: 'Import 5 rows' }).click();
-  await expect(page.getByText('3 unchanged · 2 rejected · 3 already there')).toBeVisible();
+  await expect(page.getByText('3 already up to date · 2 rejected · 3 tags already there')).toBeVisible();
 });

@@ -1,5 +1,6 @@
 // Comparisons in plain words: 'is at least 5'. For the server and the browser.
 import type { Comparison, Test } from './comparison';
+import { displayNumber } from './display';
 
 /** A test as it reads between a name and a value. */
 export const TEST_WORDS: Record<Test, string> = {
@@ -51,9 +52,9 @@ export function comparisonInWords(compare: Comparison): string {
     case 'at_least':
     case 'below':
     case 'at_most':
-      return `${words} ${numberInWords(compare.number)}`;
+      return `${words} ${displayNumber(compare.number)}`;
     case 'between':
-      return `${words} ${numberInWords(compare.from)} and ${numberInWords(compare.to)}`;
+      return `${words} ${displayNumber(compare.from)} and ${displayNumber(compare.to)}`;
     case 'on':
     case 'before':
     case 'after':
@@ -74,8 +75,6 @@ export function comparisonInWords(compare: Comparison): string {
       return words;
   }
 }
-
-const numberInWords = (number: number) => number.toLocaleString('en-GB', { maximumFractionDigits: 20 });
 
 const days = (count: number) => (count === 1 ? '1 day' : `${count.toLocaleString('en-GB')} days`);
 

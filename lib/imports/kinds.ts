@@ -8,11 +8,11 @@ const words = {
   counts: [
     ['created', 'new'],
     ['updated', 'updated'],
-    ['unchanged', 'unchanged'],
+    ['unchanged', 'already up to date'],
     ['skipped', 'left out'],
     ['rejected', 'rejected'],
     ['applied', 'tags applied'],
-    ['already', 'already there'],
+    ['already', 'tags already there'],
     ['removed', 'tags removed'],
   ],
   left: ['rejected'],

@@ -59,9 +59,9 @@ describe('a condition in words', () => {
     ['who has VIP by the list Trade show 2026', onTag(VIP, { ...held, holderId: 7 as ClaimHolderId })],
     ['whose Country is “Sweden”', isIn('Sweden')],
     ['whose Country has a value', onAttribute(COUNTRY, { test: 'not_empty' })],
-    ['who did Ordered', did(ORDERED)],
-    ['who did not do Ordered at any time', did(ORDERED, { test: 'did_not' })],
-    ['who did not do Ordered on 3 May 2026', did(ORDERED, { test: 'did_not', when: day })],
+    ['who has the event Ordered', did(ORDERED)],
+    ['who does not have the event Ordered at any time', did(ORDERED, { test: 'did_not' })],
+    ['who does not have the event Ordered on 3 May 2026', did(ORDERED, { test: 'did_not', when: day })],
     ['whose profile was added on 3 May 2026', created(day)],
     ['whose profile was added at any time', created({ kind: 'ever' })],
     ['who has a key in Email', hasKey(1 as KeyspaceId)],
@@ -76,9 +76,9 @@ describe('a condition in words', () => {
   });
 
   it.each<[string, EventCondition['times']]>([
-    ['who did Ordered at least 3 times', { is: 'at_least', count: 3 }],
-    ['who did Ordered exactly 1 time', { is: 'exactly', count: 1 }],
-    ['who did Ordered at most 2 times', { is: 'at_most', count: 2 }],
+    ['who has the event Ordered at least 3 times', { is: 'at_least', count: 3 }],
+    ['who has the event Ordered exactly 1 time', { is: 'exactly', count: 1 }],
+    ['who has the event Ordered at most 2 times', { is: 'at_most', count: 2 }],
   ])('reads: %s', (expected, times) => {
     expect(words(did(ORDERED, { times }))).toBe(expected);
   });
@@ -90,10 +90,10 @@ describe('a condition in words', () => {
     ];
     const when: Period = { kind: 'last', count: 90, unit: 'days' };
     expect(words(did(ORDERED, { fields, times: { is: 'at_least', count: 2 }, when }))).toBe(
-      'who did Ordered where Price is more than 99.5 and Colour is “red” at least 2 times in the last 90 days',
+      'who has the event Ordered where Price is more than 99.5 and Colour is “red” at least 2 times in the last 90 days',
     );
     expect(words(did(ORDERED, { test: 'did_not', fields, when }))).toBe(
-      'who did not do Ordered where Price is more than 99.5 and Colour is “red” in the last 90 days',
+      'who does not have the event Ordered where Price is more than 99.5 and Colour is “red” in the last 90 days',
     );
   });
 });

@@ -141,10 +141,10 @@ function eventInWords({ eventTypeId, test, times, when, fields }: EventCondition
   const where = fields.map(({ code, compare }) => `${names.field(eventTypeId, code)} ${comparisonInWords(compare)}`);
   const which = where.length > 0 ? ` where ${listed(where, 'and')}` : '';
   const period = when.kind === 'ever' ? '' : ` ${periodInWords(when)}`;
-  if (test === 'did_not') return `who did not do ${event}${which}${period || ' at any time'}`;
+  if (test === 'did_not') return `who does not have the event ${event}${which}${period || ' at any time'}`;
   const once = times.is === 'at_least' && times.count === 1;
   const often = once ? '' : ` ${TIMES_WORDS[times.is]} ${times.count} ${times.count === 1 ? 'time' : 'times'}`;
-  return `who did ${event}${which}${often}${period}`;
+  return `who has the event ${event}${which}${often}${period}`;
 }
 
 export const TIMES_WORDS: Record<EventCondition['times']['is'], string> = {

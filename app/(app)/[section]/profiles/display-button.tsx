@@ -65,8 +65,8 @@ export function DisplayButton({ columns, display, onChange }: Props) {
                 </IconButton>
               </div>
               <p className="text-muted text-[13px]">
-                Other attributes can be sorted by once an Admin makes them fast (Settings → Data Model → Attributes).
-                Keys and tags have no order.
+                To sort by another attribute, ask an Admin to switch on “Fast in segments” for it (Settings → Data Model
+                → Attributes). The list cannot be sorted by keys or tags.
               </p>
               <fieldset>
                 <legend className="mb-1 flex w-full items-center justify-between text-[13px] font-medium">

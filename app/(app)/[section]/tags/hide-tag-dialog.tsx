@@ -89,8 +89,7 @@ export function HideTagDialog({ section, tag, onClose, onDone }: Props) {
         Hidden Tags will not appear in Profiles or any activities within your account, but they will not be deleted.
       </p>
       <p>
-        Are you sure you want to proceed? <strong>This action cannot be undone.</strong> Click Hide to confirm. The Tag
-        will be hidden from profiles and any activities.
+        Are you sure you want to proceed? <strong>This action cannot be undone.</strong>
       </p>
     </Dialog>
   );

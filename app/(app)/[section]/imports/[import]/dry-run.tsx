@@ -6,15 +6,16 @@ import { OperationProgress } from '@/components/operations/operation-progress';
 import { hasEnded, useOperation } from '@/components/operations/use-operation';
 import { Banner, cardClass, CellLabel, stackedClass, TableHead } from '@/components/ui/display';
 import type { AttributeValue } from '@/lib/attributes/schema';
-import { formatAttributeValue } from '@/lib/attributes/values';
+import { displayAnyValue } from '@/lib/attributes/display';
 import type { OperationId } from '@/lib/db/ids';
 import { EXAMPLES, OUTCOMES, type DryRunResult, type Example, type Outcome } from '@/lib/imports/schema';
 import { DryRunTags } from './dry-run-tags';
+import { noneInWords } from './none-in-words';
 
 const NAMES: Record<Outcome, string> = {
   created: 'New',
   updated: 'Updated',
-  unchanged: 'Unchanged',
+  unchanged: 'Already up to date',
   skipped: 'Left out',
   repeated: 'Repeated in the file',
   rejected: 'Rejected',
@@ -92,9 +93,7 @@ export function DryRun({ slug, operationId, isNew, names }: Props) {
           ))}
         </Tabs>
       )}
-      {done && others.length > 0 && (
-        <p className="text-muted text-[13px]">None: {others.map((item) => NAMES[item]).join(', ')}</p>
-      )}
+      {done && others.length > 0 && <p className="text-muted text-[13px]">{noneInWords(others)}</p>}
       {done && <DryRunTags tags={result.tags ?? []} />}
     </section>
   );
@@ -156,7 +155,7 @@ function Examples({
 const TAG_OUTCOMES = { applied: true, already: true, removed: true };
 
 function Changes({ example, names }: { example: Example; names: Props['names'] }) {
-  const shown = (value: AttributeValue | null | undefined) => formatAttributeValue(value) || '(empty)';
+  const shown = (value: AttributeValue | null | undefined) => displayAnyValue(value) || '(empty)';
   return (
     <ul className="flex flex-wrap gap-x-4 gap-y-1">
       {Object.entries(example.after ?? {}).map(([code, after]) => (

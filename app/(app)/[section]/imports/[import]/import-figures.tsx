@@ -3,16 +3,18 @@ import { Link } from '@/components/ui/link';
 import { cardClass } from '@/components/ui/display';
 import type { OperationView } from '@/lib/activity/schema';
 import type { OperationEffect } from '@/lib/profiles/schema';
+import type { Outcome } from '@/lib/imports/schema';
+import { noneInWords } from './none-in-words';
 import { serializeFilter } from '../../profiles/search-params';
 
-type Figure = { key: string; label: string; effect?: OperationEffect };
+type Figure = { key: Outcome | 'rows'; label: string; effect?: OperationEffect };
 
-/** Unchanged rows are not recorded, so these counts have no link. */
+/** Rows that change nothing are not recorded, so these counts have no link. */
 const FIGURES: Figure[] = [
   { key: 'rows', label: 'Rows' },
   { key: 'created', label: 'New profiles', effect: 'created' },
   { key: 'updated', label: 'Updated', effect: 'updated' },
-  { key: 'unchanged', label: 'Unchanged' },
+  { key: 'unchanged', label: 'Already up to date' },
   { key: 'skipped', label: 'Left out' },
   { key: 'repeated', label: 'Repeated in the file' },
   { key: 'rejected', label: 'Rejected' },
@@ -67,7 +69,7 @@ export function ImportFigures({ slug, operation, hasRejects, undone }: Props) {
         })}
       </dl>
       {operation.finishedAt && zeros.length > 0 && (
-        <p className="text-muted text-[13px]">None: {zeros.map(({ label }) => label).join(', ')}</p>
+        <p className="text-muted text-[13px]">{noneInWords(zeros.map(({ key }) => key))}</p>
       )}
     </div>
   );

@@ -21,11 +21,11 @@ export function EventFields({ node, problems }: { node: DraftEvent; problems: Pr
   return (
     <>
       <InlineSelect
-        label="Did or did not"
+        label="Has or does not have"
         value={node.test}
         options={[
-          { value: 'did', label: 'did' },
-          { value: 'did_not', label: 'did not do' },
+          { value: 'did', label: 'has the event' },
+          { value: 'did_not', label: 'does not have the event' },
         ]}
         onChange={(test) => replace({ ...node, test })}
       />

@@ -5,8 +5,8 @@ import type { Measure } from '@/components/charts/overlap-measures';
 
 const MEASURES: { measure: Measure; label: string }[] = [
   { measure: 'profiles', label: 'Profiles' },
-  { measure: 'share', label: 'Share of row' },
-  { measure: 'lift', label: 'Lift' },
+  { measure: 'share', label: 'Percent of the row' },
+  { measure: 'lift', label: 'Compared with chance' },
 ];
 
 export function MeasureToggle({ value, onChange }: { value: Measure; onChange: (measure: Measure) => void }) {

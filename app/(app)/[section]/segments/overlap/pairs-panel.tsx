@@ -42,8 +42,10 @@ export function PairsPanel({ slug, overlap, tags, measure, onMeasure }: Props) {
           <>
             <OverlapMatrix slug={slug} overlap={picture} measure={measure} />
             <p className="text-muted mt-3 max-w-prose text-[13px]">
+              {measure === 'share' &&
+                'Of the profiles with the tag on the left, how many also have the tag above, in percent. '}
               {measure === 'lift' &&
-                'Lift compares the profiles that have both tags with what chance would give: 1 is as many, 2 is twice as many, 0.5 is half as many. '}
+                'How many profiles have both tags, compared with what chance would give: 1 is as many, 2 is twice as many, 0.5 is half as many. '}
               The diagonal shows how many profiles have the tag. Each cell opens as a segment.
             </p>
             <h3 className="mt-5 mb-2 font-semibold">The strongest overlaps</h3>

@@ -70,7 +70,7 @@ export function ApiKeyDialog({ sections, keyspaces, mayGiveAll, onClose, onCreat
           error={messageFor(refusal, 'sections')}
         />
         <ScopeField
-          label="Keyspaces"
+          label="Keys that identify profiles"
           choices={keyspaces}
           value={chosenKeyspaces}
           onChange={setKeyspaces}

@@ -55,7 +55,7 @@ export function ApiKeysView({ keys, section, sections, keyspaces, mayGiveAll, or
       ) : (
         <div className={`${cardClass} relative overflow-x-auto`}>
           <table className={stackedClass.table}>
-            <TableHead stacked titles={['Name', 'Access', 'Sections', 'Keyspaces', 'Last used', 'Expires', '']} />
+            <TableHead stacked titles={['Name', 'Access', 'Sections', 'Profile keys', 'Last used', 'Expires', '']} />
             <tbody className={stackedClass.body}>
               {keys.map((key) => (
                 <KeyRow key={key.id} apiKey={key} onRevoke={() => setOpen({ kind: 'revoke', apiKey: key })} />
@@ -119,7 +119,7 @@ function KeyRow({ apiKey, onRevoke }: { apiKey: ApiKeyView; onRevoke: () => void
         {apiKey.hasOtherSections && ', others'}
       </td>
       <td className={stackedClass.cell}>
-        <CellLabel>Keyspaces</CellLabel>
+        <CellLabel>Profile keys</CellLabel>
         {names(keyspaces)}
       </td>
       <td className={stackedClass.cell}>

@@ -149,9 +149,9 @@ export function MergeView({ section, list, preview, attributes, keyspaces }: Pro
                 )}
               </Kept>
             ))}
-            <Kept name="Notes">{`${into.notes + from.notes}, all of both`}</Kept>
-            <Kept name="Events">{`${into.events + from.events}, in one timeline`}</Kept>
-            <Kept name="Segments">Those whose rules the merged values, tags and events meet</Kept>
+            <Kept name="Notes">{countOf(into.notes + from.notes, 'all of them stay')}</Kept>
+            <Kept name="Events">{countOf(into.events + from.events, 'in one timeline')}</Kept>
+            <Kept name="Segments">Worked out again from the merged values, tags and events</Kept>
           </dl>
         </section>
         <div className="flex flex-wrap items-center justify-between gap-3 pb-6">
@@ -224,6 +224,9 @@ function Origin({ field, names }: OriginProps) {
     </span>
   );
 }
+
+const countOf = (count: number, what: string) =>
+  count === 0 ? <span className="text-muted">None</span> : `${count.toLocaleString('en-GB')}, ${what}`;
 
 function AllTags({ into, from, nameOfFrom }: { into: MergeSide; from: MergeSide; nameOfFrom: string }) {
   const brought = from.tags.filter(({ id }) => !into.tags.some((tag) => tag.id === id));

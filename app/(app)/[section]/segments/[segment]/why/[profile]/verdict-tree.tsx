@@ -2,7 +2,7 @@
 import { Check, X } from 'lucide-react';
 import { Link } from '@/components/ui/link';
 import { DateTime } from '@/components/ui/date-time';
-import { formatAttributeValue } from '@/lib/attributes/values';
+import { displayAnyValue } from '@/lib/attributes/display';
 import type { Evidence } from '@/lib/segments/evidence';
 import type { Verdict } from '@/lib/segments/explain';
 import type { Condition, Group } from '@/lib/segments/schema';
@@ -101,7 +101,7 @@ function What({ evidence, condition }: { evidence: Evidence; condition: Conditio
       );
     }
     case 'value':
-      return evidence.value === null ? 'It has no value.' : `It is “${formatAttributeValue(evidence.value)}”.`;
+      return evidence.value === null ? 'It has no value.' : `It is “${displayAnyValue(evidence.value)}”.`;
     case 'event':
       if (evidence.lastEver === null) return 'It never happened.';
       return (
