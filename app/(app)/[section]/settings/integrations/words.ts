@@ -50,7 +50,7 @@ export const LIST_WORDS: Record<ListStatus, Words & { meaning: string }> = {
   left: { label: 'No longer kept', meaning: 'The tag is an ordinary one.' },
 };
 
-export const RUN_LIST_WORDS: Record<SyncListStatus, Words> = {
+const RUN_LIST_WORDS: Record<SyncListStatus, Words> = {
   waiting: { label: 'Waiting', tone: 'info' },
   read: { label: 'Read', tone: 'info' },
   frozen: { label: 'Left as it is', tone: 'warning' },
@@ -72,6 +72,10 @@ export const startedInWords = ({ startedBy, cause }: Pick<RunView, 'startedBy' |
 
 export const isUnderWay = ({ status }: Pick<RunView, 'status'>): boolean =>
   status === 'reading' || status === 'comparing' || status === 'applying';
+
+/** What the status of a list in a run is called. A run that ended before it came to a list has not read it. */
+export const runListWords = (run: Pick<RunView, 'status'>, status: SyncListStatus): Words =>
+  status === 'waiting' && !isUnderWay(run) ? { label: 'Not read' } : RUN_LIST_WORDS[status];
 
 /** Groups of people, in the order in which they are shown. `explains`: what happens to them. */
 export const GROUPS: Record<PeopleGroup, { label: string; explains: string }> = {

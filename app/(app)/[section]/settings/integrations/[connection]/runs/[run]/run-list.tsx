@@ -7,7 +7,7 @@ import { Badge, Banner, cardClass } from '@/components/ui/display';
 import { Link } from '@/components/ui/link';
 import type { PeopleGroup } from '@/lib/integrations/run-people';
 import type { RunListView, RunView } from '@/lib/integrations/run-views';
-import { countOf, GROUPS, number, people, RUN_LIST_WORDS, type SectionRef } from '../../../words';
+import { countOf, GROUPS, number, people, runListWords, type SectionRef } from '../../../words';
 import { Answer, Held } from './held';
 import { RunPeople } from './run-people';
 
@@ -20,7 +20,7 @@ export function RunList({ section, run, list, onAnswered }: Props) {
   // Whom the question is about, until something else is chosen.
   const asked = chosen ?? (asks ? 'removes' : 'none');
   const shown = asked === 'none' ? null : asked;
-  const words = RUN_LIST_WORDS[status];
+  const words = runListWords(run, status);
   const groups = (Object.keys(GROUPS) as PeopleGroup[]).filter((group) => countOf(list, group) > 0);
   const id = `list-${list.listId}`;
   return (
