@@ -212,6 +212,6 @@ function errorOf(
   const said = clean(vendorText(body));
   // Only the host: the rest of a link can hold a token.
   const to = moved && URL.canParse(headers.location ?? '') ? ` (${new URL(headers.location!).host})` : '';
-  const words = said ? ` It answered ${status}${to}: “${said}”` : ` It answered ${status}${to}.`;
+  const words = said ? ` It answered ${status}${to}: “${said}”.` : ` It answered ${status}${to}.`;
   return new CrmError(kind, `${WORDS[kind]}${often}${words}`, { status });
 }

@@ -186,7 +186,7 @@ function signInError({ status, body }: HttpAnswer): CrmError {
     .find((words) => words !== undefined);
   const words = known ?? 'Microsoft Entra refused the sign-in.';
   const said = vendorText(body);
-  return new CrmError('credentials', said ? `${words} It said: “${said}”` : words, { status });
+  return new CrmError('credentials', said ? `${words} It said: “${said}”.` : words, { status });
 }
 
 function codesIn(body: string): number[] {
@@ -205,7 +205,7 @@ function errorOf(answer: HttpAnswer): CrmError {
   // A refused token may come without a body, and a proxy's answer has another.
   const { code, message } = problemIn(answer.body);
   const said = message
-    ? `Dynamics answered ${status} (${code}): “${message.slice(0, 300)}”`
+    ? `Dynamics answered ${status} (${code}): “${message.slice(0, 300)}”.`
     : `The answer was ${status}.`;
   const fail = (kind: CrmError['kind'], words: string) => new CrmError(kind, `${words} ${said}`, { status });
   if (code === NO_APPLICATION_USER) {

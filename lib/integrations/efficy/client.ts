@@ -128,7 +128,7 @@ export function openClient({ address, customer }: Settings, secrets: Secrets, ht
       if (again) return send(path, body, read, { logOff, again: false });
       throw new CrmError(
         'credentials',
-        `The efficy server refused the sign-in. Check the API key, and that the API “json” is on its white list. It said: “${error.message}”`,
+        `The efficy server refused the sign-in. Check the API key, and that the API “json” is on its white list. It said: “${error.message}”.`,
         { cause: error },
       );
     }
@@ -214,9 +214,9 @@ function failed({ errorcode, errorstring = '', detail = '' }: ErrorDetail): Erro
   return RIGHT.test(said)
     ? new CrmError(
         'permission',
-        `The efficy server does not allow this to the user of the connection${code}: “${said.slice(0, 300)}”`,
+        `The efficy server does not allow this to the user of the connection${code}: “${said.slice(0, 300)}”.`,
       )
-    : new CrmError('refused', `The efficy server refused the call${code}: “${said.slice(0, 300)}”`);
+    : new CrmError('refused', `The efficy server refused the call${code}: “${said.slice(0, 300)}”.`);
 }
 
 function failAtTop(answer: HttpAnswer): void {

@@ -122,5 +122,5 @@ const SIGN_IN = 'Tribe refused the sign-in. Check the client ID, the client secr
 
 function refused(kind: CrmErrorKind, words: string, { status, body }: HttpAnswer): CrmError {
   const said = vendorText(body);
-  return new CrmError(kind, said ? `${words} It said: “${said}”` : words, { status });
+  return new CrmError(kind, said ? `${words} It said: “${said}”.` : words, { status });
 }

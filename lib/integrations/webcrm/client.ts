@@ -102,6 +102,6 @@ function refusedToken({ Error: code, ErrorDescription: words }: z.infer<typeof L
   const text = [words, code].filter((part) => part).join(', ');
   return new CrmError(
     'credentials',
-    `webCRM refused the application token. Check it, or make a new one in webCRM.${text ? ` It answered: “${text}”` : ''}`,
+    `webCRM refused the application token. Check it, or make a new one in webCRM.${text ? ` It answered: “${text}”.` : ''}`,
   );
 }

@@ -130,7 +130,7 @@ export function ChooseLists({ section, connection, manual }: Props) {
         {found.data?.notes.map((note) => (
           <Banner key={note}>{note}</Banner>
         ))}
-        {found.data && lists.length === 0 && (
+        {found.data?.complete && lists.length === 0 && (
           <EmptyState title="The CRM has no lists">
             Or the API user may not see them. Make a list in the CRM, then read the lists again.
           </EmptyState>

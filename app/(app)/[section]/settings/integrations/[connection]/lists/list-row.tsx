@@ -32,12 +32,12 @@ export function ListRow({ list, draft, problem, onChoose, onChange }: Props) {
           isDisabled={kept !== null || list.problem !== null}
           onChange={onChoose}
         >
-          <span className="font-medium wrap-anywhere">{name}</span>
+          <span className={`font-medium wrap-anywhere ${list.problem === null ? '' : 'text-muted'}`}>{name}</span>
         </Checkbox>
         <span className="text-muted text-[13px]">{facts.join(' · ')}</span>
         {kept !== null && <Badge tone="success">Keeps a tag already</Badge>}
       </div>
-      {list.problem !== null && <p className="text-warning pl-6.5 text-[13px]">{list.problem}</p>}
+      {list.problem !== null && <p className="text-warning pl-6.5 text-[13px]">Cannot be chosen. {list.problem}</p>}
       {list.caution !== null && <p className="text-warning pl-6.5 text-[13px]">{list.caution}</p>}
       {draft && (
         <div className="flex max-w-lg flex-col gap-2 pl-6.5">
