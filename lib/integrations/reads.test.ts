@@ -190,11 +190,12 @@ describe('a run', () => {
     const changes = async () => (await shown()).changes;
     expect(await changes()).toEqual({ adds: 0, removes: 2, left: 0, refused: 0 });
     expect(await shown()).toMatchObject({ status: 'held', hold: 'emptied', answeredAt: null });
+    expect((await page()).open).toMatchObject([{ id: runId, status: 'held' }]);
     valueOf(await answerHeld(account.admin, { ...where, listId, remove: false }));
     await shop.operate(runId);
     expect(await changes()).toEqual({ adds: 0, removes: 0, left: 2, refused: 0 });
     expect(await shown()).toMatchObject({ status: 'done', takenOff: false, answeredBy: account.admin.name });
-    expect((await page()).runs[0]).toMatchObject({ status: 'done', changes: { removes: 0, left: 2 } });
+    expect(await page()).toMatchObject({ open: [], runs: [{ status: 'done', changes: { removes: 0, left: 2 } }, {}] });
   });
 
   it('of a list that only adds takes the tag off nobody', async () => {

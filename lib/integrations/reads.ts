@@ -13,7 +13,7 @@ import { listRunLines } from './run-lines';
 import { RUN_FILTERS } from './schema';
 import { listTroubles } from './trouble';
 import { unusedLists } from './unused';
-import { getRun, listRuns, listsOfRun } from './run-views';
+import { getRun, listRuns, listsOfRun, openRuns } from './run-views';
 import { getConnection, listConnections } from './views';
 
 const InConnection = InSection.extend({ connectionId: inAddress(ConnectionIdSchema) });
@@ -39,7 +39,10 @@ export const readTroubles = query({
   run: ({ db }, { sectionId }) => listTroubles(db, sectionId),
 });
 
-/** A connection, its lists, and a page of its runs, newest first; `before`: only runs older than this one. */
+/**
+ * A connection, its lists, and a page of its runs, newest first; `before`: only runs older than this one. `open`: those that are under
+ * way or wait for somebody.
+ */
 export const readConnectionPage = query({
   name: 'integrations.read',
   scope: 'section',
@@ -48,7 +51,11 @@ export const readConnectionPage = query({
   run: async ({ db }, { sectionId, connectionId, before, limit }) => {
     const connection = connectionId === null ? undefined : await getConnection(db, sectionId, connectionId);
     if (!connection) return noConnection();
-    return { connection, runs: await listRuns(db, sectionId, connection.id, { before, limit }) };
+    return {
+      connection,
+      open: await openRuns(db, sectionId, connection.id),
+      runs: await listRuns(db, sectionId, connection.id, { before, limit }),
+    };
   },
 });
 

@@ -132,6 +132,19 @@ export async function listRuns(
   return runViews(db, sectionId, found);
 }
 
+/** Runs of a connection that are under way, or wait for somebody; newest first. */
+export async function openRuns(db: Db, sectionId: SectionId, connectionId: ConnectionId): Promise<RunView[]> {
+  const found = await rows<RunRow>(
+    db,
+    sql`
+      ${runs(sectionId)} and run.connection_id = ${connectionId}
+        and run.status in ('reading', 'comparing', 'applying', 'held', 'planned')
+      order by run.id desc
+      limit 5`,
+  );
+  return runViews(db, sectionId, found);
+}
+
 export async function getRun(db: Db, sectionId: SectionId, id: SyncRunId): Promise<RunView | undefined> {
   const found = await rows<RunRow>(db, sql`${runs(sectionId)} and run.id = ${id}`);
   const [run] = await runViews(db, sectionId, found);

@@ -29,13 +29,13 @@ type Props = {
   connection: ConnectionView;
   /** Where its lists can be changed, if it is the made-up CRM of a demo installation. */
   madeUpPage: string | null;
-  /** The newest run: only this one can be under way or wait. */
-  last: RunView | null;
+  /** Runs that are under way, or wait for somebody. */
+  open: RunView[];
   advice: AdviceFound;
   runs: RunsPage;
 };
 
-export function ConnectionPanel({ section, connection, madeUpPage, last, advice, runs }: Props) {
+export function ConnectionPanel({ section, connection, madeUpPage, open, advice, runs }: Props) {
   const router = useRouter();
   const toast = useToast();
   const { pending, send } = useSubmission();
@@ -44,9 +44,9 @@ export function ConnectionPanel({ section, connection, madeUpPage, last, advice,
   const here = `/${section.slug}/settings/integrations/${id}`;
   const ids = { sectionId: section.id, connectionId: id };
   const words = connectionWords(connection);
-  const underWay = last && isUnderWay(last) ? last : null;
+  const underWay = open.find(isUnderWay) ?? null;
   useRefreshWhile(underWay !== null);
-  const waiting = last?.status === 'held' || last?.status === 'planned' ? last : null;
+  const waiting = open.find((run) => run.status === 'held' || run.status === 'planned');
   const isNew = lists.some((list) => !list.confirmed && list.status === 'active');
 
   async function start(dry: boolean) {
@@ -150,7 +150,7 @@ export function ConnectionPanel({ section, connection, madeUpPage, last, advice,
           <KeptLists section={section} connection={connection} />
         </section>
         <Advice slug={section.slug} {...advice} />
-        {last !== null && <RunsTable here={here} page={runs} />}
+        {(runs.lines.length > 0 || runs.show !== 'folded' || !runs.isFirst) && <RunsTable here={here} page={runs} />}
         <Link href={`/${section.slug}/settings/integrations`} className="text-accent-ink w-fit underline">
           All integrations
         </Link>

@@ -30,7 +30,7 @@ export default async function ConnectionPage({ params, searchParams }: Props) {
   const { before, show } = Page.parse(await searchParams);
   const found = await readConnectionPage(actor, { sectionId: section.id, connectionId, limit: 1 });
   if (!found.ok) return <Refused actor={actor} what="Integrations" refusal={found.refusal} />;
-  const { connection, runs } = found.value;
+  const { connection, open } = found.value;
   const asked = { sectionId: section.id, connectionId, before, show, limit: RUNS };
   const { lines, older } = await valueForPage(readRunLines(actor, asked));
   const advice = await valueForPage(
@@ -43,7 +43,7 @@ export default async function ConnectionPage({ params, searchParams }: Props) {
       section={{ id: section.id, slug }}
       connection={connection}
       madeUpPage={connection.madeUp ? madeUpPage(section.id) : null}
-      last={runs[0] ?? null}
+      open={open}
       advice={{ ...advice, unused: advice.unused.filter(({ id }) => synced.has(id)) }}
       runs={{ lines, older, show, isFirst: before === undefined }}
     />
