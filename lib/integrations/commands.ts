@@ -7,11 +7,12 @@ import { type ClaimHolderId, type ConnectionListId, type TagId } from '@/lib/db/
 import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
 import { LIST_KINDS, type AnyConnector } from './connector';
 import { connectorNamed } from './connectors';
-import { nextTimes } from './schedule';
+import { firstAllowed, nextTimes } from './schedule';
 import { ConnectionOptionsSchema, InConnection, InList } from './schema';
 import { findUnderWay, lockConnection } from './start';
 import { TagForListSchema, takeTag } from './tag-for-list';
 import { writeListUses } from './uses';
+import { takeWake, wakeAt } from './wake';
 
 const subject = ({ connectionId }: { connectionId: number }) => `connection:${connectionId}`;
 
@@ -23,12 +24,17 @@ export const setOptions = command({
   input: InConnection.extend({ options: ConnectionOptionsSchema }),
   run: async ({ tx }, { sectionId, connectionId, options }) => {
     const { name } = await lockConnection(tx, sectionId, connectionId);
+    const announced = await takeWake(tx, { sectionId, connectionId });
+    const now = new Date();
     await execute(
       tx,
       sql`
-        update connection set options = ${JSON.stringify(options)}, ${nextTimes(options, new Date())}
+        update connection set options = ${JSON.stringify(options)}, ${nextTimes(options, now)}
         where section_id = ${sectionId} and id = ${connectionId}`,
     );
+    if (announced !== null && options.everyMinutes !== null) {
+      await wakeAt(tx, { sectionId, connectionId }, { at: firstAllowed(options, now), since: announced });
+    }
     return { name };
   },
   audit: (input, { name }) => ({

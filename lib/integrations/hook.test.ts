@@ -141,6 +141,18 @@ describe('an announcement', () => {
     expect(await state()).toMatchObject({ wokenAt: null, nextSyncAt: null });
   });
 
+  it('outlives a change of the settings, unless syncs are started by hand from now on', async () => {
+    await shop.synced(['a@example.org']);
+    valueOf(await switchOn());
+    await announce();
+    await shop.set({ everyMinutes: 600 });
+    await startDueSyncs();
+    expect(await runs()).toMatchObject([{ cause: 'webhook' }]);
+    await announce();
+    await shop.set({ everyMinutes: null });
+    expect(await state()).toMatchObject({ wokenAt: null, nextSyncAt: null });
+  });
+
   it('waits for the hours at which syncs may start', () => {
     const at = (hour: number) => new Date(Date.UTC(2026, 10, 26, hour, 30));
     const night = { everyMinutes: 60, hours: { from: 22, to: 6 }, wakeMinutes: 5 };

@@ -57,7 +57,10 @@ export function RemoveDialog({
           </li>
         )}
         <li>No sync runs any more. What earlier ones did stays in Activity, and can still be undone there.</li>
-        <li>The credentials are deleted. Nothing changes in the CRM.</li>
+        <li>
+          The credentials are deleted. Nothing changes in the CRM, except that a webhook which Tagwell has registered
+          there is removed.
+        </li>
       </ul>
       <p>To stop it for a while only, pause it instead.</p>
     </Dialog>
