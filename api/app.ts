@@ -24,7 +24,8 @@ import { addIntegrations } from './integrations';
 import { addJobs } from './jobs';
 import { addProfiles } from './profiles';
 import type { ApiDocument } from './reference/operations';
-import { referencePage } from './reference/page';
+import { FONT_PATH } from './reference/assets';
+import { referenceFont, referencePage } from './reference/page';
 import { addSegments } from './segments';
 import { addToken, readToken } from './token';
 import { addTransfers } from './transfers';
@@ -130,6 +131,7 @@ export function createApi({ secret, callsPerSecond, onError }: ApiOptions): Open
     const document = JSON.parse(JSON.stringify(api.getOpenAPI31Document(DOCUMENT))) as ApiDocument;
     return referencePage(document, originOfCall(context));
   });
+  api.get(FONT_PATH, () => referenceFont());
   return api;
 }
 
@@ -183,6 +185,6 @@ function namesIn(path: string): { section: string | null; keyspace: string | nul
 export function isApiPath(path: string): boolean {
   return (
     /^\/(oauth|audience|v2\/audience|uploads|hooks\/crm)(\/|$|\?)/.test(path) ||
-    ['/openapi.json', '/api-reference'].includes(path.split('?')[0] ?? '')
+    ['/openapi.json', '/api-reference', FONT_PATH].includes(path.split('?')[0] ?? '')
   );
 }

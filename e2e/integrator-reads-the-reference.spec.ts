@@ -7,6 +7,10 @@ test('an integrator reads the guide and an operation, without signing in', async
 }) => {
   await page.goto('/api-reference');
   await expect(page.getByRole('heading', { name: 'First call in two minutes' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Back to Tagwell' })).toHaveAttribute('href', '/');
+  expect(await page.evaluate(() => document.fonts.ready.then((fonts) => fonts.check('15px "Inter Variable"')))).toBe(
+    true,
+  );
   await expectAccessible();
   await page.getByRole('link', { name: 'Apply and remove tags', exact: true }).click();
   const operation = page.getByRole('article').filter({ hasText: 'Creates the profile. All or nothing.' }).last();

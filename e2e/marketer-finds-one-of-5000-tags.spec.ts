@@ -93,6 +93,6 @@ test('a marketer finds one of 5,000 tags on the server, in every picker, and a s
     await field.press('Enter');
   }
   // The one of a selection has not been applied yet: it is in sight as a choice.
-  await expect(page.getByText('Campaign 2468: 1 profile changes')).toBeVisible();
+  await expect(page.getByText('Campaign 2468: will be applied')).toBeVisible();
   expect(await countTags(account)).toBe(5_002);
 });

@@ -29,7 +29,7 @@ function readGuide(origin: string): Guide {
 const allowed = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
 /** Only the page's own script and style may run or load. */
-const POLICY = `default-src 'none'; style-src ${allowed(STYLE)}; script-src ${allowed(SCRIPT)}; base-uri 'none'; frame-ancestors 'none'`;
+const POLICY = `default-src 'none'; style-src ${allowed(STYLE)}; script-src ${allowed(SCRIPT)}; font-src 'self'; base-uri 'none'; frame-ancestors 'none'`;
 
 /** The page as a response. `origin`: used in the examples. */
 export async function referencePage(document: ApiDocument, origin: string): Promise<Response> {
@@ -47,6 +47,7 @@ export async function referencePage(document: ApiDocument, origin: string): Prom
         <a class="skip" href="#content">Skip to content</a>
         <nav aria-label="Contents">
           <p class="brand">Tagwell API</p>
+          <a class="back" href="/">← Back to Tagwell</a>
           <h2>Guide</h2>
           <ul>
             ${guide.headings.map(({ id, text }) => html`<li><a href="#${id}">${text}</a></li>`)}
@@ -86,6 +87,15 @@ export async function referencePage(document: ApiDocument, origin: string): Prom
     },
   });
 }
+
+/** The font of the product. */
+export const referenceFont = (): Response =>
+  new Response(
+    new Uint8Array(fs.readFileSync('node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2')),
+    {
+      headers: { 'content-type': 'font/woff2', 'cache-control': 'public, max-age=604800' },
+    },
+  );
 
 /** Text of the document, with code between backticks. */
 const inline = (text: string) => raw(new Marked().parseInline(text, { async: false }));

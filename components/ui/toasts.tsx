@@ -32,8 +32,8 @@ type Toast = {
 type Show = (text: string, options?: Partial<Omit<Toast, 'id' | 'text'>>) => void;
 
 const STAYS_MS = 8_000;
-/** At least, if something can be pressed. */
-const STAYS_WITH_ACTION_MS = 12_000;
+/** At least, if something can be pressed: by keyboard, it takes a while to get there. */
+const STAYS_WITH_ACTION_MS = 30_000;
 const ToastContext = createContext<Show>(() => undefined);
 
 /** `toast('Tag applied', { action: { label: 'Undo', run } })`. */

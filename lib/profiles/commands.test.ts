@@ -8,6 +8,7 @@ import { profileTimeline } from '@/lib/people/timeline';
 import { createTestAccount, createTestTag, type TestAccount } from '@/testing/fixtures';
 import { expectInvariants } from '@/testing/invariants';
 import { valueOf } from '@/testing/segments';
+import { getTag } from '@/lib/tags/queries';
 import { changeProfileTags, createProfile, updateProfile } from './commands';
 import { getProfile } from './queries';
 
@@ -155,6 +156,17 @@ describe('taking a change of tags back', () => {
     await tagAs(account.marketer, id, { apply: [tagId] });
     await tagAs(account.marketer, id, { remove: [tagId], undo: true });
     expect(await lines(id)).toEqual(['applied, undone']);
+  });
+
+  it('takes back only what the change changed, and leaves the tag that it created', async () => {
+    const [id, had] = [await create(unique()), await createTestTag(account.sectionId, `Tag ${randomUUID()}`)];
+    await tagAs(account.admin, id, { apply: [had] });
+    const name = `Tag ${randomUUID()}`;
+    const { changed } = await tagAs(account.marketer, id, { apply: [had], create: [{ name }] });
+    expect(changed).toEqual({ apply: [expect.any(Number)], remove: [] });
+    await tagAs(account.marketer, id, { remove: changed.apply, apply: changed.remove, undo: true });
+    expect((await getProfile(pool(), account.sectionId, id))!.tags.map((tag) => tag.id)).toEqual([had]);
+    expect(await getTag(pool(), account.sectionId, changed.apply[0]!)).toMatchObject({ name, profiles: 0 });
   });
 
   it('is a separate change if somebody else made the last one', async () => {

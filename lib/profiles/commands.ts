@@ -21,7 +21,8 @@ import {
 import { one, sql, type Tx } from '@/lib/db/sql';
 import { bringBack } from '@/lib/tags/bring-back';
 import { changeTags, wantedForOne } from '@/lib/tags/change';
-import { requireVisibleTags } from '@/lib/tags/commands';
+import { createTagsNamed, requireVisibleTags, withNewTags } from '@/lib/tags/commands';
+import { NewTagSchema } from '@/lib/tags/schema';
 import { describeTagging } from '@/lib/tags/labels';
 import { SOURCES } from '@/lib/tags/source';
 import type { DataCause, WantedFields } from './change';
@@ -109,7 +110,8 @@ async function requireUnchanged(
 }
 
 /**
- * Applies and removes tags on one profile, as the 360 view does. `undo`: takes the last change back. Where that change was made by the
+ * Applies and removes tags on one profile. `create`: tags to apply that do not exist yet. Of what was asked, `changed` is what was not
+ * so before. `undo`: takes the last change back. Where that change was made by the
  * same person by hand, what returns is what was there: the tag with its first source, actor and date.
  */
 export const changeProfileTags = command({
@@ -121,12 +123,15 @@ export const changeProfileTags = command({
     profileId: ProfileIdSchema,
     apply: z.array(TagIdSchema).max(100).default([]),
     remove: z.array(TagIdSchema).max(100).default([]),
+    create: z.array(NewTagSchema).max(100).default([]),
     undo: z.boolean().default(false),
   }),
-  run: async ({ tx, actor }, { sectionId, profileId, apply, remove, undo }) => {
+  run: async ({ tx, actor }, { sectionId, profileId, create, undo, ...given }) => {
     await lockProfile(tx, sectionId, profileId);
-    await requireVisibleTags(tx, sectionId, [...apply, ...remove]);
     const userId = actorUserId(actor);
+    await createTagsNamed(tx, sectionId, userId, create);
+    const { apply, remove } = await withNewTags(tx, sectionId, given, create);
+    await requireVisibleTags(tx, sectionId, [...apply, ...remove]);
     const takesBack =
       undo && userId !== null && (await areOwnLastChanges(tx, { sectionId, profileId, userId }, { apply, remove }));
     const cause = { sectionId, source: takesBack ? ('undo' as const) : ('user' as const), userId };
@@ -134,10 +139,15 @@ export const changeProfileTags = command({
     const brought = back.length > 0 ? (await bringBack(tx, cause, profileId, back)).applied : 0;
     const wanted = wantedForOne(profileId, { apply: takesBack ? [] : apply, remove });
     // A tag that a list has claimed since the person applied it stays.
-    const { applied, removed } = await changeTags(tx, cause, wanted, { keepClaims: takesBack });
-    return { applied: applied + brought, removed, summary: await describeTagging(tx, sectionId, { apply, remove }, 1) };
+    const { applied, removed, byTag } = await changeTags(tx, cause, wanted, { keepClaims: takesBack });
+    const changed = {
+      apply: byTag.filter((tag) => tag.applied > 0).map(({ tagId }) => tagId),
+      remove: byTag.filter((tag) => tag.removed > 0).map(({ tagId }) => tagId),
+    };
+    const summary = await describeTagging(tx, sectionId, { apply, remove }, 1);
+    return { applied: applied + brought, removed, changed, apply, remove, summary };
   },
-  audit: ({ profileId, apply, remove }, { applied, removed, summary }) =>
+  audit: ({ profileId }, { applied, removed, summary, apply, remove }) =>
     applied + removed > 0 ? { summary, subject: `profile:${profileId}`, details: { apply, remove } } : null,
 });
 

@@ -8,7 +8,7 @@ import type { BulkWork } from './use-bulk-work';
 
 type Props = {
   title: string;
-  work: BulkWork;
+  work: Omit<BulkWork, 'start'>;
   /** The button that starts it. */
   start: { label: string; canStart: boolean; onStart: () => void; variant?: ButtonProps['variant'] };
   /** Whether closing loses what was chosen. */

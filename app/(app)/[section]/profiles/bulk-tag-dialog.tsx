@@ -1,5 +1,5 @@
 'use client';
-// Bulk tagging: applies and removes tags, with preview, progress and undo.
+// Tagging from the list: applies and removes tags, with preview, progress and undo. One person alone is changed by hand.
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { TagPicker, type LaterTag } from '@/components/tags/tag-picker';
@@ -10,10 +10,12 @@ import type { TagId } from '@/lib/db/ids';
 import type { BulkTagPreview } from '@/lib/operations/bulk-tag';
 import type { HeldTagCount } from '@/lib/operations/held-tags';
 import type { BulkSelection } from '@/lib/operations/selection';
+import { listsInWords } from '@/lib/tags/claim-words';
 import { bulkTagAction } from './actions';
 import { BulkDialog, whomInWords } from './bulk-dialog';
 import { BulkTagPlan, changesOf, type Choice } from './bulk-tag-plan';
 import { useBulkWork, type BulkWorkProps } from './use-bulk-work';
+import { useTagsOfOne } from './use-tags-of-one';
 
 type Props = BulkWorkProps & {
   selection: BulkSelection;
@@ -31,6 +33,9 @@ export function BulkTagDialog({ selection, size, person, uncounted, ...about }: 
   const [fresh, setFresh] = useState<readonly LaterTag[]>([]);
   const [checking, setChecking] = useState(false);
   const work = useBulkWork(about);
+  const single = useTagsOfOne(about);
+  const [onlyId, ...moreIds] = selection.kind === 'ids' ? selection.ids : [];
+  const one = onlyId !== undefined && moreIds.length === 0 ? { id: onlyId, name: person ?? 'the profile' } : null;
   const preview = usePreview(slug, selection);
   const removed = [...choices].filter(([, { apply }]) => !apply).map(([id]) => id);
   const held = useHeldTags(slug, selection, removed);
@@ -49,8 +54,22 @@ export function BulkTagDialog({ selection, size, person, uncounted, ...about }: 
     [...choices].every(([id, choice]) => changesOf(found, id, choice) === 0);
 
   function start() {
-    const ids = (apply: boolean) => [...choices].filter(([, choice]) => choice.apply === apply).map(([id]) => id);
-    void work.start(bulkTagAction, { selection, apply: ids(true), create: fresh, remove: ids(false) });
+    const named = (apply: boolean) =>
+      new Map([...choices].filter(([, choice]) => choice.apply === apply).map(([id, { name }]) => [id, name]));
+    const [apply, remove] = [named(true), named(false)];
+    if (one) {
+      const lists = held.flatMap((tag) => tag.lists);
+      const detail =
+        lists.length > 0 ? `It was set by ${listsInWords(lists)}. Syncs keep it off this person now.` : undefined;
+      void single.change(one, { apply, remove, create: fresh, detail });
+    } else {
+      void work.start(bulkTagAction, {
+        selection,
+        apply: [...apply.keys()],
+        create: fresh,
+        remove: [...remove.keys()],
+      });
+    }
   }
 
   const drop = (id: TagId) => setChoices((all) => new Map([...all].filter(([other]) => other !== id)));
@@ -66,7 +85,7 @@ export function BulkTagDialog({ selection, size, person, uncounted, ...about }: 
   return (
     <BulkDialog
       title={size === null ? 'Tag profiles' : `Tag ${whomInWords(size, person)}`}
-      work={work}
+      work={one ? single : work}
       start={{
         label: 'Apply changes',
         canStart: choices.size + fresh.length > 0 && !changesNothing && !checking,
@@ -95,6 +114,7 @@ export function BulkTagDialog({ selection, size, person, uncounted, ...about }: 
         preview={found}
         held={held}
         failed={preview.isError}
+        person={one?.name}
         onChoose={choose}
         onDrop={drop}
         onDropFresh={(name) => setFresh((all) => all.filter((tag) => tag.name !== name))}

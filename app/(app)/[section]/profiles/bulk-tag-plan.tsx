@@ -7,7 +7,7 @@ import { IconButton } from '@/components/ui/button';
 import { ToggleRow } from '@/components/ui/toggle-row';
 import type { TagId } from '@/lib/db/ids';
 import type { HeldTagCount } from '@/lib/operations/held-tags';
-import { listsInWords } from '@/lib/tags/claim-words';
+import { keepsOffInWords, listsInWords } from '@/lib/tags/claim-words';
 import type { BulkTagPreview } from '@/lib/operations/bulk-tag';
 
 export type Choice = { name: string; apply: boolean };
@@ -33,12 +33,14 @@ type Props = {
   held: readonly HeldTagCount[];
   /** The preview could not be computed. */
   failed: boolean;
+  /** The name of the only person whom it changes. */
+  person?: string;
   onChoose: (id: TagId, choice: Choice) => void;
   onDrop: (id: TagId) => void;
   onDropFresh: (name: string) => void;
 };
 
-export function BulkTagPlan({ choices, fresh, preview, held, failed, onChoose, onDrop, onDropFresh }: Props) {
+export function BulkTagPlan({ choices, fresh, preview, held, failed, person, onChoose, onDrop, onDropFresh }: Props) {
   const list = useRef<HTMLUListElement>(null);
   // The pressed button goes with its line.
   const focusPicker = () =>
@@ -46,8 +48,9 @@ export function BulkTagPlan({ choices, fresh, preview, held, failed, onChoose, o
   if (choices.size + fresh.length === 0) {
     return (
       <p className="text-muted">
-        Choose tags above. A tag that all of these profiles have is offered for removal, any other is applied; you can
-        change that for each tag before anything happens.
+        {person
+          ? `Choose tags above. A tag that ${person} has is removed, any other is applied, once you press “Apply changes”.`
+          : 'Choose tags above. A tag that all of these profiles have is offered for removal, any other is applied; you can change that for each tag before anything happens.'}
       </p>
     );
   }
@@ -63,8 +66,8 @@ export function BulkTagPlan({ choices, fresh, preview, held, failed, onChoose, o
               onChange={(way) => onChoose(id, { ...choice, apply: way === 'apply' })}
             />
             <span className="min-w-40 flex-1 wrap-anywhere" aria-live="polite">
-              <bdi>{choice.name}</bdi>: {inWords(preview && changesOf(preview, id, choice), failed)}
-              {!choice.apply && <KeptOff held={held.find(({ tagId }) => tagId === id)} />}
+              <bdi>{choice.name}</bdi>: {inWords(preview && changesOf(preview, id, choice), { failed, choice, person })}
+              {!choice.apply && <KeptOff held={held.find(({ tagId }) => tagId === id)} person={person} />}
             </span>
             <IconButton
               label={`Leave ${choice.name} as it is`}
@@ -80,7 +83,7 @@ export function BulkTagPlan({ choices, fresh, preview, held, failed, onChoose, o
         {fresh.map(({ name }) => (
           <li key={name} className="flex flex-wrap items-center gap-x-2 gap-y-1">
             <span className="min-w-40 flex-1 wrap-anywhere">
-              <bdi>{name}</bdi>, a new tag: {inWords(preview?.profiles, failed)}
+              <bdi>{name}</bdi>, a new tag: {inWords(preview?.profiles, { failed, person })}
             </span>
             <IconButton
               label={`Leave out ${name}`}
@@ -101,9 +104,10 @@ export function BulkTagPlan({ choices, fresh, preview, held, failed, onChoose, o
   );
 }
 
-function KeptOff({ held }: { held: HeldTagCount | undefined }) {
+function KeptOff({ held, person }: { held: HeldTagCount | undefined; person: string | undefined }) {
   if (!held) return null;
   const { profiles, lists } = held;
+  if (person) return <span className="text-muted block text-[13px]">{keepsOffInWords(lists)}</span>;
   return (
     <span className="text-muted block text-[13px]">
       {profiles.toLocaleString('en-GB')} {profiles === 1 ? 'has' : 'have'} it from {listsInWords(lists)}. Syncs keep it
@@ -112,8 +116,11 @@ function KeptOff({ held }: { held: HeldTagCount | undefined }) {
   );
 }
 
-function inWords(changes: number | undefined, failed: boolean): string {
+type About = { failed: boolean; choice?: Choice; person: string | undefined };
+
+function inWords(changes: number | undefined, { failed, choice, person }: About): string {
   if (changes === undefined) return failed ? 'not counted' : 'counting…';
   if (changes === 0) return 'nothing changes';
+  if (person) return choice?.apply === false ? 'will be removed' : 'will be applied';
   return `${changes.toLocaleString('en-GB')} ${changes === 1 ? 'profile changes' : 'profiles change'}`;
 }
