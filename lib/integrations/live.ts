@@ -1,11 +1,11 @@
 // What a CRM has at this moment, for the pages where an Admin chooses lists and fields. Asks the CRM, outside of any transaction.
 import { refuse } from '@/lib/access/refusal';
 import type { ConnectionId, ConnectionListId, SectionId } from '@/lib/db/ids';
-import { rows, sql, type Db } from '@/lib/db/sql';
+import type { Db } from '@/lib/db/sql';
 import { NAME_MAX, nameKey } from '@/lib/naming/names';
-import type { TagLabel } from '@/lib/tags/schema';
 import type { AnyConnector, CrmField, CrmList, ListKind, Session } from './connector';
 import { CrmError } from './crm-error';
+import { tagsNamed, type NamedTag } from './named-tags';
 import { keptLists, openConnection, type KeptList } from './queries';
 import { openSession } from './session';
 
@@ -54,7 +54,7 @@ export type AvailableList = {
   caution: string | null;
   kept: ConnectionListId | null;
   tagName: string;
-  existing: TagLabel | null;
+  existing: NamedTag | null;
 };
 
 /** The lists of a CRM now. `complete`: whether all could be read; `notes`: what a person should know about that. */
@@ -110,17 +110,6 @@ function withTagNames(prefix: string, lists: readonly CrmList[]): { list: CrmLis
       used.add(nameKey(tagName));
       return { list, tagName };
     });
-}
-
-/** The visible tags that have one of the names, by the key of their name. */
-async function tagsNamed(db: Db, sectionId: SectionId, names: readonly string[]): Promise<Map<string, TagLabel>> {
-  const found = await rows<TagLabel & { key: string }>(
-    db,
-    sql`
-      select id, name, colour, name_key as key from tag
-      where section_id = ${sectionId} and name_key = any(${names.map(nameKey)}::text[]) and hidden_at is null`,
-  );
-  return new Map(found.map(({ key, ...tag }) => [key, tag]));
 }
 
 /** The fields of contacts that a CRM has now, by label. */

@@ -2,10 +2,11 @@
 import { z } from 'zod';
 import { refuse } from '@/lib/access/refusal';
 import { TagIdSchema, type SectionId, type TagId, type UserId } from '@/lib/db/ids';
-import { one, sql, type Tx } from '@/lib/db/sql';
+import type { Tx } from '@/lib/db/sql';
 import { nameKey, NameSchema } from '@/lib/naming/names';
 import { allowClaims } from '@/lib/tags/change';
 import { createTagsNamed, lockVisibleTag } from '@/lib/tags/commands';
+import { tagsNamed } from './named-tags';
 
 /** A new tag by name, or an existing one. */
 export const TagForListSchema = z.union([z.object({ name: NameSchema }), z.object({ id: TagIdSchema })]);
@@ -33,12 +34,7 @@ async function createNamed(
   name: string,
 ): Promise<{ id: TagId; name: string }> {
   const [made] = await createTagsNamed(tx, sectionId, userId, [{ name, colour: null }]);
-  const tag = await one<{ id: TagId; name: string }>(
-    tx,
-    sql`
-      select id, name from tag
-      where section_id = ${sectionId} and name_key = ${nameKey(name)} and hidden_at is null`,
-  );
+  const tag = (await tagsNamed(tx, sectionId, [name])).get(nameKey(name))!;
   if (made === undefined) {
     const message = `This section already has a tag “${tag.name}”. Use it for this list, or choose another name.`;
     refuse('name_taken', message, { field: 'name', details: { taken: tag } });

@@ -15,7 +15,7 @@ import type { ConnectorForm } from '@/lib/integrations/forms';
 import type { AvailableLists } from '@/lib/integrations/live';
 import type { ConnectionView } from '@/lib/integrations/views';
 import { nameKey } from '@/lib/naming/names';
-import type { TagLabel } from '@/lib/tags/schema';
+import type { NamedTag } from '@/lib/integrations/named-tags';
 import { keepListsAction } from '../../actions';
 import { number, type SectionRef } from '../../words';
 import { draftOf, problemOf, tagOf, type Draft } from './draft';
@@ -81,7 +81,7 @@ export function ChooseLists({ section, connection, manual }: Props) {
       lists: wanted,
     });
     if (result.ok) return router.push(here);
-    const { taken } = (result.refusal.details ?? {}) as { taken?: TagLabel };
+    const { taken } = (result.refusal.details ?? {}) as { taken?: NamedTag };
     if (taken) {
       showChosen();
       askAbout(taken);
@@ -96,7 +96,7 @@ export function ChooseLists({ section, connection, manual }: Props) {
   }
 
   /** Somebody has made a tag of this name since the lists were read: asks whether to use it. */
-  function askAbout(taken: TagLabel) {
+  function askAbout(taken: NamedTag) {
     setDrafts(
       new Map(
         [...drafts].map(([externalId, draft]) => [

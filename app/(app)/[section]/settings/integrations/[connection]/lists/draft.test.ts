@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { TagId } from '@/lib/db/ids';
 import { asks, draftOf, problemOf, tagOf, type Draft } from './draft';
 
-const VIP = { id: 7 as TagId, name: 'Lime: VIP', colour: null };
+const VIP = { id: 7 as TagId, name: 'Lime: VIP', colour: null, people: 40 };
 
 const problem = (draft: Draft, ...others: Draft[]) =>
   problemOf(new Map([draft, ...others].map((item, index) => [`list:${index}`, item])), 'list:0');

@@ -1,10 +1,10 @@
 // A chosen list that is not kept yet: the tag that it will keep.
 import type { AvailableList } from '@/lib/integrations/live';
 import { NameSchema, nameKey } from '@/lib/naming/names';
-import type { TagLabel } from '@/lib/tags/schema';
+import type { NamedTag } from '@/lib/integrations/named-tags';
 
 /** `existing`: the tag that had the proposed name. `useExisting`: whether to use that one; null: not decided yet. */
-export type Draft = { tagName: string; existing: TagLabel | null; useExisting: boolean | null };
+export type Draft = { tagName: string; existing: NamedTag | null; useExisting: boolean | null };
 
 export const draftOf = ({ tagName, existing }: Pick<AvailableList, 'tagName' | 'existing'>): Draft => ({
   tagName,

@@ -4,7 +4,7 @@ import { TagLink } from '@/components/tags/tag-chip';
 import { Badge } from '@/components/ui/display';
 import { Checkbox, TextField } from '@/components/ui/field';
 import type { AvailableList } from '@/lib/integrations/live';
-import { number } from '../../words';
+import { number, people } from '../../words';
 import { asks, type Draft } from './draft';
 import { KIND_WORDS } from './kinds';
 
@@ -50,8 +50,8 @@ export function ListRow({ list, draft, problem, onChoose, onChange }: Props) {
           {asks(draft) && draft.existing && (
             <div className="bg-warning-soft flex flex-col gap-2 rounded-md px-3 py-2">
               <p>
-                There is a tag <TagLink tag={draft.existing} /> already. Whoever has it keeps it; the list adds its own
-                people to it, and takes it only off those.
+                There is a tag <TagLink tag={draft.existing} /> already, with {people(draft.existing.people)}. Use it?
+                They keep it. The list adds its own people, and takes the tag off these only.
               </p>
               <Checkbox
                 isSelected={draft.useExisting === true}

@@ -9,9 +9,9 @@ import { useSubmission } from '@/components/ui/use-submission';
 import type { ConnectorForm } from '@/lib/integrations/forms';
 import type { ConnectionView } from '@/lib/integrations/views';
 import { nameKey } from '@/lib/naming/names';
-import type { TagLabel } from '@/lib/tags/schema';
+import type { NamedTag } from '@/lib/integrations/named-tags';
 import { keepListsAction } from '../../actions';
-import type { SectionRef } from '../../words';
+import { people, type SectionRef } from '../../words';
 
 type Props = {
   section: SectionRef;
@@ -27,9 +27,9 @@ export function ManualListDialog({ section, connection, manual, onClose, onKept 
   const [name, setName] = useState('');
   const [definition, setDefinition] = useState('');
   const [tagName, setTagName] = useState<string | null>(null);
-  const [used, setUsed] = useState<TagLabel | null>(null);
+  const [used, setUsed] = useState<NamedTag | null>(null);
   const shownTag = tagName ?? (name.trim() === '' ? '' : `${connection.name}: ${name.trim()}`);
-  const { taken } = (refusal?.details ?? {}) as { taken?: TagLabel };
+  const { taken } = (refusal?.details ?? {}) as { taken?: NamedTag };
   const isTaken = taken !== undefined && nameKey(taken.name) === nameKey(shownTag);
   const tag = used && nameKey(used.name) === nameKey(shownTag) ? { id: used.id } : { name: shownTag };
   const list = { externalId, name, kind: 'manual', manual: definition, tag };
@@ -58,7 +58,8 @@ export function ManualListDialog({ section, connection, manual, onClose, onKept 
         <TextField label="Tag" value={shownTag} onChange={setTagName} error={fieldErrors.tag} isRequired />
         {isTaken && (
           <Checkbox isSelected={used?.id === taken.id} onChange={(on) => setUsed(on ? taken : null)}>
-            Use the tag “{taken.name}”: whoever has it keeps it
+            Use the tag “{taken.name}”, which {people(taken.people)} {taken.people === 1 ? 'has' : 'have'} already. They
+            keep it
           </Checkbox>
         )}
         <FormButtons onCancel={onClose} submit="Keep a tag" isPending={pending} />
