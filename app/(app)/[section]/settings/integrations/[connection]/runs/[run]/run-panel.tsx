@@ -16,7 +16,7 @@ import { useSubmission } from '@/components/ui/use-submission';
 import type { ConnectionId } from '@/lib/db/ids';
 import type { RunListView, RunView } from '@/lib/integrations/run-views';
 import { undoOperationAction } from '../../../../../profiles/actions';
-import { applyDryRunAction, cancelSyncAction } from '../../../actions';
+import { applyDryRunAction, cancelSyncAction, startSyncAction } from '../../../actions';
 import {
   durationInWords,
   isUnderWay,
@@ -55,6 +55,15 @@ export function RunPanel({ section, connection, initial }: Props) {
     if (result.ok) again();
   }
 
+  async function tryAgain() {
+    const result = await send(startSyncAction, {
+      sectionId: section.id,
+      connectionId: connection.id,
+      dry: run.dry,
+    });
+    if (result.ok) router.push(`${here}/runs/${result.value.runId}`);
+  }
+
   async function cancel() {
     const result = await send(cancelSyncAction, { sectionId: section.id, connectionId: connection.id });
     if (!result.ok) toast(result.refusal.message, { tone: 'danger' });
@@ -79,6 +88,11 @@ export function RunPanel({ section, connection, initial }: Props) {
             )}
             {run.operationId !== null && !run.dry && !run.undone && !isUnderWay(run) && (
               <Button onPress={() => setUndoing(true)}>Undo…</Button>
+            )}
+            {(run.status === 'failed' || run.status === 'cancelled') && (
+              <Button isPending={pending} onPress={() => void tryAgain()}>
+                {run.dry ? 'New dry run' : 'Sync again'}
+              </Button>
             )}
             {run.status === 'planned' && (
               <Button variant="primary" isPending={pending} onPress={() => void apply()}>
