@@ -146,32 +146,44 @@ export async function createProfilesOf(tx: Tx, applying: Applying): Promise<Appl
   return { counts: { created: made }, cursor: 0, finished: found < BATCH };
 }
 
-/** Links profiles with the CRM's ids of their contacts, so that the next sync finds them by these. */
+/**
+ * Links profiles with the CRM's ids of their contacts, so that the next sync finds them by these. A row is looked at once: then it
+ * counts as linked.
+ */
 export async function linkProfilesOf(tx: Tx, applying: Applying): Promise<Applied> {
-  const { sectionId, keyspaces } = applying;
+  const { sectionId, runId, keyspaces } = applying;
   await tx.query('drop table if exists sync_link');
   const found = await execute(
     tx,
     sql`
       create temporary table sync_link on commit drop as
-      select distinct on (member.key) member.key, member.profile_id
+      select member.list_id, member.key, member.profile_id
       from sync_member member
-      join profile on profile.section_id = ${sectionId} and profile.id = member.profile_id
-      where ${ofRun(applying)} and member.outcome between ${OUTCOMES.linked} and ${LAST_MATCHED}
-        and not exists (
-          select from profile_key known
-          where known.section_id = ${sectionId} and known.keyspace_id = ${keyspaces.own} and known.key = member.key
-        )
-        and not ${isLocked(sectionId, sql`${keyspaces.own}::int`, sql`member.key`)}
-      order by member.key
+      where ${ofRun(applying)} and member.outcome > ${OUTCOMES.linked} and member.outcome <= ${LAST_MATCHED}
+      order by member.list_id, member.key
       limit ${BATCH}`,
   );
   if (found === 0) return { counts: {}, cursor: 0, finished: true };
-  await lockProfiles(tx, applying, sql`select profile_id from sync_link`);
+  // Not people who were deleted since, nor contacts who were erased.
+  const linked = sql`
+    select distinct on (link.key) link.key, link.profile_id
+    from sync_link link
+    join profile on profile.section_id = ${sectionId} and profile.id = link.profile_id
+    where not ${isLocked(sectionId, sql`${keyspaces.own}::int`, sql`link.key`)}
+    order by link.key`;
+  await lockProfiles(tx, applying, linked);
   await changeProfiles(tx, causeOf(applying), {
-    values: sql`select distinct profile_id, '{}'::jsonb as attributes from sync_link`,
-    keys: sql`select profile_id, ${keyspaces.own}::int as keyspace_id, key, hashtext(key) as slot from sync_link`,
+    values: sql`select distinct profile_id, '{}'::jsonb as attributes from (${linked}) linked`,
+    keys: sql`select profile_id, ${keyspaces.own}::int as keyspace_id, key, hashtext(key) as slot from (${linked}) linked`,
   });
+  await execute(
+    tx,
+    sql`
+      update sync_member member set outcome = ${OUTCOMES.linked}
+      from sync_link link
+      where member.section_id = ${sectionId} and member.run_id = ${runId}
+        and member.list_id = link.list_id and member.key = link.key`,
+  );
   return { counts: {}, cursor: 0, finished: found < BATCH };
 }
 

@@ -81,7 +81,7 @@ async function matchMerged(tx: Tx, matching: Matching): Promise<void> {
         having count(distinct linked.profile_id) = 1
       )
       update sync_member member
-      set profile_id = heirs.profile_id, outcome = ${OUTCOMES.linked}
+      set profile_id = heirs.profile_id, outcome = ${OUTCOMES.merged}
       from heirs
       where ${pending(matching)} and heirs.heir = member.key`,
   );
