@@ -18,6 +18,7 @@ import type { Line } from './measure';
 import { measurePages } from './pages';
 import { measureSegments } from './segments';
 import { measureStartUp } from './start-up';
+import { measureManySyncs, measureSyncs } from './syncs';
 import { openWorld } from './world';
 
 const { values } = parseArgs({
@@ -25,7 +26,7 @@ const { values } = parseArgs({
     profiles: { type: 'string', default: '1000000' },
     only: {
       type: 'string',
-      default: 'pages,browser,segments,door,api,api-memory,bulk,imports,imports-memory,start-up',
+      default: 'pages,browser,segments,door,api,api-memory,bulk,imports,imports-memory,sync,sync-many,start-up',
     },
   },
 });
@@ -92,6 +93,8 @@ async function main(): Promise<void> {
     if (parts.includes('api')) report(await measureApi(copy, world, benchActor(world)));
     if (parts.includes('api-memory')) report(await measureApiMemory(copy, world, benchActor(world)));
     if (parts.includes('bulk')) report(await measureBulk(world, benchActor(world)));
+    if (parts.includes('sync')) report(await measureSyncs(copy, world, benchActor(world)));
+    if (parts.includes('sync-many')) report(await measureManySyncs(copy, world, benchActor(world)));
     if (parts.includes('imports')) report(await measureImports(copy, world, benchActor(world)));
     if (parts.includes('imports-memory')) report(await measureImportMemory(copy, world, benchActor(world)));
   } finally {

@@ -190,13 +190,13 @@ export async function linkProfilesOf(tx: Tx, applying: Applying): Promise<Applie
 /** A condition: `profile` lacks values that `member` brings along. */
 export const LACKS_VALUES = sql`(
   not profile.attributes @> jsonb_strip_nulls(member.attributes)
-  or exists (
+  or (member.attributes <> jsonb_strip_nulls(member.attributes) and exists (
     select from jsonb_each(member.attributes) value
     where value.value = 'null' and profile.attributes ? value.key
-  )
-  or exists (
+  ))
+  or (member.fills <> '{}' and exists (
     select from jsonb_each(member.fills) value where coalesce(profile.attributes ->> value.key, '') = ''
-  )
+  ))
 )`;
 
 /** Sets the attributes that come along, where they differ. */
