@@ -92,10 +92,10 @@ test('an admin connects a CRM, sees a list become a tag, and is asked before an 
   await page.getByRole('button', { name: 'Test and save' }).click();
   await expect(page.getByRole('heading', { name: 'Settings of “Store”' })).toBeVisible();
   await page.getByLabel('People of all lists together').fill('many');
-  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(page.getByText('Enter a whole number.')).toBeVisible();
   await page.getByLabel('People of all lists together').fill('900');
-  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(page.getByText('The settings have been saved')).toBeVisible();
   await simulator.stop();
 });
