@@ -8,6 +8,8 @@ import type { Trouble } from './schema';
 const FAILURES = 3;
 /** Or the time since the first of them. */
 const DAY = 86_400_000;
+/** More failures are not counted: the shell asks every few seconds. */
+const COUNTED = 1_000;
 
 type Row = {
   id: ConnectionId;
@@ -26,17 +28,21 @@ export async function listTroubles(
   sectionId: SectionId,
   { connectionId, now = new Date() }: { connectionId?: ConnectionId; now?: Date } = {},
 ): Promise<Trouble[]> {
+  /** Runs of `connection` that failed since `good`. */
+  const failedSince = sql`
+    from sync_run run
+    left join operation on operation.section_id = ${sectionId} and operation.id = run.operation_id
+    where run.section_id = ${sectionId} and run.connection_id = connection.id and run.cause <> 'changes'
+      and run.id > coalesce(good.id, 0)
+      and (
+        run.status = 'failed'
+        or (run.status in ('comparing', 'applying', 'superseded') and operation.status = 'failed')
+      )`;
   const found = await rows<Row>(
     db,
     sql`
       select connection.id, connection.name, connection.status, connection.attention, last.run as last,
-        failed.failures, failed.since,
-        (
-          select json_build_object('id', run.id, 'error', coalesce(run.error, operation.error))
-          from sync_run run
-          left join operation on operation.section_id = ${sectionId} and operation.id = run.operation_id
-          where run.section_id = ${sectionId} and run.id = failed.last_id
-        ) as failure
+        failed.failures, failed.since, failure.run as failure
       from connection
       left join lateral (
         select json_build_object(
@@ -56,16 +62,15 @@ export async function listTroubles(
         limit 1
       ) good on true
       left join lateral (
-        select count(*) as failures, min(run.created_at) as since, max(run.id) as last_id
-        from sync_run run
-        left join operation on operation.section_id = ${sectionId} and operation.id = run.operation_id
-        where run.section_id = ${sectionId} and run.connection_id = connection.id and run.cause <> 'changes'
-          and run.id > coalesce(good.id, 0)
-          and (
-            run.status = 'failed'
-            or (run.status in ('comparing', 'applying', 'superseded') and operation.status = 'failed')
-          )
+        select count(*) as failures, min(created_at) as since
+        from (select run.created_at ${failedSince} order by run.id limit ${COUNTED}) first
       ) failed on true
+      left join lateral (
+        select json_build_object('id', run.id, 'error', coalesce(run.error, operation.error)) as run
+        ${failedSince}
+        order by run.id desc
+        limit 1
+      ) failure on true
       where connection.section_id = ${sectionId} and connection.status <> 'removed'
         ${connectionId === undefined ? sql`` : sql`and connection.id = ${connectionId}`}
       order by lower(connection.name), connection.id`,
