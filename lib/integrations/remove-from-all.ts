@@ -34,17 +34,16 @@ export async function previewRemoval(db: Db, sectionId: SectionId, listId: Conne
   return one<RemovalPreview>(
     db,
     sql`
-      select count(*) as have,
-        count(*) filter (where not held.direct and not exists (
-          select from tag_claim other
-          where other.section_id = ${sectionId} and other.tag_id = ${list.tagId}
-            and other.profile_id = claim.profile_id and other.holder_id <> ${list.holderId} and not other.suppressed
-        )) as lose
-      from tag_claim claim
+      select count(*) as have, count(*) filter (where not held.direct and not claimed.by_others) as lose
+      from (
+        select profile_id, bool_or(holder_id <> ${list.holderId}) as by_others
+        from tag_claim
+        where section_id = ${sectionId} and tag_id = ${list.tagId} and not suppressed
+        group by profile_id
+        having bool_or(holder_id = ${list.holderId})
+      ) claimed
       join profile_tag held
-        on held.section_id = ${sectionId} and held.tag_id = ${list.tagId} and held.profile_id = claim.profile_id
-      where claim.section_id = ${sectionId} and claim.tag_id = ${list.tagId} and claim.holder_id = ${list.holderId}
-        and not claim.suppressed`,
+        on held.section_id = ${sectionId} and held.tag_id = ${list.tagId} and held.profile_id = claimed.profile_id`,
   );
 }
 

@@ -10,6 +10,7 @@ import { listIndexes } from '@/lib/attributes/value-index';
 import { inAddress, SegmentIdSchema, TagIdSchema } from '@/lib/db/ids';
 import { listEventTypes } from '@/lib/events/queries';
 import { listsKeeping, withLists } from '@/lib/integrations/kept-by';
+import { countKeptOff } from '@/lib/integrations/kept-off';
 import { newestHolders } from '@/lib/profiles/holders';
 import { listSegments } from '@/lib/segments/queries';
 import { segmentsInMerge } from '@/lib/segments/tag-merge';
@@ -64,7 +65,8 @@ export const readTagPage = query({
       newestHolders(db, sectionId, tag.id),
       tagHistory(db, sectionId, tag.id),
     ]);
-    return { tag, lists, points, usedIn: used?.usedIn ?? [], holders, history };
+    const keptOff = lists.length > 0 ? await countKeptOff(db, sectionId, tag.id) : 0;
+    return { tag, lists, keptOff, points, usedIn: used?.usedIn ?? [], holders, history };
   },
 });
 

@@ -1,16 +1,20 @@
 // What the tags table shows, and in which order.
 import { searchTags } from '@/components/tags/find-tags';
 import { nameKey } from '@/lib/naming/names';
+import type { ListOfTag } from '@/lib/integrations/kept-by';
 import type { TagRow } from '@/lib/tags/schema';
 import type { UsersOfThing } from '@/lib/used-in/queries';
 
-/** A tag with its uses. */
-export type TagInUse = TagRow & { usedIn: UsersOfThing[] };
+/** A tag with its uses. `kept`: the integration lists that keep it, or did; absent if there are none. */
+export type TagInUse = TagRow & { usedIn: UsersOfThing[]; kept?: ListOfTag[] };
 
-export const SHOWS = ['visible', 'favourites', 'unused', 'hidden'] as const;
+export const SHOWS = ['visible', 'favourites', 'managed', 'unkept', 'unused', 'hidden'] as const;
 export type Show = (typeof SHOWS)[number];
 export const SORTS = ['name', 'profiles', 'lastApplied'] as const;
 export type Sort = (typeof SORTS)[number];
+
+/** Something happened to the list, so that it no longer keeps the tag. */
+export const isUnkept = ({ status }: ListOfTag): boolean => status !== 'active';
 
 /** `group`: its key (`groupKey`); null for all. */
 export type Arrangement = { search: string; show: Show; group: string | null; sort: Sort; descending: boolean };
@@ -27,6 +31,8 @@ export function arrange(tags: readonly TagInUse[], arrangement: Arrangement): It
     (tag) =>
       (show !== 'unused' || tag.profiles === 0) &&
       (show !== 'favourites' || tag.favourite) &&
+      (show !== 'managed' || tag.kept !== undefined) &&
+      (show !== 'unkept' || (tag.kept?.some(isUnkept) ?? false)) &&
       (group === null || groupKey(tag) === group),
   );
   if (search.trim() !== '') return searchTags(shown, search).map(asItem);

@@ -94,6 +94,12 @@ export function MergeTagDialog({ section, tag, into, onClose, onStarted }: Props
               {segmentsNamed(preview.data.segments.moved)} will use “{target.name}” instead.
             </p>
           )}
+          {preview.data.lists.length > 0 && (
+            <p>
+              {preview.data.lists.map((name) => `“${name}”`).join(', ')} will keep “{target.name}” from then on: its
+              members get it, and those who leave the list lose it.
+            </p>
+          )}
           {preview.data.segments.lost.length > 0 && (
             <Banner tone="warning">
               {segmentsNamed(preview.data.segments.lost)} will need attention, and cannot be used until someone has

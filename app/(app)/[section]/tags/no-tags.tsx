@@ -18,6 +18,12 @@ export function NoTags({ slug, show, search, inGroup, onNew }: Props) {
     return <EmptyState title="No tags of this group to show">Choose another group, or all groups.</EmptyState>;
   if (show === 'hidden') return <EmptyState title="No tag has been hidden" />;
   if (show === 'unused') return <EmptyState title="Every tag is on at least one profile" />;
+  if (show === 'managed') {
+    return (
+      <EmptyState title="No integration keeps a tag">Account Owners and Admins connect a CRM in Settings.</EmptyState>
+    );
+  }
+  if (show === 'unkept') return <EmptyState title="Every list keeps its tag" />;
   if (show === 'favourites') {
     return (
       <EmptyState title="You have no favourites yet">

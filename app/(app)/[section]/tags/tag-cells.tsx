@@ -1,7 +1,7 @@
 'use client';
 // The cells of a row of the tags table.
 import clsx from 'clsx';
-import { Ellipsis, EyeOff, Merge, Pencil, type LucideIcon } from 'lucide-react';
+import { Ellipsis, EyeOff, Merge, Pencil, Plug, type LucideIcon } from 'lucide-react';
 import { memo } from 'react';
 import { Link } from '@/components/ui/link';
 import { DailySparkline } from '@/components/charts/sparkline';
@@ -10,7 +10,10 @@ import { IconButton } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
 import { Menu } from '@/components/ui/menu';
 import { UsedIn } from '@/components/used-in/used-in';
-import type { TagInUse } from './arrange';
+import type { ListOfTag } from '@/lib/integrations/kept-by';
+import { WHY_NOT_KEPT } from '@/lib/integrations/kept-words';
+import { listsInWords } from '@/lib/tags/claim-words';
+import { isUnkept, type TagInUse } from './arrange';
 import { FavouriteStar } from './favourite-star';
 import { columnClass, type Rights } from './tag-columns';
 import type { OpenDialog, SectionRef } from './open-dialog';
@@ -49,11 +52,11 @@ export const TagCells = memo(function TagCells(props: TagCellsProps) {
         <div className="flex min-w-0">
           <TagLink tag={tag} wide />
         </div>
-        {(tag.hidden || about) && (
+        {(tag.hidden || about || tag.kept) && (
           // One line, so that all rows are equally high; a row with the focus shows all of it over the next one.
           <div className="relative h-4.5">
             <span
-              title={tag.hidden ? undefined : about}
+              title={tag.hidden || tag.kept ? undefined : about}
               className="text-muted group-focus-visible:bg-surface absolute inset-x-0 top-0 truncate rounded-b text-[12px] group-focus-visible:whitespace-normal group-focus-visible:wrap-anywhere"
             >
               {tag.hidden ? (
@@ -62,7 +65,11 @@ export const TagCells = memo(function TagCells(props: TagCellsProps) {
                   {tag.hidden.mergedInto && `· merged into “${tag.hidden.mergedInto}”`}
                 </>
               ) : (
-                <bdi>{about}</bdi>
+                <>
+                  {tag.kept && <ManagedBy lists={tag.kept} />}
+                  {tag.kept && about && ' · '}
+                  <bdi>{about}</bdi>
+                </>
               )}
             </span>
           </div>
@@ -123,6 +130,22 @@ export const TagCells = memo(function TagCells(props: TagCellsProps) {
     </>
   );
 });
+
+/** The lists that keep the tag; where one no longer does, since when and why. */
+function ManagedBy({ lists }: { lists: readonly ListOfTag[] }) {
+  const unkept = lists.find(isUnkept);
+  return (
+    <>
+      <Plug aria-hidden className="mr-1 inline size-3 align-[-1px]" />
+      <bdi>{listsInWords(lists)}</bdi>
+      {unkept && (
+        <span className="text-warning">
+          : not kept since <DateTime value={unkept.since} />, {WHY_NOT_KEPT[unkept.status]}
+        </span>
+      )}
+    </>
+  );
+}
 
 type Act = { id: OpenDialog['kind']; Icon: LucideIcon; text: string; label: string; dialog: OpenDialog };
 

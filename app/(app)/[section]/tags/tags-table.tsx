@@ -50,6 +50,8 @@ type Props = {
 const SHOW_OPTIONS: { value: Show; label: string }[] = [
   { value: 'visible', label: 'All tags' },
   { value: 'favourites', label: 'Favourites' },
+  { value: 'managed', label: 'Managed by an integration' },
+  { value: 'unkept', label: 'No longer kept by their list' },
   { value: 'unused', label: 'Unused' },
   { value: 'hidden', label: 'Hidden' },
 ];
@@ -119,7 +121,7 @@ export function TagsTable({ section, first, total, rights, actions }: Props) {
     else searchInput.current?.focus();
   }, [items]);
   const shown = items.reduce((sum, { kind }) => sum + (kind === 'tag' ? 1 : 0), 0);
-  const isFiltered = searched.trim() !== '' || group !== null || show === 'unused' || show === 'favourites';
+  const isFiltered = searched.trim() !== '' || group !== null || (show !== 'visible' && !hidden);
   const partial = total > first.length && !all.data;
   const partialWillDo = !isFiltered && sort === 'name' && !descending;
   const refresh = () => {

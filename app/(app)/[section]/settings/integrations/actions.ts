@@ -12,7 +12,7 @@ import {
 } from '@/lib/integrations/hook-commands';
 import { connectMadeUpCrm } from '@/lib/integrations/made-up';
 import { answerHeld, applyDryRun, cancelSync, startSync } from '@/lib/integrations/run-commands';
-import { followName, leaveList, pauseConnection, relinkList, setAddOnly } from '@/lib/integrations/manage';
+import { chooseTag, followName, leaveList, pauseConnection, relinkList, setAddOnly } from '@/lib/integrations/manage';
 
 /** Asks the CRM first: may take as long as the CRM does. */
 export async function connectCrmAction(input: unknown, requestId: string) {
@@ -54,6 +54,10 @@ export async function followNameAction(input: unknown, requestId: string) {
 
 export async function relinkListAction(input: unknown, requestId: string) {
   return runAction(relinkList, input, requestId);
+}
+
+export async function chooseTagAction(input: unknown, requestId: string) {
+  return runAction(chooseTag, input, requestId);
 }
 
 export async function leaveListAction(input: unknown, requestId: string) {

@@ -11,6 +11,7 @@ import { Badge, cardClass, EmptyState, PageHeader } from '@/components/ui/displa
 import { mayAct } from '@/lib/access/policy';
 import { readAdministrators } from '@/lib/accounts/reads';
 import { readTagPage } from '@/lib/used-in/reads';
+import { KeptBy } from './kept-by';
 import { TagActions } from './tag-actions';
 import { TagFacts } from './tag-facts';
 import { TagHistory } from './tag-history';
@@ -36,7 +37,7 @@ export default async function TagPage({ params }: Props) {
   const asked = await params;
   const { actor, section, found } = await readTag(asked.section, asked.tag);
   if (!found.ok) return <Refused actor={actor} refusal={found.refusal} />;
-  const { tag, points, usedIn, holders, history } = found.value;
+  const { tag, lists, keptOff, points, usedIn, holders, history } = found.value;
   const isAdmin = mayAct(actor, 'admins');
   const people = isAdmin ? [] : await valueForPage(readAdministrators(actor, {}));
   const { slug } = section;
@@ -70,7 +71,7 @@ export default async function TagPage({ params }: Props) {
       )}
       <div className="grid gap-4 xl:grid-cols-[minmax(0,1fr)_22rem] xl:grid-rows-[auto_1fr]">
         <div className="min-w-0 xl:col-start-2">
-          <TagFacts slug={slug} tag={tag} usedIn={usedIn} />
+          <TagFacts slug={slug} tag={tag} usedIn={usedIn} lists={lists} />
         </div>
         <div className="flex min-w-0 flex-col gap-4 xl:col-start-1 xl:row-span-2 xl:row-start-1">
           <section className={`${cardClass} p-4`} aria-label="Growth by source">
@@ -86,6 +87,7 @@ export default async function TagPage({ params }: Props) {
           {!tag.hidden && <TagHolders slug={slug} tag={tag} holders={holders} />}
         </div>
         <div className="flex min-w-0 flex-col gap-4 xl:col-start-2">
+          {lists.length > 0 && <KeptBy section={{ id: section.id, slug }} tag={tag} lists={lists} keptOff={keptOff} />}
           {!tag.hidden && tag.profiles > 0 && <TagsTogether slug={slug} tagId={tag.id} />}
           <TagHistory events={history} />
           {people.length > 0 && <WhomToAsk people={people} />}

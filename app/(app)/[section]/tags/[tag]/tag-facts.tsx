@@ -4,12 +4,14 @@ import { CopyField } from '@/components/ui/copy-field';
 import { DateTime } from '@/components/ui/date-time';
 import { cardClass } from '@/components/ui/display';
 import { UsedIn } from '@/components/used-in/used-in';
+import type { KeepingList } from '@/lib/integrations/kept-by';
+import { listsInWords } from '@/lib/tags/claim-words';
 import type { TagDetails } from '@/lib/tags/schema';
 import type { UsersOfThing } from '@/lib/used-in/queries';
 
-type Props = { slug: string; tag: TagDetails; usedIn: UsersOfThing[] };
+type Props = { slug: string; tag: TagDetails; usedIn: UsersOfThing[]; lists: readonly KeepingList[] };
 
-export function TagFacts({ slug, tag, usedIn }: Props) {
+export function TagFacts({ slug, tag, usedIn, lists }: Props) {
   return (
     <section className={`${cardClass} flex flex-col gap-3 p-4`} aria-label="Facts">
       <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-2">
@@ -25,7 +27,9 @@ export function TagFacts({ slug, tag, usedIn }: Props) {
             <span className="text-muted">nobody is named</span>
           )}
         </Fact>
-        <Fact name="Managed by">Tagwell</Fact>
+        <Fact name="Managed by">
+          {lists.length === 0 ? 'Tagwell' : <span className="wrap-anywhere">{listsInWords(lists)}</span>}
+        </Fact>
         <Fact name="Created">
           <DateTime value={tag.createdAt} exact /> by {tag.createdBy ?? 'Tagwell'}
         </Fact>

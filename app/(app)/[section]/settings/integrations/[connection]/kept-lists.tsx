@@ -2,6 +2,7 @@
 // The lists that a connection keeps: each with its tag, its status in words, and what can be done with it.
 import { Ellipsis } from 'lucide-react';
 import { useRouter } from 'next/navigation';
+import { parseAsInteger, useQueryState } from 'nuqs';
 import { useState } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
 import { TagLink, TagName } from '@/components/tags/tag-chip';
@@ -14,16 +15,25 @@ import { useSubmission, type SubmitAction } from '@/components/ui/use-submission
 import type { ConnectionView, ListView } from '@/lib/integrations/views';
 import { pauseListAction, setAddOnlyAction } from '../actions';
 import { LIST_WORDS, type SectionRef } from '../words';
+import { ChooseTagDialog } from './choose-tag-dialog';
 import { LeaveDialog } from './leave-dialog';
 import { NewNameDialog } from './new-name-dialog';
 import { RelinkDialog } from './relink-dialog';
 
 type Props = { section: SectionRef; connection: ConnectionView };
-type Open = { kind: 'leave' | 'name' | 'relink'; list: ListView };
+type Open = { kind: 'leave' | 'name' | 'relink' | 'tag'; list: ListView };
 
 export function KeptLists({ section, connection }: Props) {
-  const [open, setOpen] = useState<Open | null>(null);
-  const close = () => setOpen(null);
+  /** The list whose link to the CRM is asked for, from the page of its tag. */
+  const [asked, setAsked] = useQueryState('relink', parseAsInteger);
+  const [open, setOpen] = useState<Open | null>(() => {
+    const list = connection.lists.find(({ id }) => id === asked);
+    return list ? { kind: 'relink', list } : null;
+  });
+  const close = () => {
+    setOpen(null);
+    void setAsked(null);
+  };
   if (connection.lists.length === 0) {
     return (
       <div className={cardClass}>
@@ -55,6 +65,9 @@ export function KeptLists({ section, connection }: Props) {
       {open?.kind === 'leave' && <LeaveDialog section={section} list={open.list} onClose={close} />}
       {open?.kind === 'relink' && (
         <RelinkDialog section={section} connection={connection} list={open.list} onClose={close} />
+      )}
+      {open?.kind === 'tag' && (
+        <ChooseTagDialog section={section} connection={connection} list={open.list} onClose={close} />
       )}
       {open?.kind === 'name' && <NewNameDialog section={section} list={open.list} onClose={close} />}
     </>
@@ -101,12 +114,22 @@ function Row({ section, list, onOpen }: RowProps) {
       label: 'Link to another list…',
       onAction: () => onOpen('relink'),
     },
-    {
-      id: 'people',
-      text: 'Show everyone who has the tag',
-      label: 'Show everyone who has the tag',
-      href: `/${section.slug}/profiles?has=${list.tag.id}`,
-    },
+    ...(list.tag.hidden
+      ? []
+      : [
+          {
+            id: 'people',
+            text: 'Show everyone who has the tag',
+            label: 'Show everyone who has the tag',
+            href: `/${section.slug}/profiles?has=${list.tag.id}`,
+          },
+          {
+            id: 'kept-off',
+            text: 'Show who is kept off',
+            label: 'Show who is kept off',
+            href: `/${section.slug}/tags/${list.tag.id}/kept-off`,
+          },
+        ]),
     'line',
     {
       id: 'leave',
@@ -132,23 +155,32 @@ function Row({ section, list, onOpen }: RowProps) {
       <td className={stackedClass.cell}>
         <CellLabel>Tag</CellLabel>
         {list.tag.hidden ? (
-          <>
-            <TagName tag={list.tag} /> <Badge tone="warning">Hidden</Badge>
-          </>
+          <span className="flex flex-wrap items-center gap-2">
+            <TagName tag={list.tag} />
+            <Button size="small" onPress={() => onOpen('tag')}>
+              Choose another tag
+            </Button>
+          </span>
         ) : (
           <TagLink tag={list.tag} wide />
         )}
       </td>
       <td className={stackedClass.cell}>
         <CellLabel>Status</CellLabel>
-        <Badge tone={list.confirmed ? status.tone : undefined}>
-          {list.status === 'active' && !list.confirmed ? 'Needs a dry run' : status.label}
-        </Badge>{' '}
+        {list.tag.hidden ? (
+          <Badge tone="warning">Needs attention</Badge>
+        ) : (
+          <Badge tone={list.confirmed ? status.tone : undefined}>
+            {list.status === 'active' && !list.confirmed ? 'Needs a dry run' : status.label}
+          </Badge>
+        )}{' '}
         {list.addOnly && <Badge>Only adds</Badge>}
         <span className="text-muted block max-w-96 text-[13px]">
-          {list.status === 'active' && !list.confirmed
-            ? 'Start one to see who would get the tag, and who would lose it.'
-            : status.meaning}
+          {list.tag.hidden
+            ? 'Its tag was hidden, so syncs change nothing.'
+            : list.status === 'active' && !list.confirmed
+              ? 'Start one to see who would get the tag, and who would lose it.'
+              : status.meaning}
           {list.status !== 'active' && (
             <>
               {' '}

@@ -8,10 +8,13 @@ import { Banner } from '@/components/ui/display';
 import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
 import type { ListView } from '@/lib/integrations/views';
+import type { TagLabel } from '@/lib/tags/schema';
 import { leaveListAction } from '../actions';
 import type { SectionRef } from '../words';
 
-export function LeaveDialog({ section, list, onClose }: { section: SectionRef; list: ListView; onClose: () => void }) {
+type Props = { section: SectionRef; list: Pick<ListView, 'id' | 'name'> & { tag: TagLabel }; onClose: () => void };
+
+export function LeaveDialog({ section, list, onClose }: Props) {
   const router = useRouter();
   const toast = useToast();
   const { refusal, pending, send } = useSubmission();
