@@ -137,6 +137,7 @@ function ManagedBy({ lists }: { lists: readonly ListOfTag[] }) {
   return (
     <>
       <Plug aria-hidden className="mr-1 inline size-3 align-[-1px]" />
+      {!unkept && 'Kept by '}
       <bdi>{listsInWords(lists)}</bdi>
       {unkept && (
         <span className="text-warning">
