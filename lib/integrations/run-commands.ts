@@ -151,7 +151,7 @@ export const answerHeld = command({
         where section_id = ${sectionId} and run_id = ${runId} and list_id = ${listId}`,
     );
     // The operation ends the run, also if there is nothing to remove.
-    await resumeSync(tx, run, { userId: actorUserId(actor), apiKeyId: actorApiKeyId(actor) });
+    await resumeSync(tx, run, { userId: actorUserId(actor), apiKeyId: actorApiKeyId(actor), answered: held });
     return { name, connectionId: run.connectionId, held };
   },
   audit: ({ remove }, run) => ({

@@ -106,6 +106,16 @@ export async function startRun(tx: Tx, run: NewRun): Promise<SyncRunId> {
  * caller has looked. What stopped halfway could otherwise be retried later, over what a newer run has done.
  */
 export async function supersede(tx: Tx, sectionId: SectionId, connectionId: ConnectionId): Promise<void> {
+  // What waited no longer does.
+  await execute(
+    tx,
+    sql`
+      update operation set counts = counts - 'held'
+      where section_id = ${sectionId} and id in (
+        select operation_id from sync_run
+        where section_id = ${sectionId} and connection_id = ${connectionId} and status = 'held'
+      )`,
+  );
   const old = await rows<{ id: SyncRunId }>(
     tx,
     sql`
@@ -213,7 +223,7 @@ export async function startSyncOperation(
 export async function resumeSync(
   tx: Tx,
   { sectionId, id, operationId }: OpenRun,
-  by: { userId: UserId | null; apiKeyId: ApiKeyId | null },
+  by: { userId: UserId | null; apiKeyId: ApiKeyId | null; answered: number },
 ): Promise<void> {
   if (operationId === null) throw new Error(`Run ${id} has no operation.`);
   await lockOperation(tx, { sectionId, operationId });
@@ -227,6 +237,14 @@ export async function resumeSync(
     sql`
       update sync_run set status = 'applying', error = null, finished_at = null
       where section_id = ${sectionId} and id = ${id}`,
+  );
+  // They no longer wait.
+  await execute(
+    tx,
+    sql`
+      update operation
+      set counts = counts || jsonb_build_object('held', greatest(0, (counts ->> 'held')::int - ${by.answered}::int))
+      where section_id = ${sectionId} and id = ${operationId}`,
   );
   await requeueOperation(tx, { sectionId, id: operationId }, by);
 }

@@ -253,6 +253,15 @@ describe('the removal guard', () => {
     if (!both[0].ok) return;
     expect(await shop.operate(runId)).toMatchObject({ status });
     expect(await shop.tagged('Trade Show')).toHaveLength(left);
+    // The result in Activity does not say that something still waits.
+    const done = await one<{ held: string }>(
+      pool(),
+      sql`
+        select operation.counts ->> 'held' as held from sync_run run
+        join operation on operation.section_id = ${shop.sectionId} and operation.id = run.operation_id
+        where run.section_id = ${shop.sectionId} and run.id = ${runId}`,
+    );
+    expect(done).toEqual({ held: '0' });
   });
 });
 
