@@ -164,6 +164,8 @@ async function measureTimes(bench: Bench, kept: Kept, members: number): Promise<
   const changed = Math.ceil((members * CHANGED) / 100);
   const hand = await handMade(bench, kept);
   const still: number[] = [];
+  const calls: number[] = [];
+  await drain(bench, kept);
   const rounds: { value: number; limit: number }[] = [];
   let next = members;
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -182,14 +184,15 @@ async function measureTimes(bench: Bench, kept: Kept, members: number): Promise<
     );
     for (const email of leaving) kept.contacts.delete(email);
     await settle();
-    const waiting = await timed(() => drain(bench, kept));
+    calls.push(await timed(() => drain(bench, kept)));
     let counts: Record<string, number> = {};
     const total = await timed(async () => (counts = await sync(bench, kept)));
     if (counts.adds !== changed || counts.removes !== changed) throw new Error(JSON.stringify(counts));
-    rounds.push({ value: total - waiting, limit });
+    rounds.push({ value: total, limit });
     await settle();
     still.push(await timed(() => sync(bench, kept)));
   }
+  const waiting = median(calls);
   const number = members.toLocaleString('en-GB');
   return [
     relative(
@@ -199,9 +202,14 @@ async function measureTimes(bench: Bench, kept: Kept, members: number): Promise<
         limit: 'hand-written COPY, diff, claims and ledger',
         atMost: 1.5,
       },
-      rounds,
+      rounds.map(({ value, limit }) => ({ value: value - waiting, limit })),
     ),
-    absolute('sync of it without changes, with the calls', still, 5_000, 0.5),
+    absolute(
+      'sync of it without changes, without the calls',
+      still.map((time) => time - waiting),
+      5_000,
+      0.5,
+    ),
   ];
 }
 
@@ -280,14 +288,17 @@ async function syncByHand({ world }: Bench, { tagId, holderId, keyspaceId }: Han
     await execute(
       db,
       sql`
-        update hand_member member set profile_id = coalesce(linked.profile_id, known.profile_id)
-        from hand_member self
-        left join profile_key linked
-          on linked.section_id = ${sectionId} and linked.keyspace_id = ${keyspaceId} and linked.key = self.key
-        left join profile_key known
-          on known.section_id = ${sectionId} and known.key = self.email
-            and known.keyspace_id = (select min(id) from keyspace where kind = 'email')
-        where self.key = member.key`,
+        update hand_member member set profile_id = linked.profile_id
+        from profile_key linked
+        where linked.section_id = ${sectionId} and linked.keyspace_id = ${keyspaceId} and linked.key = member.key`,
+    );
+    await execute(
+      db,
+      sql`
+        update hand_member member set profile_id = known.profile_id
+        from profile_key known
+        where member.profile_id is null and known.section_id = ${sectionId} and known.key = member.email
+          and known.keyspace_id = (select min(id) from keyspace where kind = 'email')`,
     );
     await execute(
       db,
