@@ -207,11 +207,11 @@ test('a marketer edits a value in place, and undoes a change of tags, by keyboar
   await expect(spent).toHaveValue('a lot');
   await page.getByRole('button', { name: 'Cancel' }).click();
 
-  // Removing chips leaves the focus on the next one; undo brings the tag back as it was, in its group.
+  // Removing a chip leaves the focus on the name of the next one; undo brings the tag back as it was, in its group.
   await page.getByRole('button', { name: 'Remove Lime: Lead' }).press('Enter');
-  await expect(page.getByRole('button', { name: 'Remove Newsletter' })).toBeFocused();
+  await expect(page.getByRole('button', { name: 'Newsletter: where it came from' })).toBeFocused();
   await page.getByRole('button', { name: 'Undo' }).press('Enter');
-  await expect(page.getByRole('button', { name: 'Remove Lime: Lead' })).toBeFocused();
+  await expect(page.getByRole('button', { name: 'Lime: Lead: where it came from' })).toBeFocused();
   await expect(page.getByRole('listitem').filter({ hasText: 'Lime: Lead removed, and undone' })).toBeVisible();
 
   // One press undoes while the picker is open, and the picker stays.

@@ -1,6 +1,6 @@
 'use client';
 // A comparison with a value, by its type.
-import { useState, type ComponentProps } from 'react';
+import { useState, type ComponentProps, type ReactNode } from 'react';
 import { InlineInput, InlineSelect, Word } from '@/components/ui/inline';
 import type { AttributeType } from '@/lib/attributes/schema';
 import type { AttributeId } from '@/lib/db/ids';
@@ -97,8 +97,9 @@ function ValueFields({ id, name, type, choices, spacious, compare, problems, sug
       return (
         <>
           <InlineInput {...input('number', 'from', `${name} from`)} numeric width="w-28" placeholder="number" />
-          <Word>and</Word>
-          <InlineInput {...input('toNumber', 'to', `${name} to`)} numeric width="w-28" placeholder="number" />
+          <And>
+            <InlineInput {...input('toNumber', 'to', `${name} to`)} numeric width="w-28" placeholder="number" />
+          </And>
         </>
       );
     case 'on':
@@ -109,8 +110,9 @@ function ValueFields({ id, name, type, choices, spacious, compare, problems, sug
       return (
         <>
           <InlineInput {...input('date', 'fromDate', `${name} from`)} type="date" width="w-36" />
-          <Word>and</Word>
-          <InlineInput {...input('toDate', 'toDate', `${name} to`)} type="date" width="w-36" />
+          <And>
+            <InlineInput {...input('toDate', 'toDate', `${name} to`)} type="date" width="w-36" />
+          </And>
         </>
       );
     case 'in_last':
@@ -136,6 +138,16 @@ function ValueFields({ id, name, type, choices, spacious, compare, problems, sug
     case 'not_empty':
       return null;
   }
+}
+
+/** The end of a range, on one line with its “and”. */
+function And({ children }: { children: ReactNode }) {
+  return (
+    <span className="flex items-center gap-1.5">
+      <Word>and</Word>
+      {children}
+    </span>
+  );
 }
 
 type TextInputProps = Pick<

@@ -31,7 +31,7 @@ export function TextList({ id, label, value, choices, error, onChange }: Props) 
       <Popover className={`${popoverClass} w-72`}>
         <Dialog aria-label={label} className="flex flex-col gap-2 outline-none">
           {choices.length > 0 ? (
-            <ChoiceList label={label} value={value} choices={choices} onChange={onChange} />
+            <ChoiceList autoFocus label={label} value={value} choices={choices} onChange={onChange} />
           ) : (
             <>
               <TextArea
@@ -62,14 +62,20 @@ export function ChoiceList({
   value,
   choices,
   onChange,
-}: Pick<Props, 'label' | 'value' | 'choices' | 'onChange'>) {
+  autoFocus = false,
+}: Pick<Props, 'label' | 'value' | 'choices' | 'onChange'> & { autoFocus?: boolean }) {
   const texts = textsOf(value);
   const toggle = (choice: string, on: boolean) =>
     onChange((on ? [...texts, choice] : texts.filter((text) => text !== choice)).join('\n'));
   return (
     <div role="group" aria-label={label} className="flex max-h-64 flex-col gap-1.5 overflow-y-auto">
-      {[...new Set([...choices, ...texts])].map((choice) => (
-        <Checkbox key={choice} isSelected={texts.includes(choice)} onChange={(on) => toggle(choice, on)}>
+      {[...new Set([...choices, ...texts])].map((choice, index) => (
+        <Checkbox
+          key={choice}
+          autoFocus={autoFocus && index === 0}
+          isSelected={texts.includes(choice)}
+          onChange={(on) => toggle(choice, on)}
+        >
           {choice}
         </Checkbox>
       ))}

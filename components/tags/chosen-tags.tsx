@@ -62,7 +62,7 @@ export function RemovableTag({ tag, label, isNew = false, onRemove }: RemovableP
       <Button
         aria-label={label}
         onPress={onRemove}
-        className="hover:opacity-60 flex size-6 shrink-0 items-center justify-center rounded-full"
+        className="hover:opacity-60 flex size-6 shrink-0 items-center justify-center rounded-full -outline-offset-2 outline-current"
       >
         <X aria-hidden className="size-3.5" />
       </Button>

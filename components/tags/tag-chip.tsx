@@ -63,13 +63,13 @@ export function TagChip({ tag, onRemove }: { tag: HeldTag; onRemove: () => void 
     >
       <DialogTrigger>
         <Button
-          className="flex min-w-0 items-center gap-1.5 rounded-l-full py-1 pl-2.5"
+          className="flex min-w-0 items-center gap-1.5 rounded-full py-1 pr-1.5 pl-2.5 -outline-offset-1 outline-current"
           aria-label={`${tag.name}: where it came from`}
         >
           <TagIcon aria-hidden className="size-3.5 shrink-0" />
           <bdi className="truncate">{tag.name}</bdi>
         </Button>
-        <Popover className={`${popoverClass} max-w-72`}>
+        <Popover placement="bottom start" className={`${popoverClass} max-w-72`}>
           <Dialog aria-label={`Where “${tag.name}” came from`} className="flex flex-col gap-1 outline-none">
             <bdi className="font-medium wrap-anywhere">{tag.name}</bdi>
             {tag.description && <span className="text-muted wrap-anywhere">{tag.description}</span>}
@@ -90,7 +90,7 @@ export function TagChip({ tag, onRemove }: { tag: HeldTag; onRemove: () => void 
         aria-label={`Remove ${tag.name}`}
         aria-description={tag.lists.length > 0 ? keepsOffInWords(tag.lists) : undefined}
         onPress={onRemove}
-        className="hover:opacity-60 flex size-7 shrink-0 items-center justify-center rounded-r-full"
+        className="hover:opacity-60 flex size-7 shrink-0 items-center justify-center rounded-full -outline-offset-3 outline-current"
       >
         <X aria-hidden className="size-3.5" />
       </Button>

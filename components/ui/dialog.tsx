@@ -3,7 +3,7 @@
 // was.
 import clsx from 'clsx';
 import { X } from 'lucide-react';
-import { useState, type ReactNode } from 'react';
+import { useRef, useState, type ReactNode } from 'react';
 import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 import { Button, IconButton } from './button';
 import { useUnsavedText } from './use-unsaved-text';
@@ -29,7 +29,17 @@ type DialogProps = {
 export function Dialog({ title, isOpen, onClose, children, actions, wide, alert, unsaved, once, onTop }: DialogProps) {
   const typed = useUnsavedText();
   const [confirming, setConfirming] = useState(false);
-  const leave = () => ((unsaved ?? typed.hasTyped()) ? setConfirming(!confirming) : onClose());
+  /** What had the focus when the question came. */
+  const before = useRef<Element | null>(null);
+  function ask() {
+    before.current = document.activeElement;
+    setConfirming(true);
+  }
+  function keep() {
+    if (before.current instanceof HTMLElement) before.current.focus();
+    setConfirming(false);
+  }
+  const leave = () => (!(unsaved ?? typed.hasTyped()) ? onClose() : confirming ? keep() : ask());
   return (
     <ModalOverlay
       isOpen={isOpen}
@@ -63,7 +73,7 @@ export function Dialog({ title, isOpen, onClose, children, actions, wide, alert,
           <div className="flex flex-col gap-4 overflow-y-auto px-5 pt-1 pb-5" onFocusCapture={typed.onFocus}>
             {children}
           </div>
-          {confirming && <AskToDiscard onKeep={() => setConfirming(false)} onDiscard={onClose} />}
+          {confirming && <AskToDiscard onKeep={keep} onDiscard={onClose} />}
           {actions && <div className="border-line flex flex-wrap justify-end gap-2 border-t px-5 py-3">{actions}</div>}
         </AriaDialog>
       </Modal>

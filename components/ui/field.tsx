@@ -24,7 +24,7 @@ import {
   type TextFieldProps as AriaTextFieldProps,
 } from 'react-aria-components';
 import { Kbd } from './display';
-import { listPopoverClass } from './popover-class';
+import { listPopoverClass, optionClass } from './popover-class';
 
 export const inputClass =
   'w-full rounded-md border border-line-strong bg-surface px-2.5 h-9 text-ink placeholder:text-muted data-[invalid]:border-danger disabled:opacity-60';
@@ -117,7 +117,7 @@ export function Checkbox({
           <span
             aria-hidden
             className={clsx(
-              'flex size-4.5 shrink-0 items-center justify-center rounded border group-data-[focus-visible]:outline-2 group-data-[focus-visible]:outline-offset-2',
+              'flex size-4.5 shrink-0 items-center justify-center rounded border group-data-[focus-visible]:outline-focus group-data-[focus-visible]:outline-2 group-data-[focus-visible]:outline-offset-2',
               isSelected || isIndeterminate
                 ? 'border-accent bg-accent text-on-accent'
                 : 'border-line-strong bg-surface',
@@ -184,7 +184,7 @@ export function Select<Value extends string>({
             <ListBoxItem
               id={option.value}
               textValue={option.label}
-              className="data-[focused]:bg-hover flex cursor-default flex-col rounded px-2 py-1.5 outline-none data-[selected]:font-medium"
+              className={`${optionClass} flex flex-col data-[selected]:font-medium`}
             >
               {option.label}
               {option.hint && <span className="text-muted text-xs font-normal">{option.hint}</span>}
@@ -216,7 +216,7 @@ export function RadioGroup<Value extends string>({
         <Radio key={option.value} value={option.value} className="group flex items-start gap-2">
           <span
             aria-hidden
-            className="border-line-strong group-data-[selected]:border-accent mt-1 size-4 shrink-0 rounded-full border group-data-[focus-visible]:outline-2 group-data-[focus-visible]:outline-offset-2 group-data-[selected]:border-5"
+            className="border-line-strong group-data-[selected]:border-accent mt-1 size-4 shrink-0 rounded-full border group-data-[focus-visible]:outline-focus group-data-[focus-visible]:outline-2 group-data-[focus-visible]:outline-offset-2 group-data-[selected]:border-5"
           />
           <span className="flex flex-col">
             {option.label}

@@ -5,10 +5,13 @@ import { measureElement, useVirtualizer } from '@tanstack/react-virtual';
 import clsx from 'clsx';
 import { useId, useRef, useState, type KeyboardEvent, type ReactNode, type RefObject } from 'react';
 import { inputClass } from './field';
+import { activeOptionClass } from './popover-class';
 
 const ROW_HEIGHT = 34;
-/** In pixels: then it scrolls. */
+/** In pixels: then it scrolls. Seven rows and the upper half of the next one, which fades out: there is more below. */
 const LIST_HEIGHT = 256;
+const FADE = LIST_HEIGHT % ROW_HEIGHT;
+const fadeStyle = { maskImage: `linear-gradient(#000 calc(100% - ${FADE}px), transparent)` };
 
 type FindListProps<Entry> = {
   label: string;
@@ -74,12 +77,15 @@ export function FindList<Entry>({
         : measureElement(element, entry, list),
     getItemKey: (index) => (entries[index] === undefined ? index : entryKey(entries[index])),
     overscan: 12,
+    // The active row is above what fades.
+    scrollPaddingEnd: FADE,
   });
   // The list, with what is below it, keeps its height while somebody types: nothing below it jumps, and a popover need not find its place again.
   const height = Math.min(LIST_HEIGHT, rows.getTotalSize());
   const [tallest, setTallest] = useState(height);
   if (height > tallest) setTallest(height);
   const shown = rows.getVirtualItems();
+  const hasMore = (rows.scrollOffset ?? 0) + LIST_HEIGHT < rows.getTotalSize();
   const here = active.of === listKey ? Math.min(active.index, Math.max(0, entries.length - 1)) : 0;
   const isIdle = entersOnlyMoved && !(active.of === listKey && active.isMoved);
 
@@ -141,7 +147,7 @@ export function FindList<Entry>({
           aria-multiselectable={isSelected ? true : undefined}
           tabIndex={-1}
           className="overflow-y-auto"
-          style={{ maxHeight: LIST_HEIGHT }}
+          style={{ maxHeight: LIST_HEIGHT, ...(hasMore && fadeStyle) }}
         >
           <div role="presentation" style={{ height: rows.getTotalSize() }}>
             <div role="presentation" style={{ transform: `translateY(${shown[0]?.start ?? 0}px)` }}>
@@ -165,7 +171,7 @@ export function FindList<Entry>({
                     style={{ minHeight: ROW_HEIGHT }}
                     className={clsx(
                       'flex cursor-default items-center gap-2 rounded px-2 py-1',
-                      index === here && !isWaiting && !isIdle && 'bg-hover',
+                      index === here && !isWaiting && !isIdle && activeOptionClass,
                     )}
                   >
                     {show(entry)}

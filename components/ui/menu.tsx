@@ -2,7 +2,7 @@
 import { Check } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Menu as AriaMenu, MenuItem, MenuTrigger, Popover, Separator } from 'react-aria-components';
-import { listPopoverClass } from './popover-class';
+import { listPopoverClass, optionClass } from './popover-class';
 
 export type MenuEntry =
   | {
@@ -34,7 +34,7 @@ export function Menu({ label, trigger, entries }: { label: string; trigger: Reac
                 textValue={entry.text}
                 href={entry.href}
                 onAction={entry.onAction}
-                className={`data-[focused]:bg-hover flex cursor-default items-center gap-2 rounded px-2 py-1.5 outline-none ${entry.danger ? 'text-danger' : ''}`}
+                className={`${optionClass} flex items-center gap-2 ${entry.danger ? 'text-danger' : ''}`}
               >
                 {entry.label}
                 {entry.isCurrent && <CurrentMark isCurrent={entry.isCurrent} />}

@@ -7,9 +7,10 @@ type Props<Value extends string> = {
   value: Value;
   options: readonly { value: Value; label: string }[];
   onChange: (value: Value) => void;
+  autoFocus?: boolean;
 };
 
-export function ToggleRow<Value extends string>({ label, value, options, onChange }: Props<Value>) {
+export function ToggleRow<Value extends string>({ label, value, options, onChange, autoFocus = false }: Props<Value>) {
   return (
     <RadioGroup
       aria-label={label}
@@ -22,7 +23,8 @@ export function ToggleRow<Value extends string>({ label, value, options, onChang
         <Radio
           key={option.value}
           value={option.value}
-          className="data-[selected]:bg-accent data-[selected]:text-on-accent data-[hovered]:bg-hover flex h-7 cursor-default items-center rounded px-2.5 text-[13px] font-medium data-[focus-visible]:outline-2 data-[focus-visible]:outline-offset-2"
+          autoFocus={autoFocus && option.value === value}
+          className="data-[selected]:bg-accent data-[selected]:text-on-accent data-[hovered]:bg-hover flex h-7 cursor-default items-center rounded px-2.5 text-[13px] font-medium data-[focus-visible]:outline-focus data-[focus-visible]:outline-2 data-[focus-visible]:outline-offset-2"
         >
           {option.label}
         </Radio>

@@ -1,7 +1,7 @@
 'use client';
 // The filter by an attribute: how it is compared depends on its type. Added by a button, corrected from its chip.
 import { SlidersHorizontal } from 'lucide-react';
-import { useState, type ReactNode } from 'react';
+import { useRef, useState, type ReactNode } from 'react';
 import { Button as AriaButton, Dialog, DialogTrigger, Popover } from 'react-aria-components';
 import { ComparisonFields } from '@/components/comparison/comparison-fields';
 import {
@@ -35,7 +35,7 @@ export function AttributeFilterPopover({ trigger, onSave, ...form }: Props) {
   return (
     <DialogTrigger isOpen={open} onOpenChange={setOpen}>
       {trigger}
-      <Popover className={`${popoverClass} w-96 max-w-[90vw]`}>
+      <Popover className={`${popoverClass} w-[31rem] max-w-[90vw]`}>
         <Dialog aria-label="Filter by attribute" className="outline-none">
           <AttributeFilterForm
             {...form}
@@ -56,7 +56,7 @@ export function AttributeFilterButton(props: Omit<Props, 'trigger' | 'condition'
       {...props}
       condition={null}
       trigger={
-        <AriaButton className={buttonClass()}>
+        <AriaButton className={buttonClass()} data-adds-filter>
           <SlidersHorizontal aria-hidden className="size-3.5" /> Attribute
         </AriaButton>
       }
@@ -72,8 +72,18 @@ function AttributeFilterForm({ slug, attributes, condition, onSave }: Omit<Props
     condition ? draftComparison(condition.compare) : comparisonFor('text'),
   );
   const [problems, setProblems] = useState<Problems>({});
+  const fields = useRef<HTMLDivElement>(null);
+  const hasChosen = useRef(false);
+
+  /** The list of attributes gives the focus back when it closes: after a choice it goes on to the condition. */
+  function goOn() {
+    if (!hasChosen.current) return;
+    hasChosen.current = false;
+    queueMicrotask(() => fields.current?.querySelector('select')?.focus());
+  }
 
   function choose(code: string) {
+    hasChosen.current = true;
     const next = attributes.find((item) => item.code === code) ?? null;
     setAttribute(next);
     setProblems({});
@@ -102,14 +112,17 @@ function AttributeFilterForm({ slug, attributes, condition, onSave }: Omit<Props
         save();
       }}
     >
-      <Select
-        label="Attribute"
-        value={attribute?.code ?? null}
-        onChange={choose}
-        options={attributes.map((item) => ({ value: item.code, label: item.name }))}
-      />
+      <div onFocus={goOn}>
+        <Select
+          label="Attribute"
+          autoFocus
+          value={attribute?.code ?? null}
+          onChange={choose}
+          options={attributes.map((item) => ({ value: item.code, label: item.name }))}
+        />
+      </div>
       {attribute && (
-        <div className="flex flex-wrap items-center gap-2">
+        <div ref={fields} className="flex flex-wrap items-center gap-2">
           <ComparisonFields
             id="filter"
             name={attribute.name}

@@ -40,6 +40,7 @@ export function DisplayButton({ columns, display, onChange }: Props) {
             <>
               <ToggleRow
                 label="Density"
+                autoFocus
                 value={compact ? 'compact' : 'comfortable'}
                 options={DENSITIES}
                 onChange={(next) => onChange({ compact: next === 'compact' || null })}

@@ -1,5 +1,5 @@
 'use client';
-// Filters by tags and attributes, each as a removable chip.
+// Filters by tags and attributes: the buttons that add them, and each as a removable chip.
 import { Button as AriaButton } from 'react-aria-components';
 import type { Attribute } from '@/lib/attributes/schema';
 import type { TagId } from '@/lib/db/ids';
@@ -11,16 +11,20 @@ import { FilterChip } from './filter-chip';
 import type { ChangeFilter, FilterParams } from './search-params';
 import { TagFilterButton } from './tag-filter';
 
-type Props = {
-  slug: string;
-  /** Those of the filter. */
-  tags: TagLabel[];
-  attributes: Attribute[];
-  /** The filter's operation in words; null if it does not exist. */
-  operation: string | null;
-  params: FilterParams;
-  onChange: ChangeFilter;
-};
+type Props = { slug: string; attributes: Attribute[]; params: FilterParams; onChange: ChangeFilter };
+
+export function FilterButtons({ slug, attributes, params, onChange }: Props) {
+  return (
+    <>
+      <TagFilterButton slug={slug} params={params} onChange={onChange} />
+      <AttributeFilterButton
+        slug={slug}
+        attributes={attributes}
+        onSave={(condition) => onChange({ where: [...params.where, condition] })}
+      />
+    </>
+  );
+}
 
 const EFFECT_WORDS: Record<OperationEffect, string> = {
   created: 'created by',
@@ -30,18 +34,19 @@ const EFFECT_WORDS: Record<OperationEffect, string> = {
   untagged: 'tags removed by',
 };
 
-export function FilterBar({ slug, tags, attributes, operation, params, onChange }: Props) {
+type ChipsProps = Props & {
+  /** Those of the filter. */
+  tags: TagLabel[];
+  /** The filter's operation in words; null if it does not exist. */
+  operation: string | null;
+};
+
+export function FilterChips({ slug, tags, attributes, operation, params, onChange }: ChipsProps) {
   const byId = new Map(tags.map((tag) => [tag.id, tag.name]));
   const nameOf = (id: number) => byId.get(id as TagId) ?? 'a missing tag';
   const without = <T,>(list: T[], item: T) => list.filter((one) => one !== item);
   return (
     <>
-      <TagFilterButton slug={slug} params={params} onChange={onChange} />
-      <AttributeFilterButton
-        slug={slug}
-        attributes={attributes}
-        onSave={(condition) => onChange({ where: [...params.where, condition] })}
-      />
       {params.has.map((id) => (
         <FilterChip
           key={`has-${id}`}

@@ -1,30 +1,21 @@
 'use client';
 // One part of the filter, and a button that removes it. `children`: shown in place of its text, such as a button that opens it.
 import { X } from 'lucide-react';
-import { useRef, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { Button } from 'react-aria-components';
 
 type Props = { text: string; onRemove: () => void; children?: ReactNode };
 
 export function FilterChip({ text, onRemove, children = text }: Props) {
-  const chip = useRef<HTMLSpanElement>(null);
-
   function remove() {
-    // The pressed button goes with its chip: the focus moves to the next one, or to the button before it.
-    const [before, next] = [chip.current?.previousElementSibling, chip.current?.nextElementSibling];
-    const neighbour = next?.matches('[data-filter]') ? next : before;
-    const button =
-      neighbour instanceof HTMLButtonElement ? neighbour : neighbour?.querySelector<HTMLElement>(':scope > button');
-    button?.focus();
+    // The pressed button goes with its chip: the focus moves to where filters are added. At the next chip’s button, a second
+    // Enter would remove that filter too.
+    document.querySelector<HTMLElement>('[data-adds-filter]')?.focus();
     onRemove();
   }
 
   return (
-    <span
-      ref={chip}
-      data-filter
-      className="border-line bg-surface inline-flex min-h-7 max-w-full items-center gap-1 rounded-2xl border pr-1 pl-3 text-[13px]"
-    >
+    <span className="border-line bg-surface inline-flex min-h-7 max-w-full items-center gap-1 rounded-2xl border pr-1 pl-3 text-[13px]">
       <span className="min-w-0 wrap-anywhere" dir="auto">
         {children}
       </span>

@@ -26,7 +26,7 @@ import type { LostPart } from '@/lib/segments/lost-parts';
 import type { TagLabel } from '@/lib/tags/schema';
 import { BulkBar } from './bulk-bar';
 import { BulkTagDialog } from './bulk-tag-dialog';
-import { FilterBar } from './filter-bar';
+import { FilterButtons, FilterChips } from './filter-bar';
 import { NewProfileDialog } from './new-profile-dialog';
 import { ProfilesTable, type TableHandle } from './profiles-table';
 import { chosenColumns, columnsOf } from './columns';
@@ -155,7 +155,11 @@ export function ProfilesView(props: Props) {
           onOpened={(view) => void setParams({ view })}
         />
         <ProfileSearch value={params.q} onSearch={(q) => change({ q: q || null })} inputRef={searchInput} />
-        <FilterBar
+        <FilterButtons slug={section.slug} attributes={attributes} params={params} onChange={change} />
+        <DisplayButton columns={columns} display={params} onChange={change} />
+      </div>
+      <div className="mb-3 flex flex-wrap items-center gap-2 empty:hidden">
+        <FilterChips
           slug={section.slug}
           tags={tags}
           attributes={attributes}
@@ -163,7 +167,6 @@ export function ProfilesView(props: Props) {
           params={params}
           onChange={change}
         />
-        <DisplayButton columns={columns} display={params} onChange={change} />
         {lost.length === 0 && filter.changedBy === null && hasConditions(filter) && (
           <ButtonLink variant="quiet" href={serializeFilter(`/${section.slug}/segments/new`, params)}>
             Save as a segment

@@ -74,8 +74,8 @@ export function ProfileTags({
     const id = focusNext.current;
     if (id === undefined) return;
     focusNext.current = undefined;
-    const chip =
-      id === null ? null : card.current?.querySelector<HTMLElement>(`[data-tag="${id}"] button:last-of-type`);
+    // Its name: at “Remove”, a second Enter would remove it too.
+    const chip = id === null ? null : card.current?.querySelector<HTMLElement>(`[data-tag="${id}"] button`);
     (chip ?? opener.current)?.focus();
   }, [tags]);
 

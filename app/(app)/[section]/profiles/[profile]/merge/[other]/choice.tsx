@@ -23,7 +23,7 @@ export function Choice({ field, value, onChange }: Props) {
             clsx(
               'flex min-w-0 cursor-pointer items-start gap-2 rounded-md border px-2.5 py-1.5',
               isSelected ? 'border-accent bg-accent-soft' : 'border-line-strong bg-surface hover:bg-hover',
-              isFocusVisible && 'outline-2 outline-offset-2',
+              isFocusVisible && 'outline-focus outline-2 outline-offset-2',
             )
           }
         >
