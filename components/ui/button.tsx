@@ -29,15 +29,18 @@ type ButtonLinkProps = ButtonLook & {
   children: ReactNode;
   newTab?: boolean;
   onPress?: () => void;
+  /** It leads back to a page: the address of the link there that gets the focus. */
+  returnsTo?: string;
 };
 
 /** A link that looks like a button. `onPress`: called in addition to navigation. */
-export function ButtonLink({ href, variant, size, children, newTab, onPress }: ButtonLinkProps) {
+export function ButtonLink({ href, variant, size, children, newTab, onPress, returnsTo }: ButtonLinkProps) {
   return (
     <AriaLink
       href={href}
       {...(newTab && { target: '_blank', rel: 'noopener' })}
       onPress={onPress}
+      data-returns-to={returnsTo}
       className={buttonClass({ variant, size })}
     >
       {children}

@@ -82,10 +82,10 @@ export function Badge({ tone, children }: { tone?: Tone; children: ReactNode }) 
   );
 }
 
-/** A key, except on touch screens. */
+/** A key, except on touch screens and phones. */
 export function Kbd({ children }: { children: ReactNode }) {
   return (
-    <kbd className="border-line-strong text-muted rounded border px-1.5 font-sans text-xs pointer-coarse:hidden">
+    <kbd className="border-line-strong text-muted rounded border px-1.5 font-sans text-xs max-sm:hidden pointer-coarse:hidden">
       {children}
     </kbd>
   );

@@ -2,7 +2,7 @@
 // Form fields with label, help and error. Input is kept after an error.
 import clsx from 'clsx';
 import { Check, ChevronDown, Minus, Search } from 'lucide-react';
-import type { ReactNode, RefObject } from 'react';
+import type { KeyboardEvent, ReactNode, RefObject } from 'react';
 import {
   Button,
   Checkbox as AriaCheckbox,
@@ -82,26 +82,45 @@ type SearchProps = {
   onChange: (value: string) => void;
   placeholder?: string;
   inputRef?: RefObject<HTMLInputElement | null>;
-  onSubmit?: (value: string) => void;
+  /** Leads to the results: to the first one by ArrowDown or Enter, to the one that had the focus last by Escape while it is empty. */
+  onLeave?: (to: LeaveTo) => void;
 };
 
+export type LeaveTo = 'first' | 'last used';
+
 /** The key that focuses it is shown while it is empty, except on touch screens. */
-export function SearchField({ label, inputRef, placeholder, ...props }: SearchProps) {
+export function SearchField({ label, inputRef, placeholder, onLeave, ...props }: SearchProps) {
+  function onKeyDown(event: KeyboardEvent) {
+    const to = event.nativeEvent.isComposing ? null : leavesTo(event.key, props.value);
+    if (!onLeave || to === null) return;
+    event.preventDefault();
+    event.stopPropagation();
+    // It is left also if there are no results.
+    if (to === 'last used' && event.target instanceof HTMLElement) event.target.blur();
+    onLeave(to);
+  }
   return (
-    <AriaSearchField {...props} aria-label={label} className="relative min-w-44 flex-1 sm:max-w-80">
-      <Search aria-hidden className="text-muted pointer-events-none absolute top-2.5 left-2.5 size-4" />
-      <Input
-        ref={inputRef}
-        placeholder={placeholder}
-        className={clsx(inputClass, 'pr-8 pl-8 [&::-webkit-search-cancel-button]:hidden')}
-      />
-      {props.value === '' && (
-        <span aria-hidden className="pointer-events-none absolute top-2 right-2.5">
-          <Kbd>/</Kbd>
-        </span>
-      )}
-    </AriaSearchField>
+    <div className="contents" onKeyDownCapture={onKeyDown}>
+      <AriaSearchField {...props} aria-label={label} className="relative min-w-56 flex-1 sm:max-w-80 sm:min-w-44">
+        <Search aria-hidden className="text-muted pointer-events-none absolute top-2.5 left-2.5 size-4" />
+        <Input
+          ref={inputRef}
+          placeholder={placeholder}
+          className={clsx(inputClass, 'pl-8 sm:pr-8 [&::-webkit-search-cancel-button]:hidden')}
+        />
+        {props.value === '' && (
+          <span aria-hidden className="pointer-events-none absolute top-2 right-2.5">
+            <Kbd>/</Kbd>
+          </span>
+        )}
+      </AriaSearchField>
+    </div>
   );
+}
+
+function leavesTo(key: string, text: string): LeaveTo | null {
+  if (key === 'ArrowDown' || key === 'Enter') return 'first';
+  return key === 'Escape' && text === '' ? 'last used' : null;
 }
 
 /** A check box; `isIndeterminate` is its third state. */

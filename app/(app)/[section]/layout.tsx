@@ -3,6 +3,7 @@ import { requireSection } from '@/app/viewer';
 import { Announcer } from '@/components/operations/announcer';
 import { TroubleAnnouncer } from '@/components/operations/trouble-announcer';
 import { FocusKeeper } from '@/components/shell/focus-keeper';
+import { FocusReturn } from '@/components/shell/focus-return';
 import { SideBar } from '@/components/shell/side-bar';
 import { RefreshOnReturn } from '@/components/ui/refresh-shown';
 import { ROLE_NAMES } from '@/lib/accounts/schema';
@@ -33,6 +34,7 @@ export default async function SectionLayout({
       />
       <RefreshOnReturn />
       <FocusKeeper />
+      <FocusReturn />
       <Announcer key={section.slug} section={{ id: section.id, slug: section.slug }} undo={undoOperationAction} />
       <TroubleAnnouncer key={`troubles-${section.slug}`} slug={section.slug} />
       <main

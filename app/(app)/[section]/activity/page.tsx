@@ -2,6 +2,7 @@ import { Link } from '@/components/ui/link';
 import { valueForPage } from '@/app/value-for-page';
 import { requireSection } from '@/app/viewer';
 import { toneOf } from '@/components/operations/tone';
+import { ArrowRows } from '@/components/ui/arrow-rows';
 import { ButtonLink } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
 import { FilterForm, FilterSelect, FilterText } from '@/components/ui/filter-form';
@@ -93,11 +94,11 @@ export default async function ActivityPage({ params, searchParams }: Props) {
         ) : (
           <table className={stackedClass.table}>
             <TableHead stacked titles={['What', 'Result', 'Who', 'When']} />
-            <tbody className={stackedClass.body}>
+            <ArrowRows className={stackedClass.body}>
               {operations.map((operation) => (
                 <OperationLine key={operation.id} slug={section.slug} operation={operation} />
               ))}
-            </tbody>
+            </ArrowRows>
           </table>
         )}
       </div>

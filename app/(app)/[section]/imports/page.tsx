@@ -4,6 +4,7 @@ import { Link } from '@/components/ui/link';
 import { valueForPage } from '@/app/value-for-page';
 import { requireSection } from '@/app/viewer';
 import { TagLink } from '@/components/tags/tag-chip';
+import { ArrowRows } from '@/components/ui/arrow-rows';
 import { ButtonLink } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
 import { Badge, cardClass, CellLabel, EmptyState, PageHeader, stackedClass, TableHead } from '@/components/ui/display';
@@ -49,11 +50,11 @@ export default async function ImportsPage({ params }: { params: Promise<{ sectio
               stacked
               titles={['File', 'Status', 'Rows', 'New', 'Updated', 'Rejected', 'Tags', 'Who', 'When']}
             />
-            <tbody className={stackedClass.body}>
+            <ArrowRows className={stackedClass.body}>
               {imports.map((item) => (
                 <ImportLine key={item.id} slug={section.slug} one={item} tagOf={(id) => tagOf.get(id)} />
               ))}
-            </tbody>
+            </ArrowRows>
           </table>
         )}
       </div>

@@ -3,11 +3,13 @@
 import clsx from 'clsx';
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import { Link } from '@/components/ui/link';
-import { useImperativeHandle, useRef, useState, type KeyboardEvent, type MouseEvent, type Ref } from 'react';
+import { useImperativeHandle, useRef, type KeyboardEvent, type MouseEvent, type Ref } from 'react';
 import { useRememberList } from '@/components/profiles/remembered-list';
+import { noteLeaving } from '@/components/shell/focus-return';
 import { tableClass } from '@/components/ui/display';
 import { Checkbox } from '@/components/ui/field';
 import { useHotkeys } from '@/components/ui/hotkeys';
+import { useRowFocus } from '@/components/ui/row-focus';
 import { useOpen } from '@/components/ui/when-online';
 import type { ProfileId } from '@/lib/db/ids';
 import type { ProfileRow } from '@/lib/profiles/schema';
@@ -15,7 +17,7 @@ import type { Sort } from '@/lib/profiles/sort-schema';
 import type { Column } from './columns';
 
 /** `focus`: focuses the row that was focused last; `focused`: the profile of the row that has the focus. */
-export type TableHandle = { focus: () => void; focused: () => ProfileRow | undefined };
+export type TableHandle = { focus: () => void; focusFirst: () => void; focused: () => ProfileRow | undefined };
 
 type Props = {
   slug: string;
@@ -57,25 +59,16 @@ export function ProfilesTable(props: Props) {
     slug,
     profiles.map(({ id }) => id),
   );
-  const body = useRef<HTMLTableSectionElement>(null);
+  const { body, active, setActive, focusRow, move, hasFocus } = useRowFocus(profiles.length);
   const anchor = useRef(0);
-  const [chosen, setActive] = useState(0);
-  const active = Math.min(chosen, profiles.length - 1);
   const selectedHere = profiles.filter(({ id }) => selected.has(id)).length;
   const cellClass = clsx('px-2 align-middle sm:px-3', compact ? 'py-1' : 'py-2');
   const widthOf = ({ from }: Column) => (usual && from ? WIDTHS[from] : '');
 
-  const focusRow = (index: number) => {
-    const next = Math.max(0, Math.min(profiles.length - 1, index));
-    setActive(next);
-    (body.current?.rows[next] as HTMLElement | undefined)?.focus();
-  };
-  const hasFocus = () => body.current?.contains(document.activeElement) ?? false;
-  /** The first press goes to the row itself, further ones from there. */
-  const move = (by: number) => focusRow(hasFocus() ? active + by : active);
   useHotkeys({ ArrowDown: () => move(1), ArrowUp: () => move(-1), j: () => move(1), k: () => move(-1) });
   useImperativeHandle(ref, () => ({
     focus: () => focusRow(active),
+    focusFirst: () => focusRow(0),
     focused: () => (hasFocus() ? profiles[active] : undefined),
   }));
 
@@ -98,12 +91,16 @@ export function ProfilesTable(props: Props) {
     }
     onSelect(next);
   };
+  const leaveFor = (href: string) => {
+    noteLeaving(href);
+    open(href);
+  };
   const hrefOf = (id: ProfileId) => `/${slug}/profiles/${id}`;
 
   function onKeyDown(event: KeyboardEvent, index: number) {
     if (event.target !== event.currentTarget || event.metaKey || event.ctrlKey) return;
     const act: Record<string, () => void> = {
-      Enter: () => open(hrefOf(profiles[index]!.id)),
+      Enter: () => leaveFor(hrefOf(profiles[index]!.id)),
       x: () => toggle(index, false),
       X: () => toggle(index, true),
     };

@@ -7,6 +7,7 @@ import { Suspense, use, useEffect, useRef, useState, useTransition } from 'react
 import type { Deferred } from '@/app/deferred';
 import { Button, ButtonLink } from '@/components/ui/button';
 import { cardClass, EmptyState, PageHeader } from '@/components/ui/display';
+import type { LeaveTo } from '@/components/ui/field';
 import { useHotkeys } from '@/components/ui/hotkeys';
 import { Link } from '@/components/ui/link';
 import { Refreshing } from '@/components/ui/refreshing';
@@ -103,6 +104,15 @@ export function ProfilesView(props: Props) {
   useEffect(() => {
     if (refocused > 0) table.current?.focus();
   }, [refocused]);
+  /** Where the search leads, once the rows are those of its text. */
+  const [going, setGoing] = useState<LeaveTo | null>(null);
+  const answersSearch = filter.search === filterOf(params).search;
+  useEffect(() => {
+    if (going === null || !answersSearch) return;
+    setGoing(null);
+    if (going === 'first') table.current?.focusFirst();
+    else table.current?.focus();
+  }, [going, answersSearch]);
   useHotkeys({
     '/': () => searchInput.current?.focus(),
     n: () => setCreating(true),
@@ -154,7 +164,12 @@ export function ProfilesView(props: Props) {
           canGovern={props.canGovern}
           onOpened={(view) => void setParams({ view })}
         />
-        <ProfileSearch value={params.q} onSearch={(q) => change({ q: q || null })} inputRef={searchInput} />
+        <ProfileSearch
+          value={params.q}
+          onSearch={(q) => change({ q: q || null })}
+          inputRef={searchInput}
+          onLeave={setGoing}
+        />
         <FilterButtons slug={section.slug} attributes={attributes} params={params} onChange={change} />
         <DisplayButton columns={columns} display={params} onChange={change} />
       </div>

@@ -5,11 +5,13 @@ import { Link } from '@/components/ui/link';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
 import { useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { Sparkline } from '@/components/charts/sparkline';
+import { noteLeaving } from '@/components/shell/focus-return';
 import { ButtonLink } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
 import { cardClass, EmptyState, Kbd, PageHeader, tableClass } from '@/components/ui/display';
 import { SearchField } from '@/components/ui/field';
 import { useHotkeys } from '@/components/ui/hotkeys';
+import { useRowFocus } from '@/components/ui/row-focus';
 import { UsedIn } from '@/components/used-in/used-in';
 import { useOpen } from '@/components/ui/when-online';
 import type { SegmentRow } from '@/lib/segments/queries';
@@ -28,29 +30,24 @@ export function SegmentsTable({ slug, segments }: { slug: string; segments: Row[
   const [search, setSearch] = useQueryState('q', { defaultValue: '' });
   const [sort, setSort] = useQueryState('sort', parseAsStringLiteral(SORTS).withDefault('name'));
   const [descending, setDescending] = useState(false);
-  const [chosen, setActive] = useState(0);
   const searchInput = useRef<HTMLInputElement>(null);
-  const body = useRef<HTMLTableSectionElement>(null);
   const create = () => open(`/${slug}/segments/new`);
   const shown = useMemo(() => arrange(segments, search, sort, descending), [segments, search, sort, descending]);
-  const active = Math.min(chosen, shown.length - 1);
-  const focusRow = (index: number) => {
-    const next = Math.max(0, Math.min(shown.length - 1, index));
-    setActive(next);
-    (body.current?.rows[next] as HTMLElement | undefined)?.focus();
-  };
+  const { body, active, setActive, focusRow, move } = useRowFocus(shown.length);
   useHotkeys({
     '/': () => searchInput.current?.focus(),
     n: create,
-    ArrowDown: () => focusRow(active + 1),
-    ArrowUp: () => focusRow(active - 1),
+    ArrowDown: () => move(1),
+    ArrowUp: () => move(-1),
   });
   const needing = segments.filter(({ attention }) => attention.length > 0).length;
 
   function onKeyDown(event: KeyboardEvent, { id }: Row) {
     if (event.target !== event.currentTarget || event.key !== 'Enter') return;
     event.preventDefault();
-    open(`/${slug}/segments/${id}`);
+    const href = `/${slug}/segments/${id}`;
+    noteLeaving(href);
+    open(href);
   }
 
   const heading = (label: string, key: Sort, shownOn = '') => (
@@ -98,6 +95,7 @@ export function SegmentsTable({ slug, segments }: { slug: string; segments: Row[
             value={search}
             onChange={(value) => void setSearch(value || null)}
             inputRef={searchInput}
+            onLeave={(to) => focusRow(to === 'first' ? 0 : active)}
           />
         </div>
       )}

@@ -16,6 +16,7 @@ import {
   type ReactNode,
   type Ref,
 } from 'react';
+import { noteLeaving } from '@/components/shell/focus-return';
 import { useTagTrends } from '@/components/tags/use-tags';
 import { useHotkeys } from '@/components/ui/hotkeys';
 import { useDebounced } from '@/components/ui/use-debounced';
@@ -120,14 +121,20 @@ export const TagRows = memo(function TagRows(props: RowsProps) {
     move(place, 'center');
   });
   useImperativeHandle(ref, () => ({ focusFirst: () => move(0), focusCurrent: () => move(active) }));
-  useHotkeys({ ArrowDown: () => move(active + 1), ArrowUp: () => move(active - 1) });
+  /** The first press goes to the row itself, further ones from there. */
+  const step = (by: number) => move(list.current?.contains(document.activeElement) ? active + by : active);
+  useHotkeys({ ArrowDown: () => step(1), ArrowUp: () => step(-1) });
 
   function onKeyDown(event: KeyboardEvent) {
     const item = items[tags[active] ?? -1];
     if (item?.kind !== 'tag' || !(event.target instanceof HTMLElement)) return;
     if (event.target.getAttribute('role') !== 'row' || event.ctrlKey || event.metaKey || event.altKey) return;
     const { tag } = item;
-    const openTag = () => open(`/${section.slug}/tags/${tag.id}`);
+    const openTag = () => {
+      const href = `/${section.slug}/tags/${tag.id}`;
+      noteLeaving(href);
+      open(href);
+    };
     const governs = rights === 'govern' && !tag.hidden;
     const act: Record<string, () => void> = {
       Home: () => move(0),

@@ -6,22 +6,13 @@ import clsx from 'clsx';
 import { Plus } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { parseAsString, parseAsStringLiteral, useQueryState } from 'nuqs';
-import {
-  useCallback,
-  useDeferredValue,
-  useEffect,
-  useMemo,
-  useRef,
-  useState,
-  type KeyboardEvent,
-  type ReactNode,
-} from 'react';
+import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { OperationProgress } from '@/components/operations/operation-progress';
 import { prepareSearch } from '@/components/tags/find-tags';
 import { Button } from '@/components/ui/button';
 import { isFocusLost } from '@/components/shell/focus-keeper';
 import { Banner, cardClass, EmptyState, Kbd, PageHeader } from '@/components/ui/display';
-import { SearchField, Select } from '@/components/ui/field';
+import { SearchField, Select, type LeaveTo } from '@/components/ui/field';
 import { useHotkeys } from '@/components/ui/hotkeys';
 import { getJson } from '@/components/ui/json';
 import { useWhenOnline } from '@/components/ui/when-online';
@@ -92,14 +83,12 @@ export function TagsTable({ section, first, total, rights, actions }: Props) {
   useHotkeys({ '/': () => searchInput.current?.focus(), n: () => setDialog({ kind: 'new' }) });
 
   const rows = useRef<TagRowsHandle>(null);
-  /** The down arrow moves from the search field to its results, once they are there. */
+  /** The search leads to its results once they are there. */
   const goesIntoRows = useRef(false);
-  const intoRows = (event: KeyboardEvent) => {
-    if (event.key !== 'ArrowDown' || !rows.current) return;
-    event.preventDefault();
-    event.stopPropagation();
-    if (isBehind) goesIntoRows.current = true;
-    else rows.current.focusFirst();
+  const leaveSearch = (to: LeaveTo) => {
+    if (to === 'last used') rows.current?.focusCurrent();
+    else if (isBehind) goesIntoRows.current = true;
+    else rows.current?.focusFirst();
   };
   useEffect(() => {
     if (isBehind || !goesIntoRows.current) return;
@@ -171,15 +160,14 @@ export function TagsTable({ section, first, total, rights, actions }: Props) {
         </div>
       )}
       <div className="mb-3 flex flex-wrap items-end gap-2">
-        <div className="contents" onKeyDownCapture={intoRows}>
-          <SearchField
-            label="Search tags"
-            placeholder="Search names and descriptions"
-            value={search}
-            onChange={(value) => void setSearch(value || null)}
-            inputRef={searchInput}
-          />
-        </div>
+        <SearchField
+          label="Search tags"
+          placeholder="Search names and descriptions"
+          value={search}
+          onChange={(value) => void setSearch(value || null)}
+          inputRef={searchInput}
+          onLeave={leaveSearch}
+        />
         <Select
           label="Show"
           hideLabel

@@ -18,7 +18,12 @@ export function Neighbours({ slug, profileId }: { slug: string; profileId: Profi
   useHotkeys({ '[': () => openProfile(before), ']': () => openProfile(after) });
   return (
     <nav aria-label="List" className="-mt-2 mb-2 flex h-8 items-center gap-1">
-      <ButtonLink size="small" variant="quiet" href={list?.path ?? `/${slug}/profiles`}>
+      <ButtonLink
+        size="small"
+        variant="quiet"
+        href={list?.path ?? `/${slug}/profiles`}
+        returnsTo={`/${slug}/profiles/${profileId}`}
+      >
         <ArrowLeft aria-hidden className="size-3.5" /> {list ? 'Back to the list' : 'All profiles'}
       </ButtonLink>
       {list && list.ids.length > 1 && (

@@ -3,6 +3,7 @@
 import { KeyRound } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
+import { ArrowRows } from '@/components/ui/arrow-rows';
 import { Button, ButtonLink } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
 import { Badge, cardClass, CellLabel, EmptyState, PageHeader, stackedClass, TableHead } from '@/components/ui/display';
@@ -56,11 +57,11 @@ export function ApiKeysView({ keys, section, sections, keyspaces, mayGiveAll, or
         <div className={`${cardClass} relative overflow-x-auto`}>
           <table className={stackedClass.table}>
             <TableHead stacked titles={['Name', 'Access', 'Sections', 'Profile keys', 'Last used', 'Expires', '']} />
-            <tbody className={stackedClass.body}>
+            <ArrowRows className={stackedClass.body}>
               {keys.map((key) => (
                 <KeyRow key={key.id} apiKey={key} onRevoke={() => setOpen({ kind: 'revoke', apiKey: key })} />
               ))}
-            </tbody>
+            </ArrowRows>
           </table>
         </div>
       )}

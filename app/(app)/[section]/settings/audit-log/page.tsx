@@ -2,6 +2,7 @@ import { Refused } from '@/app/refused';
 import { valueForPage } from '@/app/value-for-page';
 import { requireSection } from '@/app/viewer';
 import { DownloadLink } from '@/components/export/download-link';
+import { ArrowRows } from '@/components/ui/arrow-rows';
 import { ButtonLink } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
 import { cardClass, EmptyState, PageHeader, stackedClass, TableHead } from '@/components/ui/display';
@@ -66,7 +67,7 @@ export default async function AuditLogPage({ params, searchParams }: Props) {
         ) : (
           <table className={stackedClass.table}>
             <TableHead stacked titles={['When', 'Who', 'What', 'Section', 'IP address']} />
-            <tbody className={stackedClass.body}>
+            <ArrowRows className={stackedClass.body}>
               {entries.map((entry) => (
                 <tr key={entry.id} className={stackedClass.row}>
                   <td className={stackedClass.cell}>
@@ -85,7 +86,7 @@ export default async function AuditLogPage({ params, searchParams }: Props) {
                   <td className={`${stackedClass.cell} text-muted`}>{entry.ip}</td>
                 </tr>
               ))}
-            </tbody>
+            </ArrowRows>
           </table>
         )}
       </div>

@@ -4,6 +4,7 @@ import { Ellipsis, UserPlus } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
+import { ArrowRows } from '@/components/ui/arrow-rows';
 import { Button } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
 import { Badge, cardClass, CellLabel, PageHeader, stackedClass, TableHead } from '@/components/ui/display';
@@ -117,7 +118,7 @@ export function UsersView({ me, users, links, sections, origin }: Props) {
       <div className={`${cardClass} relative overflow-x-auto`}>
         <table className={stackedClass.table}>
           <TableHead stacked titles={['Name', 'Role', 'Sections', 'Last signed in', '']} />
-          <tbody className={stackedClass.body}>
+          <ArrowRows className={stackedClass.body}>
             {users.map((user) => (
               <tr key={user.id} className={stackedClass.row}>
                 <td className={stackedClass.cell}>
@@ -156,7 +157,7 @@ export function UsersView({ me, users, links, sections, origin }: Props) {
                 </td>
               </tr>
             ))}
-          </tbody>
+          </ArrowRows>
         </table>
       </div>
       <OpenLinks links={links} />
