@@ -3,7 +3,6 @@
 import clsx from 'clsx';
 import { Link } from '@/components/ui/link';
 import { usePathname } from 'next/navigation';
-import { useEffect, useRef } from 'react';
 import { TroubleMark } from './trouble-mark';
 
 const FOR_EVERYONE = [{ path: 'account', href: 'account', label: 'My account' }];
@@ -19,13 +18,8 @@ const FOR_ADMINS = [
 
 export function SettingsMenu({ slug, isAdmin }: { slug: string; isAdmin: boolean }) {
   const pathname = usePathname();
-  const current = useRef<HTMLAnchorElement>(null);
-  // On a phone the menu scrolls horizontally: the current entry must be visible.
-  useEffect(() => {
-    void current.current?.scrollIntoView({ block: 'nearest', inline: 'center' });
-  }, [pathname]);
   return (
-    <nav aria-label="Settings" className="flex gap-1 overflow-x-auto lg:w-40 lg:shrink-0 lg:flex-col">
+    <nav aria-label="Settings" className="flex flex-wrap gap-x-1 lg:w-40 lg:shrink-0 lg:flex-col lg:gap-y-1">
       <p className="text-muted hidden px-2.5 pb-1 text-[13px] font-medium lg:block">Settings</p>
       {[...FOR_EVERYONE, ...(isAdmin ? FOR_ADMINS : [])].map(({ path, href, label }) => {
         const here = pathname.startsWith(`/${slug}/settings/${path}`);
@@ -33,7 +27,7 @@ export function SettingsMenu({ slug, isAdmin }: { slug: string; isAdmin: boolean
           <Link
             key={path}
             href={`/${slug}/settings/${href}`}
-            {...(here && { 'aria-current': 'page' as const, ref: current })}
+            {...(here && { 'aria-current': 'page' as const })}
             className={clsx(
               'flex items-center gap-2 rounded-md px-2.5 py-1.5 whitespace-nowrap',
               here ? 'bg-accent-soft text-accent-ink font-medium' : 'hover:bg-hover',

@@ -49,6 +49,8 @@ type TagPickerProps = {
   noteOn?: (id: TagId) => string | null;
   /** Shows chosen tags as chips above the list; only their own buttons remove them, and choosing one again has no effect. */
   showsChosen?: boolean;
+  /** Only one tag is chosen: another one takes its place. */
+  single?: boolean;
 };
 
 export function TagPicker({
@@ -62,6 +64,7 @@ export function TagPicker({
   without,
   noteOn,
   showsChosen = false,
+  single = false,
 }: TagPickerProps) {
   const [text, setText] = useState('');
   const [again, setAgain] = useState<string | null>(null);
@@ -136,12 +139,14 @@ export function TagPicker({
       show={(entry) => (
         <TagEntryContent
           entry={entry}
+          single={single}
           state={entry.kind === 'tag' ? selection.get(entry.tag.id) : undefined}
           isChosen={showsChosen && entry.kind === 'tag' && selection.has(entry.tag.id)}
           note={entry.kind === 'tag' && selection.has(entry.tag.id) ? (noteOn?.(entry.tag.id) ?? null) : null}
         />
       )}
       isSelected={(entry) => entry.kind === 'tag' && selection.get(entry.tag.id) === 'all'}
+      single={single}
       onChoose={(entry) => void choose(entry)}
       isWaiting={finder.isWaiting}
       describe={(entry) => (entry.kind === 'tag' ? entry.tag.description || null : null)}
@@ -214,9 +219,15 @@ export function DidYouMean() {
 }
 
 /** A tag in the list of options. */
-type ContentProps = { entry: TagEntry; state: 'all' | 'some' | undefined; isChosen: boolean; note: string | null };
+type ContentProps = {
+  entry: TagEntry;
+  single: boolean;
+  state: 'all' | 'some' | undefined;
+  isChosen: boolean;
+  note: string | null;
+};
 
-function TagEntryContent({ entry, state, isChosen, note }: ContentProps) {
+function TagEntryContent({ entry, single, state, isChosen, note }: ContentProps) {
   if (entry.kind === 'create') {
     return (
       <>
@@ -229,16 +240,20 @@ function TagEntryContent({ entry, state, isChosen, note }: ContentProps) {
   }
   return (
     <>
-      <span
-        aria-hidden
-        className={clsx(
-          'flex size-4 shrink-0 items-center justify-center rounded border',
-          state ? 'border-accent bg-accent text-on-accent' : 'border-line-strong',
-        )}
-      >
-        {state === 'all' && <Check className="size-3" strokeWidth={3} />}
-        {state === 'some' && <Minus className="size-3" strokeWidth={3} />}
-      </span>
+      {single ? (
+        <Check aria-hidden className={clsx('text-accent size-4 shrink-0', !state && 'invisible')} />
+      ) : (
+        <span
+          aria-hidden
+          className={clsx(
+            'flex size-4 shrink-0 items-center justify-center rounded border',
+            state ? 'border-accent bg-accent text-on-accent' : 'border-line-strong',
+          )}
+        >
+          {state === 'all' && <Check className="size-3" strokeWidth={3} />}
+          {state === 'some' && <Minus className="size-3" strokeWidth={3} />}
+        </span>
+      )}
       <ColourDot colour={entry.tag.colour} />
       <span className="min-w-0 flex-1 wrap-anywhere">
         <bdi>{entry.tag.name}</bdi>

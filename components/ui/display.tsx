@@ -126,8 +126,11 @@ export const tableClass = {
 export const stackedClass = {
   table: `${tableClass.table} block md:table`,
   body: 'block md:table-row-group',
-  row: `${tableClass.row} block py-2 md:table-row`,
+  row: `${tableClass.row} block py-2 max-md:relative md:table-row`,
   cell: 'block px-3 py-1 align-middle wrap-anywhere md:table-cell md:py-2',
+  /** Of the row's buttons: on a phone in its upper right corner, for which the first cell leaves room. */
+  actions:
+    'absolute top-1.5 right-1.5 whitespace-nowrap md:static md:table-cell md:px-3 md:py-2 md:text-right md:align-middle',
 };
 
 /** The label of a cell on a phone, where the table has no header. */

@@ -32,8 +32,10 @@ type FindListProps<Entry> = {
   autoFocus?: boolean;
   /** Enter chooses an entry only if somebody has moved to it. */
   entersOnlyMoved?: boolean;
-  /** For multiple selection: whether an entry is selected. */
+  /** Whether an entry is selected. */
   isSelected?: (entry: Entry) => boolean;
+  /** Only one of them can be selected. */
+  single?: boolean;
   /** More about the active entry in a line below the list; null: it has nothing more. */
   describe?: (entry: Entry) => string | null;
   /** Fields for the active entry. */
@@ -58,6 +60,7 @@ export function FindList<Entry>({
   autoFocus,
   entersOnlyMoved = false,
   isSelected,
+  single = false,
   describe,
   fieldsFor,
   status,
@@ -144,7 +147,7 @@ export function FindList<Entry>({
           id={`${id}-list`}
           role="listbox"
           aria-label={label}
-          aria-multiselectable={isSelected ? true : undefined}
+          aria-multiselectable={isSelected && !single ? true : undefined}
           tabIndex={-1}
           className="overflow-y-auto"
           style={{ maxHeight: LIST_HEIGHT, ...(hasMore && fadeStyle) }}

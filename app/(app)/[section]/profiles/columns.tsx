@@ -47,7 +47,7 @@ export function columnsOf({ keyspaces, attributes, sortable }: Known): Column[] 
         numeric: type === 'number',
         cell: (profile: ProfileRow) => <Text text={displayValue(type, profile.attributes[code])} />,
       })),
-    { id: 'tags', title: 'Tags', sort: null, cell: ({ tags }) => <Tags tags={tags} /> },
+    { id: 'tags', title: 'Tags', sort: null, from: 'sm', cell: ({ tags }) => <TagsOfRow tags={tags} /> },
     { id: 'added', title: 'Added', sort: 'added', from: 'lg', cell: (row) => <DateTime value={row.createdAt} /> },
     { id: 'changed', title: 'Last change', sort: 'changed', cell: (row) => <DateTime value={row.updatedAt} /> },
   ];
@@ -79,11 +79,13 @@ function Keys({ profile: { keys }, keyspaces }: { profile: ProfileRow; keyspaces
   );
 }
 
-function Tags({ tags: all }: Pick<ProfileRow, 'tags'>) {
+/** As many as a row has room for. */
+export function TagsOfRow({ tags: all }: Pick<ProfileRow, 'tags'>) {
+  if (all.length === 0) return null;
   const tags = colouredFirst(all);
   const others = tags.slice(TAGS_SHOWN);
   return (
-    <span className="flex max-w-24 flex-wrap items-center gap-1 @md:max-w-none @3xl:min-w-56">
+    <span className="flex flex-wrap items-center gap-1 @3xl:min-w-56">
       {tags.slice(0, TAGS_SHOWN).map((tag) => (
         <span key={tag.id} className="relative z-10 max-w-full">
           <TagLink tag={tag} />

@@ -94,9 +94,9 @@ export function DisplayButton({ columns, display, onChange }: Props) {
   );
 }
 
-/** The columns that the table shows at its width. */
+/** The columns that the table shows at its width; on a phone, some are within the name’s. */
 const columnsInSight = (): string[] =>
-  [...document.querySelectorAll<HTMLElement>('th[data-column]')].flatMap(({ offsetParent, dataset }) =>
+  [...document.querySelectorAll<HTMLElement>('[data-column]')].flatMap(({ offsetParent, dataset }) =>
     offsetParent === null ? [] : (dataset.column ?? []),
   );
 

@@ -14,7 +14,7 @@ import { useOpen } from '@/components/ui/when-online';
 import type { ProfileId } from '@/lib/db/ids';
 import type { ProfileRow } from '@/lib/profiles/schema';
 import type { Sort } from '@/lib/profiles/sort-schema';
-import type { Column } from './columns';
+import { TagsOfRow, type Column } from './columns';
 
 /** `focus`: focuses the row that was focused last; `focused`: the profile of the row that has the focus. */
 export type TableHandle = { focus: () => void; focusFirst: () => void; focused: () => ProfileRow | undefined };
@@ -162,7 +162,7 @@ export function ProfilesTable(props: Props) {
               className={clsx(
                 tableClass.row,
                 'relative -outline-offset-2!',
-                selected.has(profile.id) && 'bg-sunken shadow-[inset_3px_0_0_var(--accent)]',
+                selected.has(profile.id) && 'bg-selected shadow-[inset_3px_0_0_var(--accent)]',
               )}
             >
               <td className={cellClass}>
@@ -179,11 +179,20 @@ export function ProfilesTable(props: Props) {
                 <Link
                   href={hrefOf(profile.id)}
                   title={profile.name}
-                  className="line-clamp-2 w-max max-w-36 font-medium wrap-anywhere after:absolute after:inset-0 hover:underline sm:block sm:w-auto sm:max-w-72 sm:truncate"
+                  className={clsx(
+                    'font-medium wrap-anywhere after:absolute after:inset-0 hover:underline sm:block sm:max-w-72 sm:truncate',
+                    !usual && 'max-sm:line-clamp-2 max-sm:w-max max-sm:max-w-36',
+                  )}
                 >
                   <bdi>{profile.name}</bdi>
                 </Link>
                 {usual && <Namesake profile={profile} />}
+                {/* On a phone, a column of its own would cut them. */}
+                {usual && (
+                  <span data-column="tags" className="mt-1 block empty:hidden sm:hidden">
+                    <TagsOfRow tags={profile.tags} />
+                  </span>
+                )}
               </td>
               {columns.map((column) => (
                 <td
@@ -199,7 +208,7 @@ export function ProfilesTable(props: Props) {
                   className={clsx(
                     cellClass,
                     'sticky right-0 z-10 pr-4 text-right',
-                    selected.has(profile.id) ? 'bg-sunken' : 'bg-surface',
+                    selected.has(profile.id) ? 'bg-selected' : 'bg-surface',
                   )}
                 >
                   <Link
@@ -224,7 +233,7 @@ function Namesake({ profile: { name, keys } }: { profile: ProfileRow }) {
   const key = keys[0]?.key;
   if (key === undefined || key === name) return null;
   return (
-    <span className="text-muted block max-w-36 truncate text-xs sm:hidden" title={key}>
+    <span className="text-muted block text-xs wrap-anywhere sm:hidden" title={key}>
       {key}
     </span>
   );

@@ -58,7 +58,7 @@ export function SegmentsTable({ slug, segments }: { slug: string; segments: Row[
     >
       <button
         type="button"
-        className="hover:text-ink inline-flex items-center gap-1 text-left"
+        className="hover:text-ink inline-flex items-center gap-1 [text-align:inherit]"
         onClick={() => {
           setDescending(sort === key ? !descending : key !== 'name');
           void setSort(key);

@@ -113,7 +113,7 @@ export function EditTagDialog({ section, tag, onClose, onDone, onMerge }: Props)
             </span>
           </Banner>
         )}
-        <div className="grid gap-4 sm:grid-cols-2">
+        <div className="grid gap-4 sm:grid-cols-[auto_1fr]">
           <ColourField value={fields.colour} onChange={(colour) => set({ colour })} />
           <GroupField
             value={fields.group}

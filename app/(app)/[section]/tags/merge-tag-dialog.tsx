@@ -74,6 +74,7 @@ export function MergeTagDialog({ section, tag, into, onClose, onStarted }: Props
         autoFocus
         selection={new Map(target ? [[target.id, 'all']] : [])}
         showsChosen
+        single
         onToggle={(chosen, next) => {
           setRefusal(null);
           setTarget(next ? chosen : null);

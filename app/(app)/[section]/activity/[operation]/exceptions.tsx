@@ -1,7 +1,7 @@
 // What an undo or a redo did not change, and why.
 import { DownloadLink } from '@/components/export/download-link';
 import { Link } from '@/components/ui/link';
-import { cardClass, tableClass, TableHead } from '@/components/ui/display';
+import { cardClass, stackedClass, TableHead } from '@/components/ui/display';
 import { UNDO_REASONS, type UndoException } from '@/lib/operations/schema';
 
 type Props = { slug: string; operationId: number; title: string; exceptions: UndoException[] };
@@ -18,12 +18,12 @@ export function Exceptions({ slug, operationId, title, exceptions }: Props) {
         </DownloadLink>
       </div>
       <div className={`${cardClass} max-h-96 relative overflow-auto`} tabIndex={0} role="region" aria-label={title}>
-        <table className={tableClass.table}>
-          <TableHead titles={['Profile', 'What', 'Why']} />
-          <tbody>
+        <table className={stackedClass.table}>
+          <TableHead stacked titles={['Profile', 'What', 'Why']} />
+          <tbody className={stackedClass.body}>
             {exceptions.map(({ id, profileId, profileKey, tag, reason }) => (
-              <tr key={id} className={tableClass.row}>
-                <td className={tableClass.cell}>
+              <tr key={id} className={stackedClass.row}>
+                <td className={stackedClass.cell}>
                   {reason === 'gone' ? (
                     '–'
                   ) : (
@@ -32,8 +32,8 @@ export function Exceptions({ slug, operationId, title, exceptions }: Props) {
                     </Link>
                   )}
                 </td>
-                <td className={tableClass.cell}>{tag === null ? 'Profile or values' : `Tag “${tag}”`}</td>
-                <td className={tableClass.cell}>{UNDO_REASONS[reason]}</td>
+                <td className={stackedClass.cell}>{tag === null ? 'Profile or values' : `Tag “${tag}”`}</td>
+                <td className={stackedClass.cell}>{UNDO_REASONS[reason]}</td>
               </tr>
             ))}
           </tbody>

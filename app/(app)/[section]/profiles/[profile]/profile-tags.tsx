@@ -165,7 +165,7 @@ export function ProfileTags({
       </div>
       {tags.length === 0 ? (
         <p className="text-muted">
-          No tags yet.<span className="pointer-coarse:hidden"> Press t to add one.</span>
+          No tags yet.<span className="max-sm:hidden pointer-coarse:hidden"> Press t to add one.</span>
         </p>
       ) : (
         <TagGroups tags={tags} detailed={detailed} onRemove={remove} />

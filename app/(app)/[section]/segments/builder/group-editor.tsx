@@ -1,5 +1,6 @@
 'use client';
 // A group: all, any or none of its items, nested to any depth. Nodes can be dropped between its items.
+import clsx from 'clsx';
 import { Group, Plus } from 'lucide-react';
 import { Fragment, memo, useContext, useState, type DragEvent } from 'react';
 import { Button as AriaButton, Dialog, DialogTrigger, Popover } from 'react-aria-components';
@@ -10,7 +11,7 @@ import { popoverClass } from '@/components/ui/popover-class';
 import { nodeInWords } from '@/lib/segments/words';
 import { DropContext, useBuilder } from './builder-context';
 import { ConditionRow } from './condition-row';
-import { completePart, groupOf, type DraftGroup } from './draft';
+import { completePart, groupOf, type DraftGroup, type DraftNode } from './draft';
 import { LiveCount } from './live-count';
 import { DragHandle, PartMenu } from './part-menu';
 import { ThingPicker } from './thing-picker';
@@ -82,7 +83,7 @@ export const GroupEditor = memo(function GroupEditor({ group, isRoot = false }: 
           <Fragment key={item.key}>
             <DropLine groupKey={group.key} index={index} />
             <li className="min-w-0" onDragOver={(event) => onDragOver(event, index)}>
-              {index > 0 && <Between match={group.match} />}
+              {index > 0 && <Between match={group.match} of={[group.items[index - 1]!, item]} />}
               {item.kind === 'group' ? <GroupEditor group={item} /> : <ConditionRow node={item} />}
             </li>
           </Fragment>
@@ -101,8 +102,19 @@ export const GroupEditor = memo(function GroupEditor({ group, isRoot = false }: 
   );
 });
 
-function Between({ match }: { match: DraftGroup['match'] }) {
-  return <span className="text-muted block pl-6.5 text-xs">{match === 'all' ? 'and' : 'or'}</span>;
+/** The word between two items. Conditions have room around them, groups have a line. */
+function Between({ match, of: [above, below] }: { match: DraftGroup['match']; of: [DraftNode, DraftNode] }) {
+  return (
+    <span
+      className={clsx(
+        'text-muted block pl-6.5 text-xs',
+        above.kind === 'group' && 'pt-1.5',
+        below.kind === 'group' && 'pb-1.5',
+      )}
+    >
+      {match === 'all' ? 'and' : 'or'}
+    </span>
+  );
 }
 
 function DropLine({ groupKey, index }: { groupKey: string; index: number }) {

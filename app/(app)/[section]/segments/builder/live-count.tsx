@@ -24,7 +24,10 @@ export function LiveCount({ node, lost }: { node: RuleNode | null; lost: boolean
       ) : data ? (
         data.count.toLocaleString('en-GB')
       ) : isFetching ? (
-        '…'
+        <>
+          <span aria-hidden className="bg-line inline-block h-2 w-7 animate-pulse rounded-full" />
+          <span className="sr-only">Counting</span>
+        </>
       ) : (
         '–'
       )}

@@ -35,7 +35,7 @@ export function MatchCard({ rules, lost, incomplete }: Props & { incomplete: num
         </p>
       )}
       {rules && (
-        <p className="mt-2 line-clamp-3 break-words xl:line-clamp-none" title={rulesInWords(rules, names)}>
+        <p className="mt-2 line-clamp-8 break-words xl:line-clamp-none" title={rulesInWords(rules, names)}>
           {rulesInWords(rules, names)}
         </p>
       )}

@@ -97,6 +97,7 @@ function TagChoice({ node }: { node: DraftTag }) {
             slug={slug}
             label="Tag"
             autoFocus
+            single
             selection={new Map([[node.tagId, 'all' as const]])}
             onToggle={({ id }) => {
               replace({ ...node, tagId: id });

@@ -121,7 +121,7 @@ export function UsersView({ me, users, links, sections, origin }: Props) {
           <ArrowRows className={stackedClass.body}>
             {users.map((user) => (
               <tr key={user.id} className={stackedClass.row}>
-                <td className={stackedClass.cell}>
+                <td className={`${stackedClass.cell} max-md:pr-12`}>
                   <span className="font-medium">{user.name}</span> {user.id === me.id && <Badge>You</Badge>}{' '}
                   {user.deactivatedAt && <Badge tone="warning">Deactivated</Badge>}
                   <span className="text-muted block text-[13px]">{user.email}</span>
@@ -142,7 +142,7 @@ export function UsersView({ me, users, links, sections, origin }: Props) {
                     <span className="text-muted">never</span>
                   )}
                 </td>
-                <td className={`${stackedClass.cell} md:text-right`}>
+                <td className={stackedClass.actions}>
                   {user.mayChange && (
                     <Menu
                       label={`Actions for ${user.name}`}

@@ -4,9 +4,10 @@ import { Webhook as WebhookIcon } from 'lucide-react';
 import { Link } from '@/components/ui/link';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
+import { ArrowRows } from '@/components/ui/arrow-rows';
 import { Button, ButtonLink } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
-import { Badge, cardClass, EmptyState, PageHeader, tableClass, TableHead } from '@/components/ui/display';
+import { Badge, cardClass, CellLabel, EmptyState, PageHeader, stackedClass, TableHead } from '@/components/ui/display';
 import type { KeyspaceId } from '@/lib/db/ids';
 import type { WebhookView } from '@/lib/webhooks/schema';
 import { SecretDialog } from './secret-dialog';
@@ -44,12 +45,12 @@ export function WebhooksView({ section, webhooks, keyspaces }: Props) {
         </EmptyState>
       ) : (
         <div className={`${cardClass} relative overflow-x-auto`}>
-          <table className={tableClass.table}>
-            <TableHead titles={['Address', 'Tags', 'Last delivered', 'Waiting', 'Failed']} />
-            <tbody>
+          <table className={stackedClass.table}>
+            <TableHead stacked titles={['Address', 'Tags', 'Last delivered', 'Waiting', 'Failed']} />
+            <ArrowRows className={stackedClass.body}>
               {webhooks.map((webhook) => (
-                <tr key={webhook.id} className={tableClass.row}>
-                  <td className={tableClass.cell}>
+                <tr key={webhook.id} className={stackedClass.row}>
+                  <td className={stackedClass.cell}>
                     <Link
                       href={`/${section.slug}/settings/webhooks/${webhook.id}`}
                       className="text-accent-ink font-medium break-all underline"
@@ -59,19 +60,29 @@ export function WebhooksView({ section, webhooks, keyspaces }: Props) {
                     {(webhook.pausedAt || webhook.pauseReason) && <Badge tone="warning">Paused</Badge>}
                     <span className="text-muted block text-[13px]">{webhook.description}</span>
                   </td>
-                  <td className={tableClass.cell}>{webhook.tags === null ? 'All' : webhook.tags.join(', ')}</td>
-                  <td className={tableClass.cell}>
+                  <td className={stackedClass.cell}>
+                    <CellLabel>Tags</CellLabel>
+                    {webhook.tags === null ? 'All' : webhook.tags.join(', ')}
+                  </td>
+                  <td className={stackedClass.cell}>
+                    <CellLabel>Last delivered</CellLabel>
                     {webhook.lastDeliveredAt ? (
                       <DateTime value={webhook.lastDeliveredAt} />
                     ) : (
                       <span className="text-muted">never</span>
                     )}
                   </td>
-                  <td className={tableClass.cell}>{webhook.waiting.toLocaleString('en-GB')}</td>
-                  <td className={tableClass.cell}>{webhook.failed.toLocaleString('en-GB')}</td>
+                  <td className={stackedClass.cell}>
+                    <CellLabel>Waiting</CellLabel>
+                    {webhook.waiting.toLocaleString('en-GB')}
+                  </td>
+                  <td className={stackedClass.cell}>
+                    <CellLabel>Failed</CellLabel>
+                    {webhook.failed.toLocaleString('en-GB')}
+                  </td>
                 </tr>
               ))}
-            </tbody>
+            </ArrowRows>
           </table>
         </div>
       )}

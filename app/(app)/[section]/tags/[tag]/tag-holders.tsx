@@ -19,7 +19,7 @@ export function TagHolders({ slug, tag, holders }: Props) {
           {tag.profiles === 1 ? 'Show the profile' : `Show all ${tag.profiles.toLocaleString('en-GB')} profiles`}
         </Link>
       </header>
-      <table className={stackedClass.table}>
+      <table className={`${stackedClass.table} max-md:[&_td]:px-4 [&_:is(td,th):first-child]:pl-4`}>
         <TableHead titles={['Name', 'Source', 'When']} stacked />
         <tbody className={stackedClass.body}>
           {holders.map(({ profileId, name, source, since }) => (

@@ -4,8 +4,9 @@ import { useQuery } from '@tanstack/react-query';
 import { Eye, EyeOff, Pencil, Plus, Zap } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
+import { ArrowRows } from '@/components/ui/arrow-rows';
 import { Button, IconButton } from '@/components/ui/button';
-import { Badge, cardClass, PageHeader, tableClass, TableHead } from '@/components/ui/display';
+import { Badge, cardClass, CellLabel, PageHeader, stackedClass, TableHead } from '@/components/ui/display';
 import { useHotkeys } from '@/components/ui/hotkeys';
 import { getJson } from '@/components/ui/json';
 import { useToast } from '@/components/ui/toasts';
@@ -75,12 +76,12 @@ export function AttributesTable({ section, attributes, dependents, indexes: init
         Attributes hold values. For a yes or no, use a tag.
       </PageHeader>
       <div className={`${cardClass} relative overflow-x-auto`} tabIndex={0} role="region" aria-label="Attributes">
-        <table className={tableClass.table}>
-          <TableHead titles={['Name', 'Type', 'Used in', 'Discriminator', '']} />
-          <tbody>
+        <table className={stackedClass.table}>
+          <TableHead stacked titles={['Name', 'Type', 'Used in', 'Discriminator', '']} />
+          <ArrowRows className={stackedClass.body}>
             {attributes.map((attribute) => (
-              <tr key={attribute.id} className={tableClass.row}>
-                <td className={tableClass.cell}>
+              <tr key={attribute.id} className={stackedClass.row}>
+                <td className={`${stackedClass.cell} max-md:pr-28`}>
                   <span className="flex flex-wrap items-center gap-2">
                     <span className="font-medium">{attribute.name}</span>
                     {attribute.system && <Badge>System</Badge>}
@@ -89,13 +90,15 @@ export function AttributesTable({ section, attributes, dependents, indexes: init
                   </span>
                   {attribute.description && <span className="text-muted block text-xs">{attribute.description}</span>}
                 </td>
-                <td className={tableClass.cell}>
+                <td className={stackedClass.cell}>
+                  <CellLabel>Type</CellLabel>
                   {TYPE_NAMES[attribute.type]}
                   {attribute.choices.length > 0 && (
                     <span className="text-muted block max-w-60 truncate text-xs">{attribute.choices.join(', ')}</span>
                   )}
                 </td>
-                <td className={tableClass.cell}>
+                <td className={stackedClass.cell}>
+                  <CellLabel>Used in</CellLabel>
                   <UsedIn slug={slug} name={attribute.name} usedIn={attribute.usedIn} />
                   {!indexOf(attribute) && segmentsOf(attribute.usedIn) >= OFTEN && (
                     <Button size="small" onPress={() => setIndexing(attribute)}>
@@ -103,10 +106,11 @@ export function AttributesTable({ section, attributes, dependents, indexes: init
                     </Button>
                   )}
                 </td>
-                <td className={`${tableClass.cell} text-muted`}>
+                <td className={`${stackedClass.cell} text-muted`}>
+                  <CellLabel>Discriminator</CellLabel>
                   <code className="text-xs">{attribute.discriminator}</code>
                 </td>
-                <td className={`${tableClass.cell} text-right whitespace-nowrap`}>
+                <td className={stackedClass.actions}>
                   {!attribute.hiddenAt && (
                     <IconButton label={`Speed up segments: ${attribute.name}`} onPress={() => setIndexing(attribute)}>
                       <Zap aria-hidden className="size-4" />
@@ -132,7 +136,7 @@ export function AttributesTable({ section, attributes, dependents, indexes: init
                 </td>
               </tr>
             ))}
-          </tbody>
+          </ArrowRows>
         </table>
       </div>
       {indexing && (

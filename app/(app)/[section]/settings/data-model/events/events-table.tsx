@@ -3,9 +3,10 @@
 import { Eye, EyeOff, Pencil, Plus } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState, type ReactNode } from 'react';
+import { ArrowRows } from '@/components/ui/arrow-rows';
 import { Button, IconButton } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
-import { Badge, cardClass, EmptyState, PageHeader, tableClass, TableHead } from '@/components/ui/display';
+import { Badge, cardClass, CellLabel, EmptyState, PageHeader, stackedClass, TableHead } from '@/components/ui/display';
 import { useHotkeys } from '@/components/ui/hotkeys';
 import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
@@ -57,9 +58,9 @@ export function EventsTable({ section, events, dependents }: Props) {
         </EmptyState>
       ) : (
         <div className={`${cardClass} relative overflow-x-auto`} tabIndex={0} role="region" aria-label="Events">
-          <table className={tableClass.table}>
-            <TableHead titles={['Name', 'Fields', 'Used in', 'Version', 'Created', '']} />
-            <tbody>
+          <table className={stackedClass.table}>
+            <TableHead stacked titles={['Name', 'Fields', 'Used in', 'Version', 'Created', '']} />
+            <ArrowRows className={stackedClass.body}>
               {events.map((event) => (
                 <EventRow
                   key={event.id}
@@ -69,7 +70,7 @@ export function EventsTable({ section, events, dependents }: Props) {
                   onHide={() => void setHidden(event, !event.hiddenAt)}
                 />
               ))}
-            </tbody>
+            </ArrowRows>
           </table>
         </div>
       )}
@@ -95,8 +96,8 @@ function EventRow({ event, usedIn, onEdit, onHide }: EventRowProps) {
   const [current, ...older] = event.versions;
   const Icon = event.hiddenAt ? Eye : EyeOff;
   return (
-    <tr className={tableClass.row}>
-      <td className={tableClass.cell}>
+    <tr className={stackedClass.row}>
+      <td className={`${stackedClass.cell} max-md:pr-20`}>
         <span className="flex flex-wrap items-center gap-2">
           <span className="font-medium">{event.name}</span>
           {event.hiddenAt && <Badge tone="warning">Hidden</Badge>}
@@ -104,21 +105,27 @@ function EventRow({ event, usedIn, onEdit, onHide }: EventRowProps) {
         <span className="text-muted block text-xs">{event.description}</span>
         <code className="text-muted text-xs select-all">{event.discriminator}</code>
       </td>
-      <td className={tableClass.cell}>
+      <td className={stackedClass.cell}>
+        <CellLabel>Fields</CellLabel>
         {current?.fields.map(({ name, type }) => `${name} (${FIELD_TYPE_NAMES[type].toLowerCase()})`).join(', ') ||
           'none'}
       </td>
-      <td className={tableClass.cell}>{usedIn}</td>
-      <td className={tableClass.cell}>
+      <td className={stackedClass.cell}>
+        <CellLabel>Used in</CellLabel>
+        {usedIn}
+      </td>
+      <td className={stackedClass.cell}>
+        <CellLabel>Version</CellLabel>
         <code className="select-all">{current?.id}</code>
         {older.length > 0 && (
           <span className="text-muted block text-xs">before: {older.map(({ id }) => id).join(', ')}</span>
         )}
       </td>
-      <td className={tableClass.cell}>
+      <td className={stackedClass.cell}>
+        <CellLabel>Created</CellLabel>
         <DateTime value={event.createdAt} />
       </td>
-      <td className={`${tableClass.cell} text-right whitespace-nowrap`}>
+      <td className={stackedClass.actions}>
         {!event.hiddenAt && (
           <IconButton label={`Edit ${event.name}`} onPress={onEdit}>
             <Pencil aria-hidden className="size-4" />

@@ -7,7 +7,16 @@ import { useState } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
 import { Button, ButtonLink } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
-import { Badge, Banner, cardClass, EmptyState, PageHeader, tableClass, TableHead } from '@/components/ui/display';
+import {
+  Badge,
+  Banner,
+  cardClass,
+  CellLabel,
+  EmptyState,
+  PageHeader,
+  stackedClass,
+  TableHead,
+} from '@/components/ui/display';
 import { Select } from '@/components/ui/field';
 import { Menu } from '@/components/ui/menu';
 import { useToast } from '@/components/ui/toasts';
@@ -145,12 +154,12 @@ export function WebhookLog({ section, webhook, messages, status, older }: Props)
         </EmptyState>
       ) : (
         <div className={`${cardClass} relative overflow-x-auto`}>
-          <table className={tableClass.table}>
-            <TableHead titles={['Message', 'When', 'Outcome', 'Attempts', '']} />
-            <tbody>
+          <table className={stackedClass.table}>
+            <TableHead stacked titles={['Message', 'When', 'Outcome', 'Attempts', '']} />
+            <tbody className={stackedClass.body}>
               {messages.map((message) => (
-                <tr key={message.id} className={tableClass.row}>
-                  <td className={tableClass.cell}>
+                <tr key={message.id} className={stackedClass.row}>
+                  <td className={`${stackedClass.cell} max-md:pr-24`}>
                     <AriaButton
                       className="text-accent-ink font-medium underline"
                       onPress={() => setOpen({ kind: 'message', message })}
@@ -158,17 +167,20 @@ export function WebhookLog({ section, webhook, messages, status, older }: Props)
                       {message.type}
                     </AriaButton>
                   </td>
-                  <td className={tableClass.cell}>
+                  <td className={stackedClass.cell}>
                     <DateTime value={message.createdAt} exact />
                   </td>
-                  <td className={tableClass.cell}>
+                  <td className={stackedClass.cell}>
                     <Badge tone={OUTCOMES[message.status].tone}>{OUTCOMES[message.status].label}</Badge>
                     <span className="text-muted block text-[13px]">
                       {message.lastError ?? (message.lastStatus !== null && `HTTP ${message.lastStatus}`)}
                     </span>
                   </td>
-                  <td className={tableClass.cell}>{message.attempts}</td>
-                  <td className={`${tableClass.cell} text-right`}>
+                  <td className={stackedClass.cell}>
+                    <CellLabel>Attempts</CellLabel>
+                    {message.attempts}
+                  </td>
+                  <td className={stackedClass.actions}>
                     {message.status !== 'waiting' && (
                       <Button size="small" onPress={() => void resend([message.id])}>
                         Resend

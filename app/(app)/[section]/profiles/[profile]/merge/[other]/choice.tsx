@@ -2,6 +2,7 @@
 // One value of two.
 import clsx from 'clsx';
 import { Label, Radio, RadioGroup } from 'react-aria-components';
+import { Breakable } from '@/components/ui/breakable';
 import type { MergedField, Side } from './fields';
 
 type Props = { field: MergedField; value: Side; onChange: (side: Side) => void };
@@ -14,7 +15,7 @@ export function Choice({ field, value, onChange }: Props) {
       orientation="horizontal"
       className="grid grid-cols-2 gap-2 md:grid-cols-[10rem_1fr_1fr]"
     >
-      <Label className="text-muted col-span-2 pt-1.5 text-[13px] wrap-anywhere md:col-span-1">{field.name}</Label>
+      <Label className="text-muted col-span-2 pt-2 text-[13px] wrap-anywhere md:col-span-1">{field.name}</Label>
       {(['into', 'from'] as const).map((side) => (
         <Radio
           key={side}
@@ -32,11 +33,13 @@ export function Choice({ field, value, onChange }: Props) {
               <span
                 aria-hidden
                 className={clsx(
-                  'mt-0.5 size-4 shrink-0 rounded-full border',
+                  'mt-1 size-4 shrink-0 rounded-full border',
                   isSelected ? 'border-accent border-5' : 'border-line-strong',
                 )}
               />
-              <bdi className={clsx('min-w-0 wrap-anywhere', !isSelected && 'text-muted')}>{field[side]}</bdi>
+              <bdi className={clsx('min-w-0 wrap-anywhere', !isSelected && 'text-muted')}>
+                <Breakable text={field[side]} />
+              </bdi>
             </>
           )}
         </Radio>

@@ -4,6 +4,7 @@ import { Link } from '@/components/ui/link';
 import { useRouter } from 'next/navigation';
 import { useState, useTransition, type ReactNode } from 'react';
 import { TagName } from '@/components/tags/tag-chip';
+import { Breakable } from '@/components/ui/breakable';
 import { Button, ButtonLink } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
 import { Banner, cardClass, PageHeader } from '@/components/ui/display';
@@ -134,7 +135,9 @@ export function MergeView({ section, list, preview, attributes, keyspaces }: Pro
           <dl className="grid gap-x-4 gap-y-2 md:grid-cols-[10rem_1fr]">
             {others.map((field) => (
               <Kept key={field.code} name={field.name}>
-                <bdi>{field.into || field.from}</bdi>
+                <bdi>
+                  <Breakable text={field.into || field.from} />
+                </bdi>
                 <Origin field={field} names={names} />
               </Kept>
             ))}
@@ -185,7 +188,9 @@ function SideHead({ slug, side, name, role, children }: HeadProps) {
       <p className="text-muted text-[13px]">{role}</p>
       <p className="font-semibold wrap-anywhere">
         <Link href={`/${slug}/profiles/${side.id}`} className="hover:underline">
-          <bdi>{name}</bdi>
+          <bdi>
+            <Breakable text={name} />
+          </bdi>
         </Link>
       </p>
       <p className="text-muted text-[13px]">
