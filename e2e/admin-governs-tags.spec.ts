@@ -97,6 +97,7 @@ test('an admin uses the tags table by keyboard', async ({ page, account, signIn 
   await page.keyboard.press('Enter');
   await expect(page.getByRole('dialog')).toBeHidden();
   await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('dialog', { name: 'Edit “Beta”' })).toBeVisible();
 });

@@ -109,6 +109,16 @@ test('a marketer goes from a row to its tags with one key, and the focus is neve
   await page.keyboard.press('t');
   await expect(page.getByRole('dialog', { name: 'Tag Person 1' })).toBeVisible();
   await page.keyboard.press('Escape');
+  await expect(page.getByRole('row', { name: /Person 1/ })).toBeFocused();
+
+  // From the search to its results, to a person and back to the row.
+  await page.keyboard.press('/');
+  await page.keyboard.type('Person 1');
+  await page.keyboard.press('ArrowDown');
+  await expect(page.getByRole('row', { name: /Person 1/ })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await page.getByRole('link', { name: 'Back to the list' }).press('Enter');
+  await expect(page.getByRole('row', { name: /Person 1/ })).toBeFocused();
 
   // A chip of the filter that goes hands the focus to the button that adds filters.
   await page.goto(`/${account.section.slug}/profiles?has=${tag},${other}`);

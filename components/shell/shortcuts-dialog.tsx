@@ -4,7 +4,7 @@ import { Dialog } from '@/components/ui/dialog';
 import { Kbd } from '@/components/ui/display';
 
 const SHORTCUTS: [string, string][] = [
-  ['/', 'Search on the page'],
+  ['/', 'Search on the page (↓ or Enter: to the results)'],
   ['n', 'New profile, segment or tag'],
   ['t', 'Edit the tags of the open profile, of the selection or of the row'],
   ['[ ]', 'Previous and next profile of the list'],

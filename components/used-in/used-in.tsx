@@ -11,7 +11,7 @@ type Props = { slug: string; name: string; usedIn: readonly UsersOfThing[] };
 export function UsedIn({ slug, name, usedIn }: Props) {
   if (usedIn.length === 0) return <span className="text-muted">nothing</span>;
   return (
-    <span className="flex min-w-0 flex-col leading-tight">
+    <span className="inline-flex max-w-full min-w-0 flex-col leading-tight md:flex">
       {usedIn.map((users) => (
         <OfKind key={users.kind} slug={slug} name={name} users={users} alone={usedIn.length === 1} />
       ))}
@@ -44,9 +44,13 @@ function OfKind({ slug, name, users: { kind, count, named }, alone }: OfKindProp
       <Popover className={`${popoverClass} max-h-80 max-w-72 overflow-auto`}>
         <Dialog aria-label={`${many[0]!.toUpperCase()}${many.slice(1)} that use ${name}`} className="outline-none">
           <ul className="flex flex-col gap-1">
-            {named.map((user) => (
+            {named.map((user, index) => (
               <li key={user.id}>
-                <Link href={`/${slug}/${path(user.id)}`} className="hover:underline">
+                <Link
+                  ref={index === 0 ? takeFocus : undefined}
+                  href={`/${slug}/${path(user.id)}`}
+                  className="hover:underline"
+                >
                   {user.name}
                 </Link>
               </li>
@@ -60,6 +64,9 @@ function OfKind({ slug, name, users: { kind, count, named }, alone }: OfKindProp
     </DialogTrigger>
   );
 }
+
+/** For the first link of a list that has just opened. */
+const takeFocus = (link: HTMLAnchorElement | null) => link?.focus({ preventScroll: true });
 
 /** The effect of hiding a thing on its dependents: ': 2 segments need attention now'; empty if there are none. */
 export function attentionInWords(hidden: boolean, dependents: readonly Dependent[], thingId: number): string {

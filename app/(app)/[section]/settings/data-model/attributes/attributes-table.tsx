@@ -81,7 +81,7 @@ export function AttributesTable({ section, attributes, dependents, indexes: init
           <ArrowRows className={stackedClass.body}>
             {attributes.map((attribute) => (
               <tr key={attribute.id} className={stackedClass.row}>
-                <td className={`${stackedClass.cell} max-md:pr-28`}>
+                <td className={`${stackedClass.cell} max-md:pr-28 md:min-w-44`}>
                   <span className="flex flex-wrap items-center gap-2">
                     <span className="font-medium">{attribute.name}</span>
                     {attribute.system && <Badge>System</Badge>}
