@@ -47,7 +47,7 @@ type Fixtures = {
   expectAccessible: (page?: Page, repeated?: string) => Promise<void>;
   /** Whether the story runs on a phone in dark mode. */
   onPhone: boolean;
-  /** Whether the server may fail to render a page, which React reports on the console. */
+  /** Whether the server may fail to answer, which React reports on the console. */
   pagesMayFail: boolean;
 };
 
@@ -105,6 +105,9 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
       if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
     });
     page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('response', (response) => {
+      if (response.status() === 500 && !pagesMayFail) complaints.push(`500 from ${response.url()}`);
+    });
     await use(page);
     // The browser fetches the icons when it likes, also while a story has taken it offline.
     const own = ['Failed to load resource', 'icon from the Manifest'];

@@ -44,6 +44,7 @@ import { openSegment } from './definitions';
 import { countMembers, listMembers } from './members';
 import { getSegment, listSegments, segmentSizes } from './queries';
 import type { Period, RuleNode } from './schema';
+import { readTagsOfMembers } from './reads';
 import { recordSize } from './sizes';
 import { segmentsInMerge } from './tag-merge';
 
@@ -666,6 +667,23 @@ describe('a merge of tags', () => {
       if (!saved.ok) expect(saved.refusal).toMatchObject({ code: 'hidden' });
       expect(await usersOf('tag', from)).toEqual([]);
     }
+  });
+});
+
+describe('the members of a segment', () => {
+  it('have their most frequent tags counted, beside everyone who has each', async () => {
+    const newsTag = await createTestTag(sectionId, 'News');
+    const people = await createTestProfiles(sectionId, 4);
+    await tagProfiles(sectionId, people.slice(0, 2), { apply: [tagId] });
+    await tagProfiles(sectionId, people, { apply: [newsTag] });
+    const segmentId = await make(hasTag(tagId));
+    expect(await readTagsOfMembers(account.admin, { sectionId, segmentId })).toMatchObject({
+      ok: true,
+      value: [
+        { name: 'News', members: 2, everyone: 4 },
+        { name: 'VIP', members: 2, everyone: 2 },
+      ],
+    });
   });
 });
 
