@@ -29,7 +29,7 @@ export async function forgetEarlierReads(
         and exists (select from sync_member where section_id = ${sectionId} and run_id = run.id)
       order by id`,
   );
-  for (const other of earlier) await deleteRows(other, sql`sync_member`, sql`list_id, key`);
+  for (const other of earlier) await inBatches(someMembers(other));
 }
 
 /** Deletes the contacts that a run has read: they are not kept longer than needed. */
@@ -50,25 +50,30 @@ export async function removeOldRuns(now: Date = new Date(), days: number = RUN_D
       )`,
   );
   for (const run of old) {
-    await deleteRows(run, sql`sync_member`, sql`list_id, key`);
-    await deleteRows(run, sql`sync_change`, sql`list_id, profile_id`);
+    await inBatches(someMembers(run));
+    await inBatches(someChanges(run));
     const { sectionId, id } = run;
     await execute(pool(), sql`delete from sync_run where section_id = ${sectionId} and id = ${id}`);
   }
 }
 
-/** Deletes the rows of a run. `key`: the rest of the table's primary key. */
-async function deleteRows({ sectionId, id }: Run, table: Sql, key: Sql): Promise<void> {
-  const ofRun = sql`section_id = ${sectionId} and run_id = ${id}`;
+const someMembers = ({ sectionId, id }: Run): Sql => sql`
+  delete from sync_member
+  where section_id = ${sectionId} and run_id = ${id} and (list_id, key) in (
+    select list_id, key from sync_member where section_id = ${sectionId} and run_id = ${id}
+    order by list_id, key limit ${BATCH}
+  )`;
+
+const someChanges = ({ sectionId, id }: Run): Sql => sql`
+  delete from sync_change
+  where section_id = ${sectionId} and run_id = ${id} and (list_id, profile_id) in (
+    select list_id, profile_id from sync_change where section_id = ${sectionId} and run_id = ${id}
+    order by list_id, profile_id limit ${BATCH}
+  )`;
+
+/** Runs a statement that deletes at most `BATCH` rows until it finds fewer, each time in a transaction of its own. */
+async function inBatches(statement: Sql): Promise<void> {
   for (let deleted = BATCH; deleted === BATCH;) {
-    deleted = await transaction((tx) =>
-      execute(
-        tx,
-        sql`
-          delete from ${table} where ${ofRun} and (${key}) in (
-            select ${key} from ${table} where ${ofRun} order by ${key} limit ${BATCH}
-          )`,
-      ),
-    );
+    deleted = await transaction((tx) => execute(tx, statement));
   }
 }
