@@ -190,7 +190,7 @@ describe('the list of segments', () => {
     valueOf(await setEventTypeHidden(admin, { sectionId, eventTypeId: event.id, hidden }));
     const answer = await json(`/audience/segments/${discriminator}`);
     expect(answer).toMatchObject({
-      rules_in_words: 'Everyone whose hidden attribute is “x” and who did a hidden event.',
+      rules_in_words: 'Everyone whose hidden attribute is “x” and who has the event (hidden).',
       attention: ['It refers to a hidden attribute.', 'It refers to a hidden event.'],
     });
     expect(JSON.stringify(answer)).not.toMatch(/Concealed|Test admin/);

@@ -87,7 +87,7 @@ function withoutHidden(vocabulary: Vocabulary): Vocabulary {
     ...vocabulary,
     tags: unnamed(vocabulary.tags, 'a hidden tag'),
     attributes: unnamed(vocabulary.attributes, 'hidden attribute'),
-    events: unnamed(vocabulary.events, 'a hidden event'),
+    events: unnamed(vocabulary.events, '(hidden)'),
   };
 }
 

@@ -3,6 +3,7 @@ import { Refusal } from '@/lib/access/refusal';
 import type { ConnectionId, ConnectionListId, SectionId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, maybeOne, one, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
+import { undoneBy } from '@/lib/work/queries';
 import { openConnection } from './queries';
 import type { ConnectionOptions } from './schema';
 import { lockConnection, startChanges, startRun } from './start';
@@ -86,15 +87,12 @@ async function startDue(tx: Tx, { sectionId, id }: Due, now: Date): Promise<void
 const UNDONE =
   'The last sync was undone, and the next one would do the same again. Look into the CRM, then start a dry run here.';
 
-/** Whether the last sync that changed something has been undone. */
+/** Whether the last sync that changed something has been undone, or is being undone. */
 async function wasUndone(tx: Tx, { sectionId, id }: Due): Promise<boolean> {
   const last = await maybeOne<{ undone: boolean }>(
     tx,
     sql`
-      select exists (
-        select from operation undo
-        where undo.section_id = ${sectionId} and undo.undo_of = run.operation_id and undo.status in ('queued', 'running', 'done')
-      ) as undone
+      select ${undoneBy(sectionId, sql`run.operation_id`)} is not null as undone
       from sync_run run
       where run.section_id = ${sectionId} and run.connection_id = ${id} and run.status in ('done', 'held', 'superseded')
         and not run.dry and run.cause <> 'changes'
