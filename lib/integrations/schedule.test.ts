@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { undoOperation } from '@/lib/activity/commands';
-import type { SyncRunId } from '@/lib/db/ids';
+import type { OperationId, SyncRunId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { one, rows, sql } from '@/lib/db/sql';
 import { createTestAccount, runToEnd, type TestAccount } from '@/testing/fixtures';
@@ -86,8 +86,12 @@ describe('a connection that is due', () => {
   });
 
   it('waits for a person after its last sync was undone', async () => {
-    const { operationId } = await shop.first();
-    const undo = { sectionId: shop.sectionId, operationId: operationId! };
+    await shop.synced(['a@example.org'], 'Fair');
+    const { operationId } = await one<{ operationId: OperationId }>(
+      pool(),
+      sql`select operation_id as "operationId" from sync_run where section_id = ${shop.sectionId}`,
+    );
+    const undo = { sectionId: shop.sectionId, operationId };
     await runToEnd(shop.sectionId, valueOf(await undoOperation(account.admin, undo)).undoId);
     await startDueSyncs(inTwoHours());
     expect(await runs()).toHaveLength(1);

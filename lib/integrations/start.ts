@@ -12,6 +12,7 @@ import type {
   UserId,
 } from '@/lib/db/ids';
 import { execute, maybeOne, one, rows, sql, type Db, type Tx } from '@/lib/db/sql';
+import { lowerCount } from '@/lib/work/lower-count';
 import { lockOperation, undosAndRedos } from '@/lib/work/lock';
 import { requeueOperation, startOperation } from '@/lib/work/start';
 import type { OpenConnection, OpenRun } from './queries';
@@ -106,24 +107,17 @@ export async function startRun(tx: Tx, run: NewRun): Promise<SyncRunId> {
  * caller has looked. What stopped halfway could otherwise be retried later, over what a newer run has done.
  */
 export async function supersede(tx: Tx, sectionId: SectionId, connectionId: ConnectionId): Promise<void> {
-  // What waited no longer does.
-  await execute(
-    tx,
-    sql`
-      update operation set counts = counts - 'held'
-      where section_id = ${sectionId} and id in (
-        select operation_id from sync_run
-        where section_id = ${sectionId} and connection_id = ${connectionId} and status = 'held'
-      )`,
-  );
-  const old = await rows<{ id: SyncRunId }>(
+  const old = await rows<{ id: SyncRunId; operationId: OperationId | null }>(
     tx,
     sql`
       update sync_run set status = 'superseded'
       where section_id = ${sectionId} and connection_id = ${connectionId}
         and status in ('held', 'planned', 'comparing', 'applying')
-      returning id`,
+      returning id, operation_id as "operationId"`,
   );
+  // What waited no longer does.
+  const ids = old.flatMap(({ operationId }) => operationId ?? []);
+  await lowerCount(tx, { sectionId, ids, name: 'held' }, 'all');
   for (const { id } of old) await forgetMembers(tx, sectionId, id);
 }
 
@@ -239,12 +233,6 @@ export async function resumeSync(
       where section_id = ${sectionId} and id = ${id}`,
   );
   // They no longer wait.
-  await execute(
-    tx,
-    sql`
-      update operation
-      set counts = counts || jsonb_build_object('held', greatest(0, (counts ->> 'held')::int - ${by.answered}::int))
-      where section_id = ${sectionId} and id = ${operationId}`,
-  );
+  await lowerCount(tx, { sectionId, ids: [operationId], name: 'held' }, by.answered);
   await requeueOperation(tx, { sectionId, id: operationId }, by);
 }
