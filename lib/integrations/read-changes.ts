@@ -7,6 +7,7 @@ import type { ChangedEnd } from './connector';
 import { CrmError } from './crm-error';
 import { OUTCOMES } from './outcome';
 import { NO_LIST, requireOwn, stageMembers, type Reading } from './reading';
+import { forgetMembers } from './retention';
 import { startSyncOperation } from './start';
 
 type Ended = ChangedEnd & {
@@ -74,8 +75,10 @@ async function endUnable(tx: Tx, reading: Reading): Promise<void> {
 }
 
 /** A read that brought nothing is no news. */
-const forgetRun = (tx: Tx, { sectionId, runId }: Reading): Promise<number> =>
-  execute(tx, sql`delete from sync_run where section_id = ${sectionId} and id = ${runId}`);
+async function forgetRun(tx: Tx, { sectionId, runId }: Reading): Promise<void> {
+  await forgetMembers(tx, sectionId, runId);
+  await execute(tx, sql`delete from sync_run where section_id = ${sectionId} and id = ${runId}`);
+}
 
 /** Whether a contact that we know was deactivated, merged or deleted. */
 async function isAnybodyGone(

@@ -123,12 +123,15 @@ export async function supersede(tx: Tx, sectionId: SectionId, connectionId: Conn
 
 /** A read of changes does not hold up a run that reads everything. */
 async function cancelChanges(tx: Tx, sectionId: SectionId, connectionId: ConnectionId): Promise<void> {
-  await execute(
+  const gone = await rows<{ id: SyncRunId }>(
     tx,
     sql`
       delete from sync_run
-      where section_id = ${sectionId} and connection_id = ${connectionId} and status = 'reading' and cause = 'changes'`,
+      where section_id = ${sectionId} and connection_id = ${connectionId} and status = 'reading' and cause = 'changes'
+      returning id`,
   );
+  // In a statement of its own, which sees what its reader wrote until the run was gone.
+  for (const { id } of gone) await forgetMembers(tx, sectionId, id);
 }
 
 /**
