@@ -2,6 +2,7 @@
 
 export type CopyValue = string | number | boolean | readonly string[] | null;
 
+const SPECIAL = /[\0\\\n\r\t]/;
 const ESCAPES: Record<string, string> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /** A row as a line. Arrays are of texts. Leaves out NUL, which PostgreSQL cannot store. */
@@ -12,6 +13,7 @@ function field(value: CopyValue): string {
   if (typeof value === 'number') return String(value);
   if (typeof value === 'boolean') return value ? 't' : 'f';
   const text = typeof value === 'string' ? value : arrayLiteral(value);
+  if (!SPECIAL.test(text)) return text;
   return text.replaceAll('\0', '').replace(/[\\\n\r\t]/g, (character) => ESCAPES[character]!);
 }
 

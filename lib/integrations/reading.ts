@@ -66,22 +66,35 @@ export async function stageMembers<End>(
   const known = new Set<string>();
   let lines: string[] = [];
   let writtenAt = Date.now();
-  const write = async (first: boolean) => {
-    await transaction(async (tx) => {
-      await requireOwn(tx, reading);
-      if (first) await clearMembers(tx, reading, listId);
-      if (lines.length > 0) {
-        const copy = tx.query(copyFrom(`copy sync_member (${MEMBER_COLUMNS}) from stdin`));
-        await pipeline(Readable.from([lines.join('')]), copy);
-      }
-      await note?.(tx, known.size);
-    });
+  const write = (first: boolean): Promise<void> => {
+    const text = lines.join('');
+    const seen = known.size;
     lines = [];
     writtenAt = Date.now();
+    const writing = transaction(async (tx) => {
+      await requireOwn(tx, reading);
+      if (first) await clearMembers(tx, reading, listId);
+      if (text !== '') {
+        const copy = tx.query(copyFrom(`copy sync_member (${MEMBER_COLUMNS}) from stdin`));
+        await pipeline(Readable.from([text]), copy);
+      }
+      await note?.(tx, seen);
+    });
+    // Node ends the process for a failure that nobody awaits yet: `nextPage` does so later.
+    writing.catch(() => undefined);
+    return writing;
   };
-  await write(true);
+  let writing = write(true);
+  /** The next page, which the CRM prepares while the last one is written. No write outlasts the read, even one that fails. */
+  const nextPage = async () => {
+    try {
+      return await pages.next();
+    } finally {
+      await writing;
+    }
+  };
   for (;;) {
-    const page = await pages.next();
+    const page = await nextPage();
     if (page.done) {
       await write(false);
       return page.value;
@@ -93,6 +106,6 @@ export async function stageMembers<End>(
       known.add(key);
       lines.push(memberLine([sectionId, runId, listId], memberOf(contact, connection.options, attributes)));
     }
-    if (lines.length >= BATCH || Date.now() - writtenAt >= WRITE_EVERY_MS) await write(false);
+    if (lines.length >= BATCH || Date.now() - writtenAt >= WRITE_EVERY_MS) writing = write(false);
   }
 }

@@ -66,11 +66,12 @@ export function memberOf(
 }
 
 function normalised(kind: 'email' | 'mobile' | 'crm_id', texts: readonly string[], country?: string): string[] {
-  const keys = texts.slice(0, KEYS_MAX).flatMap((text) => {
+  const keys = new Set<string>();
+  for (const text of texts.slice(0, KEYS_MAX)) {
     const read = normaliseKey(kind, text, country as CountryCode | 'unknown' | undefined);
-    return read.ok ? [read.key] : [];
-  });
-  return [...new Set(keys)];
+    if (read.ok) keys.add(read.key);
+  }
+  return [...keys];
 }
 
 /** For people who look at a run: a name if the fields have one, else an address or the id. */
@@ -93,10 +94,15 @@ export const MEMBER_COLUMNS =
   'section_id, run_id, list_id, key, name, emails, mobiles, crm_id, attributes, fills, active, merged_into';
 
 /** PostgreSQL stores no NUL and no half of a surrogate pair, which JSON writes as escapes. */
-const asJson = (values: object): string =>
-  JSON.stringify(values, (_key, value: unknown) =>
+const UNSTORABLE = /\\u(?:0000|d[89a-f])/;
+
+function asJson(values: object): string {
+  const json = JSON.stringify(values);
+  if (!UNSTORABLE.test(json)) return json;
+  return JSON.stringify(values, (_key, value: unknown) =>
     typeof value === 'string' ? value.replaceAll('\0', '').toWellFormed() : value,
   );
+}
 
 /** A member as a line of COPY. */
 export function memberLine([sectionId, runId, listId]: readonly [number, number, number], member: Member): string {

@@ -186,6 +186,28 @@ describe('profile keys', () => {
     expect(normaliseKey(kind, raw)).toMatchObject({ ok: false });
   });
 
+  it('is the same for text in its single spelling already, which is not looked at closely, as for any other text', () => {
+    const parts = ['a', 'e', 'E', 'xn', '-', '--', '.', ',', '_', '+', '@', '1', '0', 'null', '/', '#', ' ', "'"];
+    fc.assert(
+      fc.property(
+        fc.constantFrom('email', 'crm_id' as const),
+        fc.oneof(
+          fc.array(fc.constantFrom(...parts), { maxLength: 12 }).map((chosen) => chosen.join('')),
+          fc.stringMatching(/^[a-z0-9.+_-]{1,80}@[a-z0-9-]{1,70}(\.[a-z0-9-]{1,10}){1,3}$/),
+          fc.emailAddress(),
+          fc.uuid(),
+          fc.stringMatching(/^\d{1,70}$/),
+          fc.string(),
+        ),
+        // Blanks around a key change nothing, but are not in its single spelling.
+        (kind, raw) => {
+          expect(normaliseKey(kind, raw)).toEqual(normaliseKey(kind, ` ${raw}`));
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
   it('normalises to the same key however often this is repeated', () => {
     fc.assert(
       fc.property(

@@ -25,6 +25,10 @@ export type KeyspaceKind = EnteredKind | 'web' | 'integration' | 'export';
 export type NormalisedKey = { ok: true; key: string } | { ok: false; reason: string; empty?: true };
 
 const KEY_MAX = 320;
+/** Keys that are certainly in their single spelling already, as most of a CRM's are: checking only this is much cheaper. */
+const PLAIN_MAX = 64;
+const PLAIN_EMAIL = /^[a-z0-9]+(?:[._+-][a-z0-9]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z]{2,}$/;
+const PLAIN_CRM_ID = /^(?:\d+|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/i;
 const LOCAL_PART_MAX = 64;
 const DOMAIN_MAX = 253;
 /** Long integers as spreadsheets and programs write them: 1.23456789012345E+18, 1E+15, 1.0E5. 12E4 may be an ID. */
@@ -75,6 +79,14 @@ export const isKept = (kind: KeyspaceKind): boolean => kind !== 'export';
  * systems such as Salesforce distinguish IDs by it. The reason is for a person.
  */
 export function normaliseKey(kind: KeyspaceKind, raw: string, country?: PhoneCountry): NormalisedKey {
+  return isPlain(kind, raw) ? { ok: true, key: raw } : normaliseAnyKey(kind, raw, country);
+}
+
+const isPlain = (kind: KeyspaceKind, text: string): boolean =>
+  text.length <= PLAIN_MAX &&
+  ((kind === 'email' && PLAIN_EMAIL.test(text)) || (kind === 'crm_id' && PLAIN_CRM_ID.test(text)));
+
+function normaliseAnyKey(kind: KeyspaceKind, raw: string, country?: PhoneCountry): NormalisedKey {
   // Limits come first, because the rest may be slow on a megabyte.
   if (raw.length > KEY_MAX * 4) return refused(`the key is longer than ${KEY_MAX} characters`);
   const text = withoutInvisible(raw).trim();
