@@ -52,7 +52,7 @@ test('an admin defines an event, a system adds it to a profile, and it appears i
 
   await page.goto(`/${account.section.slug}/profiles?q=buyer`);
   await page.getByRole('link', { name: /buyer/ }).click();
-  await expect(page.getByText('Order value: 1249.5')).toBeVisible();
+  await expect(page.getByText('Order value: 1,249.5')).toBeVisible();
   await expect(page.getByText('API: Web shop').first()).toBeVisible();
   await page.getByRole('button', { name: /Everything Show/ }).click();
   await page.getByRole('option', { name: 'Events' }).click();

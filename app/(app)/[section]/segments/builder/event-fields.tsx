@@ -21,7 +21,7 @@ export function EventFields({ node, problems }: { node: DraftEvent; problems: Pr
   return (
     <>
       <InlineSelect
-        label="Has or does not have"
+        label="Has or does not have the event"
         value={node.test}
         options={[
           { value: 'did', label: 'has the event' },
