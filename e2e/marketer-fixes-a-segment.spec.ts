@@ -15,7 +15,7 @@ test('a segment whose tag is hidden needs attention at once and everywhere, unti
   const home = `/${account.section.slug}`;
   await page.goto(`${home}/profiles?has=${gone}`);
   await page.getByRole('link', { name: 'Save as a segment' }).click();
-  await page.getByRole('combobox', { name: 'Has or does not have' }).selectOption('does not have');
+  await page.getByRole('combobox', { name: 'Has or does not have', exact: true }).selectOption('does not have');
   await page.getByLabel('Name', { exact: true }).fill('We may write to');
   await expect(page.getByTestId('total')).toHaveText('4');
   await page.getByRole('button', { name: 'Save segment' }).click();
