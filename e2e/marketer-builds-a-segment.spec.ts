@@ -126,7 +126,7 @@ test('a marketer builds a segment with live counts, explains a member, exports a
   await page.getByRole('button', { name: 'Apply changes' }).click();
   await expect(page.getByText(`${members} tags applied`)).toBeVisible();
   await page.getByRole('button', { name: 'Done' }).click();
-  await expect(list.getByText('Call list').first()).toBeVisible();
+  await expect(list.getByText('Call list').filter({ visible: true }).first()).toBeVisible();
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect(page.getByText(`Done. ${members} tag changes undone`)).toBeVisible();
   await expect(list.getByText('Call list')).toHaveCount(0);
