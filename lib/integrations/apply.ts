@@ -282,6 +282,8 @@ export async function changeTagsOf(tx: Tx, applying: Applying, lists: readonly K
     wantedClaims(sql`
       select profile_id, ${kept.tagId}::int as tag_id, ${kept.holderId}::int as holder_id, action = ${BEGIN} as apply
       from sync_batch`),
+    // Somebody may have removed the tag by hand since the changes were planned.
+    { keepSuppressed: true },
   );
   const settled = await execute(
     tx,

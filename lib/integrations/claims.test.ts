@@ -21,6 +21,7 @@ import { keepOff, letAllIn, letIn } from './let-in';
 import { chooseTag, leaveList } from './manage';
 import { readConnectionPage, readConnections } from './reads';
 import { removeListTag } from './remove-from-all';
+import { answerHeld } from './run-commands';
 
 let account: TestAccount;
 let shop: TestConnection;
@@ -204,6 +205,41 @@ describe('who is kept off', () => {
     expect((await keptOff(tagId)).people).toMatchObject([{ profileId: profiles[1] }]);
     valueOf(await leaveList(account.admin, { sectionId: shop.sectionId, listId }));
     expect((await keptOff(tagId)).total).toBe(0);
+  });
+});
+
+describe('a removal by a sync', () => {
+  it('that is undone and redone keeps nobody off, except those whose tag was removed by hand since', async () => {
+    const { profiles, contacts } = await people(3);
+    const { list, tagId } = await synced('Trade Show', contacts);
+    shop.crm.world.removeMembers(list, contacts);
+    const { operationId } = await shop.sync();
+    const of = { sectionId: shop.sectionId };
+    const undo = valueOf(await undoOperation(account.admin, { ...of, operationId: operationId! }));
+    await runToEnd(shop.sectionId, undo.undoId);
+    await change(profiles[0]!, { remove: [tagId] });
+    const redo = valueOf(await undoOperation(account.admin, { ...of, operationId: undo.undoId }));
+    await runToEnd(shop.sectionId, redo.undoId);
+    expect(await shop.tagged('Trade Show')).toEqual([]);
+    shop.crm.world.addMembers(list, contacts);
+    expect(await shop.sync()).toMatchObject({ lists: [{ counts: { keptOff: 1, adds: 2 } }] });
+    expect(await shop.tagged('Trade Show')).toEqual([email(1), email(2)]);
+  });
+
+  it('that waits for an answer does not forget that somebody has removed the tag by hand', async () => {
+    const { profiles, contacts } = await people(12);
+    const { list, listId, tagId } = await synced('Trade Show', contacts);
+    shop.crm.world.removeMembers(list, contacts);
+    const runId = await shop.start(false);
+    expect(await shop.finish(runId)).toMatchObject({ status: 'held' });
+    await change(profiles[0]!, { remove: [tagId] });
+    valueOf(await answerHeld(account.admin, { sectionId: shop.sectionId, runId, listId, remove: true }));
+    await shop.operate(runId);
+    expect(await shop.tagged('Trade Show')).toEqual([]);
+    shop.crm.world.addMembers(list, contacts);
+    await shop.sync();
+    expect(await shop.tagged('Trade Show')).toHaveLength(11);
+    expect((await keptOff(tagId)).people).toMatchObject([{ profileId: profiles[0] }]);
   });
 });
 

@@ -1,6 +1,7 @@
 // What a sync has read about people, and what it changed for them, when they are erased or merged.
 import { execute, sql } from '@/lib/db/sql';
 import type { ProfileFollower } from '@/lib/followers/profile-follower';
+import { CHANGE_STATES, END } from './outcome';
 
 export const syncFollower: ProfileFollower = {
   tables: ['sync_member', 'sync_change'],
@@ -26,10 +27,16 @@ export const syncFollower: ProfileFollower = {
         update sync_member set profile_id = ${into}
         where section_id = ${sectionId} and profile_id = any(${from}::bigint[])`,
     );
-    // The remaining profile has the claims of both, so a change of one of them alone is void.
+    // The remaining profile has the claims of both, and the other's contact may still be on the list. So what was planned
+    // for one of them is void, except that the remaining profile gets a tag.
     await execute(
       tx,
-      sql`delete from sync_change where section_id = ${sectionId} and profile_id = any(${from}::bigint[])`,
+      sql`
+        delete from sync_change
+        where section_id = ${sectionId} and (
+          profile_id = any(${from}::bigint[])
+          or (profile_id = ${into} and action = ${END} and state in (${CHANGE_STATES.planned}, ${CHANGE_STATES.held}))
+        )`,
     );
   },
 };

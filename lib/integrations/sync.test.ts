@@ -49,6 +49,15 @@ const find = async (email: string): Promise<ProfileId> =>
 const people = (count: number) =>
   Array.from({ length: count }, (_, index) => `person${String(index).padStart(3, '0')}@example.org`);
 
+/** Merges the second profile into the first. */
+async function mergePeople(a: ProfileId, b: ProfileId): Promise<void> {
+  const where = { sectionId: shop.sectionId };
+  const { into, from } = valueOf(await previewMerge(account.admin, { ...where, profileId: a, otherId: b }));
+  const seen =
+    into.id === a ? { into: into.updatedAt, from: from.updatedAt } : { into: from.updatedAt, from: into.updatedAt };
+  valueOf(await mergeTwoProfiles(account.admin, { ...where, into: a, from: b, take: [], seen }));
+}
+
 const tagId = async (): Promise<TagId> =>
   (await one<{ id: TagId }>(pool(), sql`select tag_id as id from connection_list where section_id = ${shop.sectionId}`))
     .id;
@@ -375,13 +384,32 @@ describe('a person', () => {
     shop.crm.world.addMembers(list, await shop.known(['new@example.org']));
     const runId = await shop.start(false);
     await shop.read(runId);
-    const where = { sectionId: shop.sectionId };
-    const { into, from } = valueOf(await previewMerge(account.admin, { ...where, profileId: a, otherId: b }));
-    const seen =
-      into.id === a ? { into: into.updatedAt, from: from.updatedAt } : { into: from.updatedAt, from: into.updatedAt };
-    valueOf(await mergeTwoProfiles(account.admin, { ...where, into: a, from: b, take: [], seen }));
+    await mergePeople(a, b);
     expect(await shop.operate(runId)).toMatchObject({ lists: [{ counts: { matched: 2, removes: 0 } }] });
     expect(await shop.sync()).toMatchObject({ lists: [{ counts: { matched: 2, adds: 0, removes: 0 } }] });
     expect(await shop.tagged('Trade Show')).toEqual(['a@example.org', 'new@example.org']);
   });
+
+  it.each(['planned', 'held'])(
+    'keeps the tag if one entry is on the list and a removal of the other is %s',
+    async (status) => {
+      const held = status === 'held';
+      const { list, ids } = await shop.synced(['a@example.org', 'b@example.org', ...people(12)]);
+      if (held)
+        await execute(pool(), sql`update connection set identity = 'former' where section_id = ${shop.sectionId}`);
+      shop.crm.world.removeMembers(list, ids.slice(1, 3));
+      const runId = await shop.start(!held);
+      const { lists, ...run } = await shop.finish(runId);
+      expect(run).toMatchObject({ status });
+      await mergePeople(await find('b@example.org'), await find('a@example.org'));
+      const of = { sectionId: shop.sectionId, runId };
+      valueOf(
+        held
+          ? await answerHeld(shop.actor, { ...of, listId: lists[0]!.listId, remove: true })
+          : await applyDryRun(shop.actor, of),
+      );
+      await shop.operate(runId);
+      expect(await shop.tagged('Trade Show')).toEqual(['b@example.org', ...people(12).slice(1)]);
+    },
+  );
 });

@@ -217,17 +217,18 @@ export function wantedClaims(relation: Sql): Wanted {
 /**
  * Starts and ends claims of integration lists. A tag stays on a profile while anything holds it. A claim that somebody
  * suppressed by removing the tag stays suppressed unless `lift`. `suppress`: claims are suppressed instead of ended, so
- * that the list cannot start them again. `allowClaims` must have linked the tag in an earlier
- * transaction, so that manual removals check claims too.
+ * that the list cannot start them again. `keepSuppressed`: suppressed claims are not ended, so that the people stay kept
+ * off. `allowClaims` must have linked the tag in an earlier transaction, so that manual removals check claims too.
  */
 export async function changeClaims(
   tx: Tx,
   cause: Cause,
   given: Wanted,
-  { lift = false, suppress = false } = {},
+  { lift = false, suppress = false, keepSuppressed = false } = {},
 ): Promise<Changed> {
   const wanted = { ...given, relation: await asParameter(tx, given.relation, CLAIM) };
   const held = await lockHeld(tx, cause, wanted);
+  const isHeld = isLocked(sql`claim`, held);
   return recorded(
     tx,
     sql`
@@ -257,7 +258,7 @@ export async function changeClaims(
           and claim.tag_id = wanted.tag_id
           and claim.profile_id = wanted.profile_id
           and claim.holder_id = wanted.holder_id
-          and ${suppress ? sql`not claim.suppressed and ${isLocked(sql`claim`, held)}` : sql`(claim.suppressed or ${isLocked(sql`claim`, held)})`}
+          and ${suppress || keepSuppressed ? sql`not claim.suppressed and ${isHeld}` : sql`(claim.suppressed or ${isHeld})`}
         returning claim.tag_id, claim.profile_id, claim.holder_id, ${suppress ? sql`false as suppressed` : sql`claim.suppressed`}
       ),
       removed as (

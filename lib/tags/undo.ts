@@ -145,8 +145,8 @@ export async function undoTagChanges(
   }
   if (judged.claims > 0) {
     const claims = sql`select profile_id, tag_id, holder_id, action = -1 as apply ${undoable} and holder_id <> 0`;
-    // What the operation removed by suppressing a claim, its redo suppresses again.
-    await changeClaims(tx, cause, wantedClaims(claims), { lift: true, suppress: undone.kind === 'redo' });
+    const suppress = undone.kind === 'redo' && !(await endsClaims(tx, cause.sectionId, undone));
+    await changeClaims(tx, cause, wantedClaims(claims), { lift: true, suppress, keepSuppressed: true });
   }
   if (judged.kept + judged.impossible > 0) {
     await recordExceptions(
@@ -162,6 +162,19 @@ export async function undoTagChanges(
   }
   const { cursor, looked, kept, impossible } = judged;
   return { cursor, looked, kept, impossible, undone: judged.undoable };
+}
+
+/** Kinds of operations that take tags off by ending the claims of lists. All others suppress them, and so do their redos. */
+const ENDING = ['sync', 'remove_list_tag'];
+
+async function endsClaims(tx: Tx, sectionId: SectionId, { own }: Undone): Promise<boolean> {
+  const { ends } = await one<{ ends: boolean }>(
+    tx,
+    sql`
+      select coalesce(bool_or(kind = any(${ENDING}::text[])), false) as ends from operation
+      where section_id = ${sectionId} and id = any(${own}::int[])`,
+  );
+  return ends;
 }
 
 /**
