@@ -7,9 +7,10 @@ import { ConnectionIdSchema, ConnectionListIdSchema, inAddress, SyncRunIdSchema 
 import { flappingContacts } from './flapping';
 import { findHook, hookView } from './hook';
 import { availableFields, availableLists } from './live';
-import { openConnection } from './queries';
+import { findRun, openConnection } from './queries';
 import { CHANGE_GROUPS, CONTACT_GROUPS, peopleOfRun } from './run-people';
 import { listRunLines } from './run-lines';
+import { valuesOfRun } from './run-values';
 import { RUN_FILTERS } from './schema';
 import { listTroubles } from './trouble';
 import { unusedLists } from './unused';
@@ -118,6 +119,19 @@ export const readSyncRun = query({
     const run = runId === null ? undefined : await getRun(db, sectionId, runId);
     if (!run) return refuse('not_found', 'This sync does not exist in this section.');
     return { run, lists: await listsOfRun(db, sectionId, run.id) };
+  },
+});
+
+/** The values of profiles that a dry run would change, by attribute; none once it has been applied or replaced. */
+export const readRunValues = query({
+  name: 'integrations.read-run-values',
+  scope: 'section',
+  allow: 'admins',
+  timeLimit: 'slow',
+  input: InRun,
+  run: async ({ db }, { sectionId, runId }) => {
+    const run = runId === null ? undefined : await findRun(db, sectionId, runId);
+    return run?.status === 'planned' ? valuesOfRun(db, sectionId, run.id) : [];
   },
 });
 

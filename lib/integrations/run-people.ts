@@ -13,8 +13,19 @@ export type ChangeGroup = (typeof CHANGE_GROUPS)[number];
 export type ContactGroup = (typeof CONTACT_GROUPS)[number];
 export type PeopleGroup = ChangeGroup | ContactGroup;
 
-/** A person of a list in a run. `profileId`: null if nobody here was found. `place`: where the next page begins. */
-export type RunPerson = { place: string; profileId: ProfileId | null; name: string; keys: string[] };
+/**
+ * A person of a list in a run. `profileId`: null if nobody here was found. `matches`: of a contact that is ambiguous, the profiles that
+ * match, at most `MATCHES_SHOWN`. `place`: where the next page begins.
+ */
+export type RunPerson = {
+  place: string;
+  profileId: ProfileId | null;
+  name: string;
+  keys: string[];
+  matches: { id: ProfileId; name: string }[];
+};
+
+const MATCHES_SHOWN = 5;
 
 type PeoplePage = { runId: SyncRunId; listId: ConnectionListId; after?: string; limit: number };
 
@@ -67,6 +78,7 @@ async function changedPeople(
     profileId: attributes === null ? null : profileId,
     name: attributes === null ? 'A deleted profile' : profileName(profileId, attributes, keys),
     keys: keys.map(({ key }) => key),
+    matches: [],
   }));
 }
 
@@ -94,5 +106,52 @@ async function contactsWithout(
       order by key
       limit ${limit}`,
   );
-  return found.map((contact) => ({ ...contact, profileId: null }));
+  const matches = group === 'ambiguous' ? await matchesOf(db, sectionId, { runId, listId }, found) : new Map();
+  return found.map((contact) => ({ ...contact, profileId: null, matches: matches.get(contact.place) ?? [] }));
+}
+
+/** The profiles that match contacts by what the connection matches by, as they are now; by the contacts' places. */
+async function matchesOf(
+  db: Db,
+  sectionId: SectionId,
+  { runId, listId }: Pick<PeoplePage, 'runId' | 'listId'>,
+  contacts: readonly { place: string }[],
+): Promise<Map<string, RunPerson['matches']>> {
+  const found = await rows<{ place: string; id: ProfileId; attributes: AttributeValues; keys: ProfileKey[] }>(
+    db,
+    sql`
+      select match.place, profile.id, profile.attributes,
+        coalesce((
+          select json_agg(json_build_object('keyspaceId', profile_key.keyspace_id, 'key', key) order by keyspace_id)
+          from profile_key
+          join keyspace on keyspace.id = profile_key.keyspace_id and keyspace.kind <> 'integration'
+          where profile_key.section_id = ${sectionId} and profile_key.profile_id = profile.id
+        ), '[]') as keys
+      from (
+        select distinct member.key as place, known.profile_id
+        from sync_member member
+        join sync_run run on run.section_id = ${sectionId} and run.id = member.run_id
+        join connection on connection.section_id = ${sectionId} and connection.id = run.connection_id
+        cross join lateral (
+          select 'email' as kind, unnest(member.emails) as key
+          union all select 'mobile', unnest(member.mobiles)
+          union all select 'crm_id', member.crm_id
+        ) address
+        join keyspace own on own.id = connection.keyspace_id
+        join keyspace on keyspace.account_id = own.account_id and keyspace.kind = address.kind
+        join profile_key known
+          on known.section_id = ${sectionId} and known.keyspace_id = keyspace.id and known.key = address.key
+        where member.section_id = ${sectionId} and member.run_id = ${runId} and member.list_id = ${listId}
+          and member.key = any(${contacts.map(({ place }) => place)}::text[])
+          and connection.options -> 'match' ? address.kind
+      ) match
+      join profile on profile.section_id = ${sectionId} and profile.id = match.profile_id
+      order by match.place, profile.id`,
+  );
+  const matches = new Map<string, RunPerson['matches']>();
+  for (const { place, id, attributes, keys } of found) {
+    const known = matches.get(place) ?? [];
+    if (known.length < MATCHES_SHOWN) matches.set(place, [...known, { id, name: profileName(id, attributes, keys) }]);
+  }
+  return matches;
 }

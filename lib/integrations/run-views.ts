@@ -2,6 +2,7 @@
 import type { ConnectionId, ConnectionListId, OperationId, SectionId, SyncRunId } from '@/lib/db/ids';
 import { rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import type { TagLabel } from '@/lib/tags/schema';
+import { BEGIN, CHANGE_STATES, END } from './outcome';
 import { IN_GROUP, type ChangeGroup } from './run-people';
 import {
   ListCountsSchema,
@@ -21,7 +22,20 @@ const changeCounts = sql`
   count(*) filter (where ${IN_GROUP.adds}) as adds, count(*) filter (where ${IN_GROUP.removes}) as removes,
   count(*) filter (where ${IN_GROUP.left}) as "left", count(*) filter (where ${IN_GROUP.refused}) as refused`;
 
-/** A run. `counts`: as compared; `changes`: as things are now. `error`: of its read or of its operation. Times are ISO 8601. */
+/** What a run has done to tags so far: on how many profiles it applied and took off one, and how many removals wait for an answer. */
+export type DoneCounts = { tagged: number; untagged: number; waiting: number };
+
+const NOTHING_DONE: DoneCounts = { tagged: 0, untagged: 0, waiting: 0 };
+
+const doneCounts = sql`
+  count(*) filter (where change.action = ${BEGIN} and change.state = ${CHANGE_STATES.applied}) as tagged,
+  count(*) filter (where change.action = ${END} and change.state = ${CHANGE_STATES.applied}) as untagged,
+  count(*) filter (where change.action = ${END} and change.state = ${CHANGE_STATES.held}) as waiting`;
+
+/**
+ * A run. `waitedSeconds`: how long it waited for a person. `changedAnything`: it has changed tags or profiles. `counts`: as compared;
+ * `changes`: as things are now. `error`: of its read or of its operation. Times are ISO 8601.
+ */
 export type RunView = {
   id: SyncRunId;
   connectionId: ConnectionId;
@@ -31,8 +45,11 @@ export type RunView = {
   startedBy: string | null;
   createdAt: string;
   finishedAt: string | null;
+  waitedSeconds: number;
+  changedAnything: boolean;
   counts: ListCounts;
   changes: ChangeCounts;
+  done: DoneCounts;
   calls: number;
   /** Lists that could not be read. */
   failedLists: number;
@@ -41,16 +58,23 @@ export type RunView = {
   undone: boolean;
 };
 
-type RunRow = Omit<RunView, 'createdAt' | 'finishedAt' | 'counts' | 'changes' | 'failedLists'> & {
+type RunRow = Omit<RunView, 'createdAt' | 'finishedAt' | 'counts' | 'changes' | 'done' | 'failedLists'> & {
   createdAt: Date;
   finishedAt: Date | null;
   counts: unknown;
 };
 
+const CHANGED_ANYTHING = sql`
+  not run.dry and exists (
+    select from jsonb_each(operation.counts) count
+    where count.key in ('applied', 'removed', 'created', 'updated') and count.value <> '0'
+  )`;
+
 /** A run whose operation failed or was stopped has ended like it. */
 const runs = (sectionId: SectionId): Sql => sql`
   select run.id, run.connection_id as "connectionId", run.dry, run.cause, starter.name as "startedBy",
-    run.created_at as "createdAt", run.finished_at as "finishedAt", run.counts, run.calls,
+    run.created_at as "createdAt", run.finished_at as "finishedAt", run.waited_seconds as "waitedSeconds", ${CHANGED_ANYTHING} as "changedAnything",
+    run.counts, run.calls,
     coalesce(run.error, operation.error) as error, run.operation_id as "operationId",
     case
       when run.status in ('comparing', 'applying', 'superseded') and operation.status in ('failed', 'cancelled')
@@ -69,14 +93,19 @@ const runs = (sectionId: SectionId): Sql => sql`
 
 /** Rows as views, with the changes of each run. */
 async function runViews(db: Db, sectionId: SectionId, found: readonly RunRow[]): Promise<RunView[]> {
-  const counted = await rows<ChangeCounts & { runId: SyncRunId }>(
+  const counted = await rows<ChangeCounts & DoneCounts & { runId: SyncRunId }>(
     db,
     sql`
-      select change.run_id as "runId", ${changeCounts} from sync_change change
+      select change.run_id as "runId", ${changeCounts}, ${doneCounts} from sync_change change
       where change.section_id = ${sectionId} and change.run_id = any(${found.map(({ id }) => id)}::int[])
       group by change.run_id`,
   );
-  const changesOf = new Map(counted.map(({ runId, ...changes }) => [runId, changes]));
+  const changesOf = new Map(
+    counted.map(({ runId, tagged, untagged, waiting, ...changes }) => [
+      runId,
+      { changes, done: { tagged, untagged, waiting } },
+    ]),
+  );
   const failed = await rows<{ runId: SyncRunId; lists: number }>(
     db,
     sql`
@@ -90,7 +119,7 @@ async function runViews(db: Db, sectionId: SectionId, found: readonly RunRow[]):
     createdAt: createdAt.toISOString(),
     finishedAt: finishedAt?.toISOString() ?? null,
     counts: ListCountsSchema.parse(counts),
-    changes: changesOf.get(run.id) ?? NO_CHANGES,
+    ...(changesOf.get(run.id) ?? { changes: NO_CHANGES, done: NOTHING_DONE }),
     failedLists: failedOf.get(run.id) ?? 0,
   }));
 }
@@ -107,11 +136,7 @@ const isShown = (sectionId: SectionId, show: RunFilter): Sql =>
       select from sync_run_list item
       where item.section_id = ${sectionId} and item.run_id = run.id and item.hold is not null
     )`,
-    changed: sql`
-      not run.dry and not run.quiet and exists (
-        select from jsonb_each(operation.counts) count
-        where count.key in ('applied', 'removed', 'created', 'updated') and count.value <> '0'
-      )`,
+    changed: sql`not run.quiet and ${CHANGED_ANYTHING}`,
   })[show];
 
 /** Runs of a connection, newest first; `before`: only those older than this one. */

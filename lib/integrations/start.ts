@@ -11,7 +11,7 @@ import type {
   SyncRunId,
   UserId,
 } from '@/lib/db/ids';
-import { execute, maybeOne, one, rows, sql, type Db, type Tx } from '@/lib/db/sql';
+import { execute, maybeOne, one, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 import { lowerCount } from '@/lib/work/lower-count';
 import { lockOperation, undosAndRedos } from '@/lib/work/lock';
 import { requeueOperation, startOperation } from '@/lib/work/start';
@@ -187,6 +187,11 @@ export async function startComparing(
   await startSyncOperation(tx, run, { name: connection.name });
 }
 
+/** Assignments of an `update sync_run`: it had ended so far, and goes on. */
+const goesOn = (now: Date): Sql => sql`
+  waited_seconds = waited_seconds + coalesce(extract(epoch from ${now}::timestamptz - finished_at)::int, 0),
+  finished_at = null`;
+
 /** Starts the operation of a run: from the beginning, or, of a dry run, with what it has planned. */
 export async function startSyncOperation(
   tx: Tx,
@@ -206,7 +211,7 @@ export async function startSyncOperation(
     tx,
     sql`
       update sync_run
-      set operation_id = ${operationId}, dry = ${dry}, error = null, finished_at = null,
+      set operation_id = ${operationId}, dry = ${dry}, error = null, ${goesOn(new Date())},
         status = case when status = 'reading' then 'comparing'::sync_status else 'applying'::sync_status end
       where section_id = ${sectionId} and id = ${runId}`,
   );
@@ -232,7 +237,7 @@ export async function resumeSync(
   await execute(
     tx,
     sql`
-      update sync_run set status = 'applying', error = null, finished_at = null
+      update sync_run set status = 'applying', error = null, ${goesOn(new Date())}
       where section_id = ${sectionId} and id = ${id}`,
   );
   // They no longer wait.

@@ -77,24 +77,54 @@ export const isUnderWay = ({ status }: Pick<RunView, 'status'>): boolean =>
 export const runListWords = (run: Pick<RunView, 'status'>, status: SyncListStatus): Words =>
   status === 'waiting' && !isUnderWay(run) ? { label: 'Not read' } : RUN_LIST_WORDS[status];
 
-/** Groups of people, in the order in which they are shown. `explains`: what happens to them. */
-export const GROUPS: Record<PeopleGroup, { label: string; explains: string }> = {
-  adds: { label: 'get the tag', explains: 'They are on the list, and do not have its tag through it yet.' },
+/** Groups of people, in the order in which they are shown. `one`, `many`: after their number. `explains`: what happens to them. */
+export const GROUPS: Record<PeopleGroup, { one: string; many: string; explains: string }> = {
+  adds: {
+    one: 'gets the tag',
+    many: 'get the tag',
+    explains: 'They are on the list, and do not have its tag through it yet.',
+  },
   removes: {
-    label: 'lose the tag',
+    one: 'loses the tag',
+    many: 'lose the tag',
     explains: 'They have left the list. Whoever has the tag from elsewhere too keeps it.',
   },
-  left: { label: 'left as they are', explains: 'Somebody answered so, or the list was let go meanwhile.' },
-  create: {
-    label: 'new profiles',
-    explains: 'Nobody here has their addresses: a profile is created for each of them.',
+  left: {
+    one: 'left as is',
+    many: 'left as they are',
+    explains: 'Somebody answered so, or the list was let go in the meantime.',
   },
-  unmatched: { label: 'not found', explains: 'Nobody here has their addresses. They are left out.' },
-  ambiguous: { label: 'ambiguous', explains: 'Several profiles match. They are left out until only one does.' },
-  noAddress: { label: 'without an address', explains: 'The CRM has nothing that they could be found by.' },
-  inactive: { label: 'inactive', explains: 'They are switched off in the CRM, or were merged into another contact.' },
-  refused: { label: 'not permitted', explains: 'Allowed Operations do not let this connection write the tag.' },
+  create: {
+    one: 'new profile',
+    many: 'new profiles',
+    explains: 'Nobody here matches them: a profile is created for each of them, with the tag.',
+  },
+  unmatched: { one: 'not found', many: 'not found', explains: 'Nobody here matches them. They are left out.' },
+  ambiguous: {
+    one: 'ambiguous',
+    many: 'ambiguous',
+    explains: 'Several profiles match. They are left out until only one does: merge the profiles, or correct them.',
+  },
+  noAddress: {
+    one: 'without email, mobile or CRM ID',
+    many: 'without email, mobile or CRM ID',
+    explains: 'The CRM has nothing that they could be found by.',
+  },
+  inactive: {
+    one: 'inactive',
+    many: 'inactive',
+    explains: 'They are switched off in the CRM, or were merged into another contact.',
+  },
+  refused: {
+    one: 'not permitted',
+    many: 'not permitted',
+    explains: 'Allowed Operations do not let this connection write the tag.',
+  },
 };
+
+/** '1 gets the tag', '12 get the tag'. */
+export const groupInWords = (group: PeopleGroup, count: number): string =>
+  `${number(count)} ${count === 1 ? GROUPS[group].one : GROUPS[group].many}`;
 
 /** How many people of a list are in a group. */
 export const countOf = ({ counts, changes }: Pick<RunListView, 'counts' | 'changes'>, group: PeopleGroup): number =>
@@ -104,10 +134,12 @@ export const number = (count: number): string => count.toLocaleString('en-GB');
 
 export const people = (count: number): string => (count === 1 ? '1 person' : `${number(count)} people`);
 
-/** '2 min 5 s', '1 h 10 min', or null while it runs. */
-export function durationInWords({ createdAt, finishedAt }: Pick<RunView, 'createdAt' | 'finishedAt'>): string | null {
+/** '2 min 5 s', '1 h 10 min', or null while it runs. Without the time for which it waited for a person. */
+export function durationInWords(run: Pick<RunView, 'createdAt' | 'finishedAt' | 'waitedSeconds'>): string | null {
+  const { createdAt, finishedAt, waitedSeconds } = run;
   if (finishedAt === null) return null;
-  const seconds = Math.max(1, Math.round((Date.parse(finishedAt) - Date.parse(createdAt)) / 1_000));
+  const passed = (Date.parse(finishedAt) - Date.parse(createdAt)) / 1_000;
+  const seconds = Math.max(1, Math.round(passed - waitedSeconds));
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
   return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;

@@ -109,14 +109,22 @@ function Quiet({ quiet: { count, last }, href }: { quiet: QuietRuns; href: strin
   );
 }
 
+const wouldBe = (count: number): string => (count === 0 ? '0' : `${number(count)} planned`);
+
+/** Removals that wait for an answer have not happened. */
+const untaggedInWords = ({ status, done: { untagged, waiting } }: RunView): string =>
+  status === 'held' && waiting > 0
+    ? `${untagged > 0 ? `${number(untagged)}, ` : ''}${number(waiting)} wait${waiting === 1 ? 's' : ''}`
+    : number(untagged);
+
 function Row({ here, run }: { here: string; run: RunView }) {
-  const { id, dry, counts, changes, calls, error, failedLists, undone } = run;
+  const { id, dry, counts, changes, done, calls, error, failedLists, undone } = run;
   const status = RUN_WORDS[run.status];
   const figures = [
-    ['Tagged', changes.adds],
-    ['Untagged', changes.removes],
-    ['Not found', counts.unmatched],
-    ['Calls', calls],
+    ['Tagged', dry ? wouldBe(changes.adds + counts.create) : number(done.tagged)],
+    ['Untagged', dry ? wouldBe(changes.removes) : untaggedInWords(run)],
+    ['Not found', number(counts.unmatched)],
+    ['Calls', number(calls)],
   ] as const;
   return (
     <tr className={stackedClass.row}>
@@ -133,10 +141,10 @@ function Row({ here, run }: { here: string; run: RunView }) {
         )}
         {error !== null && <span className="text-danger block max-w-80 text-[13px]">{error}</span>}
       </td>
-      {figures.map(([label, count]) => (
+      {figures.map(([label, text]) => (
         <td key={label} className={stackedClass.cell}>
           <CellLabel>{label}</CellLabel>
-          {number(count)}
+          {text}
         </td>
       ))}
       <td className={stackedClass.cell}>

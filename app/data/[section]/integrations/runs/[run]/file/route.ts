@@ -14,7 +14,7 @@ const WORDS: Record<PeopleGroup, string> = {
   refused: 'Not permitted by Allowed Operations',
   create: 'New profile',
   unmatched: 'Not found',
-  noAddress: 'Has no address',
+  noAddress: 'No email, mobile or CRM ID',
   ambiguous: 'Several profiles match',
   inactive: 'Inactive in the CRM',
 };
@@ -24,7 +24,7 @@ export const GET = readRoute<'run'>(async ({ actor, section, params }) => {
   const sectionId = section.id;
   const { run, lists } = valueOf(await readSyncRun(actor, { sectionId, runId: params.run }));
   async function* lines() {
-    yield `\uFEFF${csvLine(['List', 'Tag', 'What happens', 'Name', 'Addresses', 'Profile'])}`;
+    yield `\uFEFF${csvLine(['List', 'Tag', 'What happens', 'Name', 'Email, mobile, CRM ID', 'Profile'])}`;
     for (const { listId, name, tag } of lists) {
       for (const group of [...CHANGE_GROUPS, ...CONTACT_GROUPS]) {
         for (let after: string | undefined, more = true; more;) {

@@ -7,7 +7,7 @@ import { Badge, Banner, cardClass } from '@/components/ui/display';
 import { Link } from '@/components/ui/link';
 import type { PeopleGroup } from '@/lib/integrations/run-people';
 import type { RunListView, RunView } from '@/lib/integrations/run-views';
-import { countOf, GROUPS, number, people, runListWords, type SectionRef } from '../../../words';
+import { countOf, groupInWords, GROUPS, number, people, runListWords, type SectionRef } from '../../../words';
 import { Answer, Held } from './held';
 import { RunPeople } from './run-people';
 
@@ -39,7 +39,9 @@ export function RunList({ section, run, list, onAnswered }: Props) {
       )}
       {asks && <Held section={section} run={run} list={list} onAnswered={onAnswered} />}
       <Answer list={list} />
-      {status !== 'waiting' && status !== 'failed' && status !== 'frozen' && <Figures list={list} />}
+      {status !== 'waiting' && status !== 'failed' && status !== 'frozen' && (
+        <Figures slug={section.slug} run={run} list={list} />
+      )}
       {countOf(list, 'refused') > 0 && (
         <Banner tone="warning">
           Allowed Operations do not let this connection write the tag, so {people(countOf(list, 'refused'))} stay as
@@ -60,7 +62,7 @@ export function RunList({ section, run, list, onAnswered }: Props) {
               aria-expanded={shown === group}
               onPress={() => setChosen(shown === group ? 'none' : group)}
             >
-              {number(countOf(list, group))} {GROUPS[group].label}
+              {groupInWords(group, countOf(list, group))}
             </Button>
           ))}
         </div>
@@ -70,20 +72,24 @@ export function RunList({ section, run, list, onAnswered }: Props) {
   );
 }
 
-function Figures({ list: { counts } }: { list: RunListView }) {
-  const { seen, matched, had, adds, removes, keptOff, erased, skipped } = counts;
-  const left = [
-    keptOff > 0 &&
-      `${people(keptOff)} ${keptOff === 1 ? 'does' : 'do'} not get it, because somebody took it off by hand`,
-    erased > 0 && `${people(erased)} ${erased === 1 ? 'was' : 'were'} erased here for good`,
-    skipped > 0 && `${number(skipped)} could not be read`,
-  ].filter(Boolean);
+function Figures({ slug, run, list: { counts, tag } }: { slug: string; run: RunView; list: RunListView }) {
+  const { seen, matched, had, adds, removes, create, keptOff, erased, skipped } = counts;
+  const unchanged = adds + removes + create === 0;
   return (
     <p className="text-muted text-[13px]">
       {number(seen)} on the list, {number(matched)} found here. {had === 0 ? 'Nobody' : people(had)} had the tag through
-      this list
-      {adds + removes === 0 ? ', and nothing changes.' : '.'}
-      {left.length > 0 && ` ${left.join('; ')}.`}
+      this list{unchanged && (run.dry ? ', and no tag would change' : ', and no tag changed')}.
+      {keptOff > 0 && (
+        <>
+          {' '}
+          <Link className="underline" href={`/${slug}/tags/${tag.id}/kept-off`}>
+            {people(keptOff)} {keptOff === 1 ? 'does' : 'do'} not get it
+          </Link>
+          , because somebody took it off by hand.
+        </>
+      )}
+      {erased > 0 && ` ${people(erased)} ${erased === 1 ? 'was' : 'were'} erased here for good.`}
+      {skipped > 0 && ` ${number(skipped)} could not be read.`}
     </p>
   );
 }

@@ -27,13 +27,20 @@ import {
   type SectionRef,
 } from '../../../words';
 import { RunList } from './run-list';
+import { RunValues, type MappedField } from './run-values';
 
 type Found = { run: RunView; lists: RunListView[] };
-type Props = { section: SectionRef; connection: { id: ConnectionId; name: string }; initial: Found };
+type Props = {
+  section: SectionRef;
+  connection: { id: ConnectionId; name: string };
+  /** The fields that come along with contacts. */
+  fields: readonly MappedField[];
+  initial: Found;
+};
 
 const POLL_MS = 1_000;
 
-export function RunPanel({ section, connection, initial }: Props) {
+export function RunPanel({ section, connection, fields, initial }: Props) {
   const router = useRouter();
   const toast = useToast();
   const { refusal, pending, send } = useSubmission();
@@ -86,7 +93,7 @@ export function RunPanel({ section, connection, initial }: Props) {
                 Download as CSV
               </a>
             )}
-            {run.operationId !== null && !run.dry && !run.undone && !isUnderWay(run) && (
+            {run.operationId !== null && run.changedAnything && !run.undone && !isUnderWay(run) && (
               <Button onPress={() => setUndoing(true)}>Undo…</Button>
             )}
             {(run.status === 'failed' || run.status === 'cancelled') && (
@@ -113,8 +120,11 @@ export function RunPanel({ section, connection, initial }: Props) {
         {run.error !== null && <Banner tone="danger">{run.error}</Banner>}
         {run.status === 'planned' && (
           <Banner>
-            Nothing has changed yet. {summaryOf(run)} “Apply exactly this” does just what is listed here, whatever the
-            CRM says by then.
+            <p>
+              Nothing has changed yet. {summaryOf(run, lists)} “Apply exactly this” does just what is listed here,
+              whatever the CRM says by then.
+            </p>
+            {fields.length > 0 && <RunValues slug={section.slug} run={run} fields={fields} />}
           </Banner>
         )}
         {lists.map((list) => (
@@ -177,12 +187,21 @@ function Progress({
 const membersRead = ({ counts: { seen, declared } }: RunListView): string =>
   `${number(seen)}${declared > seen ? ` of ${number(declared)}` : ''} members`;
 
-function summaryOf({ counts }: RunView): string {
+/** On one list, each tag is a person. On several, somebody may be on two of them. */
+function summaryOf({ counts }: RunView, lists: readonly RunListView[]): string {
   const adds = counts.adds + counts.create;
-  if (adds + counts.removes === 0) return 'There is nothing to change.';
-  const parts = [
-    adds > 0 && `${people(adds)} would get a tag`,
-    counts.removes > 0 && `${people(counts.removes)} would lose ${adds > 0 ? 'one' : 'a tag'}`,
-  ].filter(Boolean);
-  return `${parts.join(', and ')}.`;
+  const { create, removes } = counts;
+  if (adds + removes === 0) return 'No tag would change.';
+  const created = create > 0 && `${number(create)} new ${create === 1 ? 'profile' : 'profiles'} would be created`;
+  const parts =
+    lists.length === 1
+      ? [
+          adds > 0 && `${people(adds)} would get a tag`,
+          removes > 0 && `${people(removes)} would lose ${adds > 0 ? 'one' : 'a tag'}`,
+        ]
+      : [
+          adds > 0 && `${number(adds)} ${adds === 1 ? 'tag' : 'tags'} would be applied`,
+          removes > 0 && `${number(removes)} ${removes === 1 ? 'tag' : 'tags'} would be taken off`,
+        ];
+  return `${[...parts, created].filter(Boolean).join(', and ')}.`;
 }

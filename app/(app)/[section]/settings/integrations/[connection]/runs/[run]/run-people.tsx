@@ -13,6 +13,8 @@ import { GROUPS } from '../../../words';
 
 const PAGE = 50;
 
+const COLUMNS = ['Name', 'Email, mobile, CRM ID'];
+
 type Props = { slug: string; runId: SyncRunId; list: RunListView; group: PeopleGroup };
 
 export function RunPeople({ slug, runId, list, group }: Props) {
@@ -29,7 +31,7 @@ export function RunPeople({ slug, runId, list, group }: Props) {
     retry: false,
   });
   const shown = found.data?.pages.flat() ?? [];
-  const { label, explains } = GROUPS[group];
+  const { many, explains } = GROUPS[group];
   return (
     <div className="flex flex-col gap-2">
       <p className="text-muted text-[13px]">{explains}</p>
@@ -47,10 +49,10 @@ export function RunPeople({ slug, runId, list, group }: Props) {
           className="border-line relative max-h-96 overflow-auto rounded-md border"
           tabIndex={0}
           role="region"
-          aria-label={`${list.name}: ${label}`}
+          aria-label={`${list.name}: ${many}`}
         >
           <table className={tableClass.table}>
-            <TableHead titles={['Name', 'Addresses']} />
+            <TableHead titles={group === 'ambiguous' ? [...COLUMNS, 'Matches'] : COLUMNS} />
             <tbody>
               {shown.map((person) => (
                 <tr key={person.place} className={tableClass.row}>
@@ -58,6 +60,11 @@ export function RunPeople({ slug, runId, list, group }: Props) {
                     <Name slug={slug} person={person} />
                   </td>
                   <td className={`${tableClass.cell} wrap-anywhere`}>{person.keys.join(', ') || '–'}</td>
+                  {group === 'ambiguous' && (
+                    <td className={tableClass.cell}>
+                      <Matches slug={slug} matches={person.matches} />
+                    </td>
+                  )}
                 </tr>
               ))}
             </tbody>
@@ -70,6 +77,30 @@ export function RunPeople({ slug, runId, list, group }: Props) {
         </Button>
       )}
     </div>
+  );
+}
+
+/** The profiles that match a contact, and for two of them, the way to merge them. */
+function Matches({ slug, matches }: { slug: string; matches: RunPerson['matches'] }) {
+  const [first, second, ...others] = matches;
+  if (!first || !second) return 'no longer: the next sync finds the one who is left';
+  return (
+    <ul className="flex flex-col gap-1">
+      {matches.map(({ id, name }) => (
+        <li key={id}>
+          <Link href={`/${slug}/profiles/${id}`} className="text-accent-ink underline">
+            {name}
+          </Link>
+        </li>
+      ))}
+      {others.length === 0 && (
+        <li>
+          <Link href={`/${slug}/profiles/${first.id}/merge/${second.id}`} className="text-accent-ink underline">
+            Merge them…
+          </Link>
+        </li>
+      )}
+    </ul>
   );
 }
 
