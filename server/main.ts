@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
 import { environment, EnvironmentError, type Environment } from '@/lib/config/environment';
 import { ensureSetUpLink } from '@/lib/accounts/set-up';
 import { writeUse } from '@/lib/accounts/tag-use';
@@ -29,6 +30,8 @@ const PART_STOP_MS = 10_000;
 /** How long a start waits for a database that exists but does not answer, and how often it polls. */
 const DATABASE_WAIT_MS = 300_000;
 const DATABASE_POLL_MS = 1_000;
+/** Percent of what a worker keeps in memory, after which V8 collects garbage. By itself it lets much more pile up where there is room. */
+const WORKER_GARBAGE = 50;
 /** A terminal's Ctrl-C arrives more than once; only one after this time means: stop at once. */
 const IMPATIENT_MS = 1_000;
 
@@ -185,6 +188,7 @@ async function main(): Promise<void> {
     );
     if (isTriedOut(settings, host)) running.crm = await openMadeUpCrm(settings);
   }
+  if (settings.TAGWELL_ROLE === 'worker') setFlagsFromString(`--heap-growing-percent=${WORKER_GARBAGE}`);
   if (settings.TAGWELL_ROLE === 'all' || settings.TAGWELL_ROLE === 'worker') {
     const { startWorker } = await import('./worker');
     await stepOnDatabase('starting the worker', async () => (running.worker = await startWorker()));
