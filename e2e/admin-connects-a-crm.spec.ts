@@ -35,7 +35,7 @@ test('an admin connects a CRM, sees a list become a tag, and is asked before an 
   await page.getByText('Trade Show', { exact: true }).click();
   await expect(page.getByLabel('Tag of Trade Show')).toHaveValue('Shop: Trade Show');
   await expectAccessible();
-  await page.getByRole('button', { name: 'Keep a tag' }).click();
+  await page.getByRole('button', { name: 'Add 1 list' }).click();
   await expect(page.getByText('Needs a dry run')).toBeVisible();
   await expectAccessible();
 
@@ -65,7 +65,7 @@ test('an admin connects a CRM, sees a list become a tag, and is asked before an 
   await page.getByRole('button', { name: 'Sync now' }).click();
   await expect(page.getByText(/^The list is empty now/)).toBeVisible();
   await expect(page.getByText(/should it be empty\?/)).toBeVisible();
-  await expect(page.getByRole('link', { name: 'Change the limit' })).toBeVisible();
+  await expect(page.getByRole('link', { name: /^Change “Size of a list/ })).toBeVisible();
   await expect(page.getByRole('link', { name: 'Person 12' })).toBeVisible();
   await expectAccessible();
   await page.getByRole('button', { name: 'Take the tag off…' }).click();

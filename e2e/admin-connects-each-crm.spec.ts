@@ -110,7 +110,7 @@ for (const { name, prefix, start } of CRMS) {
 
     await page.getByText('Trade Show', { exact: true }).click();
     await expect(page.getByLabel('Tag of Trade Show')).toHaveValue(`${prefix}: Trade Show`);
-    await page.getByRole('button', { name: 'Keep a tag' }).click();
+    await page.getByRole('button', { name: 'Add 1 list' }).click();
     await page.getByRole('button', { name: 'Dry run' }).click();
     await expect(page.getByText(`${PEOPLE} people would get a tag`)).toBeVisible();
     await page.getByRole('button', { name: 'Apply exactly this' }).click();

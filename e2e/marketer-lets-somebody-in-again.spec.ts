@@ -30,7 +30,7 @@ test('a marketer removes a tag that a CRM holds, sees that it is kept off, and l
   await page.getByLabel('API key').fill(API_KEY);
   await page.getByRole('button', { name: 'Test and connect' }).click();
   await page.getByText('Trade Show', { exact: true }).click();
-  await page.getByRole('button', { name: 'Keep a tag' }).click();
+  await page.getByRole('button', { name: 'Add 1 list' }).click();
   await page.getByRole('button', { name: 'Dry run' }).click();
   await page.getByRole('button', { name: 'Apply exactly this' }).click();
   await expect(page.getByRole('button', { name: 'Undo…' })).toBeVisible();

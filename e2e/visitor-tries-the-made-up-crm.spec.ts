@@ -29,7 +29,7 @@ test('a visitor without a CRM connects the made-up one, empties a list on its pa
     await page.getByRole('button', { name: 'Try it with a made-up CRM' }).click();
 
     await page.getByText('Newsletter readers', { exact: true }).click();
-    await page.getByRole('button', { name: 'Keep a tag' }).click();
+    await page.getByRole('button', { name: 'Add 1 list' }).click();
     await expect(page.getByText('Made-up', { exact: true })).toBeVisible();
     const connection = page.url();
     await page.getByRole('button', { name: 'Dry run' }).click();

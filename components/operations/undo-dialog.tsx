@@ -19,12 +19,14 @@ type Props = {
   operationId: OperationId;
   /** The operation is an undo, and what it undid is done again. */
   redoes?: boolean;
+  /** What comes of it later. */
+  note?: string;
   action: SubmitAction<{ undoId: OperationId }>;
   onClose: () => void;
   onStarted: (undoId: OperationId) => void;
 };
 
-export function UndoDialog({ section, operationId, redoes = false, action, onClose, onStarted }: Props) {
+export function UndoDialog({ section, operationId, redoes = false, note, action, onClose, onStarted }: Props) {
   const name = redoes ? 'redo' : 'undo';
   const { refusal, pending, send } = useSubmission({ leaves: true });
   const preview = useQuery({
@@ -68,6 +70,7 @@ export function UndoDialog({ section, operationId, redoes = false, action, onClo
       )}
       {!known && !preview.isError && <p role="status">Counting what will change…</p>}
       {known && <Consequences slug={section.slug} preview={known} />}
+      {note && known && !nothing && <p>{note}</p>}
     </Dialog>
   );
 }

@@ -26,7 +26,7 @@ export async function backgroundWork(db: Db, actor: UserActor, sectionId: Sectio
   ]);
   const work: BackgroundWork = { running: [], ended: [], troubles };
   for (const operation of operations) {
-    const path = await pathOf(db, sectionId, operation);
+    const path = await pathOf(db, actor, sectionId, operation);
     const { status } = operation;
     if (status === 'queued' || status === 'running') work.running.push(runningOf({ ...operation, status, path }));
     else work.ended.push(endedOf({ ...operation, status, path }));
@@ -35,10 +35,15 @@ export async function backgroundWork(db: Db, actor: UserActor, sectionId: Sectio
   return work;
 }
 
-/** The page of its result or, if it has none, its page in Activity. */
-async function pathOf(db: Db, sectionId: SectionId, { id, kind }: { id: OperationId; kind: string }): Promise<string> {
+/** The page of its result or, if it has none that the person may see, its page in Activity. */
+async function pathOf(
+  db: Db,
+  actor: UserActor,
+  sectionId: SectionId,
+  { id, kind }: { id: OperationId; kind: string },
+): Promise<string> {
   const page = await kindNamed(OPERATION_KINDS, kind).page?.(db, { sectionId, id });
-  return page?.path ?? `/activity/${id}`;
+  return page && (!page.allow || mayAct(actor, page.allow)) ? page.path : `/activity/${id}`;
 }
 
 function runningOf({

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { withinActorLimit } from '@/lib/access/actor-limit';
 import { InSection } from '@/lib/access/declared';
+import { mayAct } from '@/lib/access/policy';
 import { query } from '@/lib/access/query';
 import { refuse } from '@/lib/access/refusal';
 import { inAddress, OperationIdSchema, UserIdSchema } from '@/lib/db/ids';
@@ -16,9 +17,11 @@ export const readOperation = query({
   scope: 'section',
   allow: 'readers',
   input: InSection.extend({ operationId: inAddress(OperationIdSchema) }),
-  run: async ({ db }, { sectionId, operationId }) => {
+  run: async ({ db, actor }, { sectionId, operationId }) => {
     const operation = operationId === null ? undefined : await getOperation(db, sectionId, operationId);
-    return operation ?? refuse('not_found', 'This operation does not exist in this section.');
+    if (!operation) return refuse('not_found', 'This operation does not exist in this section.');
+    const { page } = operation;
+    return page?.allow && !mayAct(actor, page.allow) ? { ...operation, page: null } : operation;
   },
 });
 

@@ -61,6 +61,6 @@ async function pageOf(db: Db, sectionId: SectionId, operationId: number): Promis
       where section_id = ${sectionId} and operation_id = ${operationId}`,
   );
   return found
-    ? { path: `/settings/integrations/${found.connectionId}/runs/${found.id}`, words: 'Open the sync' }
+    ? { path: `/settings/integrations/${found.connectionId}/runs/${found.id}`, words: 'Open the sync', allow: 'admins' }
     : null;
 }

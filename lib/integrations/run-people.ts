@@ -106,7 +106,10 @@ async function contactsWithout(
       order by key
       limit ${limit}`,
   );
-  const matches = group === 'ambiguous' ? await matchesOf(db, sectionId, { runId, listId }, found) : new Map();
+  const matches =
+    group === 'ambiguous'
+      ? await matchesOf(db, sectionId, { runId, listId }, found)
+      : new Map<string, RunPerson['matches']>();
   return found.map((contact) => ({ ...contact, profileId: null, matches: matches.get(contact.place) ?? [] }));
 }
 

@@ -1,5 +1,7 @@
 // What a dry run says besides tags: values that would change, who matches several profiles, and what waits.
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { UserActor } from '@/lib/access/actor';
+import { readOperation } from '@/lib/activity/reads';
 import { createTestAccount, createTestSection, type TestAccount } from '@/testing/fixtures';
 import { expectInvariants } from '@/testing/invariants';
 import { valueOf } from '@/testing/segments';
@@ -7,7 +9,7 @@ import { TestConnection } from '@/testing/sync';
 import { pool } from '@/lib/db/pool';
 import { execute, sql } from '@/lib/db/sql';
 import { answerHeld, applyDryRun } from './run-commands';
-import { readRunPeople, readRunValues, readSyncRun } from './reads';
+import { readConnectionPage, readRunPeople, readRunValues, readSyncRun } from './reads';
 
 let account: TestAccount;
 let shop: TestConnection;
@@ -78,13 +80,19 @@ it('names the profiles that an ambiguous contact matches', async () => {
   ]);
 });
 
-it('leaves the time for which it waited for an answer out of the time that it took', async () => {
+it('a sync that waits for an answer is shown so at its list, to Admins only, and the wait is no part of the time it took', async () => {
   const emails = ['a@example.org', 'b@example.org'];
   await shop.set({ guard: { emptied: 2 } });
   const { list, ids } = await shop.synced(emails);
   shop.crm.world.removeMembers(list, ids);
   const runId = await shop.start(false);
-  const { lists } = await shop.finish(runId);
+  const { lists, operationId } = await shop.finish(runId);
+  const { connection } = valueOf(await readConnectionPage(account.admin, { ...shop.where, limit: 1 }));
+  expect(connection.lists).toMatchObject([{ waits: true, last: { seen: 0, matched: 0, keptOff: 0 } }]);
+  const operation = async (actor: UserActor) =>
+    valueOf(await readOperation(actor, { sectionId: shop.sectionId, operationId: operationId! }));
+  expect((await operation(account.admin)).page?.words).toBe('Open the sync');
+  expect((await operation({ ...account.marketer, sections: [shop.sectionId] })).page).toBeNull();
   expect(await runOf(runId)).toMatchObject({ status: 'held', done: { tagged: 0, untagged: 0, waiting: 2 } });
   await execute(
     pool(),

@@ -9,6 +9,7 @@ import { tellsChanges } from './session';
 import { runsById, type RunView } from './run-views';
 import {
   ConnectionOptionsSchema,
+  ListCountsSchema,
   type ConnectionOptions,
   type ConnectionStatus,
   type ListStatus,
@@ -90,7 +91,16 @@ export async function listConnections(db: Db, sectionId: SectionId): Promise<Con
 const tagHiddenInWords = (list: string): string =>
   `The tag of the list “${list}” was hidden for good. Choose another tag for this list, or stop keeping it.`;
 
-/** A list that a connection keeps. `statusSince`: ISO 8601. */
+/** What the last sync of a list has found: contacts on it, those who were found here, and people who are kept off its tag. */
+export type LastFound = { seen: number; matched: number; keptOff: number };
+
+/** Runs in which the last sync of a list is looked for. */
+const RUNS_SEARCHED = 100;
+
+/**
+ * A list that a connection keeps. `waits`: its removals wait for an answer. `last`: null if none of the latest runs has synced it. Times
+ * are ISO 8601.
+ */
 export type ListView = {
   id: ConnectionListId;
   externalId: string;
@@ -101,6 +111,9 @@ export type ListView = {
   newName: string | null;
   addOnly: boolean;
   confirmed: boolean;
+  chosenAt: string;
+  waits: boolean;
+  last: LastFound | null;
   tag: TagLabel & { hidden: boolean };
 };
 
@@ -146,11 +159,19 @@ export async function getConnection(
       where section_id = ${sectionId} and id = ${id} and status <> 'removed'`,
   );
   if (!found) return undefined;
-  const lists = await rows<Omit<ListView, 'statusSince'> & { statusSince: Date }>(
+  type Row = Omit<ListView, 'statusSince' | 'chosenAt' | 'last'> & { statusSince: Date; chosenAt: Date };
+  const lists = await rows<Row>(
     db,
     sql`
       select list.id, list.external_id as "externalId", list.name, list.kind, list.status,
         list.status_since as "statusSince", list.new_name as "newName", list.add_only as "addOnly", list.confirmed,
+        list.created_at as "chosenAt", exists (
+          select from sync_run run
+          join sync_run_list item
+            on item.section_id = ${sectionId} and item.run_id = run.id and item.list_id = list.id
+              and item.status = 'held' and item.answered_at is null
+          where run.section_id = ${sectionId} and run.connection_id = ${id} and run.status = 'held'
+        ) as waits,
         json_build_object(
           'id', tag.id, 'name', tag.name, 'colour', tag.colour, 'hidden', tag.hidden_at is not null
         ) as tag
@@ -160,6 +181,7 @@ export async function getConnection(
       order by lower(list.name), list.id`,
   );
   const { name: crm, listWords } = connectorNamed(found.kind);
+  const last = await lastFound(db, sectionId, id);
   const untagged = lists.find(({ tag }) => tag.hidden);
   const settings = SettingsSchema.parse(found.settings);
   return {
@@ -173,6 +195,36 @@ export async function getConnection(
     options: ConnectionOptionsSchema.parse(found.options),
     tellsChanges: await tellsChanges(db, sectionId, id),
     trouble: (await listTroubles(db, sectionId, { connectionId: id }))[0] ?? null,
-    lists: lists.map((list) => ({ ...list, statusSince: list.statusSince.toISOString() })),
+    lists: lists.map(({ statusSince, chosenAt, ...list }) => ({
+      ...list,
+      statusSince: statusSince.toISOString(),
+      chosenAt: chosenAt.toISOString(),
+      last: last.get(list.id) ?? null,
+    })),
   };
+}
+
+/** What the last sync of each list of a connection has found. */
+async function lastFound(db: Db, sectionId: SectionId, id: ConnectionId): Promise<Map<ConnectionListId, LastFound>> {
+  const found = await rows<{ listId: ConnectionListId; counts: unknown }>(
+    db,
+    sql`
+      select distinct on (item.list_id) item.list_id as "listId", item.counts
+      from (
+        select run.id from sync_run run
+        where run.section_id = ${sectionId} and run.connection_id = ${id} and not run.dry and run.cause <> 'changes'
+          and run.status in ('done', 'held', 'superseded')
+        order by run.id desc
+        limit ${RUNS_SEARCHED}
+      ) run
+      join sync_run_list item on item.section_id = ${sectionId} and item.run_id = run.id
+      where item.status in ('done', 'held')
+      order by item.list_id, run.id desc`,
+  );
+  return new Map(
+    found.map(({ listId, counts }) => {
+      const { seen, matched, keptOff } = ListCountsSchema.parse(counts);
+      return [listId, { seen, matched, keptOff }];
+    }),
+  );
 }

@@ -32,8 +32,8 @@ export type OperationWords = {
   phases?: readonly string[];
 };
 
-/** The page of an operation's result, below the section's address. */
-export type OperationPage = { path: string; words: string };
+/** The page of an operation's result, below the section's address. `allow`: who may see it, if not all readers. */
+export type OperationPage = { path: string; words: string; allow?: 'admins' };
 
 type Operation = { sectionId: SectionId; id: OperationId; input: unknown; undoOf: OperationId | null };
 

@@ -75,7 +75,7 @@ function Row({ here, connection }: { here: string; connection: ConnectionRow }) 
         {connection.trouble && (
           <span className="text-muted text-[13px]">
             {' '}
-            since <DateTime value={connection.trouble.since} />
+            since <DateTime value={connection.trouble.since} exact />
           </span>
         )}
         {attention && <span className="text-warning block max-w-80 text-[13px]">{attention}</span>}

@@ -4,6 +4,7 @@ import type { SectionId } from '@/lib/db/ids';
 import type { ConnectionStatus, ListStatus, SyncListStatus, SyncStatus, Trouble } from '@/lib/integrations/schema';
 import type { PeopleGroup } from '@/lib/integrations/run-people';
 import type { RunListView, RunView } from '@/lib/integrations/run-views';
+import type { ConnectionView } from '@/lib/integrations/views';
 
 export type SectionRef = { id: SectionId; slug: string };
 
@@ -17,6 +18,11 @@ const CONNECTION_WORDS: Record<ConnectionStatus, Words> = {
 };
 
 type Standing = { status: ConnectionStatus; attention: string | null; trouble: Trouble | null };
+
+/** No list of the connection may be synced before somebody has looked at a dry run. */
+export const needsDryRun = ({ lists }: Pick<ConnectionView, 'lists'>): boolean =>
+  lists.some(({ status }) => status === 'active') &&
+  !lists.some(({ confirmed, status }) => confirmed && status === 'active');
 
 /** A connection whose question waits goes on, but somebody should look at it. */
 export function connectionWords({ status, attention, trouble }: Standing): Words {

@@ -99,14 +99,14 @@ function ListOfTag({ slug, list }: { slug: string; list: KeepingList }) {
       )}
       {why !== null && (
         <p>
-          <Badge tone="warning">Not kept</Badge> since <DateTime value={statusSince} />: {why}. Everyone who has the tag
-          keeps it.
+          <Badge tone="warning">Not kept</Badge> since <DateTime value={statusSince} exact />: {why}. Everyone who has
+          the tag keeps it.
         </p>
       )}
       <p className="text-muted text-[13px]">
         {why === null && (
           <>
-            Since <DateTime value={chosenAt} /> ·{' '}
+            Since <DateTime value={chosenAt} exact /> ·{' '}
           </>
         )}
         {lastSync === null ? (

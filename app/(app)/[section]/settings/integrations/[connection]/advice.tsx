@@ -42,8 +42,8 @@ export function Advice({ slug, flapping, unused }: AdviceFound & { slug: string 
       )}
       {unused.length > 0 && (
         <Fold
-          title={`Lists that nobody uses: ${number(unused.length)}`}
-          explains="Their tags are in no segment, form, flow or unfinished import, and every sync reads them all the same. If nobody needs a tag, stop keeping it, in the menu of its list."
+          title={`Lists whose tags nothing here uses: ${number(unused.length)}`}
+          explains="Their tags are in no segment and no unfinished import. Every sync reads these lists; if you do not need a tag, you can stop keeping it in the menu of its list."
         >
           {unused.map(({ id, name, tag }) => (
             <li key={id} className="flex flex-wrap items-center gap-2 px-3 py-2">

@@ -16,7 +16,7 @@ import type { Trouble } from '@/lib/integrations/schema';
 import type { RunView } from '@/lib/integrations/run-views';
 import type { ConnectionView } from '@/lib/integrations/views';
 import { pauseConnectionAction, startSyncAction } from '../actions';
-import { connectionWords, isUnderWay, number, type SectionRef } from '../words';
+import { connectionWords, isUnderWay, needsDryRun, number, type SectionRef } from '../words';
 import { Advice, type AdviceFound } from './advice';
 import { KeptLists } from './kept-lists';
 import { RemoveDialog } from './remove-dialog';
@@ -99,7 +99,10 @@ export function ConnectionPanel({ section, connection, madeUpPage, open, advice,
           </>
         }
       >
-        {connection.madeUp ? <Badge tone="info">Made-up</Badge> : crm} ·{' '}
+        <Link href={`/${section.slug}/settings/integrations`} className="underline">
+          All integrations
+        </Link>{' '}
+        · {connection.madeUp ? <Badge tone="info">Made-up</Badge> : crm} ·{' '}
         {madeUpPage !== null && (
           <>
             <Link className="text-accent-ink underline" href={madeUpPage} target="_blank" rel="noreferrer">
@@ -108,7 +111,13 @@ export function ConnectionPanel({ section, connection, madeUpPage, open, advice,
             ·{' '}
           </>
         )}
-        <Badge tone={words.tone}>{words.label}</Badge> · <NextSync connection={connection} />
+        {status === 'active' && trouble === null && needsDryRun(connection) ? (
+          <Badge tone="warning">Waits for a dry run</Badge>
+        ) : (
+          <>
+            <Badge tone={words.tone}>{words.label}</Badge> · <NextSync connection={connection} />
+          </>
+        )}
       </PageHeader>
       <div className="flex flex-col gap-6">
         {trouble !== null && trouble.kind !== 'held' && (
@@ -133,10 +142,10 @@ export function ConnectionPanel({ section, connection, madeUpPage, open, advice,
         {waiting && !underWay && (
           <Banner tone={waiting.status === 'held' ? 'warning' : 'info'}>
             {waiting.status === 'held'
-              ? 'Removals of the last sync wait for your answer.'
+              ? 'The last sync would take tags off, and waits for your answer.'
               : 'A dry run is ready. Nothing has changed yet.'}{' '}
             <Link className="underline" href={`${here}/runs/${waiting.id}`}>
-              Look at it
+              {waiting.status === 'held' ? 'Look at the sync' : 'Look at it'}
             </Link>
           </Banner>
         )}
@@ -151,9 +160,6 @@ export function ConnectionPanel({ section, connection, madeUpPage, open, advice,
         </section>
         <Advice slug={section.slug} {...advice} />
         {(runs.lines.length > 0 || runs.show !== 'folded' || !runs.isFirst) && <RunsTable here={here} page={runs} />}
-        <Link href={`/${section.slug}/settings/integrations`} className="text-accent-ink w-fit underline">
-          All integrations
-        </Link>
       </div>
       {removing && <RemoveDialog section={section} connection={connection} onClose={() => setRemoving(false)} />}
     </>

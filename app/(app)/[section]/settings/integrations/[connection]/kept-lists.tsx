@@ -14,7 +14,7 @@ import { useToast } from '@/components/ui/toasts';
 import { useSubmission, type SubmitAction } from '@/components/ui/use-submission';
 import type { ConnectionView, ListView } from '@/lib/integrations/views';
 import { pauseListAction, setAddOnlyAction } from '../actions';
-import { LIST_WORDS, type SectionRef } from '../words';
+import { LIST_WORDS, number, type SectionRef } from '../words';
 import { ChooseTagDialog } from './choose-tag-dialog';
 import { LeaveDialog } from './leave-dialog';
 import { NewNameDialog } from './new-name-dialog';
@@ -81,6 +81,8 @@ function Row({ section, list, onOpen }: RowProps) {
   const toast = useToast();
   const { send } = useSubmission();
   const status = LIST_WORDS[list.status];
+  const isFresh = list.status === 'active' && !list.confirmed;
+  const waits = list.status === 'active' && list.waits;
 
   async function act<Value>(action: SubmitAction<Value>, input: object, message: string) {
     const result = await send(action, { sectionId: section.id, listId: list.id, ...input });
@@ -143,6 +145,12 @@ function Row({ section, list, onOpen }: RowProps) {
     <tr className={stackedClass.row}>
       <td className={stackedClass.cell}>
         <span className="font-medium">{list.name}</span>
+        {list.last !== null && (
+          <span className="text-muted block text-[13px]">
+            {number(list.last.seen)} on the list, {number(list.last.matched)} found here
+            {list.last.keptOff > 0 && `, ${number(list.last.keptOff)} kept off`}
+          </span>
+        )}
         {list.newName !== null && (
           <span className="text-warning flex flex-wrap items-center gap-2 text-[13px]">
             Called “{list.newName}” in the CRM now.
@@ -170,21 +178,23 @@ function Row({ section, list, onOpen }: RowProps) {
         {list.tag.hidden ? (
           <Badge tone="warning">Needs attention</Badge>
         ) : (
-          <Badge tone={list.confirmed ? status.tone : undefined}>
-            {list.status === 'active' && !list.confirmed ? 'Needs a dry run' : status.label}
+          <Badge tone={waits ? 'warning' : list.confirmed ? status.tone : undefined}>
+            {isFresh ? 'Needs a dry run' : waits ? 'Waits for your answer' : status.label}
           </Badge>
         )}{' '}
         {list.addOnly && <Badge>Only adds</Badge>}
         <span className="text-muted block max-w-96 text-[13px]">
           {list.tag.hidden
             ? 'Its tag was hidden, so syncs change nothing.'
-            : list.status === 'active' && !list.confirmed
-              ? 'Start one to see who would get the tag, and who would lose it.'
-              : status.meaning}
+            : isFresh
+              ? `${list.last === null ? '' : 'It was synced before, but the settings of the connection, its list or its tag were changed since. '}Start one to see who would get the tag, and who would lose it.`
+              : waits
+                ? 'The last sync would take its tag off many people. Until you answer, they keep it.'
+                : status.meaning}
           {list.status !== 'active' && (
             <>
               {' '}
-              Since <DateTime value={list.statusSince} />.
+              Since <DateTime value={list.statusSince} exact />.
             </>
           )}
         </span>

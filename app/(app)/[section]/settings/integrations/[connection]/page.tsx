@@ -13,6 +13,9 @@ export const metadata = { title: 'Integration' };
 
 const RUNS = 20;
 
+/** For so many days nobody is expected to use a new list’s tag. */
+const UNUSED_DAYS = 30;
+
 /** The address; invalid parts are dropped. */
 const Page = z.object({
   before: SyncRunIdSchema.optional().catch(undefined),
@@ -37,14 +40,15 @@ export default async function ConnectionPage({ params, searchParams }: Props) {
     readAdvice(actor, { sectionId: section.id, connectionId, limit: FLAPPING_SHOWN + 1 }),
   );
   // A new list has no users yet.
-  const synced = new Set(connection.lists.flatMap(({ id, confirmed }) => (confirmed ? [id] : [])));
+  const newest = Date.now() - UNUSED_DAYS * 86_400_000;
+  const settled = new Set(connection.lists.flatMap(({ id, chosenAt }) => (Date.parse(chosenAt) < newest ? [id] : [])));
   return (
     <ConnectionPanel
       section={{ id: section.id, slug }}
       connection={connection}
       madeUpPage={connection.madeUp ? madeUpPage(section.id) : null}
       open={open}
-      advice={{ ...advice, unused: advice.unused.filter(({ id }) => synced.has(id)) }}
+      advice={{ ...advice, unused: advice.unused.filter(({ id }) => settled.has(id)) }}
       runs={{ lines, older, show, isFirst: before === undefined }}
     />
   );

@@ -96,7 +96,7 @@ export function KeptOff({ section, tag, total, people, lists, isFirst, next }: P
         >
           Let the selected in again
         </Button>
-        <Button onPress={() => setAll(true)}>Let all {number} in again…</Button>
+        {total > 1 && <Button onPress={() => setAll(true)}>Let all {number} in again…</Button>}
       </div>
       <div className={`${cardClass} overflow-hidden`}>
         <div className="border-line border-b px-3 py-2">

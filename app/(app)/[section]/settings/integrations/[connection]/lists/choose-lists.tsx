@@ -50,11 +50,13 @@ export function ChooseLists({ section, connection, manual }: Props) {
   const lists = found.data?.lists ?? [];
   const words = nameKey(text).split(' ').filter(Boolean);
   const matching = lists.filter(
-    ({ name, externalId }) =>
-      words.every((word) => nameKey(name).includes(word)) && (!onlyChosen || drafts.has(externalId)),
+    ({ name, externalId, kept }) =>
+      words.every((word) => nameKey(name).includes(word)) && (!onlyChosen || kept !== null || drafts.has(externalId)),
   );
   const shown = matching.slice(0, most);
   const chosen = lists.filter(({ externalId }) => drafts.has(externalId));
+  const ticked =
+    chosen.length + lists.filter(({ externalId, kept }) => kept !== null && !drafts.has(externalId)).length;
 
   const change = (externalId: string, draft: Draft | null) => {
     const next = new Map(drafts);
@@ -139,12 +141,8 @@ export function ChooseLists({ section, connection, manual }: Props) {
           <section aria-label={connection.listWords}>
             <div className="mb-2 flex flex-wrap items-center gap-2">
               <SearchField label="Search lists" placeholder="Search lists" value={text} onChange={setText} />
-              <Checkbox
-                isSelected={onlyChosen}
-                onChange={setOnlyChosen}
-                isDisabled={chosen.length === 0 && !onlyChosen}
-              >
-                Only chosen ({number(chosen.length)})
+              <Checkbox isSelected={onlyChosen} onChange={setOnlyChosen} isDisabled={ticked === 0 && !onlyChosen}>
+                Only chosen ({number(ticked)})
               </Checkbox>
               <Button isPending={found.isFetching} onPress={() => void found.refetch()}>
                 Read again
@@ -187,8 +185,8 @@ export function ChooseLists({ section, connection, manual }: Props) {
           <ButtonLink href={here}>Cancel</ButtonLink>
           <Button variant="primary" isPending={pending} isDisabled={chosen.length === 0} onPress={() => void keep()}>
             {chosen.length === 0
-              ? 'Keep tags'
-              : `Keep ${chosen.length === 1 ? 'a tag' : `${number(chosen.length)} tags`}`}
+              ? 'Add lists'
+              : `Add ${chosen.length === 1 ? '1 list' : `${number(chosen.length)} lists`}`}
           </Button>
         </div>
       </div>

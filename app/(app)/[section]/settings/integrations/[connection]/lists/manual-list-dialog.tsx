@@ -62,7 +62,7 @@ export function ManualListDialog({ section, connection, manual, onClose, onKept 
             keep it
           </Checkbox>
         )}
-        <FormButtons onCancel={onClose} submit="Keep a tag" isPending={pending} />
+        <FormButtons onCancel={onClose} submit="Add the list" isPending={pending} />
       </form>
     </Dialog>
   );

@@ -32,6 +32,10 @@ export function MatchRules({ value, onChange, error }: Props) {
           </div>
         );
       })}
+      <p className="text-muted text-[13px]">
+        The contact’s email and mobile are compared with those of profiles here, and its ID in the CRM with the CRM ID
+        of profiles.
+      </p>
       {error && (
         <p role="alert" className="text-danger text-[13px]">
           {error}

@@ -27,8 +27,14 @@ type Props = {
 };
 
 const GUARD: Record<keyof Guard, { label: string; help: string }> = {
-  share: { label: 'Share of a list, in percent', help: 'Together with the next number: both must be reached.' },
-  atLeast: { label: 'People of a list', help: 'Fewer removals than this never wait for their share alone.' },
+  share: {
+    label: 'Share of a list, in percent',
+    help: 'Removals wait if a list would lose at least this share of its people, and at least as many people as the next number says.',
+  },
+  atLeast: {
+    label: 'People of a list',
+    help: 'If a list would lose fewer people than this, its removals do not wait, whatever their share.',
+  },
   inAll: { label: 'People of all lists together', help: 'More removals in one sync than this wait.' },
   emptied: {
     label: 'Size of a list that is suddenly empty',
@@ -75,7 +81,7 @@ export function OptionsForm({ section, connection, attributes, countries, announ
           onChange={(unmatched) => change({ unmatched })}
           options={[
             { value: 'leave', label: 'Leave out', hint: 'They are counted and listed in each sync.' },
-            { value: 'create', label: 'Create a profile', hint: 'With the addresses and fields from the CRM.' },
+            { value: 'create', label: 'Create a profile', hint: 'With the email, mobile and fields from the CRM.' },
           ]}
         />
         <Select
@@ -99,23 +105,23 @@ export function OptionsForm({ section, connection, attributes, countries, announ
         <Schedule value={options} tellsChanges={connection.tellsChanges} announces={announces} onChange={change} />
       </Part>
       <Part
-        id="guard"
         title="When removals wait"
         explains="A mistake in the CRM must not take tags off many people. Additions never wait."
       >
         <div className="grid gap-4 sm:grid-cols-2">
           {LIMITS.map((limit) => (
-            <TextField
-              key={limit}
-              {...GUARD[limit]}
-              inputMode="numeric"
-              value={limits[limit]}
-              onChange={(text) => {
-                setLimits({ ...limits, [limit]: text });
-                setChanged(true);
-              }}
-              error={messageFor(refusal, `options.guard.${limit}`)}
-            />
+            <div key={limit} id={`guard-${limit}`} className="scroll-mt-20">
+              <TextField
+                {...GUARD[limit]}
+                inputMode="numeric"
+                value={limits[limit]}
+                onChange={(text) => {
+                  setLimits({ ...limits, [limit]: text });
+                  setChanged(true);
+                }}
+                error={messageFor(refusal, `options.guard.${limit}`)}
+              />
+            </div>
           ))}
         </div>
       </Part>
@@ -140,20 +146,9 @@ export function OptionsForm({ section, connection, attributes, countries, announ
   );
 }
 
-/** `id`: where links lead. */
-function Part({
-  id,
-  title,
-  explains,
-  children,
-}: {
-  id?: string;
-  title: string;
-  explains: string;
-  children: ReactNode;
-}) {
+function Part({ title, explains, children }: { title: string; explains: string; children: ReactNode }) {
   return (
-    <section id={id} className="flex flex-col gap-4">
+    <section className="flex flex-col gap-4">
       <div>
         <h2 className="font-semibold">{title}</h2>
         <p className="text-muted text-[13px]">{explains}</p>

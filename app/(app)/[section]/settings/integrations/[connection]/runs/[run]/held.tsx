@@ -27,11 +27,22 @@ const LOOK: Record<HoldKind, string> = {
   total: 'Look at the lists below and in the CRM: did so many people leave them on purpose?',
 };
 
+/** What comes of leaving the tag on, by what the removal guard saw. */
+const LEFT_ON: Record<HoldKind, string> = {
+  emptied: 'If you leave it on, the next sync asks again, as long as the list is empty.',
+  share: 'If you leave it on, the next sync asks again, as long as so many people are missing from the list.',
+  total: 'If you leave it on, the next sync asks again, as long as so many people are missing from the lists.',
+  definition:
+    'If you leave it on, this sync leaves everyone as they are, but the next one goes by the new filter or query and does not ask about it again. To keep the tag on, correct the list in the CRM, or let its syncs only add the tag.',
+  identity:
+    'If you leave it on, this sync leaves everyone as they are, but the next one goes by what this user sees and does not ask about it again.',
+};
+
 /** Where the answer is a setting and not the list. */
 const SETTINGS: Partial<Record<HoldKind, { hash: string; label: string }>> = {
-  share: { hash: 'guard', label: 'Raise the limit' },
-  total: { hash: 'guard', label: 'Raise the limit' },
-  emptied: { hash: 'guard', label: 'Change the limit' },
+  share: { hash: 'guard-share', label: 'Change “Share of a list, in percent”' },
+  total: { hash: 'guard-inAll', label: 'Change “People of all lists together”' },
+  emptied: { hash: 'guard-emptied', label: 'Change “Size of a list that is suddenly empty”' },
   identity: { hash: 'credentials', label: 'New credentials' },
 };
 
@@ -71,6 +82,7 @@ export function Held({ section, run, list, onAnswered }: Props) {
           </p>
         )}
       </Banner>
+      {run.status === 'held' && list.hold && <p className="text-muted text-[13px]">{LEFT_ON[list.hold]}</p>}
       {run.status === 'held' && (
         <div className="flex flex-wrap gap-2">
           <Button variant="danger" onPress={() => setConfirming(true)}>

@@ -118,6 +118,16 @@ export function RunPanel({ section, connection, fields, initial }: Props) {
         {refusal && <Banner tone="danger">{refusal.message}</Banner>}
         <Progress slug={section.slug} run={run} lists={lists} onEnd={again} />
         {run.error !== null && <Banner tone="danger">{run.error}</Banner>}
+        {run.undone && (
+          <Banner>
+            This sync was undone, and the next one would do the same again. So the schedule waits until somebody has
+            looked at a dry run. First correct the list in the CRM, or pause it on the page of the{' '}
+            <Link className="underline" href={here}>
+              connection
+            </Link>
+            .
+          </Banner>
+        )}
         {run.status === 'planned' && (
           <Banner>
             <p>
@@ -140,7 +150,12 @@ export function RunPanel({ section, connection, fields, initial }: Props) {
           operationId={run.operationId}
           action={undoOperationAction}
           onClose={() => setUndoing(false)}
-          onStarted={(undoId) => router.push(`/${section.slug}/activity/${undoId}`)}
+          note="The next sync would do the same again. So after the undo the schedule waits until somebody has looked at a dry run; first correct the list in the CRM, or pause it here."
+          onStarted={(undoId) => {
+            setUndoing(false);
+            toast('The undo has started', { link: { label: 'Watch it', href: `/${section.slug}/activity/${undoId}` } });
+            again();
+          }}
         />
       )}
     </>
