@@ -176,6 +176,10 @@ describe('what a CRM sends', () => {
       sql`select attributes ->> 'lastname' as name from profile where ${inSection()}`,
     );
     expect(name).toBe('Byron\ufffd');
+    shop.crm.world.renameList(list, 'Trade\0 Fair\ud800');
+    expect(await shop.sync()).toMatchObject({ status: 'done', lists: [{ status: 'done' }] });
+    const renamed = await one(pool(), sql`select new_name as name from connection_list where ${inSection()}`);
+    expect(renamed).toEqual({ name: 'Trade Fair\ufffd' });
   });
 
   it('as a web page instead of an answer fails this sync only; the next one tries again', async () => {

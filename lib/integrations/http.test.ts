@@ -8,6 +8,7 @@ import { CrmError } from './crm-error';
 import { openHttp, type HttpOptions, type RateLimit } from './http';
 import { readJson } from './json';
 import { Limiter } from './limiter';
+import { openSession } from './session';
 
 type Answer = (request: http.IncomingMessage, response: http.ServerResponse) => void;
 
@@ -327,6 +328,36 @@ describe('secrets', () => {
     expect(String((failed as CrmError).message)).toContain('Bad key … … Bearer …');
     expect(JSON.stringify([failed, (failed as CrmError).message])).not.toMatch(/DEF|eyJ|tok-9|pass-in/);
   });
+
+  it('are taken out before a text is cut', async () => {
+    const [secret, message] = ['in-the-middle-of-the-cut', 'x'.repeat(289)];
+    answers = [status(403, JSON.stringify({ message: `${message} ${secret}` }))];
+    await expect(get({}, { redact: [secret] })).rejects.toMatchObject({
+      message: expect.stringContaining(`“${message} …”`) as string,
+    });
+  });
+
+  it('and too much of what the CRM says are taken out of what a connector says', async () => {
+    const secrets = { token: 'application-token' };
+    const { session } = openSession({ kind: 'webcrm', settings: { address: `http://${host}` }, secrets }, [], {
+      http: { clock, tries: 1 },
+    });
+    const words = 'no\0 application-token 😀';
+    answers = [status(200, JSON.stringify({ IsError: true, ErrorDescription: words + 'x'.repeat(100_000) }))];
+    const check = await session.check();
+    expect(check).toMatchObject({ ok: false, message: expect.stringContaining('It answered: “no … 😀xxx') as string });
+    const failed = await session.listLists().catch((error: unknown) => error as CrmError);
+    expect(JSON.stringify([check, failed]).length).toBeLessThan(2_000);
+    expect(failed).toMatchObject({ kind: 'credentials', message: expect.not.stringContaining('\0') as string });
+    answers = [
+      status(200, '{"AccessToken":"access-token-of-an-hour"}'),
+      status(403, '{"message":"access-token-of-an-hour may not"}'),
+    ];
+    expect(await session.check()).toMatchObject({
+      ok: false,
+      message: expect.stringContaining('“… may not”') as string,
+    });
+  });
 });
 
 describe('JSON', () => {
@@ -335,6 +366,12 @@ describe('JSON', () => {
 
   it('is read, also after a byte-order mark', () => {
     expect(read('\uFEFF {"items":[1,2]}\n')).toEqual({ items: [1, 2] });
+  });
+
+  it('is read without what the database cannot store, so that two ids do not become one there', () => {
+    const body = '{"ids":["a\\u0000b","\\uD800","\\ud83d\\ude00 \0"]}';
+    const ids = readJson({ status: 200, headers: {}, body }, z.object({ ids: z.array(z.string()) }));
+    expect(ids).toEqual({ ids: ['ab', '\ufffd', '😀 '] });
   });
 
   it.each([

@@ -3,10 +3,11 @@ import http from 'node:http';
 import https from 'node:https';
 import { CRM } from '@/lib/config/limits';
 import { call, CallError, type CallAnswer } from '@/lib/outbound/request';
+import { storable } from '@/lib/text/storable';
 import { CLOCK, type Clock } from './clock';
 import { CrmError, type CrmErrorKind } from './crm-error';
 import { limiterOf, type RateLimit } from './limiter';
-import { redacted, secretsOf } from './redact';
+import { cut, redacted, secretsOf } from './redact';
 import { vendorText } from './vendor-text';
 
 export type { RateLimit } from './limiter';
@@ -40,6 +41,11 @@ export type Http = {
   send: (request: HttpRequest, options?: { accept?: readonly number[] }) => Promise<HttpAnswer>;
   /** Calls so far, retries included. */
   readonly calls: number;
+  /**
+   * Takes the credentials and tokens of this connection out of a text of the CRM, and what the database cannot store. Before the
+   * text is cut: half a secret would not be found.
+   */
+  clean: (text: string) => string;
 };
 
 export type HttpOptions = {
@@ -85,6 +91,9 @@ export function openHttp({
   const settings = { ...CRM, ...options };
   const limiter = limiterOf(limit, clock);
   let calls = 0;
+  /** Grows by the tokens that are sent. */
+  const secrets = new Set(redact);
+  const clean = (text: string) => redacted(storable(text), secrets);
 
   const once = async (request: HttpRequest): Promise<CallAnswer | CallError> => {
     const release = await limiter.acquire(signal).catch(() => new CallError('cancelled', 'The call was cancelled.'));
@@ -127,14 +136,14 @@ export function openHttp({
   const send: Http['send'] = async (request, { accept = [] } = {}) => {
     const url = URL.canParse(request.url) ? new URL(request.url) : null;
     if (!url || !allowed.has(url.host)) throw elsewhere(url);
-    const secrets = [...redact, ...secretsOf(request.headers ?? {})];
+    for (const secret of secretsOf(request.headers ?? {})) secrets.add(secret);
     for (let tried = 1; ; tried += 1) {
       const result = await once(request);
       if (!(result instanceof CallError) && (isGood(result.status) || accept.includes(result.status))) {
         return { ...result, serverTime: serverTime(result, clock) };
       }
       const wait = tried < settings.tries ? waitFor(result, request, tried) : null;
-      if (wait === null) throw errorOf(result, url.host, tried, (text) => redacted(text, secrets));
+      if (wait === null) throw errorOf(result, url.host, tried, clean);
       if (!(result instanceof CallError) && result.status === 429) limiter.pause(wait);
       else await clock.sleep(wait, signal);
     }
@@ -142,6 +151,7 @@ export function openHttp({
 
   return {
     send,
+    clean,
     get calls() {
       return calls;
     },
@@ -192,6 +202,9 @@ const WORDS: Partial<Record<CrmErrorKind, string>> = {
   address: 'The CRM sends calls on to another address. Enter the address that it uses now in the connection.',
 };
 
+/** Characters of the CRM's words in an error. */
+const SAID_MAX = 300;
+
 function errorOf(
   result: CallAnswer | CallError,
   host: string,
@@ -209,7 +222,7 @@ function errorOf(
   const { status, body, headers } = result;
   const moved = status >= 300 && status < 400;
   const kind = moved ? 'address' : (KINDS[status] ?? (status >= 500 ? 'unreachable' : 'refused'));
-  const said = clean(vendorText(body));
+  const said = cut(clean(vendorText(body)), SAID_MAX);
   // Only the host: the rest of a link can hold a token.
   const to = moved && URL.canParse(headers.location ?? '') ? ` (${new URL(headers.location!).host})` : '';
   const words = said ? ` It answered ${status}${to}: “${said}”.` : ` It answered ${status}${to}.`;

@@ -1,9 +1,10 @@
 // Reads a CRM's answer as JSON of an agreed shape. What is not that is an error, never an empty list.
 import type { z } from 'zod';
+import { parseStorable } from '@/lib/text/storable';
 import { CrmError } from './crm-error';
 import type { HttpAnswer } from './http';
 
-/** An answer's body, parsed. Throws a `CrmError` of kind `unreadable` for anything but the shape of the schema. */
+/** An answer's body, parsed, without characters that the database cannot store. Throws a `CrmError` of kind `unreadable` for anything but the shape of the schema. */
 export function readJson<T>(answer: Pick<HttpAnswer, 'status' | 'headers' | 'body'>, schema: z.ZodType<T>): T {
   const parsed = schema.safeParse(jsonOf(answer));
   if (parsed.success) return parsed.data;
@@ -22,7 +23,7 @@ function jsonOf(answer: Pick<HttpAnswer, 'status' | 'headers' | 'body'>): unknow
     throw unreadable(answer, 'is a web page: a sign-in page or a proxy may be in between');
   }
   try {
-    return JSON.parse(text);
+    return parseStorable(text);
   } catch {
     throw unreadable(answer, /^[[{]/.test(text) ? 'breaks off or is not valid JSON' : 'is not JSON');
   }

@@ -1,4 +1,5 @@
 // Takes secrets out of texts that people and logs see.
+import { shortened } from '@/lib/text/shortened';
 
 /** Headers whose values are secret. */
 const SECRET_HEADER = /^(authorization|cookie|x-api-key|x-efficy-.*|sessionid)$/i;
@@ -15,6 +16,10 @@ export function secretsOf(headers: Record<string, string>): string[] {
   const values = Object.entries(headers).flatMap(([name, value]) => (SECRET_HEADER.test(name) ? [value] : []));
   return values.flatMap((value) => [value, ...value.split(/[\s;=]+/)]);
 }
+
+/** A text of at most `length` characters, and a sign that it was cut. */
+export const cut = (text: string, length: number): string =>
+  text.length > length ? `${shortened(text, length)}${HIDDEN}` : text;
 
 /** A text without `secrets` and without anything that looks like one. */
 export function redacted(text: string, secrets: Iterable<string>): string {

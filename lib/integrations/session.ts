@@ -1,10 +1,12 @@
 // Opens a connection: its connector, with the settings and secrets that were stored.
 import type { AnyConnector, Session } from './connector';
 import { connectorNamed } from './connectors';
+import { CrmError } from './crm-error';
 import { openHttp, type HttpOptions } from './http';
 import type { ConnectionId, SectionId } from '@/lib/db/ids';
 import type { Db } from '@/lib/db/sql';
 import { openConnection, type KeptList, type OpenConnection } from './queries';
+import { cut } from './redact';
 
 /** `http`: times and limits, which tests shorten. */
 export type SessionOptions = { signal?: AbortSignal; http?: HttpOptions };
@@ -30,8 +32,51 @@ export function openSession(
   const manual = lists.flatMap(({ externalId, name, manual: definition }) =>
     definition === null ? [] : [{ id: externalId, name, definition }],
   );
-  const session = connector.open({ settings, secrets, manual }, http);
+  const session = withCleanErrors(connector.open({ settings, secrets, manual }, http), http.clean);
   return { connector, session, calls: () => http.calls };
+}
+
+/** Characters of a message: the longest of our own words, and some of the CRM's. */
+const MESSAGE_MAX = 600;
+
+/** Connectors quote the CRM: here credentials are taken out of what they say went wrong, and it is cut. */
+function withCleanErrors(session: Session, clean: (text: string) => string): Session {
+  const messageOf = (text: string) => cut(clean(text), MESSAGE_MAX);
+  const cleaned = (error: unknown): unknown =>
+    // Without its cause and its stack, which repeat the message.
+    error instanceof CrmError ? new CrmError(error.kind, messageOf(error.message), { status: error.status }) : error;
+  const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw cleaned(error);
+    }
+  };
+  async function* pages<Page, End>(read: () => AsyncGenerator<Page, End, void>): AsyncGenerator<Page, End, void> {
+    try {
+      return yield* read();
+    } catch (error) {
+      throw cleaned(error);
+    }
+  }
+  const { readChanged, registerWebhooks, removeWebhooks } = session;
+  return {
+    check: () =>
+      guarded(async () => {
+        const check = await session.check();
+        return check.ok ? check : { ...check, message: messageOf(check.message) };
+      }),
+    describeFields: () => guarded(() => session.describeFields()),
+    listLists: () => guarded(() => session.listLists()),
+    findList: (externalId) => guarded(() => session.findList(externalId)),
+    readMembers: (list, fields) => pages(() => session.readMembers(list, fields)),
+    ...(readChanged && { readChanged: (cursor, fields) => pages(() => readChanged(cursor, fields)) }),
+    ...(registerWebhooks && {
+      registerWebhooks: (address, secret) => guarded(() => registerWebhooks(address, secret)),
+    }),
+    ...(removeWebhooks && { removeWebhooks: (registrations) => guarded(() => removeWebhooks(registrations)) }),
+    close: () => guarded(() => session.close()),
+  };
 }
 
 /** Whether the CRM of a connection can say which contacts have changed. Makes no call; false if its settings are no longer valid. */

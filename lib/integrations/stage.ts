@@ -5,6 +5,7 @@ import { parseAttributeValue } from '@/lib/attributes/values';
 import { copyLine } from '@/lib/db/copy-line';
 import { normaliseKey } from '@/lib/profiles/keys';
 import { shortened } from '@/lib/text/shortened';
+import { storable } from '@/lib/text/storable';
 import type { ContactRecord, FieldValue } from './connector';
 import { CrmError } from './crm-error';
 import type { ConnectionOptions } from './schema';
@@ -99,9 +100,7 @@ const UNSTORABLE = /\\u(?:0000|d[89a-f])/;
 function asJson(values: object): string {
   const json = JSON.stringify(values);
   if (!UNSTORABLE.test(json)) return json;
-  return JSON.stringify(values, (_key, value: unknown) =>
-    typeof value === 'string' ? value.replaceAll('\0', '').toWellFormed() : value,
-  );
+  return JSON.stringify(values, (_key, value: unknown) => (typeof value === 'string' ? storable(value) : value));
 }
 
 /** A member as a line of COPY. */

@@ -1,16 +1,16 @@
 // What a CRM says in an answer that reports an error. Vendors write it in different places; some do not publish where.
 
-/** Characters. */
-const LONGEST = 300;
-
-/** The vendor's words in an answer's body, or '' if there are none for a person, as in a web page. */
+/**
+ * The vendor's words in an answer's body, in one line, or '' if there are none for a person, as in a web page. They may be long and
+ * hold secrets: `Http.clean` takes these out first, then the text may be cut.
+ */
 export function vendorText(body: string): string {
   const text = body.trim();
   if (text.startsWith('<')) return '';
   try {
-    return cut(wordsIn(JSON.parse(text)));
+    return inOneLine(wordsIn(JSON.parse(text)));
   } catch {
-    return cut(text);
+    return inOneLine(text);
   }
 }
 
@@ -35,7 +35,4 @@ function wordsIn(value: unknown): string {
   return NAMES.map((name) => wordsIn(entries[name])).find((words) => words !== '') ?? '';
 }
 
-function cut(text: string): string {
-  const line = text.replace(/\s+/g, ' ').trim();
-  return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
-}
+const inOneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();

@@ -3,6 +3,19 @@
 /** Whether a text can be stored as it is. */
 export const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
 
+/** A text without what cannot be stored: NUL is left out, a lone surrogate becomes U+FFFD. */
+export const storable = (text: string): string => text.replaceAll('\0', '').toWellFormed();
+
+/** How JSON may write what cannot be stored. Also matches whole emojis that are written as escapes. */
+const ESCAPED = /\\u(?:0000|d[89a-f])/i;
+
+/** Parses JSON; its values, not its names, are storable. Throws like `JSON.parse`. */
+export function parseStorable(json: string): unknown {
+  const text = storable(json);
+  if (!ESCAPED.test(text)) return JSON.parse(text);
+  return JSON.parse(text, (_name, value: unknown) => (typeof value === 'string' ? storable(value) : value));
+}
+
 /** An array or object of some input, and where it is. */
 type Visited = { value: object; name?: string; within?: Visited };
 

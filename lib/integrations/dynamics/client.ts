@@ -204,9 +204,7 @@ function errorOf(answer: HttpAnswer): CrmError {
   const { status } = answer;
   // A refused token may come without a body, and a proxy's answer has another.
   const { code, message } = problemIn(answer.body);
-  const said = message
-    ? `Dynamics answered ${status} (${code}): “${message.slice(0, 300)}”.`
-    : `The answer was ${status}.`;
+  const said = message ? `Dynamics answered ${status} (${code}): “${message}”.` : `The answer was ${status}.`;
   const fail = (kind: CrmError['kind'], words: string) => new CrmError(kind, `${words} ${said}`, { status });
   if (code === NO_APPLICATION_USER) {
     return fail(

@@ -214,9 +214,9 @@ function failed({ errorcode, errorstring = '', detail = '' }: ErrorDetail): Erro
   return RIGHT.test(said)
     ? new CrmError(
         'permission',
-        `The efficy server does not allow this to the user of the connection${code}: “${said.slice(0, 300)}”.`,
+        `The efficy server does not allow this to the user of the connection${code}: “${said}”.`,
       )
-    : new CrmError('refused', `The efficy server refused the call${code}: “${said.slice(0, 300)}”.`);
+    : new CrmError('refused', `The efficy server refused the call${code}: “${said}”.`);
 }
 
 function failAtTop(answer: HttpAnswer): void {
