@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { SectionId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { rows, sql } from '@/lib/db/sql';
-import { startGeneric } from '@/testing/crm/generic';
+import { API_KEY, startGeneric } from '@/testing/crm/generic';
 import { createTestAccount, createTestSection, type TestAccount } from '@/testing/fixtures';
 import { expectInvariants } from '@/testing/invariants';
 import { valueOf } from '@/testing/segments';
@@ -82,13 +82,16 @@ describe('a connection', () => {
     expect(await change({ settings })).toMatchObject({ ok: false, refusal: { code: 'conflict' } });
   });
 
-  it('leads to another address only if somebody says that it is the same CRM; a list that is not there keeps its tag', async () => {
+  it('leads to another address only if somebody says that it is the same CRM, and enters the credentials again; a list that is not there keeps its tag', async () => {
     const other = await startGeneric();
     try {
       other.simulator.reset({ contacts: 0, lists: 0 });
       const settings = { address: other.simulator.origin };
       expect(await change({ settings })).toMatchObject({ ok: false, refusal: { code: 'invalid', field: 'sameCrm' } });
-      valueOf(await change({ settings, sameCrm: true }));
+      const withStored = await change({ settings, sameCrm: true });
+      expect(withStored).toMatchObject({ ok: false, refusal: { code: 'invalid', field: 'apiKey' } });
+      expect(other.simulator.log).toEqual([]);
+      valueOf(await change({ settings, sameCrm: true, secrets: { apiKey: API_KEY } }));
       const run = await shop.finish(await shop.start(true));
       expect(run).toMatchObject({ status: 'planned', lists: [{ status: 'frozen', counts: { removes: 0 } }] });
     } finally {

@@ -5,6 +5,7 @@ import { command } from '@/lib/access/command';
 import { parseInput } from '@/lib/access/declared';
 import { requireAllowed } from '@/lib/access/policy';
 import { refuse, type Result } from '@/lib/access/refusal';
+import { seal } from '@/lib/config/seal';
 import { pool } from '@/lib/db/pool';
 import { execute, sql } from '@/lib/db/sql';
 import { NameSchema } from '@/lib/naming/names';
@@ -18,15 +19,18 @@ const ChangedSchema = InConnection.extend({
   settings: Texts,
   /** The CRM has a new address. Without this, another address is refused: ids of contacts would be those of other people. */
   sameCrm: z.boolean().default(false),
+  /** Needed for another address, and only used then. */
+  secrets: Texts.optional(),
 });
 
 const OTHER_ADDRESS =
-  'This is another address. Has the same CRM moved there? If it is another CRM, connect it as a new connection: its contacts have other IDs, and people would be mixed up.';
+  'This is another address. Has the same CRM moved there? If it is another CRM, connect it as a new connection: its contacts have other IDs, and people would be mixed up. The stored credentials are not sent to another address: enter them again.';
 
 /**
  * Changes the name and the settings of a connection, if the CRM accepts them. After a change of settings, no list is synced before
  * somebody has seen a dry run of it. Refuses with `invalid` and field `sameCrm` if the address is another one and nobody has said that
- * it is the same CRM; with `conflict` while a sync runs. `tested`: whether the CRM was asked.
+ * it is the same CRM, or with the field of a secret if it is missing then: only credentials that somebody enters for the new address
+ * are sent there. Refuses with `conflict` while a sync runs. `tested`: whether the CRM was asked.
  */
 export async function changeConnection(
   actor: Actor,
@@ -35,7 +39,7 @@ export async function changeConnection(
 ): Promise<Result<{ tested: boolean }>> {
   try {
     requireAllowed(actor, 'admins');
-    const { sameCrm, ...input } = parseInput(ChangedSchema, raw);
+    const { sameCrm, secrets: entered, ...input } = parseInput(ChangedSchema, raw);
     const known = await openConnection(pool(), input.sectionId, input.connectionId);
     if (known?.accountId !== actor.accountId) refuse('not_found', 'This connection does not exist.');
     const connector = connectorOf(known.kind);
@@ -43,9 +47,13 @@ export async function changeConnection(
     const before = connector.settings.safeParse(known.settings);
     const isMoved = !before.success || !isSame(connector.hosts(before.data), connector.hosts(after));
     if (isMoved && !sameCrm) refuse('invalid', OTHER_ADDRESS, { field: 'sameCrm' });
+    const secrets = isMoved ? (entered ?? {}) : undefined;
+    if (secrets) parseInput(connector.secrets, secrets);
     const tested = !before.success || !isSame(before.data, after);
-    if (tested) await askCrm({ ...known, settings: input.settings }, options);
-    const stored = await storeChange(actor, { ...input, needsDryRun: tested }, { requestId });
+    const asked = { ...known, settings: input.settings, ...(secrets && { secrets }) };
+    const check = tested ? await askCrm(asked, options) : undefined;
+    const identity = secrets && check?.identifies === 'credentials' ? check.identity : undefined;
+    const stored = await storeChange(actor, { ...input, secrets, identity, needsDryRun: tested }, { requestId });
     return stored.ok ? { ok: true, value: { tested } } : stored;
   } catch (error) {
     return refused(error);
@@ -58,8 +66,12 @@ const storeChange = command({
   name: 'integrations.change',
   scope: 'section',
   allow: 'admins',
-  input: ChangedSchema.omit({ sameCrm: true }).extend({ needsDryRun: z.boolean() }),
-  run: async ({ tx, prisma }, { sectionId, connectionId, name, settings, needsDryRun }) => {
+  /** `identity`: see `storeSecrets` (connect.ts). */
+  input: ChangedSchema.omit({ sameCrm: true }).extend({
+    identity: z.string().max(500).optional(),
+    needsDryRun: z.boolean(),
+  }),
+  run: async ({ tx, prisma }, { sectionId, connectionId, name, settings, secrets, identity, needsDryRun }) => {
     const was = await lockConnection(tx, sectionId, connectionId);
     const ofConnection = sql`section_id = ${sectionId} and connection_id = ${connectionId}`;
     if (needsDryRun) {
@@ -76,7 +88,13 @@ const storeChange = command({
     const { keyspaceId } = await prisma.connection.update({
       where: { sectionId_id: { sectionId, id: connectionId } },
       // A place among the changes of a CRM means nothing elsewhere.
-      data: { name, settings, ...(needsDryRun && { attention: null, changesCursor: null }) },
+      data: {
+        name,
+        settings,
+        identity,
+        ...(secrets && { secrets: seal(JSON.stringify(secrets)) }),
+        ...(needsDryRun && { attention: null, changesCursor: null }),
+      },
       select: { keyspaceId: true },
     });
     await prisma.keyspace.update({ where: { id: keyspaceId }, data: { name } });

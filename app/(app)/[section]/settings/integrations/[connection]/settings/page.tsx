@@ -36,7 +36,7 @@ export default async function ConnectionSettingsPage({ params }: Props) {
         </Link>
       </PageHeader>
       <div className="flex max-w-2xl flex-col gap-6">
-        <WhereForm section={place} connection={connection} fields={fields.filter(({ kind }) => kind !== 'secret')} />
+        <WhereForm section={place} connection={connection} fields={fields} />
         <OptionsForm
           section={place}
           connection={connection}

@@ -15,7 +15,6 @@ import { changeConnectionAction } from '../../actions';
 import { SettingFields, splitValues, type SettingValues } from '../../setting-fields';
 import type { SectionRef } from '../../words';
 
-/** `fields`: without the secrets. */
 type Props = { section: SectionRef; connection: ConnectionView; fields: ConnectorForm['fields'] };
 
 export function WhereForm({ section, connection, fields }: Props) {
@@ -26,8 +25,22 @@ export function WhereForm({ section, connection, fields }: Props) {
   const [values, setValues] = useState<SettingValues>({});
   const [sameCrm, setSameCrm] = useState(false);
   useLeaveGuard(name !== connection.name || Object.keys(values).length > 0);
-  const { settings } = splitValues(fields, { ...connection.settings, ...values });
-  const input = { sectionId: section.id, connectionId: connection.id, name, settings, sameCrm };
+  const entered = { ...connection.settings, ...values };
+  const { settings, secrets } = splitValues(fields, entered);
+  const input = {
+    sectionId: section.id,
+    connectionId: connection.id,
+    name,
+    settings,
+    sameCrm,
+    ...(sameCrm && { secrets }),
+  };
+  const fieldsOf = (secret: boolean) => ({
+    fields: fields.filter(({ kind }) => (kind === 'secret') === secret),
+    values: entered,
+    refusal,
+    onChange: (field: string, value: string) => setValues({ ...values, [field]: value }),
+  });
   const question = messageFor(refusal, 'sameCrm');
   const formMessage = messageFor(refusal, null, ['name', 'sameCrm', ...fields.map((field) => field.name)]);
   return (
@@ -55,18 +68,14 @@ export function WhereForm({ section, connection, fields }: Props) {
         error={messageFor(refusal, 'name')}
         isRequired
       />
-      <SettingFields
-        fields={fields}
-        values={{ ...connection.settings, ...values }}
-        refusal={refusal}
-        onChange={(field, value) => setValues({ ...values, [field]: value })}
-      />
+      <SettingFields {...fieldsOf(false)} />
       {(question !== undefined || sameCrm) && (
-        <div className="flex flex-col gap-2">
+        <div className="flex flex-col gap-4">
           {question !== undefined && <Banner tone="warning">{question}</Banner>}
           <Checkbox isSelected={sameCrm} onChange={setSameCrm}>
             It is the same CRM at a new address
           </Checkbox>
+          {sameCrm && <SettingFields {...fieldsOf(true)} />}
         </div>
       )}
       {formMessage && <Banner tone="danger">{formMessage}</Banner>}
