@@ -7,8 +7,10 @@ import { changeProfiles, createProfiles, reserveProfileIds, type DataCause } fro
 import { KEY_ATTRIBUTES } from '@/lib/profiles/keys';
 import { isLocked } from '@/lib/profiles/locks';
 import { changeClaims, wantedClaims } from '@/lib/tags/change';
+import { isWritable } from './compare';
 import { TAG_HIDDEN, withCurrentTag } from './kept-tag';
-import { BEGIN, CHANGE_STATES, LAST_MATCHED, OUTCOMES } from './outcome';
+import { isErased } from './match';
+import { BEGIN, CHANGE_STATES, END, LAST_MATCHED, OUTCOMES } from './outcome';
 import type { KeptList } from './queries';
 import type { MatchRule } from './schema';
 
@@ -52,7 +54,7 @@ const ADDRESS = {
 export async function createProfilesOf(tx: Tx, applying: Applying): Promise<Applied> {
   const { sectionId, runId, keyspaces } = applying;
   await tx.query('drop table if exists sync_new');
-  await execute(
+  const found = await execute(
     tx,
     sql`
       create temporary table sync_new on commit drop as
@@ -69,14 +71,12 @@ export async function createProfilesOf(tx: Tx, applying: Applying): Promise<Appl
       left join profile_key known
         on known.section_id = ${sectionId} and known.keyspace_id = contact.keyspace_id and known.key = contact.address`,
   );
-  const { found, fresh } = await one<{ found: number; fresh: number }>(
-    tx,
-    sql`
-      select count(*) as found,
-        count(distinct (keyspace_id, address)) filter (where known_id is null) as fresh
-      from sync_new`,
-  );
   if (found === 0) return { counts: {}, cursor: 0, finished: true };
+  await leaveErased(tx, applying);
+  const { fresh } = await one<{ fresh: number }>(
+    tx,
+    sql`select count(distinct (keyspace_id, address)) filter (where known_id is null) as fresh from sync_new`,
+  );
   const ids = await reserveProfileIds(tx, fresh);
   await execute(
     tx,
@@ -144,6 +144,39 @@ export async function createProfilesOf(tx: Tx, applying: Applying): Promise<Appl
       on conflict do nothing`,
   );
   return { counts: { created: made }, cursor: 0, finished: found < BATCH };
+}
+
+/** Takes the contacts out of `sync_new` whose keys were locked for good since they were matched, and counts them as erased. */
+async function leaveErased(tx: Tx, applying: Applying): Promise<void> {
+  const { sectionId, runId, keyspaces } = applying;
+  const lists = await execute(
+    tx,
+    sql`
+      with erased as (
+        update sync_member member set outcome = ${OUTCOMES.erased}
+        from sync_new person
+        where ${ofRun(applying)} and member.outcome = ${OUTCOMES.create} and member.key = person.key
+          and ${isErased(sectionId, keyspaces)}
+        returning member.list_id
+      )
+      update sync_run_list item
+      set counts = item.counts || jsonb_build_object(
+        'create', (item.counts ->> 'create')::int - erased.contacts,
+        'erased', (item.counts ->> 'erased')::int + erased.contacts
+      )
+      from (select list_id, count(*) as contacts from erased group by list_id) erased
+      where item.section_id = ${sectionId} and item.run_id = ${runId} and item.list_id = erased.list_id`,
+  );
+  if (lists === 0) return;
+  await execute(
+    tx,
+    sql`
+      delete from sync_new person
+      where not exists (
+        select from sync_member member
+        where ${ofRun(applying)} and member.outcome = ${OUTCOMES.create} and member.key = person.key
+      )`,
+  );
 }
 
 /**
@@ -248,20 +281,37 @@ export async function changeTagsOf(tx: Tx, applying: Applying, lists: readonly K
   );
   const list = lists.find(({ id }) => id === first?.listId);
   if (first === undefined) return { counts: {}, cursor: 0, finished: true };
-  const kept = list && (await withCurrentTag(tx, sectionId, list));
+  const ofList = sql`${planned} and list_id = ${first.listId}`;
+  const kept = list && list.status !== 'paused' ? await withCurrentTag(tx, sectionId, list) : null;
   if (!kept) {
-    // Somebody has let the list go, or hidden its tag, since the changes were planned.
-    await execute(
-      tx,
-      sql`update sync_change set state = ${CHANGE_STATES.rejected} where ${planned} and list_id = ${first.listId}`,
-    );
+    // Somebody has let the list go, paused it, or hidden its tag, since the changes were planned.
+    const reason = !list ? 'It is no longer kept.' : list.status === 'paused' ? 'Paused here.' : TAG_HIDDEN;
+    await execute(tx, sql`update sync_change set state = ${CHANGE_STATES.rejected} where ${ofList}`);
     await execute(
       tx,
       sql`
-        update sync_run_list set status = 'failed', reason = ${list ? TAG_HIDDEN : 'It is no longer kept.'}
+        update sync_run_list set status = 'failed', reason = ${reason}
         where section_id = ${sectionId} and run_id = ${runId} and list_id = ${first.listId}`,
     );
     return { counts: {}, cursor: 0, finished: false };
+  }
+  if (!(await isWritable(tx, { sectionId, tagId: kept.tagId, keyspaceId: applying.keyspaces.own }))) {
+    const refused = await execute(tx, sql`update sync_change set state = ${CHANGE_STATES.refused} where ${ofList}`);
+    await execute(
+      tx,
+      sql`
+        update sync_run_list
+        set counts = counts || jsonb_build_object('refused', coalesce((counts ->> 'refused')::int, 0) + ${refused}::int)
+        where section_id = ${sectionId} and run_id = ${runId} and list_id = ${kept.id}`,
+    );
+    return { counts: { refused }, cursor: 0, finished: false };
+  }
+  // Since the changes were planned, somebody may have chosen that the list's syncs only add the tag.
+  if (kept.addOnly) {
+    await execute(
+      tx,
+      sql`update sync_change set state = ${CHANGE_STATES.rejected} where ${ofList} and action = ${END}`,
+    );
   }
   await tx.query('drop table if exists sync_batch');
   await execute(
@@ -295,10 +345,7 @@ export async function changeTagsOf(tx: Tx, applying: Applying, lists: readonly K
   );
   // People who were deleted since are no change any more.
   if (settled === 0) {
-    await execute(
-      tx,
-      sql`update sync_change set state = ${CHANGE_STATES.rejected} where ${planned} and list_id = ${kept.id}`,
-    );
+    await execute(tx, sql`update sync_change set state = ${CHANGE_STATES.rejected} where ${ofList}`);
   }
   return { counts: { applied: changed.applied, removed: changed.removed }, cursor: 0, finished: false };
 }

@@ -12,7 +12,7 @@ import { NameSchema } from '@/lib/naming/names';
 import { askCrm, connectorOf, refused, Texts, type ConnectOptions } from './connect';
 import { openConnection } from './queries';
 import { InConnection } from './schema';
-import { findUnderWay, lockConnection, supersede } from './start';
+import { lockConnection, supersedeIdle } from './start';
 
 const ChangedSchema = InConnection.extend({
   name: NameSchema,
@@ -75,10 +75,8 @@ const storeChange = command({
     const was = await lockConnection(tx, sectionId, connectionId);
     const ofConnection = sql`section_id = ${sectionId} and connection_id = ${connectionId}`;
     if (needsDryRun) {
-      const underWay = await findUnderWay(tx, sectionId, connectionId);
-      if (underWay) refuse('conflict', 'A sync of this connection is running. Wait until it is done, or cancel it.');
       // What was read before the change is not to be applied after it.
-      await supersede(tx, sectionId, connectionId);
+      await supersedeIdle(tx, sectionId, connectionId);
       await execute(tx, sql`update connection_list set confirmed = false where ${ofConnection}`);
       await prisma.connection.updateMany({
         where: { sectionId, id: connectionId, status: 'waiting' },

@@ -8,15 +8,21 @@ import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
 import { LIST_KINDS, type AnyConnector } from './connector';
 import { connectorNamed } from './connectors';
 import { firstAllowed, nextTimes } from './schedule';
+import { lockList } from './manage';
+import { openConnection } from './queries';
+import { forgetConnection } from './retention';
 import { ConnectionOptionsSchema, InConnection, InList } from './schema';
-import { findUnderWay, lockConnection } from './start';
+import { lockConnection, supersedeIdle, supersedeUnlessRunning } from './start';
 import { TagForListSchema, takeTag } from './tag-for-list';
 import { writeListUses } from './uses';
 import { takeWake, wakeAt } from './wake';
 
 const subject = ({ connectionId }: { connectionId: number }) => `connection:${connectionId}`;
 
-/** Changes how contacts match, what comes along, the schedule, and the removal guard. */
+/**
+ * Changes how contacts match, what comes along, the schedule, and the removal guard. If it is another choice for contacts that match
+ * nobody, what waits is replaced, and nobody is created before somebody has seen a dry run; refuses with `conflict` while a sync runs.
+ */
 export const setOptions = command({
   name: 'integrations.set-options',
   scope: 'section',
@@ -24,6 +30,18 @@ export const setOptions = command({
   input: InConnection.extend({ options: ConnectionOptionsSchema }),
   run: async ({ tx }, { sectionId, connectionId, options }) => {
     const { name } = await lockConnection(tx, sectionId, connectionId);
+    const before = await openConnection(tx, sectionId, connectionId);
+    if (before && before.options.unmatched !== options.unmatched) {
+      await supersedeIdle(tx, sectionId, connectionId);
+      if (options.unmatched === 'create') {
+        await execute(
+          tx,
+          sql`
+            update connection_list set confirmed = false
+            where section_id = ${sectionId} and connection_id = ${connectionId}`,
+        );
+      }
+    }
     const announced = await takeWake(tx, { sectionId, connectionId });
     const now = new Date();
     await execute(
@@ -124,18 +142,17 @@ async function keepList(tx: Tx, list: NewList): Promise<ConnectionListId> {
   return kept.id;
 }
 
-/** Stops keeping a list's tag, or starts again. The tag stays on everyone who has it. */
+/** Stops keeping a list's tag, or starts again. The tag stays on everyone who has it; a sync under way leaves the list out. */
 export const pauseList = command({
   name: 'integrations.pause-list',
   scope: 'section',
   allow: 'admins',
   input: InList.extend({ paused: z.boolean() }),
-  run: async ({ prisma }, { sectionId, listId, paused }) => {
-    const where = { sectionId, id: listId, status: { not: 'left' as const } };
-    const list = await prisma.connectionList.findFirst({ where, select: { name: true, connectionId: true } });
-    if (!list) return refuse('not_found', 'This list does not exist, or its tag is no longer kept.');
+  run: async ({ tx, prisma }, { sectionId, listId, paused }) => {
+    const list = await lockList(tx, sectionId, listId);
+    await supersedeUnlessRunning(tx, sectionId, list.connectionId);
     await prisma.connectionList.updateMany({
-      where,
+      where: { sectionId, id: listId },
       data: { status: paused ? 'paused' : 'active', statusSince: new Date() },
     });
     return list;
@@ -154,8 +171,8 @@ export const removeConnection = command({
   input: InConnection,
   run: async ({ tx }, { sectionId, connectionId }) => {
     const { name } = await lockConnection(tx, sectionId, connectionId);
-    const underWay = await findUnderWay(tx, sectionId, connectionId);
-    if (underWay) refuse('conflict', 'A sync of this connection is running. Cancel it first.');
+    await supersedeIdle(tx, sectionId, connectionId);
+    await forgetConnection(tx, sectionId, connectionId);
     const left = await rows<{ id: ConnectionListId }>(
       tx,
       sql`

@@ -72,7 +72,10 @@ export async function compareList(tx: Tx, list: Comparing): Promise<Omit<ListCou
 }
 
 /** Whether Allowed Operations let the connection's keyspace write the tag. */
-async function isWritable(tx: Tx, { sectionId, tagId, keyspaceId }: Comparing): Promise<boolean> {
+export async function isWritable(
+  tx: Tx,
+  { sectionId, tagId, keyspaceId }: Pick<Comparing, 'sectionId' | 'tagId' | 'keyspaceId'>,
+): Promise<boolean> {
   const { allowed } = await one<{ allowed: boolean }>(
     tx,
     sql`

@@ -27,7 +27,15 @@ export async function endRun(tx: Tx, { sectionId, run, connection, lists, counts
       where section_id = ${sectionId} and run_id = ${run.id} and state = ${CHANGE_STATES.held}`,
   );
   const isHeld = (list: RunList) => held.some(({ listId }) => listId === list.id);
+  // Somebody has answered to leave the tag on: the next sync is to ask again, so what it compares with stays as it was.
+  const left = await rows<{ listId: ConnectionListId }>(
+    tx,
+    sql`
+      select list_id as "listId" from sync_run_list
+      where section_id = ${sectionId} and run_id = ${run.id} and taken_off = false`,
+  );
   for (const list of lists.filter((item) => !isHeld(item))) {
+    const isLeft = left.some(({ listId }) => listId === list.id);
     await execute(
       tx,
       sql`
@@ -37,8 +45,10 @@ export async function endRun(tx: Tx, { sectionId, run, connection, lists, counts
     await execute(
       tx,
       sql`
-        update connection_list set definition = ${list.newDefinition}, confirmed = true
-        where section_id = ${sectionId} and id = ${list.id}`,
+        update connection_list
+        set confirmed = true,
+          definition = case when ${isLeft}::boolean and confirmed then definition else ${list.newDefinition} end
+        where section_id = ${sectionId} and id = ${list.id} and status <> 'paused'`,
     );
   }
   const waits = held.length > 0;
@@ -61,8 +71,21 @@ export async function endRun(tx: Tx, { sectionId, run, connection, lists, counts
     sql`
       update connection
       set status = case when status = 'waiting' then 'active' else status end,
-        -- Who reads now is whom later syncs are compared with: what they would have taken off was looked at.
-        identity = case when ${waits} then identity else coalesce(${run.identity}, identity) end,
+        -- Who reads now is whom later syncs are compared with, once what they take off each list has been looked at.
+        identity = case
+          when identity is null or (
+            ${!waits && left.length === 0}::boolean and not exists (
+              select from connection_list list
+              where list.section_id = ${sectionId} and list.connection_id = ${connection.id}
+                and list.status = 'active' and list.confirmed and not exists (
+                  select from sync_run_list item
+                  where item.section_id = ${sectionId} and item.run_id = ${run.id} and item.list_id = list.id
+                    and item.status = 'done'
+                )
+            )
+          ) then coalesce(${run.identity}, identity)
+          else identity
+        end,
         attention = ${attention}
       where section_id = ${sectionId} and id = ${connection.id} and status <> 'removed'`,
   );

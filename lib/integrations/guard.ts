@@ -23,10 +23,11 @@ const people = (count: number) => (count === 1 ? '1 person' : `${count.toLocaleS
 /** Why the list's removals must wait; null if they need not. */
 export function reasonToHold({ had, removes, seen, definitionChanged }: Judged, guard: Guard): Hold | null {
   if (removes === 0) return null;
-  if (seen === 0 && had >= guard.emptied) {
+  if (removes === had && had >= guard.emptied) {
+    const now = seen === 0 ? 'The list is empty now.' : 'The list has only other people now.';
     return {
       kind: 'emptied',
-      reason: `The list is empty now. ${people(had)} have the tag through it, and would lose it.`,
+      reason: `${now} ${people(had)} have the tag through it, and would lose it.`,
     };
   }
   const share = (removes / had) * 100;

@@ -12,7 +12,7 @@ import { LIST_KINDS } from './connector';
 import { openConnection } from './queries';
 import { nextTimes } from './schedule';
 import { InConnection, InList } from './schema';
-import { findUnderWay, lockConnection } from './start';
+import { lockConnection, supersedeIdle, supersedeUnlessRunning } from './start';
 import { TagForListSchema, takeTag } from './tag-for-list';
 import { writeListUses } from './uses';
 
@@ -53,8 +53,15 @@ type KeptRow = {
   holderId: ClaimHolderId;
 };
 
-/** Locks a list that keeps a tag. Refuses with `not_found` if it does not. */
+/** Locks a list that keeps a tag, and its connection before it. Refuses with `not_found` if it keeps none. */
 export async function lockList(tx: Tx, sectionId: SectionId, listId: ConnectionListId): Promise<KeptRow> {
+  const place = await maybeOne<{ connectionId: ConnectionId }>(
+    tx,
+    sql`
+      select connection_id as "connectionId" from connection_list
+      where section_id = ${sectionId} and id = ${listId} and status <> 'left'`,
+  );
+  if (place) await lockConnection(tx, sectionId, place.connectionId);
   const found = await maybeOne<KeptRow>(
     tx,
     sql`
@@ -80,6 +87,7 @@ export const setAddOnly = command({
   input: InList.extend({ addOnly: z.boolean() }),
   run: async ({ tx }, { sectionId, listId, addOnly }) => {
     const list = await lockList(tx, sectionId, listId);
+    await supersedeUnlessRunning(tx, sectionId, list.connectionId);
     await execute(
       tx,
       sql`update connection_list set add_only = ${addOnly} where section_id = ${sectionId} and id = ${listId}`,
@@ -141,8 +149,7 @@ export const relinkList = command({
     const list = await lockList(tx, sectionId, listId);
     const { connectionId, holderId } = list;
     const connection = await lockConnection(tx, sectionId, connectionId);
-    const underWay = await findUnderWay(tx, sectionId, connectionId);
-    if (underWay) refuse('conflict', 'A sync of this connection is running. Wait until it is done, or cancel it.');
+    await supersedeIdle(tx, sectionId, connectionId);
     const other = { sectionId, connectionId, externalId, id: { not: listId } };
     const kept = await prisma.connectionList.findFirst({ where: other, select: { id: true, status: true } });
     if (kept && kept.status !== 'left') refuse('conflict', `The list “${name}” keeps a tag already.`);
@@ -187,6 +194,7 @@ export const chooseTag = command({
     if (!list.tagHidden) {
       refuse('conflict', `“${list.tagName}” is not hidden: stop keeping it first, then choose the list again.`);
     }
+    await supersedeIdle(tx, sectionId, list.connectionId);
     const tag = await takeTag(tx, { sectionId, userId: actorUserId(actor) }, wanted);
     await execute(
       tx,
@@ -203,7 +211,10 @@ export const chooseTag = command({
   }),
 });
 
-/** Stops keeping a list's tag for good. Everyone who has the tag keeps it, as an ordinary one. */
+/**
+ * Stops keeping a list's tag for good. Everyone who has the tag keeps it, as an ordinary one. Refuses with `conflict` while a sync of the
+ * connection is running.
+ */
 export const leaveList = command({
   name: 'integrations.leave-list',
   scope: 'section',
@@ -211,6 +222,7 @@ export const leaveList = command({
   input: InList,
   run: async ({ tx }, { sectionId, listId }) => {
     const list = await lockList(tx, sectionId, listId);
+    await supersedeIdle(tx, sectionId, list.connectionId);
     await execute(
       tx,
       sql`

@@ -110,6 +110,19 @@ async function matchBy(tx: Tx, matching: Matching, rule: MatchRule): Promise<voi
   );
 }
 
+/** A condition: a key of the contact `member` is locked for good. */
+export const isErased = (sectionId: SectionId, keyspaces: Matching['keyspaces']): Sql => sql`(
+  exists (select from locked_key where section_id = ${sectionId})
+  and exists (
+    select from (
+      select ${keyspaces.own}::int as keyspace_id, member.key as key
+      union all select ${keyspaces.email}::int, unnest(member.emails)
+      union all select ${keyspaces.mobile}::int, unnest(member.mobiles)
+    ) own
+    where ${isLocked(sectionId, sql`own.keyspace_id`, sql`own.key`)}
+  )
+)`;
+
 /** Why the others have no profile, or that one is to be created. */
 async function explain(tx: Tx, matching: Matching): Promise<void> {
   const { sectionId, keyspaces, options } = matching;
@@ -118,15 +131,7 @@ async function explain(tx: Tx, matching: Matching): Promise<void> {
     sql`
       update sync_member member set outcome = ${OUTCOMES.erased}
       where ${pending(matching)}
-        and exists (select from locked_key where section_id = ${sectionId})
-        and exists (
-          select from (
-            select ${keyspaces.own}::int as keyspace_id, member.key as key
-            union all select ${keyspaces.email}::int, unnest(member.emails)
-            union all select ${keyspaces.mobile}::int, unnest(member.mobiles)
-          ) own
-          where ${isLocked(sectionId, sql`own.keyspace_id`, sql`own.key`)}
-        )`,
+        and ${isErased(sectionId, keyspaces)}`,
   );
   const others = options.unmatched === 'create' ? OUTCOMES.create : OUTCOMES.unmatched;
   await execute(

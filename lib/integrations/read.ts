@@ -41,7 +41,10 @@ export async function readConnection(
   });
   if (!taken) return;
   const connection = await openConnection(pool(), sectionId, taken.connectionId);
-  if (!connection) return failRun({ sectionId, runId, runner, calls: () => 0 }, 'The connection was removed.');
+  if (!connection) {
+    await failRun({ sectionId, runId, runner, calls: () => 0 }, 'The connection was removed.');
+    return;
+  }
   const lists = await keptLists(pool(), sectionId, connection.id);
   const { session, calls } = openSession(connection, lists, { ...options, signal });
   const attributes = new Map((await listAttributes(pool(), sectionId)).map((attribute) => [attribute.code, attribute]));
@@ -53,7 +56,10 @@ export async function readConnection(
     if (taken.cause === 'changes') return await readChangedContacts(reading);
     await readLists(reading, lists);
     const failure = await failureOfAll(reading);
-    if (failure !== null) return await failRun(reading, failure);
+    if (failure !== null) {
+      await failRun(reading, failure);
+      return;
+    }
     await transaction(async (tx) => {
       await requireOwn(tx, reading);
       await execute(
@@ -74,7 +80,7 @@ export async function readConnection(
 
 /** The CRM does not let us in: the run fails, and if a person has to act, the connection waits for them. */
 async function refusedByCrm(reading: Reading, check: Extract<Check, { ok: false }>): Promise<void> {
-  await failRun(reading, check.message);
+  if (!(await failRun(reading, check.message))) return;
   // Anything else may be a fault of the moment, such as a web page in front of the CRM: the next sync tries again.
   if (check.reason !== 'credentials' && check.reason !== 'permission') return;
   await execute(
@@ -85,14 +91,19 @@ async function refusedByCrm(reading: Reading, check: Extract<Check, { ok: false 
   );
 }
 
-async function failRun(run: Pick<Reading, 'sectionId' | 'runId' | 'runner' | 'calls'>, error: string): Promise<void> {
-  await execute(
+/** Returns whether the run was still this process's. */
+async function failRun(
+  run: Pick<Reading, 'sectionId' | 'runId' | 'runner' | 'calls'>,
+  error: string,
+): Promise<boolean> {
+  const failed = await execute(
     pool(),
     sql`
       update sync_run
       set status = 'failed', error = ${error}, finished_at = ${new Date()}, calls = calls + ${run.calls()}
       where section_id = ${run.sectionId} and id = ${run.runId} and runner = ${run.runner} and status = 'reading'`,
   );
+  return failed > 0;
 }
 
 async function readLists(reading: Reading, lists: readonly KeptList[]): Promise<void> {

@@ -13,7 +13,7 @@ import { addCounts } from '@/lib/work/schema';
 import { startOperation } from '@/lib/work/start';
 import { lockList } from './manage';
 import { InList } from './schema';
-import { findUnderWay, lockConnection } from './start';
+import { lockConnection, supersedeIdle } from './start';
 import { writeListUses } from './uses';
 
 /** Claims of a step. */
@@ -112,8 +112,7 @@ export const removeListTag = command({
     if (list.tagHidden)
       refuse('hidden', `“${list.tagName}” was hidden: nobody sees it, so there is nothing to remove.`);
     const connection = await lockConnection(tx, sectionId, connectionId);
-    const underWay = await findUnderWay(tx, sectionId, connectionId);
-    if (underWay) refuse('conflict', 'A sync of this connection is running. Wait until it is done, or cancel it.');
+    await supersedeIdle(tx, sectionId, connectionId);
     await execute(
       tx,
       sql`

@@ -1,5 +1,5 @@
 // Removes what past runs have left, in batches: contacts that were read, once a later run has read them again, and old runs.
-import type { SectionId, SyncRunId } from '@/lib/db/ids';
+import type { ConnectionId, SectionId, SyncRunId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
 import type { OpenRun } from './queries';
@@ -35,6 +35,18 @@ export async function forgetEarlierReads(
 /** Deletes the contacts that a run has read: they are not kept longer than needed. */
 export async function forgetMembers(tx: Tx, sectionId: SectionId, runId: SyncRunId): Promise<void> {
   await execute(tx, sql`delete from sync_member where section_id = ${sectionId} and run_id = ${runId}`);
+}
+
+/** Deletes all contacts that the runs of a connection have read. */
+export async function forgetConnection(tx: Tx, sectionId: SectionId, connectionId: ConnectionId): Promise<void> {
+  await execute(
+    tx,
+    sql`
+      delete from sync_member
+      where section_id = ${sectionId} and run_id in (
+        select id from sync_run where section_id = ${sectionId} and connection_id = ${connectionId}
+      )`,
+  );
 }
 
 /** Removes the old runs of every section. Nightly. */

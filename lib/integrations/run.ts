@@ -125,7 +125,9 @@ async function compareStep(tx: Tx, running: Running): Promise<StepResult> {
     keyspaceId: keyspaces.own,
   });
   const counts = { ...list.counts, ...compared };
-  const definitionChanged = list.definition !== null && list.definition !== list.newDefinition;
+  // Of a list that has never been synced nothing is known yet: whoever applies its dry run has looked at it.
+  const isKnown = list.confirmed || list.definition !== null;
+  const definitionChanged = isKnown && list.definition !== list.newDefinition;
   const hold = reasonToHold({ ...counts, definitionChanged }, connection.options.guard);
   await execute(
     tx,

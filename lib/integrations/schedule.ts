@@ -72,6 +72,13 @@ async function startDue(tx: Tx, { sectionId, id }: Due, now: Date): Promise<void
   );
   if (lists.length === 0) return;
   if (!due.lists) return startChanges(tx, sectionId, id);
+  const busyUntil = await lookedAtUntil(tx, { sectionId, id }, now);
+  if (busyUntil !== null) {
+    const at = firstAllowed(options, busyUntil);
+    await execute(tx, sql`update connection set next_sync_at = ${at} where ${ofConnection}`);
+    if (since !== null) await wakeAt(tx, place, { at, since });
+    return due.changes ? startChanges(tx, sectionId, id) : undefined;
+  }
   try {
     const listIds = lists.map((list) => list.id);
     const cause = since === null ? 'schedule' : 'webhook';
@@ -85,21 +92,45 @@ async function startDue(tx: Tx, { sectionId, id }: Due, now: Date): Promise<void
 }
 
 const UNDONE =
-  'The last sync was undone, and the next one would do the same again. Look into the CRM, then start a dry run here.';
+  'A sync was undone, and the next one would do the same again. Look into the CRM, then start a dry run here.';
 
-/** Whether the last sync that changed something has been undone, or is being undone. */
+/** Whether a sync has been undone, or is being undone, and none has started and ended well since. */
 async function wasUndone(tx: Tx, { sectionId, id }: Due): Promise<boolean> {
-  const last = await maybeOne<{ undone: boolean }>(
+  const ofConnection = sql`run.section_id = ${sectionId} and run.connection_id = ${id}`;
+  const { undone } = await one<{ undone: boolean }>(
     tx,
     sql`
-      select ${undoneBy(sectionId, sql`run.operation_id`)} is not null as undone
-      from sync_run run
-      where run.section_id = ${sectionId} and run.connection_id = ${id} and run.status in ('done', 'held', 'superseded')
-        and not run.dry and run.cause <> 'changes'
-      order by run.id desc
+      select exists (
+        select from operation undo
+        join operation sync on sync.section_id = ${sectionId} and sync.id = undo.undo_of and sync.kind = 'sync'
+        join sync_run run on ${ofConnection} and run.id = (sync.input ->> 'runId')::int and run.operation_id = sync.id
+        where undo.section_id = ${sectionId} and undo.id > last.id and run.cause <> 'changes'
+          and ${undoneBy(sectionId, sql`sync.id`)} is not null
+      ) as undone
+      from (
+        select coalesce(max(sync.id), 0) as id from sync_run run
+        join operation sync on sync.section_id = ${sectionId} and sync.id = run.operation_id and sync.status = 'done'
+        where ${ofConnection} and not run.dry and run.cause <> 'changes'
+      ) last`,
+  );
+  return undone;
+}
+
+/** A dry run is left alone for so long: somebody is looking at it, and a sync would replace it. Milliseconds. */
+const LOOKED_AT_MS = 2 * HOUR;
+
+/** Until when somebody may be looking at the last dry run; null: nobody is. */
+async function lookedAtUntil(tx: Tx, { sectionId, id }: Due, now: Date): Promise<Date | null> {
+  const shown = await maybeOne<{ at: Date }>(
+    tx,
+    sql`
+      select finished_at as at from sync_run
+      where section_id = ${sectionId} and connection_id = ${id} and status = 'planned'
+        and finished_at > ${new Date(now.getTime() - LOOKED_AT_MS)}
+      order by id desc
       limit 1`,
   );
-  return last?.undone ?? false;
+  return shown ? new Date(shown.at.getTime() + LOOKED_AT_MS) : null;
 }
 
 /** When a connection is to be synced next; null: only by hand. */

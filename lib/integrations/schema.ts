@@ -30,7 +30,7 @@ export const GuardSchema = z.object({
   atLeast: limit(1_000_000).default(50),
   /** Removals from all lists of a run together. */
   inAll: limit(10_000_000).default(500),
-  /** A list with at least this many members that is suddenly empty. */
+  /** A list with at least this many members, none of whom is on it now. */
   emptied: limit(1_000_000).default(10),
 });
 export type Guard = z.output<typeof GuardSchema>;
@@ -95,7 +95,7 @@ export const SYNC_LIST_STATUSES = ['waiting', 'read', 'frozen', 'failed', 'held'
 export type SyncListStatus = (typeof SYNC_LIST_STATUSES)[number];
 
 /**
- * Why removals wait. `emptied`: the list is suddenly empty; `share`: too many of its members; `definition`: its filter or query was
+ * Why removals wait. `emptied`: nobody who has the tag through the list is on it now; `share`: too many of its members; `definition`: its filter or query was
  * changed; `identity`: another user reads the CRM; `total`: too many in all lists of the run together.
  */
 export const HOLDS = ['emptied', 'share', 'definition', 'identity', 'total'] as const;

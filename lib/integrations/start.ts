@@ -77,10 +77,7 @@ type NewRun = {
  */
 export async function startRun(tx: Tx, run: NewRun): Promise<SyncRunId> {
   const { sectionId, connectionId, dry, startedBy, cause, listIds = null } = run;
-  await cancelChanges(tx, sectionId, connectionId);
-  const other = await findUnderWay(tx, sectionId, connectionId);
-  if (other) refuse('conflict', 'A sync of this connection is running. Wait until it is done, or cancel it.');
-  await supersede(tx, sectionId, connectionId);
+  await supersedeIdle(tx, sectionId, connectionId);
   const { id } = await one<{ id: SyncRunId }>(
     tx,
     sql`
@@ -103,6 +100,22 @@ export async function startRun(tx: Tx, run: NewRun): Promise<SyncRunId> {
 }
 
 /**
+ * Ends what waits of a connection, which the caller has locked: before a new run, and before a change of what was read or planned for.
+ * Refuses with `conflict` while a sync runs.
+ */
+export async function supersedeIdle(tx: Tx, sectionId: SectionId, connectionId: ConnectionId): Promise<void> {
+  await cancelChanges(tx, sectionId, connectionId);
+  const other = await findUnderWay(tx, sectionId, connectionId);
+  if (other) refuse('conflict', 'A sync of this connection is running. Wait until it is done, or cancel it.');
+  await supersede(tx, sectionId, connectionId);
+}
+
+/** The same, for a change that a sync under way takes into account itself. */
+export async function supersedeUnlessRunning(tx: Tx, sectionId: SectionId, connectionId: ConnectionId): Promise<void> {
+  if (!(await findUnderWay(tx, sectionId, connectionId))) await supersede(tx, sectionId, connectionId);
+}
+
+/**
  * Ends the runs of a connection that wait for somebody, or stopped halfway, and forgets what they have read. None is under way: the
  * caller has looked. What stopped halfway could otherwise be retried later, over what a newer run has done.
  */
@@ -119,6 +132,15 @@ export async function supersede(tx: Tx, sectionId: SectionId, connectionId: Conn
   const ids = old.flatMap(({ operationId }) => operationId ?? []);
   await lowerCount(tx, { sectionId, ids, name: 'held' }, 'all');
   for (const { id } of old) await forgetMembers(tx, sectionId, id);
+  // Nobody can answer any more.
+  if (old.length > 0) {
+    await execute(
+      tx,
+      sql`
+        update connection set attention = null
+        where section_id = ${sectionId} and id = ${connectionId} and status <> 'waiting'`,
+    );
+  }
 }
 
 /** A read of changes does not hold up a run that reads everything. */

@@ -22,7 +22,7 @@ import { mergeTags } from '@/lib/operations/merge-tag';
 import { lockPerson } from '@/lib/people/across-sections';
 import { mergeTwoProfiles, previewMerge } from '@/lib/people/merge-two';
 import { hideTag } from '@/lib/tags/commands';
-import { answerHeld, applyDryRun } from './run-commands';
+import { answerHeld, applyDryRun, startSync } from './run-commands';
 import { syncKind } from './kinds';
 
 let account: TestAccount;
@@ -149,7 +149,10 @@ describe('a sync', () => {
     await shop.keep(list, 'Trade Show');
     expect(await shop.first()).toMatchObject({ lists: [{ counts: { matched: 1, unmatched: 1, noAddress: 1 } }] });
     await shop.set({ unmatched: 'create' });
-    const run = await shop.sync();
+    // Nobody has seen yet who would be created.
+    const started = await startSync(shop.actor, { ...shop.where, dry: false });
+    expect(started).toMatchObject({ refusal: { message: expect.stringMatching(/dry run first/) as string } });
+    const run = await shop.first();
     expect(run).toMatchObject({ status: 'done', lists: [{ counts: { matched: 1, create: 1, noAddress: 1 } }] });
     expect(await shop.tagged('Trade Show')).toEqual(['a@example.org', 'new@example.org']);
     expect(await shop.sync()).toMatchObject({ lists: [{ counts: { matched: 2, create: 0 } }] });
@@ -296,7 +299,15 @@ describe('a list', () => {
       status: 'frozen',
       reason: expect.stringMatching(/does not have this list now/) as string,
     });
+    // A second look soon after could be the same fault of the CRM.
+    await shop.sync();
     expect(await status()).toEqual({ status: 'missing' });
+    await execute(
+      pool(),
+      sql`
+        update connection_list set status_since = status_since - interval '11 minutes'
+        where section_id = ${shop.sectionId}`,
+    );
     await shop.sync();
     expect(await status()).toEqual({ status: 'gone' });
     expect(await shop.tagged('Trade Show')).toHaveLength(3);
