@@ -157,11 +157,13 @@ describe('a list that was paused', () => {
     shop.crm.world.removeMembers(second, ids.slice(0, 2));
     const runId = await shop.start(false);
     let pausing: Promise<unknown> | undefined;
-    shop.crm.simulator.beforeAnswer = async ({ line }) => {
+    shop.crm.simulator.beforeAnswer = ({ line }) => {
       if (!line.includes(`/profile/${list}/records`)) return;
-      await (pausing ??= pauseList(shop.actor, { sectionId: shop.sectionId, listId, paused: true }));
+      pausing ??= pauseList(shop.actor, { sectionId: shop.sectionId, listId, paused: true });
     };
-    await shop.finish(runId);
+    await shop.read(runId);
+    expect(await pausing).toMatchObject({ ok: true });
+    await shop.operate(runId);
     expect((await lists())[1]).toMatchObject({ status: 'paused' });
     expect(await shop.tagged('Second')).toHaveLength(5);
   });
