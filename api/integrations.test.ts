@@ -4,6 +4,7 @@ import { createByKey } from '@/lib/clients/one-profile';
 import type { ConnectionListId, SyncRunId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { execute, one, sql } from '@/lib/db/sql';
+import { readSyncRun } from '@/lib/integrations/reads';
 import { hideTag } from '@/lib/tags/commands';
 import { account, EMAIL, json, makeKey, section, token, tokenOf, withApi } from '@/testing/api';
 import { API_KEY } from '@/testing/crm/generic';
@@ -68,6 +69,19 @@ const people = (run: RunBody, group: string, more = '', as?: string, status = 20
   );
 const emails = (name: string, count: number) =>
   Array.from({ length: count }, (_, at) => `${name}${at}.${shop.id}@example.org`);
+
+/** The API key that is on record for the changes of a run. */
+const operationKeyOf = async (runId: SyncRunId): Promise<string | null> => {
+  const { name } = await one<{ name: string | null }>(
+    pool(),
+    sql`
+      select api_key.name from sync_run run
+      join operation on operation.section_id = run.section_id and operation.id = run.operation_id
+      left join api_key on api_key.id = operation.api_key_id
+      where run.section_id = ${shop.sectionId} and run.id = ${runId}`,
+  );
+  return name;
+};
 
 const tagOfList = () =>
   one<{ id: number; discriminator: string }>(
@@ -193,6 +207,10 @@ describe('a client', () => {
     await post(`/runs/${held.run_id}/answers`, 202, { ...answer, removals: 3 });
     await shop.operate(idOf(held));
     expect(await shop.tagged(`Fair ${shop.id}`)).toEqual([]);
+    const shown = valueOf(await readSyncRun(account.admin, { sectionId: shop.sectionId, runId: held.run_id }));
+    const by = 'API key “Web shop”';
+    expect(shown).toMatchObject({ run: { startedBy: by }, lists: [{ answeredBy: by, takenOff: true }] });
+    expect(await operationKeyOf(idOf(held))).toBe('Web shop');
     await post(`/runs/${held.run_id}/answers`, 409, { ...answer, removals: 3 });
   });
 

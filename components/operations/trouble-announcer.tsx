@@ -26,7 +26,7 @@ export function TroubleAnnouncer({ slug }: { slug: string }) {
       if (pathname === page || pathname.startsWith(`${page}/`)) continue;
       toast(titleOf(trouble), {
         detail: trouble.reason,
-        tone: trouble.kind === 'held' ? 'plain' : 'danger',
+        tone: asksOnly(trouble) ? 'plain' : 'danger',
         link: { label: 'Open', href: runId === null ? page : `${page}/runs/${runId}` },
         about: operationId === null ? [] : [operationKey(slug, operationId)],
         staysMs: STAYS_MS,
@@ -38,9 +38,12 @@ export function TroubleAnnouncer({ slug }: { slug: string }) {
 
 function titleOf({ kind, name, failures }: Trouble): string {
   if (kind === 'held') return `“${name}”: removals wait for an answer`;
-  if (kind === 'waiting') return `“${name}” needs attention`;
+  if (kind === 'waiting' || kind === 'untagged') return `“${name}” needs attention`;
   return failures === 1 ? `“${name}” has not been synced for a day` : `The last ${failures} syncs of “${name}” failed`;
 }
+
+/** Nothing has failed, but somebody has to decide. */
+const asksOnly = ({ kind }: Trouble): boolean => kind === 'held' || kind === 'untagged';
 
 const keyOf = ({ connectionId, kind, since }: Trouble): string => `${connectionId} ${kind} ${since}`;
 

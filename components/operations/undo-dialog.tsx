@@ -144,7 +144,7 @@ function Consequences({ slug, preview }: { slug: string; preview: UndoPreview })
             heading={
               <span className="flex max-h-32 flex-wrap gap-1 overflow-y-auto">
                 {alike.map((tag) => (
-                  <TagName key={tag.tagId} tag={tag} />
+                  <TagName key={tag.tagId} tag={tag} size="whole" />
                 ))}
               </span>
             }

@@ -15,7 +15,9 @@ import { sourceInWords } from '@/lib/tags/source';
 import { HeldBy } from './held-by';
 import { tagChipClass, tagColours } from './tag-colour';
 
-const small = clsx(tagChipClass, 'inline-block truncate rounded-full px-2 py-px align-middle text-[12px] font-medium');
+const chip = clsx(tagChipClass, 'inline-block px-2 py-px align-middle text-[12px] font-medium');
+const small = clsx(chip, 'truncate rounded-full');
+const whole = clsx(chip, 'max-w-full rounded-xl whitespace-normal wrap-anywhere');
 
 const title = clsx(tagChipClass, 'inline-block rounded-2xl px-3 py-0.5 whitespace-normal wrap-anywhere');
 
@@ -25,12 +27,17 @@ export function useTagHref(): (id: TagId) => string {
   return (id) => `/${section}/tags/${id}`;
 }
 
+/** How much of a long name is shown. `small`: 10 rem; `wide`: a line; `whole`: all of it. */
+type ChipSize = 'small' | 'wide' | 'whole';
+
+type TagNameProps = { tag: Omit<TagLabel, 'id'>; size?: 'small' | 'whole' | 'title' };
+
 /** Only the name, for places where a link would be in the way, such as dialogs. `title`: as the heading of a page, whole. */
-export function TagName({ tag, size = 'small' }: { tag: Omit<TagLabel, 'id'>; size?: 'small' | 'title' }) {
+export function TagName({ tag, size = 'small' }: TagNameProps) {
   return (
     <span
       {...tagColours(tag.colour)}
-      className={size === 'small' ? clsx(small, 'max-w-40') : title}
+      className={{ small: clsx(small, 'max-w-40'), whole, title }[size]}
       {...(size === 'small' && { title: tag.name })}
     >
       <bdi>{tag.name}</bdi>
@@ -38,14 +45,17 @@ export function TagName({ tag, size = 'small' }: { tag: Omit<TagLabel, 'id'>; si
   );
 }
 
-/** The name, as a link to the tag's page. `wide`: as wide as its place allows. */
-export function TagLink({ tag, wide = false }: { tag: TagLabel; wide?: boolean }) {
+/** The name, as a link to the tag's page. */
+export function TagLink({ tag, size = 'small' }: { tag: TagLabel; size?: ChipSize }) {
   const href = useTagHref();
   return (
     <Link
       href={href(tag.id)}
       {...tagColours(tag.colour)}
-      className={clsx(small, wide ? 'max-w-full' : 'max-w-[min(10rem,100%)]', 'hover:underline')}
+      className={clsx(
+        { small: clsx(small, 'max-w-[min(10rem,100%)]'), wide: clsx(small, 'max-w-full'), whole }[size],
+        'hover:underline',
+      )}
       title={tag.name}
     >
       <bdi>{tag.name}</bdi>

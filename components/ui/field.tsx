@@ -29,7 +29,9 @@ import { listPopoverClass, optionClass } from './popover-class';
 export const inputClass =
   'w-full rounded-md border border-line-strong bg-surface px-2.5 h-9 text-ink placeholder:text-muted data-[invalid]:border-danger disabled:opacity-60';
 
-type FieldText = { label: string; help?: ReactNode; error?: string };
+type FieldText = { label: ReactNode; help?: ReactNode; error?: string };
+
+const labelClass = 'text-[13px] font-medium wrap-anywhere';
 
 /** Messages come from the server; native validation must not block a resubmit because of an old one. */
 const invalid = (error: string | undefined) => ({ isInvalid: Boolean(error), validationBehavior: 'aria' as const });
@@ -40,7 +42,7 @@ type TextFieldProps = Omit<AriaTextFieldProps, 'className' | 'style' | 'children
 export function TextField({ label, help, error, placeholder, inputRef, hideLabel, ...props }: TextFieldProps) {
   return (
     <AriaTextField {...props} {...invalid(error)} className="relative flex flex-col gap-1">
-      <Label className={clsx('text-[13px] font-medium', hideLabel && 'sr-only')}>{label}</Label>
+      <Label className={clsx(labelClass, hideLabel && 'sr-only')}>{label}</Label>
       <Input ref={inputRef} placeholder={placeholder} className={inputClass} />
       <Below help={help} error={error} />
     </AriaTextField>
@@ -56,7 +58,7 @@ export function TextArea({
 }: Omit<TextFieldProps, 'inputRef' | 'placeholder'> & { rows?: number }) {
   return (
     <AriaTextField {...props} {...invalid(error)} className="relative flex flex-col gap-1">
-      <Label className="text-[13px] font-medium">{label}</Label>
+      <Label className={labelClass}>{label}</Label>
       <AriaTextArea rows={rows} className={clsx(inputClass, 'h-auto py-2')} />
       <Below help={help} error={error} />
     </AriaTextField>
@@ -189,7 +191,7 @@ export function Select<Value extends string>({
       placeholder={placeholder ?? 'Choose'}
       className="relative flex min-w-0 flex-col gap-1"
     >
-      <Label className={clsx('text-[13px] font-medium', hideLabel && 'sr-only')}>{label}</Label>
+      <Label className={clsx(labelClass, hideLabel && 'sr-only')}>{label}</Label>
       <Button className={clsx(inputClass, 'flex items-center justify-between gap-2 text-left')}>
         <SelectValue className="truncate">
           {({ selectedText, defaultChildren }) => selectedText || defaultChildren}
@@ -230,7 +232,7 @@ export function RadioGroup<Value extends string>({
       {...invalid(error)}
       className="flex flex-col gap-2"
     >
-      <Label className="text-[13px] font-medium">{label}</Label>
+      <Label className={labelClass}>{label}</Label>
       {options.map((option) => (
         <Radio key={option.value} value={option.value} className="group flex items-start gap-2">
           <span

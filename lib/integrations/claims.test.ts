@@ -305,7 +305,8 @@ describe('what keeps a tag', () => {
     });
     valueOf(await hideTag(account.admin, { sectionId: shop.sectionId, tagId }));
     const [connection] = valueOf(await readConnections(account.admin, { sectionId: shop.sectionId }));
-    expect(connection).toMatchObject({ troubled: 1, attention: expect.stringContaining('“Trade Show”') as string });
+    const trouble = { kind: 'untagged', reason: expect.stringContaining('“Trade Show”') as string, runId: null };
+    expect(connection).toMatchObject({ troubled: 1, attention: null, trouble });
     expect(await chooseTag(account.admin, { ...of, tag: { id: tagId } })).toMatchObject({
       refusal: { code: 'hidden' },
     });
@@ -313,7 +314,7 @@ describe('what keeps a tag', () => {
     expect(
       valueOf(await readConnectionPage(account.admin, { ...shop.where, connectionId: String(shop.id), limit: 1 }))
         .connection,
-    ).toMatchObject({ attention: null, lists: [{ confirmed: false, tag: { hidden: false } }] });
+    ).toMatchObject({ attention: null, trouble: null, lists: [{ confirmed: false, tag: { hidden: false } }] });
     await shop.first();
     expect(await shop.tagged('Trade Show')).toEqual([email(0), email(1)]);
   });

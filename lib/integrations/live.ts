@@ -95,11 +95,14 @@ export async function availableLists(db: Db, asked: Asked): Promise<AvailableLis
 
 const NO_CONTACTS = 'Its members are not contacts, so there is nobody to tag.';
 
+/** Mailing 9 comes before Mailing 10. */
+const byName = new Intl.Collator('en', { numeric: true });
+
 /** Names for the tags of lists; lists of one name get a number. */
 function withTagNames(prefix: string, lists: readonly CrmList[]): { list: CrmList; tagName: string }[] {
   const used = new Set<string>();
   return [...lists]
-    .sort((one, other) => one.name.localeCompare(other.name))
+    .sort((one, other) => byName.compare(one.name, other.name))
     .map((list) => {
       const named = (suffix: string) => {
         const room = NAME_MAX - suffix.length;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { unseal } from '@/lib/config/seal';
 import type {
   AccountId,
+  ApiKeyId,
   ClaimHolderId,
   ConnectionId,
   ConnectionListId,
@@ -95,6 +96,7 @@ export type OpenRun = {
   status: string;
   operationId: OperationId | null;
   startedBy: UserId | null;
+  startedByKey: ApiKeyId | null;
   cause: string;
   /** As whom the CRM was read; null while it is read. */
   identity: string | null;
@@ -110,7 +112,7 @@ export function findRun(
     db,
     sql`
       select section_id as "sectionId", id, connection_id as "connectionId", dry, status, operation_id as "operationId",
-        started_by as "startedBy", cause, identity
+        started_by as "startedBy", started_by_key as "startedByKey", cause, identity
       from sync_run
       where section_id = ${sectionId} and id = ${id}
       ${lock ? sql`for update` : sql``}`,

@@ -191,11 +191,20 @@ describe('a run', () => {
     expect(await changes()).toEqual({ adds: 0, removes: 2, left: 0, refused: 0 });
     expect(await shown()).toMatchObject({ status: 'held', hold: 'emptied', answeredAt: null });
     expect((await page()).open).toMatchObject([{ id: runId, status: 'held' }]);
+    await execute(
+      pool(),
+      sql`
+        update sync_run
+        set created_at = created_at - interval '1 hour', finished_at = finished_at - interval '1 hour'
+        where section_id = ${shop.sectionId} and id = ${runId}`,
+    );
     valueOf(await answerHeld(account.admin, { ...where, listId, remove: false }));
     await shop.operate(runId);
     expect(await changes()).toEqual({ adds: 0, removes: 0, left: 2, refused: 0 });
     expect(await shown()).toMatchObject({ status: 'done', takenOff: false, answeredBy: account.admin.name });
-    expect(await page()).toMatchObject({ open: [], runs: [{ status: 'done', changes: { removes: 0, left: 2 } }, {}] });
+    const { open, runs } = await page();
+    expect({ open, runs }).toMatchObject({ open: [], runs: [{ status: 'done', changes: { removes: 0, left: 2 } }, {}] });
+    expect(runs[0]!.waitedMs).toBeGreaterThanOrEqual(3_600_000);
   });
 
   it('of a list that only adds takes the tag off nobody', async () => {

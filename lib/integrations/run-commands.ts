@@ -15,6 +15,7 @@ import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
 import { stopOperation } from '@/lib/work/stop';
 import { listsSeenBy, lockUsable, type MaySee } from './client-access';
 import { CHANGE_STATES, END } from './outcome';
+import { personOrKey } from './person-or-key';
 import { findRun } from './queries';
 import { forgetMembers } from './retention';
 import { InConnection, InRun } from './schema';
@@ -38,8 +39,9 @@ export const startSync = command({
     if (unknown !== undefined) refuse('not_found', `This connection has no list ${unknown}.`);
     if (!dry) await requireConfirmed(tx, { sectionId, connectionId, listIds, maySee });
     const cause = actor.kind === 'client' ? 'api' : 'hand';
-    const startedBy = actorUserId(actor);
-    return { name, runId: await startRun(tx, { sectionId, connectionId, dry, startedBy, cause, listIds }) };
+    const [startedBy, startedByKey] = [actorUserId(actor), actorApiKeyId(actor)];
+    const run = { sectionId, connectionId, dry, startedBy, startedByKey, cause, listIds } as const;
+    return { name, runId: await startRun(tx, run) };
   },
   audit: (input, { name }) => ({
     summary: input.dry ? `Started a dry run of “${name}”` : `Started a sync with “${name}”`,
@@ -101,8 +103,8 @@ export const applyDryRun = command({
       sql`select list_id as id from sync_run_list where section_id = ${sectionId} and run_id = ${runId}`,
     );
     if (lists.some(({ id }) => !maySee(id))) refuse('not_allowed', UNSEEN);
-    const startedBy = actorUserId(actor);
-    await startSyncOperation(tx, { ...run, dry: false, startedBy }, { name, apiKeyId: actorApiKeyId(actor) });
+    const by = { startedBy: actorUserId(actor), startedByKey: actorApiKeyId(actor) };
+    await startSyncOperation(tx, { ...run, dry: false, ...by }, { name });
     return { name, connectionId: run.connectionId };
   },
   audit: (_, run) => ({ summary: `Started what the dry run of “${run.name}” has shown`, subject: subject(run) }),
@@ -147,7 +149,8 @@ export const answerHeld = command({
       tx,
       sql`
         update sync_run_list
-        set taken_off = ${remove}, answered_by = ${actorUserId(actor)}, answered_at = ${new Date()}
+        set taken_off = ${remove}, answered_by = ${actorUserId(actor)}, answered_by_key = ${actorApiKeyId(actor)},
+          answered_at = ${new Date()}
         where section_id = ${sectionId} and run_id = ${runId} and list_id = ${listId}`,
     );
     // The operation ends the run, also if there is nothing to remove.
@@ -165,7 +168,7 @@ async function whyNotHeld(tx: Tx, sectionId: SectionId, runId: SyncRunId, listId
   const found = await maybeOne<{ takenOff: boolean | null; by: string | null; waits: boolean }>(
     tx,
     sql`
-      select item.taken_off as "takenOff", person.name as by, exists (
+      select item.taken_off as "takenOff", ${personOrKey(sql`person`, sql`key`)} as by, exists (
           select from sync_change change
           where change.section_id = ${sectionId} and change.run_id = ${runId} and change.list_id = ${listId}
             and change.state = ${CHANGE_STATES.held}
@@ -175,6 +178,7 @@ async function whyNotHeld(tx: Tx, sectionId: SectionId, runId: SyncRunId, listId
         ) as waits
       from sync_run_list item
       left join app_user person on person.id = item.answered_by
+      left join api_key key on key.id = item.answered_by_key
       where item.section_id = ${sectionId} and item.run_id = ${runId} and item.list_id = ${listId}`,
   );
   if (found?.waits) return 'The answer for another list is being carried out. Try again in a moment.';

@@ -3,6 +3,7 @@ import type { ConnectionId, ConnectionListId, OperationId, SectionId, SyncRunId 
 import { rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import type { TagLabel } from '@/lib/tags/schema';
 import { BEGIN, CHANGE_STATES, END } from './outcome';
+import { personOrKey } from './person-or-key';
 import { IN_GROUP, type ChangeGroup } from './run-people';
 import {
   ListCountsSchema,
@@ -42,6 +43,7 @@ export type RunView = {
   dry: boolean;
   status: SyncStatus;
   cause: string;
+  /** The person, or 'API key “Name”'; null: the schedule or the CRM. */
   startedBy: string | null;
   createdAt: string;
   finishedAt: string | null;
@@ -72,7 +74,7 @@ const CHANGED_ANYTHING = sql`
 
 /** A run whose operation failed or was stopped has ended like it. */
 const runs = (sectionId: SectionId): Sql => sql`
-  select run.id, run.connection_id as "connectionId", run.dry, run.cause, starter.name as "startedBy",
+  select run.id, run.connection_id as "connectionId", run.dry, run.cause, ${personOrKey(sql`starter`, sql`key`)} as "startedBy",
     run.created_at as "createdAt", run.finished_at as "finishedAt", run.waited_seconds as "waitedSeconds", ${CHANGED_ANYTHING} as "changedAnything",
     run.counts, run.calls,
     coalesce(run.error, operation.error) as error, run.operation_id as "operationId",
@@ -89,6 +91,7 @@ const runs = (sectionId: SectionId): Sql => sql`
   from sync_run run
   left join operation on operation.section_id = ${sectionId} and operation.id = run.operation_id
   left join app_user starter on starter.id = run.started_by
+  left join api_key key on key.id = run.started_by_key
   where run.section_id = ${sectionId}`;
 
 /** Rows as views, with the changes of each run. */
@@ -205,12 +208,13 @@ export async function listsOfRun(db: Db, sectionId: SectionId, runId: SyncRunId)
     db,
     sql`
       select item.list_id as "listId", item.name, item.status, item.reason, item.counts, item.hold,
-        item.taken_off as "takenOff", person.name as "answeredBy", item.answered_at as "answeredAt",
+        item.taken_off as "takenOff", ${personOrKey(sql`person`, sql`key`)} as "answeredBy", item.answered_at as "answeredAt",
         json_build_object('id', tag.id, 'name', tag.name, 'colour', tag.colour) as tag
       from sync_run_list item
       join connection_list list on list.section_id = ${sectionId} and list.id = item.list_id
       join tag on tag.section_id = ${sectionId} and tag.id = list.tag_id
       left join app_user person on person.id = item.answered_by
+      left join api_key key on key.id = item.answered_by_key
       where item.section_id = ${sectionId} and item.run_id = ${runId}
       order by item.status = 'held' desc, lower(item.name), item.list_id`,
   );

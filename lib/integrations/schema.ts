@@ -110,13 +110,13 @@ export type RunFilter = (typeof RUN_FILTERS)[number];
 
 /**
  * A connection that needs a person. `waiting`: the CRM does not let us in, or nobody has decided how to go on; `held`: removals wait
- * for an answer; `failing`: syncs fail again and again. `reason`: for a person. `failures`: since the last sync that worked.
+ * for an answer; `failing`: syncs fail again and again; `untagged`: the tag of a list was hidden. `reason`: for a person. `failures`: since the last sync that worked.
  * `since`: ISO 8601. `runId`: the sync to look at.
  */
 export type Trouble = {
   connectionId: ConnectionId;
   name: string;
-  kind: 'waiting' | 'held' | 'failing';
+  kind: 'waiting' | 'held' | 'failing' | 'untagged';
   reason: string;
   failures: number;
   since: string;

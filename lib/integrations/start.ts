@@ -66,6 +66,7 @@ type NewRun = {
   connectionId: ConnectionId;
   dry: boolean;
   startedBy: UserId | null;
+  startedByKey?: ApiKeyId | null;
   cause: Exclude<RunCause, 'changes'>;
   /** Only these lists; null: all that are kept. */
   listIds?: readonly ConnectionListId[] | null;
@@ -76,13 +77,13 @@ type NewRun = {
  * Earlier runs that wait for an answer are replaced: this one judges anew.
  */
 export async function startRun(tx: Tx, run: NewRun): Promise<SyncRunId> {
-  const { sectionId, connectionId, dry, startedBy, cause, listIds = null } = run;
+  const { sectionId, connectionId, dry, startedBy, startedByKey = null, cause, listIds = null } = run;
   await supersedeIdle(tx, sectionId, connectionId);
   const { id } = await one<{ id: SyncRunId }>(
     tx,
     sql`
-      insert into sync_run (section_id, connection_id, dry, started_by, cause, created_at)
-      values (${sectionId}, ${connectionId}, ${dry}, ${startedBy}, ${cause}, ${new Date()})
+      insert into sync_run (section_id, connection_id, dry, started_by, started_by_key, cause, created_at)
+      values (${sectionId}, ${connectionId}, ${dry}, ${startedBy}, ${startedByKey}, ${cause}, ${new Date()})
       returning id`,
   );
   const chosen = listIds === null ? sql`` : sql`and id = any(${listIds}::int[])`;
@@ -217,17 +218,17 @@ const goesOn = (now: Date): Sql => sql`
 /** Starts the operation of a run: from the beginning, or, of a dry run, with what it has planned. */
 export async function startSyncOperation(
   tx: Tx,
-  run: Pick<OpenRun, 'sectionId' | 'id' | 'dry' | 'startedBy' | 'cause'>,
-  { name, apiKeyId = null }: { name: string; apiKeyId?: ApiKeyId | null },
+  run: Pick<OpenRun, 'sectionId' | 'id' | 'dry' | 'startedBy' | 'startedByKey' | 'cause'>,
+  { name }: { name: string },
 ): Promise<OperationId> {
-  const { sectionId, id: runId, dry, startedBy, cause } = run;
+  const { sectionId, id: runId, dry, startedBy, startedByKey, cause } = run;
   const operationId = await startOperation(tx, dry ? syncDryRunKind : syncKind, {
     sectionId,
     summary: cause === 'changes' ? `Changed contacts of ${name}` : dry ? `Dry run of ${name}` : `Sync with ${name}`,
     input: { runId },
     total: null,
     userId: startedBy,
-    apiKeyId,
+    apiKeyId: startedByKey,
   });
   await execute(
     tx,

@@ -1,5 +1,5 @@
-// Connections that need a person: the CRM no longer lets us in, removals wait for an answer, or syncs keep failing. One failure is
-// no alarm: networks fail, and the next sync tries again.
+// Connections that need a person: the CRM no longer lets us in, removals wait for an answer, syncs keep failing, or a list has lost its
+// tag. One failure is no alarm: networks fail, and the next sync tries again.
 import type { ConnectionId, OperationId, SectionId, SyncRunId } from '@/lib/db/ids';
 import { rows, sql, type Db } from '@/lib/db/sql';
 import type { Trouble } from './schema';
@@ -20,6 +20,8 @@ type Row = {
   failures: number;
   since: Date | null;
   failure: { id: SyncRunId; error: string | null } | null;
+  /** The list whose tag was hidden first. */
+  untagged: { list: string; at: string } | null;
 };
 
 /** The connections of a section that need a person, by name. `connectionId`: only this one. */
@@ -42,7 +44,7 @@ export async function listTroubles(
     db,
     sql`
       select connection.id, connection.name, connection.status, connection.attention, last.run as last,
-        failed.failures, failed.since, failure.run as failure
+        failed.failures, failed.since, failure.run as failure, untagged.list as untagged
       from connection
       left join lateral (
         select json_build_object(
@@ -71,6 +73,15 @@ export async function listTroubles(
         order by run.id desc
         limit 1
       ) failure on true
+      left join lateral (
+        select json_build_object('list', list.name, 'at', tag.hidden_at) as list
+        from connection_list list
+        join tag on tag.section_id = ${sectionId} and tag.id = list.tag_id
+        where list.section_id = ${sectionId} and list.connection_id = connection.id and list.status <> 'left'
+          and tag.hidden_at is not null
+        order by tag.hidden_at, list.id
+        limit 1
+      ) untagged on true
       where connection.section_id = ${sectionId} and connection.status <> 'removed'
         ${connectionId === undefined ? sql`` : sql`and connection.id = ${connectionId}`}
       order by lower(connection.name), connection.id`,
@@ -79,7 +90,7 @@ export async function listTroubles(
 }
 
 function troubleOf(row: Row, now: Date): Trouble | null {
-  const { id: connectionId, name, status, attention, last, failures, since, failure } = row;
+  const { id: connectionId, name, status, attention, last, failures, since, failure, untagged } = row;
   const of = { connectionId, name, failures };
   const sinceThen = since?.toISOString() ?? (last ? new Date(last.at).toISOString() : now.toISOString());
   if (status === 'waiting') {
@@ -91,7 +102,13 @@ function troubleOf(row: Row, now: Date): Trouble | null {
     return { ...of, kind: 'held', reason: attention ?? '', since: new Date(last.at).toISOString(), runId, operationId };
   }
   const isFailing = since !== null && (failures >= FAILURES || now.getTime() - since.getTime() >= DAY);
-  if (status !== 'active' || !isFailing) return null;
-  const reason = failure?.error ?? 'The sync could not be finished.';
-  return { ...of, kind: 'failing', reason, since: sinceThen, runId: failure?.id ?? null, operationId: null };
+  if (status !== 'active') return null;
+  if (isFailing) {
+    const reason = failure?.error ?? 'The sync could not be finished.';
+    return { ...of, kind: 'failing', reason, since: sinceThen, runId: failure?.id ?? null, operationId: null };
+  }
+  if (untagged === null) return null;
+  const reason = `The tag of the list “${untagged.list}” was hidden for good. Choose another tag for this list, or stop keeping it.`;
+  const hiddenAt = new Date(untagged.at).toISOString();
+  return { ...of, kind: 'untagged', reason, since: hiddenAt, runId: null, operationId: null };
 }

@@ -43,21 +43,19 @@ export async function listConnections(db: Db, sectionId: SectionId): Promise<Con
       address: string | null;
       nextSyncAt: Date | null;
       lastId: SyncRunId | null;
-      untagged: string | null;
     }
   >(
     db,
     sql`
       select connection.id, connection.kind, connection.name, connection.status, connection.attention,
         connection.settings ->> 'address' as address, connection.next_sync_at as "nextSyncAt",
-        coalesce(list.kept, 0) as lists, coalesce(list.troubled, 0) as troubled, list.untagged, last.id as "lastId"
+        coalesce(list.kept, 0) as lists, coalesce(list.troubled, 0) as troubled, last.id as "lastId"
       from connection
       left join (
         select connection_id, count(*) as kept,
           count(*) filter (
             where list.status in ('inactive', 'missing', 'gone') or list.new_name is not null or tag.hidden_at is not null
-          ) as troubled,
-          min(list.name) filter (where tag.hidden_at is not null) as untagged
+          ) as troubled
         from connection_list list
         join tag on tag.section_id = ${sectionId} and tag.id = list.tag_id
         where list.section_id = ${sectionId} and list.status <> 'left'
@@ -76,9 +74,8 @@ export async function listConnections(db: Db, sectionId: SectionId): Promise<Con
   const last = await runsById(db, sectionId, lastIds);
   const lastById = new Map(last.map((run) => [run.id, run]));
   const troubles = new Map((await listTroubles(db, sectionId)).map((trouble) => [trouble.connectionId, trouble]));
-  const listed = found.map(({ kind, address, lastId, nextSyncAt, untagged, attention, ...connection }) => ({
+  const listed = found.map(({ kind, address, lastId, nextSyncAt, ...connection }) => ({
     ...connection,
-    attention: attention ?? (untagged === null ? null : tagHiddenInWords(untagged)),
     crm: connectorNamed(kind).name,
     madeUp: isMadeUp(address ?? ''),
     nextSyncAt: nextSyncAt?.toISOString() ?? null,
@@ -87,9 +84,6 @@ export async function listConnections(db: Db, sectionId: SectionId): Promise<Con
   }));
   return [...listed.filter(({ trouble }) => trouble !== null), ...listed.filter(({ trouble }) => trouble === null)];
 }
-
-const tagHiddenInWords = (list: string): string =>
-  `The tag of the list “${list}” was hidden for good. Choose another tag for this list, or stop keeping it.`;
 
 /** What the last sync of a list has found: contacts on it, those who were found here, and people who are kept off its tag. */
 export type LastFound = { seen: number; matched: number; keptOff: number };
@@ -182,11 +176,9 @@ export async function getConnection(
   );
   const { name: crm, listWords } = connectorNamed(found.kind);
   const last = await lastFound(db, sectionId, id);
-  const untagged = lists.find(({ tag }) => tag.hidden);
   const settings = SettingsSchema.parse(found.settings);
   return {
     ...found,
-    attention: found.attention ?? (untagged ? tagHiddenInWords(untagged.name) : null),
     crm,
     madeUp: isMadeUp(settings.address ?? ''),
     listWords,

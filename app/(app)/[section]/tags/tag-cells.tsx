@@ -50,7 +50,7 @@ export const TagCells = memo(function TagCells(props: TagCellsProps) {
       )}
       <div role="cell" className="min-w-0">
         <div className="flex min-w-0">
-          <TagLink tag={tag} wide />
+          <TagLink tag={tag} size="wide" />
         </div>
         {(tag.hidden || about || tag.kept) && (
           // One line, so that all rows are equally high; a row with the focus shows all of it over the next one.

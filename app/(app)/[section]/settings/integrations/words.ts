@@ -27,7 +27,8 @@ export const needsDryRun = ({ lists }: Pick<ConnectionView, 'lists'>): boolean =
 /** A connection whose question waits goes on, but somebody should look at it. */
 export function connectionWords({ status, attention, trouble }: Standing): Words {
   if (trouble?.kind === 'failing') return { label: 'Failing', tone: 'danger' };
-  return CONNECTION_WORDS[status === 'active' && attention !== null ? 'waiting' : status];
+  const asks = attention !== null || trouble !== null;
+  return CONNECTION_WORDS[status === 'active' && asks ? 'waiting' : status];
 }
 
 export const RUN_WORDS: Record<SyncStatus, Words> = {
@@ -74,7 +75,7 @@ const CAUSES: Record<string, string> = {
 
 /** Who or what started a run: 'by Ada Byron'. */
 export const startedInWords = ({ startedBy, cause }: Pick<RunView, 'startedBy' | 'cause'>): string =>
-  CAUSES[cause] ?? (startedBy === null ? 'by hand' : `by ${startedBy}`);
+  startedBy === null ? (CAUSES[cause] ?? 'by hand') : `by ${startedBy}`;
 
 export const isUnderWay = ({ status }: Pick<RunView, 'status'>): boolean =>
   status === 'reading' || status === 'comparing' || status === 'applying';

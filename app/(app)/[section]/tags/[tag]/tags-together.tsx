@@ -41,7 +41,7 @@ export function TagsTogether({ slug, tagId }: { slug: string; tagId: TagId }) {
         {data?.tags.map(({ both, share, ...tag }) => (
           <li key={tag.id}>
             <span className="flex items-center justify-between gap-2">
-              <TagLink tag={tag} wide />
+              <TagLink tag={tag} size="wide" />
               <span className="text-muted shrink-0 text-[13px] tabular-nums">
                 {data.estimated && 'about '}
                 {both.toLocaleString('en-GB')}

@@ -47,7 +47,7 @@ export function Advice({ slug, flapping, unused }: AdviceFound & { slug: string 
         >
           {unused.map(({ id, name, tag }) => (
             <li key={id} className="flex flex-wrap items-center gap-2 px-3 py-2">
-              <span className="wrap-anywhere">{name}</span> <TagLink tag={tag} wide />
+              <span className="wrap-anywhere">{name}</span> <TagLink tag={tag} size="whole" />
             </li>
           ))}
         </Fold>

@@ -45,8 +45,8 @@ export function ChooseTagDialog({ section, connection, list, onClose }: Props) {
       >
         {formMessage && <Banner tone="danger">{formMessage}</Banner>}
         <p>
-          <TagName tag={list.tag} /> was hidden for good, so syncs of “{list.name}” change nothing. The list can keep
-          another tag; nothing changes before you have seen a dry run.
+          <TagName tag={list.tag} size="whole" /> was hidden for good, so syncs of “{list.name}” change nothing. The
+          list can keep another tag; nothing changes before you have seen a dry run.
         </p>
         <ToggleRow
           label="Which tag"

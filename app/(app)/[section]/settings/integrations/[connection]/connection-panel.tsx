@@ -123,12 +123,14 @@ export function ConnectionPanel({ section, connection, madeUpPage, open, advice,
         {trouble !== null && trouble.kind !== 'held' && (
           <Banner tone={trouble.kind === 'failing' ? 'danger' : 'warning'}>
             <p>{trouble.reason}</p>
-            <p className="text-ink mt-1">
-              {trouble.kind === 'failing' ? 'Syncs have failed since' : 'Since'}{' '}
-              <DateTime value={trouble.since} exact />
-              {trouble.failures > 1 && `, ${number(trouble.failures)} times in a row`}. Tags stay as they are.{' '}
-              <WhatToDo here={here} trouble={trouble} />
-            </p>
+            {trouble.kind !== 'untagged' && (
+              <p className="text-ink mt-1">
+                {trouble.kind === 'failing' ? 'Syncs have failed since' : 'Since'}{' '}
+                <DateTime value={trouble.since} exact />
+                {trouble.failures > 1 && `, ${number(trouble.failures)} times in a row`}. Tags stay as they are.{' '}
+                <WhatToDo here={here} trouble={trouble} />
+              </p>
+            )}
           </Banner>
         )}
         {underWay && (

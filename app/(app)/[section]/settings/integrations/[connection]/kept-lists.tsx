@@ -143,7 +143,7 @@ function Row({ section, list, onOpen }: RowProps) {
   ];
   return (
     <tr className={stackedClass.row}>
-      <td className={stackedClass.cell}>
+      <td className={`${stackedClass.cell} max-md:pr-12 md:w-[34%]`}>
         <span className="font-medium">{list.name}</span>
         {list.last !== null && (
           <span className="text-muted block text-[13px]">
@@ -160,17 +160,17 @@ function Row({ section, list, onOpen }: RowProps) {
           </span>
         )}
       </td>
-      <td className={stackedClass.cell}>
+      <td className={`${stackedClass.cell} md:w-[28%]`}>
         <CellLabel>Tag</CellLabel>
         {list.tag.hidden ? (
           <span className="flex flex-wrap items-center gap-2">
-            <TagName tag={list.tag} />
+            <TagName tag={list.tag} size="whole" />
             <Button size="small" onPress={() => onOpen('tag')}>
               Choose another tag
             </Button>
           </span>
         ) : (
-          <TagLink tag={list.tag} wide />
+          <TagLink tag={list.tag} size="whole" />
         )}
       </td>
       <td className={stackedClass.cell}>
@@ -199,7 +199,7 @@ function Row({ section, list, onOpen }: RowProps) {
           )}
         </span>
       </td>
-      <td className={`${stackedClass.cell} md:text-right`}>
+      <td className={stackedClass.actions}>
         <Menu
           label={`More for ${list.name}`}
           entries={entries}

@@ -44,8 +44,8 @@ export function LeaveDialog({ section, list, onClose }: Props) {
     >
       {refusal && <Banner tone="danger">{refusal.message}</Banner>}
       <p>
-        Syncs leave <TagName tag={list.tag} /> alone from now on. Everyone who has it keeps it, and it can be changed by
-        hand like any other tag. The list “{list.name}” in the CRM does not change.
+        Syncs leave <TagName tag={list.tag} size="whole" /> alone from now on. Everyone who has it keeps it, and it can
+        be changed by hand like any other tag. The list “{list.name}” in the CRM does not change.
       </p>
     </Dialog>
   );

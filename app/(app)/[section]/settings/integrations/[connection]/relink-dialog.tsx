@@ -58,8 +58,8 @@ export function RelinkDialog({ section, connection, list, onClose }: Props) {
       >
         {refusal && <Banner tone="danger">{refusal.message}</Banner>}
         <p>
-          <TagName tag={list.tag} /> will follow the list that you choose, instead of “{list.name}”. Nothing changes
-          before you have seen a dry run.
+          <TagName tag={list.tag} size="whole" /> will follow the list that you choose, instead of “{list.name}”.
+          Nothing changes before you have seen a dry run.
         </p>
         {found.isPending && <p role="status">Asking the CRM for its lists…</p>}
         {found.isError && (

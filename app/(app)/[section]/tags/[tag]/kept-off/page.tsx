@@ -26,7 +26,7 @@ export default async function KeptOffPage({ params, searchParams }: Props) {
   return (
     <>
       <PageHeader title="Kept off">
-        <TagLink tag={tag} wide />
+        <TagLink tag={tag} size="whole" />
       </PageHeader>
       <KeptOff
         section={{ id: section.id, slug }}

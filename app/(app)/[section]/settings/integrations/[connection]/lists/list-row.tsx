@@ -42,7 +42,11 @@ export function ListRow({ list, draft, problem, onChoose, onChange }: Props) {
       {draft && (
         <div className="flex max-w-lg flex-col gap-2 pl-6.5">
           <TextField
-            label={`Tag of ${name}`}
+            label={
+              <>
+                Tag<span className="sr-only"> of {name}</span>
+              </>
+            }
             value={draft.tagName}
             onChange={(tagName) => onChange({ ...draft, tagName })}
             error={problem ?? undefined}

@@ -29,7 +29,7 @@ export function RunList({ section, run, list, onAnswered }: Props) {
         <h2 id={id} className="font-semibold wrap-anywhere">
           {name}
         </h2>
-        <TagLink tag={tag} wide />
+        <TagLink tag={tag} size="whole" />
         {(run.status !== 'planned' || status === 'held' || status === 'failed' || status === 'frozen') && (
           <Badge tone={words.tone}>{words.label}</Badge>
         )}

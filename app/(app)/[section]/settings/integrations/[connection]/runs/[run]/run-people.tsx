@@ -72,9 +72,11 @@ export function RunPeople({ slug, runId, list, group }: Props) {
         </div>
       )}
       {found.hasNextPage && (
-        <Button size="small" isPending={found.isFetchingNextPage} onPress={() => void found.fetchNextPage()}>
-          Show more
-        </Button>
+        <div>
+          <Button size="small" isPending={found.isFetchingNextPage} onPress={() => void found.fetchNextPage()}>
+            Show more
+          </Button>
+        </div>
       )}
     </div>
   );

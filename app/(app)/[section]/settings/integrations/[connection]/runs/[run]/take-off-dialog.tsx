@@ -34,7 +34,7 @@ export function TakeOffDialog({ list, refusal, pending, onClose, onConfirm }: Pr
     >
       {refusal && <Banner tone="danger">{refusal.message}</Banner>}
       <p>
-        They lose <TagName tag={list.tag} />, unless they have it from elsewhere too. This can be undone.
+        They lose <TagName tag={list.tag} size="whole" />, unless they have it from elsewhere too. This can be undone.
       </p>
     </Dialog>
   );
