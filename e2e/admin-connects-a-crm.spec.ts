@@ -77,6 +77,15 @@ test('an admin connects a CRM, sees a list become a tag, and is asked before an 
   await expect(page.getByRole('heading', { name: 'Person 1' })).toBeVisible();
   await expect(page.getByRole('button', { name: 'Shop: Trade Show: where it came from' })).toHaveCount(0);
 
+  await page.goBack();
+  await page.getByRole('button', { name: 'Undo…' }).click();
+  await expect(page.getByText(`will be applied again to ${PEOPLE} people.`)).toBeVisible();
+  await page.getByRole('button', { name: 'Undo it' }).click();
+  await expect(page.getByText('Undone', { exact: true })).toBeVisible();
+  await expectAccessible();
+  await page.goto(`/${account.section.slug}/profiles/${profiles[0]}`);
+  await expect(page.getByRole('button', { name: 'Shop: Trade Show: where it came from' })).toBeVisible();
+
   await page.goto(here);
   await page.getByRole('link', { name: 'Shop', exact: true }).click();
   await page.getByRole('button', { name: 'More for this connection' }).click();

@@ -1,6 +1,8 @@
 // What pages show of connections and runs, and what Admins change about lists that are kept.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createByKey } from '@/lib/clients/one-profile';
+import { pool } from '@/lib/db/pool';
+import { execute, sql } from '@/lib/db/sql';
 import { createTestAccount, createTestSection, type TestAccount } from '@/testing/fixtures';
 import { expectInvariants } from '@/testing/invariants';
 import { valueOf } from '@/testing/segments';
