@@ -205,7 +205,10 @@ describe('a run', () => {
     expect(await changes()).toEqual({ adds: 0, removes: 0, left: 2, refused: 0 });
     expect(await shown()).toMatchObject({ status: 'done', takenOff: false, answeredBy: account.admin.name });
     const { open, runs } = await page();
-    expect({ open, runs }).toMatchObject({ open: [], runs: [{ status: 'done', changes: { removes: 0, left: 2 } }, {}] });
+    expect({ open, runs }).toMatchObject({
+      open: [],
+      runs: [{ status: 'done', changes: { removes: 0, left: 2 } }, {}],
+    });
     expect(runs[0]!.waitedMs).toBeGreaterThanOrEqual(3_600_000);
   });
 
