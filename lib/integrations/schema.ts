@@ -39,7 +39,7 @@ const FieldMappingSchema = z.object({
   /** The CRM's name of the field. */
   field: z.string().min(1).max(200),
   /** The attribute's code. */
-  code: z.string().min(1).max(40),
+  code: z.string().min(1, 'Choose an attribute for each field.').max(40),
   existing: z.enum(['fill', 'overwrite']).default('fill'),
 });
 export type FieldMapping = z.output<typeof FieldMappingSchema>;

@@ -9,12 +9,17 @@ import { messageFor } from '@/components/ui/refusal-message';
 import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
 import type { ListView } from '@/lib/integrations/views';
+import { NAME_MAX } from '@/lib/naming/names';
 import { followNameAction } from '../actions';
 import type { SectionRef } from '../words';
 
-/** The tag's name with the list's new name in place of the old one. */
+/** The tag's name with the list's new name in place of the old one, also if the old one was too long for it. */
 function renamed({ name, newName, tag }: ListView): string {
-  return tag.name.includes(name) ? tag.name.replace(name, newName ?? name) : (newName ?? name);
+  const now = newName ?? name;
+  if (tag.name.includes(name)) return tag.name.replace(name, () => now).slice(0, NAME_MAX);
+  const prefix = /^.*?: /.exec(tag.name)?.[0] ?? '';
+  const isCut = prefix !== '' && name.startsWith(tag.name.slice(prefix.length));
+  return `${isCut ? prefix : ''}${now}`.slice(0, NAME_MAX);
 }
 
 export function NewNameDialog({

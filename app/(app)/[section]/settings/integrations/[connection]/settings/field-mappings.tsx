@@ -30,6 +30,7 @@ const EXISTING: Option<FieldMapping['existing']>[] = [
 
 export function FieldMappings({ slug, connectionId, value, attributes, onChange }: Props) {
   const [adding, setAdding] = useState(false);
+  const [added, setAdded] = useState(false);
   const found = useQuery({
     queryKey: ['crm-fields', slug, connectionId],
     queryFn: ({ signal }) => getJson<CrmField[]>(`/data/${slug}/integrations/${connectionId}/fields`, signal),
@@ -49,13 +50,11 @@ export function FieldMappings({ slug, connectionId, value, attributes, onChange 
         (attribute.value === code || !used.has(attribute.value)) && (!type || lossOf(type, attribute.type) !== null),
     );
   };
-  /** The one to begin with: of the same name, else one that loses nothing. */
-  const bestFor = ({ name, label, type }: CrmField): MappableAttribute | undefined => {
-    const fitting = attributesFor(name);
-    const alike = (attribute: MappableAttribute) =>
-      [name, label].some((word) => word.toLowerCase() === attribute.label.toLowerCase());
-    return fitting.find(alike) ?? fitting.find((attribute) => lossOf(type, attribute.type) === '') ?? fitting[0];
-  };
+  /** The attribute of the same name, or none: any other would be a guess. */
+  const alike = ({ name, label }: CrmField): MappableAttribute | undefined =>
+    attributesFor(name).find((attribute) =>
+      [name, label].some((word) => word.toLowerCase() === attribute.label.toLowerCase()),
+    );
   const change = (index: number, part: Partial<FieldMapping>) =>
     onChange(value.map((mapping, at) => (at === index ? { ...mapping, ...part } : mapping)));
   /** Also a field that the CRM does not have now, so that it can be seen and changed. */
@@ -81,7 +80,8 @@ export function FieldMappings({ slug, connectionId, value, attributes, onChange 
           />
           <Select
             label="Attribute"
-            value={mapping.code}
+            value={mapping.code || null}
+            placeholder="Choose an attribute"
             options={attributesFor(mapping.field, mapping.code).map(withType)}
             onChange={(code) => change(index, { code })}
           />
@@ -113,19 +113,26 @@ export function FieldMappings({ slug, connectionId, value, attributes, onChange 
           placeholder="Choose a field"
           help="Fields that no free attribute fits are not offered. Attributes are made in Settings → Data Model."
           options={fields
-            .filter((field) => bestFor(field))
+            .filter(({ name }) => attributesFor(name).length > 0)
             .map((field) => ({ value: field.name, label: field.label, hint: field.name }))}
           autoFocus
           onChange={(name) => {
-            const best = bestFor(fields.find((field) => field.name === name)!);
+            const attribute = alike(fields.find((field) => field.name === name)!);
             setAdding(false);
-            if (best) onChange([...value, { field: name, code: best.value, existing: 'fill' }]);
+            setAdded(true);
+            onChange([...value, { field: name, code: attribute?.value ?? '', existing: 'fill' }]);
           }}
         />
       ) : (
-        <Button isDisabled={used.size === attributes.length || adding} onPress={() => setAdding(true)}>
-          Add a field
-        </Button>
+        <div>
+          <Button
+            isDisabled={used.size === attributes.length || used.has('') || adding}
+            autoFocus={added}
+            onPress={() => setAdding(true)}
+          >
+            Add a field
+          </Button>
+        </div>
       )}
     </div>
   );
@@ -149,6 +156,7 @@ type LossProps = {
 function Loss({ mapping: { field, code }, found, type, attributes }: LossProps) {
   const attribute = attributes.find(({ value }) => value === code);
   const words = () => {
+    if (code === '') return '';
     if (!attribute) return 'This attribute is hidden: nothing is written to it. Choose another one.';
     if (!found) return '';
     if (!type)
