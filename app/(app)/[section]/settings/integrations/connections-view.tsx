@@ -6,7 +6,7 @@ import { Badge, cardClass, CellLabel, EmptyState, PageHeader, stackedClass, Tabl
 import { Link } from '@/components/ui/link';
 import type { ConnectionRow } from '@/lib/integrations/views';
 import { TryMadeUp } from './try-made-up';
-import { connectionWords, number, RUN_WORDS, type SectionRef } from './words';
+import { connectionWords, NO_SYNC_WORDS, number, RUN_WORDS, type SectionRef } from './words';
 
 type Props = {
   section: SectionRef;
@@ -99,7 +99,7 @@ function Row({ here, connection }: { here: string; connection: ConnectionRow }) 
         {connection.status === 'active' && connection.nextSyncAt !== null ? (
           <DateTime value={connection.nextSyncAt} exact />
         ) : (
-          <span className="text-muted">only by hand</span>
+          <span className="text-muted">{NO_SYNC_WORDS[connection.status]}</span>
         )}
       </td>
     </tr>

@@ -31,6 +31,14 @@ export function connectionWords({ status, attention, trouble }: Standing): Words
   return CONNECTION_WORDS[status === 'active' && asks ? 'waiting' : status];
 }
 
+/** Why a connection has no next sync. */
+export const NO_SYNC_WORDS: Record<ConnectionStatus, string> = {
+  active: 'only by hand',
+  paused: 'none while it is paused',
+  waiting: 'none until this is settled',
+  removed: 'none',
+};
+
 export const RUN_WORDS: Record<SyncStatus, Words> = {
   reading: { label: 'Reading the CRM', tone: 'info' },
   comparing: { label: 'Comparing', tone: 'info' },

@@ -16,7 +16,7 @@ import type { Trouble } from '@/lib/integrations/schema';
 import type { RunView } from '@/lib/integrations/run-views';
 import type { ConnectionView } from '@/lib/integrations/views';
 import { pauseConnectionAction, startSyncAction } from '../actions';
-import { connectionWords, isUnderWay, needsDryRun, number, type SectionRef } from '../words';
+import { connectionWords, isUnderWay, needsDryRun, NO_SYNC_WORDS, number, type SectionRef } from '../words';
 import { Advice, type AdviceFound } from './advice';
 import { KeptLists } from './kept-lists';
 import { RemoveDialog } from './remove-dialog';
@@ -196,7 +196,7 @@ function WhatToDo({ here, trouble: { runId } }: { here: string; trouble: Trouble
 }
 
 function NextSync({ connection: { status, nextSyncAt } }: { connection: ConnectionView }) {
-  if (status !== 'active' || nextSyncAt === null) return <>syncs only by hand</>;
+  if (status !== 'active' || nextSyncAt === null) return <>next sync: {NO_SYNC_WORDS[status]}</>;
   return (
     <>
       next sync <DateTime value={nextSyncAt} exact />

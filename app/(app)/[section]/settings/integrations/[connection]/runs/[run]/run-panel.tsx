@@ -88,7 +88,7 @@ export function RunPanel({ section, connection, fields, initial }: Props) {
                 Stop
               </Button>
             )}
-            {!isUnderWay(run) && lists.length > 0 && (
+            {!isUnderWay(run) && lists.some(({ status }) => status !== 'waiting') && (
               <a className={buttonClass({})} href={`/data/${section.slug}/integrations/runs/${run.id}/file`} download>
                 Download as CSV
               </a>
@@ -117,7 +117,16 @@ export function RunPanel({ section, connection, fields, initial }: Props) {
       <div className="flex flex-col gap-4">
         {refusal && <Banner tone="danger">{refusal.message}</Banner>}
         <Progress slug={section.slug} run={run} lists={lists} onEnd={again} />
-        {run.error !== null && <Banner tone="danger">{run.error}</Banner>}
+        {run.error !== null && (
+          <Banner tone="danger">
+            <p>{run.error}</p>
+            <p className="mt-1">
+              <Link className="text-ink underline" href={`${here}/settings`}>
+                Check the settings
+              </Link>
+            </p>
+          </Banner>
+        )}
         {run.undone && (
           <Banner>
             This sync was undone, and the next one would do the same again. So the schedule waits until somebody has
