@@ -1,8 +1,6 @@
 // What pages show of connections and runs, and what Admins change about lists that are kept.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createByKey } from '@/lib/clients/one-profile';
-import { pool } from '@/lib/db/pool';
-import { execute, sql } from '@/lib/db/sql';
 import { createTestAccount, createTestSection, type TestAccount } from '@/testing/fixtures';
 import { expectInvariants } from '@/testing/invariants';
 import { valueOf } from '@/testing/segments';
@@ -193,23 +191,11 @@ describe('a run', () => {
     expect(await changes()).toEqual({ adds: 0, removes: 2, left: 0, refused: 0 });
     expect(await shown()).toMatchObject({ status: 'held', hold: 'emptied', answeredAt: null });
     expect((await page()).open).toMatchObject([{ id: runId, status: 'held' }]);
-    await execute(
-      pool(),
-      sql`
-        update sync_run
-        set created_at = created_at - interval '1 hour', finished_at = finished_at - interval '1 hour'
-        where section_id = ${shop.sectionId} and id = ${runId}`,
-    );
     valueOf(await answerHeld(account.admin, { ...where, listId, remove: false }));
     await shop.operate(runId);
     expect(await changes()).toEqual({ adds: 0, removes: 0, left: 2, refused: 0 });
     expect(await shown()).toMatchObject({ status: 'done', takenOff: false, answeredBy: account.admin.name });
-    const { open, runs } = await page();
-    expect({ open, runs }).toMatchObject({
-      open: [],
-      runs: [{ status: 'done', changes: { removes: 0, left: 2 } }, {}],
-    });
-    expect(runs[0]!.waitedMs).toBeGreaterThanOrEqual(3_600_000);
+    expect(await page()).toMatchObject({ open: [], runs: [{ status: 'done', changes: { removes: 0, left: 2 } }, {}] });
   });
 
   it('of a list that only adds takes the tag off nobody', async () => {
