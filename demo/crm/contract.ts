@@ -27,6 +27,8 @@ const FIELDS: Field[] = [
 export class Contract {
   /** Names of fields that the key may not read. */
   readonly hidden = new Set<string>();
+  /** Ids of profiles whose records the key may not read, though lists name them. */
+  readonly unreadable = new Set<string>();
   /** By callback address: what was registered. */
   readonly hooks = new Map<string, { id: string; secret: string }>();
   readonly #records: Records;
@@ -87,8 +89,9 @@ export class Contract {
     const chosen = ids
       ? ids.flatMap((id) => this.#records.contacts.get(id) ?? []).filter(({ deleted, active }) => active && !deleted)
       : this.#present();
+    const readable = chosen.filter(({ id }) => !this.unreadable.has(id));
     const columns = this.#visible().filter(({ code_name }) => !fields || fields.includes(code_name));
-    return paged(url, chosen, (contact) =>
+    return paged(url, readable, (contact) =>
       Object.fromEntries(columns.map(({ code_name, of }) => [code_name, of(contact)])),
     );
   }

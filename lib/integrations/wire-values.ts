@@ -1,4 +1,21 @@
 // Values as several CRMs write them.
+import type { FieldValue } from './connector';
+
+/**
+ * The fields of a contact, by name. What the CRM's answer leaves out is unknown, not empty: it is left out here too, so that profiles keep
+ * their values.
+ */
+export const valuesIn = <Field extends { name: string }>(
+  row: Record<string, unknown>,
+  fields: readonly Field[],
+  wireNameOf: (field: Field) => string,
+  valueOf: (value: unknown, field: Field) => FieldValue,
+): Record<string, FieldValue> =>
+  Object.fromEntries(
+    fields
+      .filter((field) => row[wireNameOf(field)] !== undefined)
+      .map((field) => [field.name, valueOf(row[wireNameOf(field)], field)]),
+  );
 
 /** A time in UTC. Without a zone it is taken as UTC. What is no time stays as it came. */
 export function utcTime(text: string): string {

@@ -132,6 +132,14 @@ export function faultMatrix<Settings, Secrets>(name: string, start: () => Promis
       });
     });
 
+    describe('a server that gives fewer rows than it is asked for', () => {
+      it('is asked until it has no more', async () => {
+        if (subject.saysMore) return;
+        fault('short', { after: 0, rows: Math.ceil(subject.pageSize / 3) });
+        expectWhole(await read());
+      });
+    });
+
     describe('401 in the middle of a read', () => {
       const logins = () =>
         subject.simulator.log.filter(({ line }) => new RegExp(subject.login ?? '$^').test(line)).length;

@@ -22,6 +22,8 @@ export const FAULTS = [
   'empty',
   /** The answer of the call before, of the same path. */
   'repeat',
+  /** No more than `rows` of the rows that were asked for. */
+  'short',
   /** Links lead to another host. */
   'elsewhere',
   /** The right answer, after `delayMs`. */
@@ -38,6 +40,8 @@ export const Fault = z.object({
   after: z.number().int().nonnegative().default(0),
   /** Of `throttled`: seconds. Default: the answer has no such header. */
   retryAfter: z.number().nonnegative().optional(),
+  /** Of `short`. */
+  rows: z.number().int().positive().default(2),
   /** Of `slow`, in real milliseconds. */
   delayMs: z.number().nonnegative().default(5),
 });
@@ -73,7 +77,7 @@ export const ELSEWHERE = 'http://elsewhere.example';
 
 /** What the answer becomes. Not for `timeout` and `reset`, which give none, nor for `throttled`. */
 export function spoiled(
-  kind: Fault['kind'],
+  { kind, rows }: Fault,
   answer: SimAnswer,
   { before, origin }: { before?: SimAnswer; origin: string },
 ): SimAnswer {
@@ -96,9 +100,24 @@ export function spoiled(
       return { ...answer, body: '' };
     case 'repeat':
       return before ?? answer;
+    case 'short':
+      return { ...answer, body: JSON.stringify(cut(JSON.parse(answer.body), rows)) };
     case 'elsewhere':
       return { ...answer, body: answer.body.replaceAll(origin, ELSEWHERE) };
     default:
       return answer;
   }
+}
+
+/** Where the CRMs' answers have rows: the answer itself, or one of these. */
+const ROWS = ['value', 'objects', '#data', 'list'];
+
+function cut(value: unknown, most: number, isRows = true): unknown {
+  if (Array.isArray(value)) {
+    // efficy: an array of operations, each with an array of functions.
+    const isEnvelope = value.some((item: unknown) => typeof item === 'object' && item !== null && '@name' in item);
+    return (isRows && !isEnvelope ? value.slice(0, most) : value).map((item: unknown) => cut(item, most, false));
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, cut(part, most, ROWS.includes(name))]));
 }

@@ -12,6 +12,7 @@ export type GenericSimulator = {
   simulator: Simulator;
   world: Population;
   hideField: (name: string) => void;
+  hideContact: (id: string) => void;
   hooks: Contract['hooks'];
   deliveries: Deliveries;
 };
@@ -44,11 +45,19 @@ export async function startGeneric(port?: number): Promise<GenericSimulator> {
         ),
       reset: (size) => {
         contract.hidden.clear();
+        contract.unreadable.clear();
         contract.hooks.clear();
         world.reset(size);
       },
       mutations: mutationsOf(world),
     };
   }, port);
-  return { simulator, world, hideField: (name) => contract.hidden.add(name), hooks: contract.hooks, deliveries };
+  return {
+    simulator,
+    world,
+    hideField: (name) => contract.hidden.add(name),
+    hideContact: (id) => contract.unreadable.add(id),
+    hooks: contract.hooks,
+    deliveries,
+  };
 }

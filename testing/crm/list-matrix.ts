@@ -59,6 +59,14 @@ export function listMatrix<Settings, Secrets>(subjectNow: () => Subject<Settings
       }
     });
 
+    it('is found however few lists the CRM gives at once', async () => {
+      const made = Array.from({ length: 5 }, (_, number) => list(`List ${number}`).externalId);
+      if (!subject.saysMore) subject.simulator.faults.set({ kind: 'short', match: String.raw`^(?!.*\$metadata)` });
+      const { lists, complete } = await session().listLists();
+      expect(complete).toBe(true);
+      expect(lists.map(({ externalId }) => externalId)).toEqual(expect.arrayContaining(made));
+    });
+
     it('that the API user may not see any more ends the read, or is gone', async () => {
       const { externalId } = list('Secret', [subject.world.addContact()]);
       subject.simulator.faults.set({ kind: 'forbidden', match: subject.pages });
@@ -76,6 +84,20 @@ export function listMatrix<Settings, Secrets>(subjectNow: () => Subject<Settings
     it('without an email have none', async () => {
       const [contact] = await readOf([{ email: '' }]);
       expect(contact).toMatchObject({ emails: [], active: true });
+    });
+
+    it('whose records are not given are members all the same, of whom only the id is known', async () => {
+      if (!subject.hideContact) return;
+      const ids = Array.from({ length: 4 }, () => subject.world.addContact());
+      const { externalId } = list('Half of them', ids);
+      for (const id of ids.slice(1)) subject.hideContact(id);
+      const { contacts, end } = await readAll(session(), externalId, [subject.fields.lastName]);
+      expect(contacts.map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
+      expect(end).toMatchObject({ seen: 4, skipped: 0 });
+      for (const id of ids.slice(1)) {
+        const contact = contacts.find((one) => one.id === id);
+        expect(contact).toMatchObject({ emails: [], phones: [], fields: {}, active: true });
+      }
     });
 
     it('that share an email are all read', async () => {

@@ -34,6 +34,8 @@ export type Subject<Settings, Secrets> = {
   plan: (members: number) => number;
   /** Answers have links to the next page. */
   nextLinks: boolean;
+  /** Answers say whether there is more, so a short page is nothing special. */
+  saysMore?: true;
   /** Lists can be switched off. */
   deactivates: boolean;
   /** Contacts can be switched off. */
@@ -42,6 +44,8 @@ export type Subject<Settings, Secrets> = {
   fields: { birthday?: string; lastName: string };
   /** Takes the field away from the API user. */
   hideField?: (name: string) => void;
+  /** Takes the record of a contact away from the API user, while lists still name it. Absent if lists give the records themselves. */
+  hideContact?: (id: string) => void;
   /** The changed contacts: whether deletions are among them, and how cursors come to expire. */
   changes?: { deletions: boolean; expire?: () => void };
 };

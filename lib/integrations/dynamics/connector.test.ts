@@ -22,6 +22,7 @@ const subjectOf = ({ simulator, world, site, settings, secrets }: Dynamics): Sub
   listOf: (id) => `contact:${id}`,
   plan: (members) => Math.ceil(members / PAGE) + 3,
   nextLinks: !world.dynamic,
+  saysMore: true,
   deactivates: true,
   deactivatesContacts: true,
   fields: { birthday: 'birthdate', lastName: 'lastname' },

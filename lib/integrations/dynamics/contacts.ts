@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { ContactRecord } from '../connector';
 import { CrmError } from '../crm-error';
 import { splitAddresses } from '../split-addresses';
+import { valuesIn } from '../wire-values';
 import { circles, PAGE_SIZE, rowAs, type Client, type Page, type Row } from './client';
 import { MEMBER_TABLES, readCookie, rowsWithIds, writePage, type MemberQuery, type MemberTable } from './fetch-xml';
 import { valueOf, type Column } from './fields';
@@ -54,7 +55,7 @@ function contactOf(row: Row, { table, columns, settings }: Reading): ContactReco
     id,
     emails: splitAddresses(settings.emailFields.map((name) => row[name])),
     phones: splitAddresses(settings.phoneFields.map((name) => row[name])),
-    fields: Object.fromEntries(columns.map((column) => [column.name, valueOf(row[column.column], column)])),
+    fields: valuesIn(row, columns, ({ column }) => column, valueOf),
     active: statecode === 0 && merged !== true,
     ...(merged === true && master && { mergedInto: master.toLowerCase() }),
   };

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Contacts, CrmList } from '../connector';
 import { CrmError } from '../crm-error';
 import { EachOnce } from '../each-once';
+import { knownById } from '../known-by-id';
 import type { Client, Page } from './client';
 import { attributesOf, contactsOf, idOf, readQuery, rowsById, selectOf, type Reading } from './contacts';
 import { readFetchXml, type MemberQuery, type MemberTable } from './fetch-xml';
@@ -26,7 +27,7 @@ export async function* readMembers(client: Client, list: CrmList, reading: Readi
   return { seen: once.seen, declared: list.count, skipped: 0 };
 }
 
-/** A list of accounts. Accounts without a primary contact, or with one that cannot be read, are skipped. */
+/** A list of accounts. Those without a primary contact are skipped. A contact that cannot be read is a member of which only the id is known. */
 async function* primaryContacts(client: Client, list: CrmList, reading: Reading): Contacts {
   const accounts = new EachOnce();
   const contacts = new EachOnce();
@@ -37,8 +38,10 @@ async function* primaryContacts(client: Client, list: CrmList, reading: Reading)
     const ids = fresh.map((row) => row[PRIMARY_CONTACT]).filter((id) => typeof id === 'string');
     const wanted = contacts.fresh([...new Set(ids.map((id) => id.toLowerCase()))], (id) => id);
     const rows = await rowsById(client, reading.table, wanted, attributesOf(reading));
-    skipped += fresh.length - ids.length + wanted.length - rows.size;
-    if (rows.size > 0) yield await contactsOf(client, [...rows.values()], reading);
+    skipped += fresh.length - ids.length;
+    const known = await contactsOf(client, [...rows.values()], reading);
+    const unknown = wanted.filter((id) => !rows.has(id)).map((id) => knownById(reading.table, id));
+    if (wanted.length > 0) yield [...known, ...unknown];
   }
   return { seen: contacts.seen, skipped };
 }

@@ -30,8 +30,7 @@ export async function* readChanged(
   const changed = since.length > 0 ? ` and ${changedField} >= :p2` : '';
   const sql = `select ${contactKey} from ${contactTable} where ${contactKey} > :p1${changed}`;
   for await (const rows of keyset(client, sql, contactKey, beforeFirstKey, reading.pageSize, ...since)) {
-    const contacts = await contactsOf(client, rows, reading);
-    if (contacts.length > 0) yield contacts;
+    yield await contactsOf(client, rows, reading);
   }
   const next = nextSince(now);
   return { nextCursor: JSON.stringify({ fields, since: next }), deletedIds: [] };

@@ -22,13 +22,14 @@ const subjectOf = ({ simulator, site, settings, secrets }: Efficy): Subject<Sett
   pages: site.flavour === 'u' ? ' Prof_Cont' : String.raw` in \(:p1`,
   login: ' login ',
   listOf: (id) => `profile:${id}`,
-  // The pages of efficy U are numbered, and so read twice.
-  plan: (members) => (site.flavour === 'u' ? 3 : 1) * Math.ceil((members + 1) / PAGE) + 5,
+  // The pages of efficy U are numbered, and so read twice, with an empty one each time.
+  plan: (members) => (site.flavour === 'u' ? 3 : 1) * Math.ceil((members + 1) / PAGE) + 9,
   nextLinks: false,
   deactivates: false,
   deactivatesContacts: false,
   fields: { birthday: site.names.birthday, lastName: site.names.last },
   hideField: (name) => void site.hidden.add(name),
+  hideContact: (id) => void site.unreadable.add(id),
   ...(site.flavour === 'enterprise' && { changes: { deletions: false } }),
 });
 
@@ -236,7 +237,7 @@ describe.each<Flavour>(['enterprise', 'u'])('efficy (%s):', (flavour) => {
       const definition = `SELECT ${key} FROM ${contacts} WHERE ${last} <> 'O''Brien'`;
       const own = open({}, [{ id: 'm', name: 'SQL', definition }]);
       expect((await readAll(own, 'm')).ids).toEqual(ids.toSorted());
-      expect(calls('select * from (')).toHaveLength(3);
+      expect(calls('select * from (')).toHaveLength(4);
       crm.rpc.options.sql = false;
       await expect(readAll(own, 'm')).rejects.toMatchObject({ kind: 'permission' });
     });

@@ -1,8 +1,9 @@
 // Contacts of efficy as rows, their columns and values (crm-apis §6.5, §7).
 import type { ContactRecord, CrmField, FieldType, FieldValue } from '../connector';
+import { byIds } from '../by-ids';
 import { CrmError } from '../crm-error';
 import { splitAddresses } from '../split-addresses';
-import { writtenDay } from '../wire-values';
+import { valuesIn, writtenDay } from '../wire-values';
 import { utcOf } from '../zoned-time';
 import type { Client, Func, Operation, Row } from './client';
 import type { Names } from './settings';
@@ -90,26 +91,28 @@ function contactOf(row: Row, { names, fields, zone }: Reading): ContactRecord {
     id: keyOf(row, contactKey),
     emails: splitAddresses(emailFields.map((name) => row[name])),
     phones: splitAddresses(phoneFields.map((name) => row[name])),
-    fields: Object.fromEntries(fields.map(({ name, type }) => [name, valueOf(row[name], type, zone)])),
+    fields: valuesIn(
+      row,
+      fields,
+      ({ name }) => name,
+      (value, { type }) => valueOf(value, type, zone),
+    ),
     active: !inactiveField || !['1', 1, true].includes(row[inactiveField] as string | number | boolean),
   };
 }
 
-/** Contacts of rows. Rows that lack a column are read again by their keys; those that are gone by then are left out. */
+/** Contacts of rows, all of them. Rows that lack a column are read again by their keys; of those not found only the row is known. */
 export async function contactsOf(client: Client, rows: readonly Row[], reading: Reading): Promise<ContactRecord[]> {
   const { contactKey } = reading.names;
   const columns = columnsOf(reading);
   const isWhole = (row: Row) => columns.every((name) => Object.hasOwn(row, name));
   if (rows.every(isWhole)) return rows.map((row) => contactOf(row, reading));
-  const whole = await contactsByKey(
-    client,
-    rows.map((row) => keyOf(row, contactKey)),
-    reading,
-  );
-  const [first] = whole;
+  const keys = rows.map((row) => keyOf(row, contactKey));
+  const whole = await contactsByKey(client, keys, reading);
+  const [first] = whole.values();
   const { emailFields } = reading.names;
   if (!first || emailFields.some((name) => Object.hasOwn(first, name)))
-    return whole.map((row) => contactOf(row, reading));
+    return rows.map((row) => contactOf(whole.get(keyOf(row, contactKey)) ?? row, reading));
   throw new CrmError(
     'refused',
     `Contacts have no column ${emailFields.map((name) => `“${name}”`).join(' or ')}. Name the email columns in the settings of the connection.`,
@@ -117,26 +120,27 @@ export async function contactsOf(client: Client, rows: readonly Row[], reading: 
 }
 
 /** Rows by their keys: by SQL, or where the user has no right to it each by itself, many in one call. */
-async function contactsByKey(client: Client, keys: readonly string[], reading: Reading): Promise<Row[]> {
+async function contactsByKey(client: Client, keys: readonly string[], reading: Reading): Promise<Map<string, Row>> {
   const { names, pageSize } = reading;
   const { contactTable, contactKey } = names;
-  const found: Row[] = [];
+  const found = new Map<string, Row>();
   const size = Math.min(KEYS_OF_A_CALL, pageSize);
   let bySql = true;
-  for (let from = 0; from < keys.length;) {
-    const some = keys.slice(from, from + size);
+  const read = async (some: readonly string[]): Promise<Row[]> => {
+    if (!bySql) return client.rows(...some.map((key) => consultOne(contactKey, key)));
+    const places = some.map((_, index) => `:p${index + 1}`).join(', ');
+    const sql = `select ${columnsOf(reading).join(', ')} from ${contactTable} where ${contactKey} in (${places})`;
     try {
-      const places = some.map((_, index) => `:p${index + 1}`).join(', ');
-      const sql = `select ${columnsOf(reading).join(', ')} from ${contactTable} where ${contactKey} in (${places})`;
-      const rows = bySql
-        ? await client.sql(sql, some, 0)
-        : await client.rows(...some.map((key) => consultOne(contactKey, key)));
-      found.push(...rows);
-      from += size;
+      return await client.sql(sql, some, 0);
     } catch (error) {
-      if (!bySql || !isRefusal(error)) throw error;
+      if (!isRefusal(error)) throw error;
       bySql = false;
+      return read(some);
     }
+  };
+  for (let from = 0; from < keys.length; from += size) {
+    const rows = await byIds(keys.slice(from, from + size), read, (row) => keyOf(row, contactKey));
+    for (const [key, row] of rows) found.set(key, row);
   }
   return found;
 }

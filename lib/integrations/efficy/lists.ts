@@ -1,5 +1,6 @@
 // The lists of efficy: profiles, stored queries and manual lists. How they are listed is not published (crm-apis §6.6 [P]).
 import type { CrmList, Lists, ManualDefinition } from '../connector';
+import { EachOnce } from '../each-once';
 import { numberedPages } from '../numbered-pages';
 import type { Client, Row } from './client';
 import { isRefusal, keyOf, searchAll } from './contacts';
@@ -74,18 +75,17 @@ async function readRows(
       ...(only === undefined ? [] : [`${key} = '${only.replaceAll("'", "''")}'`]),
     ];
     const pages = numberedPages({
-      readPage: (page) =>
+      readPage: (page, size) =>
         client.summary({
           tableName: table,
           fields: [key, name],
           query: [query],
           orderBy: [key],
-          nbOfLines: PAGE_SIZE,
-          startIndex: page * PAGE_SIZE,
+          nbOfLines: size,
+          startIndex: page * size,
         }),
       keyOf: (row) => keyOf(row, key),
       pageSize: PAGE_SIZE,
-      endsShort: true,
     });
     return collected(pages);
   }
@@ -108,7 +108,10 @@ async function collected(pages: AsyncIterable<Row[]>): Promise<Row[]> {
   return found;
 }
 
-/** Pages by key: `sql` ends in the condition that the key is beyond `:p1`. */
+/**
+ * Pages by key: `sql` ends in the condition that the key is beyond `:p1`. Only an empty page is the end: the server may give fewer rows
+ * than it is asked for.
+ */
 export async function* keyset(
   client: Client,
   sql: string,
@@ -117,10 +120,12 @@ export async function* keyset(
   size: number,
   ...values: readonly string[]
 ): AsyncGenerator<Row[], void, void> {
+  const once = new EachOnce();
   for (let last = beforeFirst; ;) {
     const rows = await client.sql(`${sql} order by ${key}`, [last, ...values], size);
-    if (rows.length > 0) yield rows;
-    if (rows.length < size) return;
+    if (rows.length === 0) return;
+    once.take(rows, (row) => keyOf(row, key));
+    yield rows;
     last = keyOf(rows.at(-1)!, key);
   }
 }

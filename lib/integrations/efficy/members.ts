@@ -1,5 +1,5 @@
 // Reads the members of a list (crm-apis §6.6).
-import type { ContactRecord, Contacts, CrmList } from '../connector';
+import type { Contacts, CrmList } from '../connector';
 import { CrmError } from '../crm-error';
 import { EachOnce } from '../each-once';
 import { numberedPages } from '../numbered-pages';
@@ -21,19 +21,15 @@ export async function* readMembers(
   }
   const { contactKey } = reading.names;
   const once = new EachOnce();
-  let [seen, skipped] = [0, 0];
   for await (const page of memberRows(client, settings, list, reading)) {
     // A query with a join finds a contact several times.
     const fresh = once.fresh(page, (row) => keyOf(row, contactKey));
     for (let from = 0; from < fresh.length; from += reading.pageSize) {
       const rows = fresh.slice(from, from + reading.pageSize);
-      const contacts: ContactRecord[] = await contactsOf(client, rows, reading);
-      seen += contacts.length;
-      skipped += rows.length - contacts.length;
-      if (contacts.length > 0) yield contacts;
+      yield await contactsOf(client, rows, reading);
     }
   }
-  return { seen, skipped };
+  return { seen: once.seen, skipped: 0 };
 }
 
 /** The rows of a list, with the key of a contact each. */
@@ -81,9 +77,9 @@ const storedQuery = (client: Client, key: string, values: readonly string[]): Pr
   ]);
 
 /** [I] The relation of profiles and contacts. */
-const profileOfU = (client: Client, key: string, contactKey: string, size: number) =>
+const profileOfU = (client: Client, key: string, contactKey: string, pageSize: number) =>
   numberedPages({
-    readPage: (page) =>
+    readPage: (page, size) =>
       client.summary({
         tableName: 'Prof_Cont',
         fields: [contactKey],
@@ -93,6 +89,5 @@ const profileOfU = (client: Client, key: string, contactKey: string, size: numbe
         startIndex: page * size,
       }),
     keyOf: (row) => keyOf(row, contactKey),
-    pageSize: size,
-    endsShort: true,
+    pageSize,
   });

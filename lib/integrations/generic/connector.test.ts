@@ -10,7 +10,7 @@ import type { Secrets, Settings } from './settings';
 
 const PAGE = 20;
 
-const subjectOf = ({ simulator, world, hideField }: GenericSimulator): Subject<Settings, Secrets> => ({
+const subjectOf = ({ simulator, world, hideField, hideContact }: GenericSimulator): Subject<Settings, Secrets> => ({
   connector: generic,
   settings: { address: simulator.origin, pageSize: String(PAGE) },
   secrets: { apiKey: API_KEY },
@@ -19,13 +19,14 @@ const subjectOf = ({ simulator, world, hideField }: GenericSimulator): Subject<S
   pageSize: PAGE,
   pages: String.raw`/profile_lists/profile/\d+/records\?`,
   listOf: (id) => `list:${id}`,
-  // Each page twice, its profiles, the list and the count.
-  plan: (members) => 3 * Math.ceil((members + 1) / PAGE) + 3,
+  // Each page and an empty one twice, its profiles, the lists and an empty page of them, the count.
+  plan: (members) => 3 * Math.ceil((members + 1) / PAGE) + 5,
   nextLinks: false,
   deactivates: false,
   deactivatesContacts: true,
   fields: { birthday: 'birthday', lastName: 'last_name' },
   hideField,
+  hideContact,
 });
 
 beforeAll(() => {

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { checkFailed } from '../check-failed';
 import type { Connector, Contacts, CrmField, CrmList, FieldType, FieldValue, Session } from '../connector';
+import { byIds } from '../by-ids';
 import { CrmError } from '../crm-error';
 import type { Http } from '../http';
 import { readJson } from '../json';
@@ -78,10 +79,9 @@ function openSession(settings: Settings, { apiKey }: Secrets, http: Http): Sessi
   async function allLists(): Promise<CrmList[]> {
     const lists: CrmList[] = [];
     const pages = numberedPages({
-      readPage: (page) => get('profile_lists', z.array(ListRow), { page, page_size: pageSize }),
+      readPage: (page, size) => get('profile_lists', z.array(ListRow), { page, page_size: size }),
       keyOf: ({ list_id }) => list_id,
       pageSize,
-      endsShort: true,
     });
     for await (const rows of pages) lists.push(...rows.map(listOf));
     return lists;
@@ -110,18 +110,18 @@ function openSession(settings: Settings, { apiKey }: Secrets, http: Http): Sessi
     return [...new Set(['profile_id', ...settings.emailFields, ...settings.phoneFields, ...fields])];
   }
 
-  /** Profiles by id. Those that no longer exist are missing. */
+  /** Profiles by id. Those whose records the system does not give are absent. */
   async function profiles(ids: readonly string[], fields: readonly string[]) {
-    const found: z.infer<typeof Profile>[] = [];
-    for (const some of inAddresses(ids)) {
-      const asked = new Set(some);
-      const answer = await get('records/profile', z.array(Profile), {
+    const found = new Map<string, z.infer<typeof Profile>>();
+    const read = (some: readonly string[]) =>
+      get('records/profile', z.array(Profile), {
         page: 0,
         page_size: some.length,
         ids: some.join(','),
         fields: fields.join(','),
       });
-      found.push(...answer.filter(({ profile_id }) => asked.has(profile_id)));
+    for (const some of inAddresses(ids)) {
+      for (const [id, profile] of await byIds(some, read, ({ profile_id }) => profile_id)) found.set(id, profile);
     }
     return found;
   }
@@ -129,30 +129,27 @@ function openSession(settings: Settings, { apiKey }: Secrets, http: Http): Sessi
   async function* readMembers(list: CrmList, fields: readonly string[]): Contacts {
     const asked = await wanted(fields);
     const path = `profile_lists/profile/${encodeURIComponent(idOf(list.externalId))}/records`;
-    let [seen, skipped] = [0, 0];
+    let seen = 0;
     const pages = numberedPages({
-      readPage: (page) => get(path, z.array(Member), { page, page_size: pageSize }),
+      readPage: (page, size) => get(path, z.array(Member), { page, page_size: size }),
       keyOf: ({ profile_id }) => profile_id,
       pageSize,
-      endsShort: true,
     });
     for await (const rows of pages) {
-      const found = await profiles(
-        rows.map(({ profile_id }) => profile_id),
-        asked,
-      );
-      if (found.length === 0 && rows.length > 1) {
+      const ids = rows.map(({ profile_id }) => profile_id);
+      const found = await profiles(ids, asked);
+      if (found.size === 0 && ids.length > 1) {
         throw new CrmError(
           'incomplete',
           'The system names members of the list, but gives none of their records. Ask whether the API key may read profiles.',
         );
       }
-      seen += found.length;
-      skipped += rows.length - found.length;
-      yield found.map((profile) => contactOf(profile, settings, fields));
+      seen += ids.length;
+      // The list names them, so they are members, even if nothing else is known of them.
+      yield ids.map((id) => contactOf(found.get(id) ?? { profile_id: id }, settings, fields));
     }
     const { count } = await get(`${path}/count`, Count);
-    return { seen, skipped, declared: { members: count, exact: true } };
+    return { seen, skipped: 0, declared: { members: count, exact: true } };
   }
 
   return {
@@ -229,9 +226,13 @@ function contactOf(profile: z.infer<typeof Profile>, settings: Settings, fields:
     id: profile.profile_id,
     emails: textsOf(settings.emailFields),
     phones: textsOf(settings.phoneFields),
-    fields: Object.fromEntries(fields.map((name): [string, FieldValue] => [name, emptyIsNull(profile[name])])),
+    fields: Object.fromEntries(
+      // What the answer leaves out is unknown, not empty.
+      fields.flatMap((name): [string, FieldValue][] => {
+        const value = profile[name];
+        return value === undefined ? [] : [[name, value === '' ? null : value]];
+      }),
+    ),
     active: true,
   };
 }
-
-const emptyIsNull = (value: FieldValue | undefined): FieldValue => (value === undefined || value === '' ? null : value);

@@ -1,6 +1,7 @@
 // Calls to Lime: its types, and its query API, read by keyset.
 import { z } from 'zod';
 import { CrmError } from '../crm-error';
+import { EachOnce } from '../each-once';
 import type { Http, HttpAnswer, HttpRequest } from '../http';
 import { readJson } from '../json';
 import type { Expression } from './expression';
@@ -9,12 +10,21 @@ import type { Secrets, Settings } from './settings';
 /** Characters of an address that servers and proxies take. */
 const LONGEST_URL = 8_000;
 
+/** No maximum is published. */
+const OBJECTS_OF_A_PAGE = 100;
+
+const asTexts = ([name, value]: [string, number]) => [name, String(value)];
+
 /** Names of properties, and of related objects with theirs: the query API's `responseFormat.object`. */
 export type Wanted = { [name: string]: '' | Wanted };
 
 export type Row = { _id: number } & Record<string, unknown>;
 const Row = z.looseObject({ _id: z.number().int() });
 const Rows = z.object({ objects: z.array(Row) });
+const Objects = z.object({
+  _embedded: z.object({ limeobjects: z.array(Row) }),
+  _links: z.object({ next: z.object({ href: z.string() }).nullish() }),
+});
 
 export type Client = {
   send: (
@@ -25,6 +35,8 @@ export type Client = {
   urlOf: (path: string) => string;
   /** Objects of a type, by ascending id, page by page. */
   query: (type: string, wanted: Wanted, filter?: Expression) => AsyncGenerator<Row[], void, void>;
+  /** Objects of a type with all their properties, related ones by id, page by page. `where`: values of properties. */
+  objects: (type: string, where: Record<string, number>) => AsyncGenerator<Row[], void, void>;
   one: (type: string, id: number, wanted: Wanted) => Promise<Row | null>;
 };
 
@@ -76,6 +88,15 @@ export function openClient({ address, pageSize }: Settings, { apiKey }: Secrets,
           last = _id;
         }
         yield rows;
+      }
+    },
+    async *objects(type, where) {
+      const query = new URLSearchParams(Object.entries({ ...where, _limit: OBJECTS_OF_A_PAGE }).map(asTexts));
+      const once = new EachOnce();
+      for (let path: string | undefined = `/api/v1/limeobject/${encodeURIComponent(type)}/?${query}`; path;) {
+        const { _embedded, _links }: z.output<typeof Objects> = readJson(await send({ method: 'GET', path }), Objects);
+        yield once.take(_embedded.limeobjects, ({ _id }) => String(_id));
+        path = _links.next?.href;
       }
     },
     async one(type, id, wanted) {

@@ -13,7 +13,7 @@ import type { Secrets, Settings } from './settings';
 const PAGE = 20;
 
 const subjectOf = (
-  { simulator, address, world, hideField }: LimeSimulator,
+  { simulator, address, world, hideField, hideContact }: LimeSimulator,
   settings: object = {},
   manual: ManualDefinition[] = [],
 ): Subject<Settings, Secrets> => ({
@@ -33,6 +33,7 @@ const subjectOf = (
   deactivatesContacts: true,
   fields: { birthday: 'birthday', lastName: 'lastname' },
   hideField,
+  hideContact,
   changes: { deletions: false },
 });
 

@@ -6,9 +6,11 @@ import type { Connector, ContactRecord, Contacts, CrmField, CrmList, Session } f
 import { CrmError } from '../crm-error';
 import { EachOnce } from '../each-once';
 import { readJson } from '../json';
+import { knownById } from '../known-by-id';
 import { isSigned, jsonIn } from '../signature';
 import { nextSince } from '../since';
 import { splitAddresses } from '../split-addresses';
+import { valuesIn } from '../wire-values';
 import { openClient, type Client, type Row, type Wanted } from './client';
 import { readExpression, type Expression } from './expression';
 import { readFields, valueOf } from './fields';
@@ -158,7 +160,12 @@ class Reading {
       id: String(row._id),
       emails: splitAddresses(emailFields.map((name) => row[name])),
       phones: splitAddresses(phoneFields.map((name) => row[name])),
-      fields: Object.fromEntries(this.#fields.map(({ name, type }) => [name, valueOf(row[name], type)])),
+      fields: valuesIn(
+        row,
+        this.#fields,
+        ({ name }) => name,
+        (value, { type }) => valueOf(value, type),
+      ),
       active: row[inactiveField] !== true,
     };
   }
@@ -171,34 +178,48 @@ function gone(field: string): never {
   );
 }
 
-/** Contacts that take part in a campaign, each once. A participant without a contact is skipped: it is an organisation, or gone. */
+/** Contacts that take part in a campaign, each once. A participant without a contact is skipped: it is an organisation. */
 async function* participants(client: Client, list: CrmList, reading: Reading): Contacts {
   const { participantType, participantCampaign, participantPerson, participantStatus, leftOut } = reading.settings;
+  const campaign = Number(list.externalId.replace(/^campaign:/, ''));
   const each = new EachOnce();
-  let skipped = 0;
+  /** Participants whose contact Lime did not give. */
+  const open = new Set<number>();
   const pages = client.query(
     participantType,
     { [participantStatus]: '', [participantPerson]: { _id: '', ...reading.wanted } },
-    { key: participantCampaign, op: '=', exp: Number(list.externalId.replace(/^campaign:/, '')) },
+    { key: participantCampaign, op: '=', exp: campaign },
   );
   for await (const rows of pages) {
     const contacts = rows.flatMap((row) => {
       const status = Status.safeParse(row[participantStatus]);
       if (status.success && leftOut.includes(status.data.key ?? '')) return [];
       const person = Related.safeParse(row[participantPerson]);
-      if (!person.success) {
-        throw new CrmError(
-          'unreadable',
-          `Participants in Lime have no contact in “${participantPerson}”. Check the object types and fields in the settings of the connection.`,
-        );
-      }
-      if (!person.data) skipped += 1;
+      if (!person.success) throw noContacts(participantPerson);
+      if (!person.data) open.add(row._id);
       return person.data ? [reading.contactOf(person.data)] : [];
     });
     yield each.fresh(contacts, ({ id }) => id);
   }
+  if (open.size === 0) return { seen: each.seen, skipped: 0 };
+  // Objects show the id of a contact even if the contact itself cannot be read (§2.4 [C]).
+  let skipped = open.size;
+  for await (const rows of client.objects(participantType, { [participantCampaign]: campaign })) {
+    const own = rows.filter(({ _id }) => open.delete(_id)).map((row) => row[participantPerson]);
+    if (own.includes(undefined)) throw noContacts(participantPerson);
+    const ids = own.filter((id) => typeof id === 'number');
+    skipped -= ids.length;
+    const hidden = ids.map((id) => knownById(reading.settings.memberType, String(id)));
+    yield each.fresh(hidden, ({ id }) => id);
+  }
   return { seen: each.seen, skipped };
 }
+
+const noContacts = (field: string) =>
+  new CrmError(
+    'unreadable',
+    `Participants in Lime have no contact in “${field}”. Check the object types and fields in the settings of the connection, and the rights of the API user.`,
+  );
 
 /** Contacts that a filter finds, or those of the organisations that it finds. */
 async function* filtered(client: Client, list: CrmList, reading: Reading): Contacts {

@@ -77,14 +77,14 @@ export function openClient(settings: Settings, { clientSecret }: Secrets, http: 
     throw refused('credentials', 'Tribe refused the sign-in.', answer);
   };
 
-  const readPage = async (path: string, query: Query, skip: number): Promise<Page> => {
+  const readPage = async (path: string, query: Query, { top, skip }: { top: number; skip: number }): Promise<Page> => {
     const { select, expand = [], filter } = query;
     const options = [
       `$select=${select.join(',')}`,
       ...(expand.length > 0 ? [`$expand=${encodeURIComponent(expand.join(','))}`] : []),
       ...(filter ? [`$filter=${encodeURIComponent(filter)}`] : []),
       '$orderby=ID',
-      `$top=${PAGE_SIZE}`,
+      `$top=${top}`,
       `$skip=${skip}`,
       '$count=true',
     ];
@@ -96,20 +96,19 @@ export function openClient(settings: Settings, { clientSecret }: Secrets, http: 
 
   /**
    * All rows of a set or a navigation, each once, page by page; then their count, and when the read began. There are no
-   * links: the first page that is not full is the last. Throws `incomplete` if the count does not fit.
+   * links: the count, or an empty page, is the end. Throws `incomplete` if the count does not fit.
    */
   async function* readRows(path: string, query: Query): AsyncGenerator<Row[], RowsEnd, void> {
     const read: Page[] = [];
     yield* numberedPages({
-      readPage: async (number) => {
-        const page = await readPage(path, query, number * PAGE_SIZE);
+      readPage: async (number, size) => {
+        const page = await readPage(path, query, { top: size, skip: number * size });
         // The first says when the read began, the last how many there are.
         read.splice(1, 1, page);
         return page.rows;
       },
       keyOf: idOf,
       pageSize: PAGE_SIZE,
-      endsShort: true,
       counted: () => read.at(-1)?.count,
     });
     return { count: read.at(-1)?.count, began: read[0]?.serverTime ?? new Date() };

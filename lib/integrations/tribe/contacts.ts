@@ -86,7 +86,11 @@ export async function contactsOf(client: Client, persons: readonly Row[], readin
       emails: splitAddresses(valuesOf(EMAILS)),
       phones: splitAddresses(valuesOf(PHONES)),
       fields: Object.fromEntries(
-        sources.map((source) => [source.name, valueOf(source.on === 'person' ? person : contacts[0], source)]),
+        sources
+          .map((source) => ({ source, row: source.on === 'person' ? person : contacts[0] }))
+          // What the answer leaves out is unknown, not empty.
+          .filter(({ source, row }) => row?.[source.wireName] !== undefined)
+          .map(({ source, row }) => [source.name, valueOf(row, source)]),
       ),
       active: true,
     };

@@ -2,6 +2,7 @@
 import type { Contacts, CrmList } from '../connector';
 import { CrmError } from '../crm-error';
 import { EachOnce } from '../each-once';
+import { knownById } from '../known-by-id';
 import { idOf, type Client, type Query, type Row } from './client';
 import { contactsOf, personIdsOf, personQuery, personsById, type Reading } from './contacts';
 import { PERSONS } from './fields';
@@ -9,7 +10,7 @@ import { partsOf, readManual, sourceOf, type ManualQuery } from './lists';
 
 const RELATIONSHIP = 'Relationship.Person.';
 
-/** All members: persons. A relationship counts as its person; organisations are skipped. */
+/** All members: persons. A relationship counts as its person; organisations are skipped. Of a person that cannot be read only the id is known. */
 export async function* readMembers(client: Client, list: CrmList, reading: Reading): Contacts {
   if (list.kind === 'manual') {
     const { set, filter } = queryOf(list);
@@ -55,9 +56,11 @@ async function* readMixed(client: Client, path: string, query: Query, reading: R
     const { ids, left } = await personIdsIn(client, next.value, path);
     const wanted = persons.fresh(ids, (id) => id);
     const found = await personsById(client, wanted, reading);
-    skipped += left + wanted.length - found.length;
-    seen += found.length;
-    if (found.length > 0) yield await contactsOf(client, found, reading);
+    skipped += left;
+    seen += wanted.length;
+    const given = new Set(found.map(idOf));
+    const others = wanted.filter((id) => !given.has(id)).map((id) => knownById('person', id));
+    if (wanted.length > 0) yield [...(await contactsOf(client, found, reading)), ...others];
   }
 }
 
@@ -65,7 +68,7 @@ async function* readMixed(client: Client, path: string, query: Query, reading: R
 const declared = (members: number | undefined) =>
   members === undefined ? {} : { declared: { members, exact: false } };
 
-/** The persons behind rows of several types. `left`: rows that are none, or that are gone. */
+/** The persons behind rows of several types. `left`: rows that are no persons. Throws `incomplete` if a relationship does not say whose it is. */
 async function personIdsIn(
   client: Client,
   rows: readonly Row[],
@@ -79,12 +82,18 @@ async function personIdsIn(
     if (type === 'Relation.Person') ids.push(...own);
     else if (type.startsWith(RELATIONSHIP)) {
       const related = await personIdsOf(client, type.replaceAll('.', '_'), own);
-      left += own.length - related.length;
+      if (related.length < own.length) throw unknownPersons();
       ids.push(...related);
     } else left += own.length;
   }
   return { ids, left };
 }
+
+const unknownPersons = () =>
+  new CrmError(
+    'incomplete',
+    'Tribe names relationships on the list, but does not say whose they are: they were deleted while the list was read, or the application may not read them. Nothing was changed; the next run tries again.',
+  );
 
 /** A set's type: Tribe writes it with dots. */
 const typeOfSet = (path: string) => path.replaceAll('_', '.');

@@ -80,10 +80,9 @@ export function openClient({ address, pageSize }: Settings, { token }: Secrets, 
     page,
     all: (path, key) =>
       numberedPages<Row>({
-        readPage: (number) => page(path, number + 1, pageSize),
+        readPage: (number, size) => page(path, number + 1, size),
         keyOf: (row) => idOf(row, key),
         pageSize,
-        endsShort: false,
       }),
   };
 }

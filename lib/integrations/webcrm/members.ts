@@ -2,6 +2,7 @@
 import type { ContactRecord, Contacts, CrmField, CrmList } from '../connector';
 import { CrmError } from '../crm-error';
 import { splitAddresses } from '../split-addresses';
+import { valuesIn } from '../wire-values';
 import { idOf, type Client, type Row } from './client';
 import { meets, readDefinition, type Condition } from './definition';
 import { valueOf } from './fields';
@@ -26,7 +27,12 @@ export class Reading {
       id: idOf(row, id),
       emails: splitAddresses(emails.map((name) => row[name])),
       phones: splitAddresses(phones.map((name) => row[name])),
-      fields: Object.fromEntries(this.#fields.map(({ name, type }) => [name, valueOf(row[name], type, timeZone)])),
+      fields: valuesIn(
+        row,
+        this.#fields,
+        ({ name }) => name,
+        (value, { type }) => valueOf(value, type, timeZone),
+      ),
       active: !inactiveStatuses.includes(typeof row[status] === 'string' ? row[status] : ''),
     };
   }

@@ -183,7 +183,8 @@ export class Rpc {
     const fields = textOf(func.findfield).split(';');
     const values = textOf(func.keys).split(';');
     if (fields.length !== values.length) throw new Refused('TAGS-2200', 'Numbers of fields and values differ');
-    return [...this.site.contacts.values()]
+    return this.site
+      .rowsOf(this.site.names.contacts)!
       .filter((row) => fields.every((field, index) => row[field] === values[index]))
       .map((row) => this.site.shown(row));
   }

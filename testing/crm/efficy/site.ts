@@ -60,6 +60,8 @@ export class EfficySite implements World {
   /** By profile. */
   readonly members = new Map<string, string[]>();
   readonly hidden = new Set<string>();
+  /** Keys of contacts whose records the user may not read, though profiles name them. */
+  readonly unreadable = new Set<string>();
   /** The number of the last change of a contact or of members. */
   version = 0;
   readonly found = new LastResults<Row[]>();
@@ -79,6 +81,7 @@ export class EfficySite implements World {
     this.version += 1;
     for (const map of [this.contacts, this.profiles, this.queries, this.members, this.#bin]) map.clear();
     this.hidden.clear();
+    this.unreadable.clear();
     const population = new Population(this.now);
     population.reset(size);
     const ids = new Map([...population.contacts.values()].map((contact) => [contact.id, this.addContact(contact)]));
@@ -103,14 +106,16 @@ export class EfficySite implements World {
     const { contacts, profiles, queries, members, key, profileKey, queryKey, queryName } = this.names;
     switch (table) {
       case contacts:
-        return [...this.contacts.values()];
+        return [...this.contacts].filter(([id]) => !this.unreadable.has(id)).map(([, row]) => row);
       case profiles:
         return [...this.profiles.values()];
       case queries:
         return [...this.queries].map(([id, { name }]) => ({ [queryKey]: id, [queryName]: name }));
       case members:
         return [...this.members].flatMap(([profile, ids]) =>
-          this.profiles.has(profile) ? ids.map((id) => ({ [profileKey]: profile, [key]: id })) : [],
+          this.profiles.has(profile)
+            ? ids.filter((id) => this.contacts.has(id)).map((id) => ({ [profileKey]: profile, [key]: id }))
+            : [],
         );
       default:
         return undefined;

@@ -32,6 +32,7 @@ export type LimeSimulator = {
   filters: SavedFilter[];
   /** `filters`: how the path of filters answers. `most`: rows of a page, whatever is asked for. */
   options: { filters: 'embedded' | 'array' | 'object' | 'off'; filtersPerPage: number; most: number };
+  hideContact: (id: string) => void;
   hideField: (name: string) => void;
   subscriptions: Map<number, { events: string[]; target_url: string; secret: string }>;
   deliveries: Deliveries;
@@ -43,6 +44,8 @@ export async function startLime(port?: number): Promise<LimeSimulator> {
   let origin = '';
   const filters: SavedFilter[] = [];
   const hidden = new Set<string>();
+  /** Ids of contacts that the key may not read. */
+  const unreadable = new Set<number>();
   const options: LimeSimulator['options'] = { filters: 'embedded', filtersPerPage: 100, most: 1_000 };
   const subscriptions: LimeSimulator['subscriptions'] = new Map();
   const deliveries = new Deliveries();
@@ -152,6 +155,7 @@ export async function startLime(port?: number): Promise<LimeSimulator> {
         const property = propertiesOf(type).find((candidate) => candidate.name === name);
         if (!name.startsWith('_') && !property) throw new BadFilter(`No property '${name}' of ${type}`);
         const value = thing[name];
+        if (property?.to === 'person' && unreadable.has(Number((value as Thing | null)?._id))) return [name, null];
         if (property?.to && typeof inner === 'object' && inner !== null) {
           return [name, value ? picked(property.to, value as Thing, inner as Thing) : null];
         }
@@ -217,6 +221,7 @@ export async function startLime(port?: number): Promise<LimeSimulator> {
         ),
       reset: (size) => {
         hidden.clear();
+        unreadable.clear();
         subscriptions.clear();
         Object.assign(options, { filters: 'embedded', filtersPerPage: 100, most: 1_000 });
         world.reset(size);
@@ -243,5 +248,6 @@ export async function startLime(port?: number): Promise<LimeSimulator> {
     subscriptions,
     deliveries,
     hideField: (name) => hidden.add(name),
+    hideContact: (id) => unreadable.add(Number(id)),
   };
 }

@@ -135,7 +135,9 @@ function answered(site: TribeSite, path: string, options: Map<string, string>): 
     return json(200, { ID: 'e0000000-0000-4000-b000-000000000001', _Name: 'Tagwell' });
   const [, set = '', id, navigation] = /^(\w+)(?:\(([\w-]+)\))?(?:\/(\w+))?$/.exec(path) ?? [];
   known(site, set);
-  if (id === undefined) return listed(site, set, () => candidates(site, set, options.get('$filter')), options);
+  const readable = ({ ID: own }: Row) => typeof own !== 'string' || !site.unreadable.has(own);
+  const found = () => candidates(site, set, options.get('$filter')).filter(readable);
+  if (id === undefined) return listed(site, set, found, options);
   const row = site.get(set, id);
   if (!row) throw new ServiceError(404, `There is no '${set}' with the id ${id}.`);
   if (navigation === undefined) return json(200, shown(site, row, options));

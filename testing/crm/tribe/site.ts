@@ -18,6 +18,7 @@ export class TribeSite implements World {
   /** Webhooks exist for relations, not for relationships. */
   relationsOnly = false;
   /** What an unsupported operator answers. */
+  readonly unreadable = new Set<string>();
   unsupported: 400 | 501 = 400;
   /** Called after each change of a row. */
   onChange: (set: string, id: string, mutation: 'Create' | 'Update' | 'Delete') => void = () => undefined;
@@ -58,11 +59,18 @@ export class TribeSite implements World {
     this.version += 1;
     this.hidden.clear();
     this.unsupported = 400;
+    this.unreadable.clear();
     this.relationsOnly = false;
     this.countedTooMany = 0;
     this.add('Datastore_Gender', { ID: guidOf('female'), Code: 'F', _Name: 'Female' });
     this.add('Datastore_Interest', { ID: guidOf('sailing'), Code: 'SAIL', _Name: 'Sailing' });
     this.add('Datastore_Interest', { ID: guidOf('no code'), Code: null, _Name: 'Without a code' });
+  }
+
+  /** Takes a person away from the application, though lists name it. */
+  hidePerson(id: string): void {
+    this.unreadable.add(id);
+    this.version += 1;
   }
 
   /** Adds a row. Navigations hold ids. */
