@@ -20,6 +20,11 @@ type Ending = {
 
 /** The run is done, or waits for an answer. */
 export async function endRun(tx: Tx, { sectionId, run, connection, lists, counts }: Ending): Promise<void> {
+  // Before the lists, as the commands that change them lock it.
+  await execute(
+    tx,
+    sql`select from connection where section_id = ${sectionId} and id = ${connection.id} for no key update`,
+  );
   const held = await rows<{ listId: ConnectionListId }>(
     tx,
     sql`

@@ -189,6 +189,10 @@ function readAll(reading: Reading, list: KeptList, found: CrmList): Promise<Read
   });
 }
 
+/** What the removal guard compares: the text of the list's query, and the list's kind once that is another than was chosen. */
+const definitionOf = (list: KeptList, { kind, definition }: CrmList): string | null =>
+  kind === list.kind ? (definition ?? null) : `${kind}: ${definition ?? ''}`;
+
 type ListEnd = { status: SyncListStatus; reason: string | null; found?: CrmList; end?: ReadEnd };
 
 /** Records how the read of a list has ended. What was read of one that failed is deleted. */
@@ -208,7 +212,7 @@ async function endList(reading: Reading, list: KeptList, { status, reason, found
       sql`
         update sync_run_list
         set status = ${status}, reason = ${reason}, name = ${found?.name ?? list.name},
-          definition = ${found?.definition ?? null},
+          definition = ${found ? definitionOf(list, found) : null},
           counts = ${JSON.stringify({ seen, skipped: end?.skipped ?? 0 })}
         where section_id = ${sectionId} and run_id = ${runId} and list_id = ${list.id}`,
     );

@@ -38,7 +38,7 @@ const GUARD: Record<keyof Guard, { label: string; help: string }> = {
   inAll: { label: 'People of all lists together', help: 'More removals in one sync than this wait.' },
   emptied: {
     label: 'Size of a list that is suddenly empty',
-    help: 'If a list with at least so many people is empty, its removals wait.',
+    help: 'If at least so many people have a tag through a list, and none of them is on it now, its removals wait.',
   },
 };
 const LIMITS = Object.keys(GUARD) as (keyof Guard)[];
