@@ -3,13 +3,20 @@ import { z } from 'zod';
 import { InSection } from '@/lib/access/declared';
 import { query } from '@/lib/access/query';
 import { refuse } from '@/lib/access/refusal';
-import { ConnectionListIdSchema, inAddress, TagIdSchema, type ConnectionId, type TagId } from '@/lib/db/ids';
+import {
+  ConnectionListIdSchema,
+  inAddress,
+  ProfileIdSchema,
+  TagIdSchema,
+  type ConnectionId,
+  type TagId,
+} from '@/lib/db/ids';
 import { maybeOne, sql } from '@/lib/db/sql';
 import { mayAct } from '@/lib/access/policy';
 import { requireVisibleTags } from '@/lib/tags/commands';
 import { tagLabels } from '@/lib/tags/labels';
 import { listsKeeping } from './kept-by';
-import { countKeptOff, listKeptOff } from './kept-off';
+import { countKeptOff, keptOffTags, listKeptOff } from './kept-off';
 import { previewRemoval } from './remove-from-all';
 import { InList } from './schema';
 
@@ -35,6 +42,15 @@ export const readKeptOff = query({
       lists: await listsKeeping(db, sectionId, tagId, { asAdmin: mayAct(actor, 'admins') }),
     };
   },
+});
+
+/** The tags that lists keep off a person, because somebody removed them. */
+export const readKeptOffTags = query({
+  name: 'profiles.list-kept-off',
+  scope: 'section',
+  allow: 'readers',
+  input: InSection.extend({ profileId: ProfileIdSchema }),
+  run: ({ db }, { sectionId, profileId }) => keptOffTags(db, sectionId, profileId),
 });
 
 /** What removing a list's tag from everyone would do. */

@@ -16,7 +16,7 @@ import { createTestAccount, createTestTag, runToEnd, type TestAccount } from '@/
 import { expectInvariants } from '@/testing/invariants';
 import { valueOf } from '@/testing/segments';
 import { TestConnection } from '@/testing/sync';
-import { readKeptOff, readPlaceOfList, readRemovalPreview } from './claim-reads';
+import { readKeptOff, readKeptOffTags, readPlaceOfList, readRemovalPreview } from './claim-reads';
 import { keepOff, letAllIn, letIn } from './let-in';
 import { chooseTag, leaveList } from './manage';
 import { readConnectionPage, readConnections } from './reads';
@@ -101,6 +101,9 @@ describe('a tag on a person', () => {
     await change(other, { apply: [tagId] });
     const before = await chips(person);
     for (const id of profiles) await change(id, { remove: [tagId] });
+    const ofOne = async () =>
+      valueOf(await readKeptOffTags(account.marketer, { sectionId: shop.sectionId, profileId: profiles[0]! }));
+    expect(await ofOne()).toMatchObject([{ tag: { id: tagId }, lists: ['Shop: Trade Show'] }]);
     expect(await claimsOf(person)).toEqual([{ suppressed: true }]);
     for (const id of profiles) await change(id, { apply: [tagId], undo: true });
     expect(await chips(person)).toEqual(before);

@@ -31,6 +31,17 @@ const NewConnectionSchema = z.object({
   secrets: Texts,
 });
 
+const Entered = z.object({ settings: z.unknown(), secrets: z.unknown() });
+
+/** Refuses with `invalid` for the first problem of several inputs; `details.problems` has the first one of each field. */
+function requireAll(...inputs: readonly (readonly [z.ZodType, unknown])[]): void {
+  const issues = inputs.flatMap(([schema, raw]) => schema.safeParse(raw).error?.issues ?? []);
+  const [first] = issues;
+  if (!first) return;
+  const problems = Object.fromEntries(issues.toReversed().map(({ path, message }) => [path.join('.'), message]));
+  refuse('invalid', first.message, { field: first.path.join('.'), details: { problems } });
+}
+
 /** The connector of a kind that a person chose. Refuses with `invalid` if there is none. */
 export function connectorOf(kind: string): AnyConnector {
   return CONNECTORS.find((connector) => connector.kind === kind) ?? refuse('invalid', 'Choose one of the CRMs.');
@@ -73,10 +84,15 @@ export async function connectCrm(
 ): Promise<Result<{ id: ConnectionId; account: string }>> {
   try {
     requireAllowed(actor, 'admins');
+    const { kind } = parseInput(NewConnectionSchema.pick({ kind: true }), raw);
+    const connector = connectorOf(kind);
+    const entered = parseInput(Entered, raw);
+    requireAll(
+      [NewConnectionSchema, raw],
+      [connector.settings, entered.settings],
+      [connector.secrets, entered.secrets],
+    );
     const input = parseInput(NewConnectionSchema, raw);
-    const connector = connectorOf(input.kind);
-    parseInput(connector.settings, input.settings);
-    parseInput(connector.secrets, input.secrets);
     const { identity, account } = await askCrm(input, options);
     const stored = await storeConnection(actor, { ...input, identity }, { requestId });
     return stored.ok ? { ok: true, value: { ...stored.value, account } } : stored;

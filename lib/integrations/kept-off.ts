@@ -5,6 +5,7 @@ import { one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { profileName, type ProfileKey } from '@/lib/profiles/schema';
 import { joinLists, LIST_NAME } from '@/lib/tags/held-by';
 import { throughOf } from '@/lib/tags/origin';
+import type { TagLabel } from '@/lib/tags/schema';
 import { sourceInWords, sourceOf } from '@/lib/tags/source';
 
 /** `lists`: by name. `by`: how it was removed, in words; null if that is not known. `at`: ISO 8601. */
@@ -33,6 +34,29 @@ export async function countKeptOff(db: Db, sectionId: SectionId, tagId: TagId): 
     sql`select count(distinct claim.profile_id) as people ${keptOff(sectionId, tagId)}`,
   );
   return people;
+}
+
+/** A tag that somebody removed from a person, and that lists keep off them since. `lists`: their names. */
+export type KeptOffTag = { tag: TagLabel; lists: string[] };
+
+/** The tags that a person is kept off, by name. */
+export function keptOffTags(db: Db, sectionId: SectionId, profileId: ProfileId): Promise<KeptOffTag[]> {
+  return rows<KeptOffTag>(
+    db,
+    sql`
+      select json_build_object('id', tag.id, 'name', tag.name, 'colour', tag.colour) as tag,
+        array_agg(${LIST_NAME} order by ${LIST_NAME}) as lists
+      from tag_claim claim
+      ${joinLists(sectionId)}
+      join tag on tag.section_id = ${sectionId} and tag.id = claim.tag_id and tag.hidden_at is null
+      where claim.section_id = ${sectionId} and claim.profile_id = ${profileId} and claim.suppressed
+        and not exists (
+          select from profile_tag held
+          where held.section_id = ${sectionId} and held.tag_id = claim.tag_id and held.profile_id = ${profileId}
+        )
+      group by tag.id, tag.name, tag.colour
+      order by lower(tag.name), tag.id`,
+  );
 }
 
 /** The ids of the next people who are kept off, after the profile `after`, at most `limit`. */

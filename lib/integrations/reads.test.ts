@@ -67,11 +67,20 @@ describe('connections', () => {
   });
 
   it('cannot be made without a name, and say so at its field', async () => {
-    const input = { sectionId: shop.sectionId, kind: 'generic', name: ' ', settings: {}, secrets: {} };
+    const entered = { settings: { address: shop.crm.simulator.origin }, secrets: { apiKey: API_KEY } };
+    const input = { sectionId: shop.sectionId, kind: 'generic', name: ' ', ...entered };
     expect(await connectCrm(account.admin, input)).toMatchObject({
       ok: false,
       refusal: { code: 'invalid', field: 'name' },
     });
+  });
+
+  it('say at once which fields are missing', async () => {
+    const input = { sectionId: shop.sectionId, kind: 'generic', name: '', settings: { address: '' }, secrets: {} };
+    const result = await connectCrm(account.admin, input);
+    const text = expect.any(String) as string;
+    const problems = { name: text, address: text, apiKey: text };
+    expect(result).toMatchObject({ ok: false, refusal: { code: 'invalid', field: 'name', details: { problems } } });
   });
 
   it('are synced every day unless somebody decides otherwise', async () => {

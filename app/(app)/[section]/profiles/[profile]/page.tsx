@@ -10,6 +10,7 @@ import type { UserActor } from '@/lib/access/actor';
 import { readAttributes } from '@/lib/attributes/reads';
 import type { SectionId } from '@/lib/db/ids';
 import { readDuplicatesOf } from '@/lib/duplicates/reads';
+import { readKeptOffTags } from '@/lib/integrations/claim-reads';
 import { readNotes } from '@/lib/notes/reads';
 import { readGlance } from '@/lib/people/glance';
 import { readRemainingProfile } from '@/lib/people/merge-two';
@@ -54,7 +55,7 @@ export default async function ProfilePage({ params }: Props) {
   }
   const profile = found.value;
   const others = sections.map((item) => item.id).filter((item) => item !== section.id);
-  const [attributes, keyspaces, glance, notes, timeline, sameKeys, duplicates] = await Promise.all([
+  const [attributes, keyspaces, glance, notes, timeline, sameKeys, duplicates, keptOff] = await Promise.all([
     valueForPage(readAttributes(actor, of)),
     valueForPage(readKeyspaces(actor, {})),
     valueForPage(readGlance(actor, { ...of, profileId: profile.id })),
@@ -62,6 +63,7 @@ export default async function ProfilePage({ params }: Props) {
     valueForPage(readTimeline(actor, { ...of, profileId: profile.id })),
     valueForPage(readSameKeysElsewhere(actor, { ...of, others, keys: profile.keys })),
     valueForPage(readDuplicatesOf(actor, { ...of, profileId: profile.id })),
+    valueForPage(readKeptOffTags(actor, { ...of, profileId: profile.id })),
   ]);
   return (
     <>
@@ -72,6 +74,7 @@ export default async function ProfilePage({ params }: Props) {
         keyspaces={keyspaces}
         glance={glance}
         notes={notes}
+        keptOff={keptOff}
         timeline={{ first: timeline, menu: TIMELINE_MENU }}
         notice={
           duplicates.length > 0 && (

@@ -13,10 +13,12 @@ import { useHotkeys } from '@/components/ui/hotkeys';
 import { popoverClass } from '@/components/ui/popover-class';
 import { useToast } from '@/components/ui/toasts';
 import type { SectionId, TagId } from '@/lib/db/ids';
+import type { KeptOffTag } from '@/lib/integrations/kept-off';
 import type { HeldTag, ProfileDetails } from '@/lib/profiles/schema';
 import { keepsOffInWords, listsInWords } from '@/lib/tags/claim-words';
 import type { TagLabel } from '@/lib/tags/schema';
 import { changeProfileTagsAction } from '../actions';
+import { KeptOffTags } from './kept-off-tags';
 import { TagGroups } from './tag-groups';
 
 /** `held`: the tag as it was on the profile before it was removed. */
@@ -44,9 +46,11 @@ function placed(tags: readonly HeldTag[], tag: HeldTag): HeldTag[] {
 export function ProfileTags({
   section,
   profile,
+  keptOff,
 }: {
   section: { id: SectionId; slug: string };
   profile: ProfileDetails;
+  keptOff: readonly KeptOffTag[];
 }) {
   const router = useRouter();
   const toast = useToast();
@@ -170,6 +174,7 @@ export function ProfileTags({
       ) : (
         <TagGroups tags={tags} detailed={detailed} onRemove={remove} />
       )}
+      <KeptOffTags section={section} profileId={profile.id} keptOff={keptOff} />
     </section>
   );
 }

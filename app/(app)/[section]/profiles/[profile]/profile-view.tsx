@@ -7,6 +7,7 @@ import { useState, type ReactNode } from 'react';
 import { Button } from '@/components/ui/button';
 import type { Attribute } from '@/lib/attributes/schema';
 import type { SectionId } from '@/lib/db/ids';
+import type { KeptOffTag } from '@/lib/integrations/kept-off';
 import type { Notes } from '@/lib/notes/reads';
 import type { Glance } from '@/lib/people/glance';
 import { enteredKeyspaces, type Keyspace, type ProfileDetails } from '@/lib/profiles/schema';
@@ -28,6 +29,7 @@ type Props = {
   keyspaces: Keyspace[];
   glance: Glance;
   notes: Notes;
+  keptOff: KeptOffTag[];
   timeline: TimelineStart;
   /** Below the header. */
   notice: ReactNode;
@@ -35,7 +37,17 @@ type Props = {
   cards: ReactNode;
 };
 
-export function ProfileView({ section, profile, attributes, keyspaces, glance, notes, timeline, ...more }: Props) {
+export function ProfileView({
+  section,
+  profile,
+  attributes,
+  keyspaces,
+  glance,
+  notes,
+  keptOff,
+  timeline,
+  ...more
+}: Props) {
   const { notice, cards } = more;
   const router = useRouter();
   const client = useQueryClient();
@@ -63,7 +75,7 @@ export function ProfileView({ section, profile, attributes, keyspaces, glance, n
       />
       {notice}
       <div className="grid gap-4 xl:grid-cols-[minmax(0,1fr)_22rem] xl:grid-rows-[auto_1fr]">
-        <ProfileTags section={section} profile={profile} />
+        <ProfileTags section={section} profile={profile} keptOff={keptOff} />
         <div className="flex min-w-0 flex-col gap-4 xl:col-start-2 xl:row-span-2 xl:row-start-1">
           <AttributesCard
             section={section}

@@ -21,7 +21,7 @@ export function SettingFields({ fields, values, refusal, onChange }: Props) {
   const [opened, setOpened] = useState(false);
   const usual = fields.filter(({ advanced }) => !advanced);
   const advanced = fields.filter((field) => field.advanced);
-  const hasError = advanced.some(({ name }) => refusal?.field === name);
+  const hasError = advanced.some(({ name }) => messageFor(refusal, name) !== undefined);
   const shown = (field: Field) => (
     <SettingInput
       key={field.name}

@@ -5,7 +5,6 @@ import { DateTime } from '@/components/ui/date-time';
 import { cardClass } from '@/components/ui/display';
 import { UsedIn } from '@/components/used-in/used-in';
 import type { KeepingList } from '@/lib/integrations/kept-by';
-import { listsInWords } from '@/lib/tags/claim-words';
 import type { TagDetails } from '@/lib/tags/schema';
 import type { UsersOfThing } from '@/lib/used-in/queries';
 
@@ -18,7 +17,7 @@ export function TagFacts({ slug, tag, usedIn, lists }: Props) {
         <Fact name="Profiles">{tag.profiles.toLocaleString('en-GB')}</Fact>
         <Fact name="Last applied">{tag.lastApplied ? <DateTime value={tag.lastApplied} /> : 'never'}</Fact>
         <Fact name="Used in">
-          <UsedIn slug={slug} name={tag.name} usedIn={usedIn} />
+          <UsedIn slug={slug} name={tag.name} usedIn={usedIn.filter(({ kind }) => kind !== 'list')} />
         </Fact>
         <Fact name="Owner">
           {tag.ownerNote ? (
@@ -28,7 +27,11 @@ export function TagFacts({ slug, tag, usedIn, lists }: Props) {
           )}
         </Fact>
         <Fact name="Managed by">
-          {lists.length === 0 ? 'Tagwell' : <span className="wrap-anywhere">{listsInWords(lists)}</span>}
+          {lists.length === 0
+            ? 'Tagwell'
+            : lists.length === 1
+              ? 'an integration'
+              : `${lists.length} lists of integrations`}
         </Fact>
         <Fact name="Created">
           <DateTime value={tag.createdAt} exact /> by {tag.createdBy ?? 'Tagwell'}

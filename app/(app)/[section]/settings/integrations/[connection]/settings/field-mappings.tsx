@@ -5,6 +5,7 @@ import { Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { Button, IconButton } from '@/components/ui/button';
 import { Select, type Option } from '@/components/ui/field';
+import { FindList } from '@/components/ui/find-list';
 import { getJson } from '@/components/ui/json';
 import { ReadFailed } from '@/components/ui/read-failed';
 import type { ConnectionId } from '@/lib/db/ids';
@@ -107,20 +108,12 @@ export function FieldMappings({ slug, connectionId, value, attributes, onChange 
       )}
       {adding && found.isPending && <p role="status">Asking the CRM for its fields…</p>}
       {adding && found.isSuccess ? (
-        <Select
-          label="Field to add"
-          value={null}
-          placeholder="Choose a field"
-          help="Fields that no free attribute fits are not offered. Attributes are made in Settings → Data Model."
-          options={fields
-            .filter(({ name }) => attributesFor(name).length > 0)
-            .map((field) => ({ value: field.name, label: field.label, hint: field.name }))}
-          autoFocus
-          onChange={(name) => {
-            const attribute = alike(fields.find((field) => field.name === name)!);
+        <FindField
+          fields={fields.filter(({ name }) => attributesFor(name).length > 0)}
+          onChoose={(field) => {
             setAdding(false);
             setAdded(true);
-            onChange([...value, { field: name, code: attribute?.value ?? '', existing: 'fill' }]);
+            onChange([...value, { field: field.name, code: alike(field)?.value ?? '', existing: 'fill' }]);
           }}
         />
       ) : (
@@ -134,6 +127,41 @@ export function FieldMappings({ slug, connectionId, value, attributes, onChange 
           </Button>
         </div>
       )}
+    </div>
+  );
+}
+
+/** A field of the CRM, by a part of its label or name. */
+function FindField({ fields, onChoose }: { fields: readonly CrmField[]; onChoose: (field: CrmField) => void }) {
+  const [text, setText] = useState('');
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  const matching = fields.filter(({ name, label }) =>
+    words.every((word) => `${label} ${name}`.toLowerCase().includes(word)),
+  );
+  return (
+    <div className="flex flex-col gap-1">
+      <p className="text-[13px] font-medium">Field to add</p>
+      <FindList
+        label="Field to add"
+        placeholder="Search fields"
+        text={text}
+        onText={setText}
+        entries={matching}
+        entryKey={({ name }) => name}
+        show={({ name, label }) => (
+          <span className="flex flex-wrap items-baseline gap-x-2">
+            <span className="wrap-anywhere">{label}</span>
+            {label !== name && <span className="text-muted text-xs wrap-anywhere">{name}</span>}
+          </span>
+        )}
+        onChoose={onChoose}
+        autoFocus
+        status={
+          matching.length === 0
+            ? 'No field has these words in its name.'
+            : 'Fields that no free attribute fits are not offered. Attributes are made in Settings → Data Model.'
+        }
+      />
     </div>
   );
 }
