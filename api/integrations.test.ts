@@ -154,6 +154,9 @@ describe('a client', () => {
     const second = await people(planned, 'adds', `&limit=2&after=${first.next}`);
     expect([...first.items, ...second.items].map((item) => item.profile_key).toSorted()).toEqual(known);
     expect(second.next).toBeNull();
+    for (const after of ['99999999999999999999999', '-5', 'x']) {
+      await people(planned, 'adds', `&after=${after}`, undefined, 400);
+    }
     expect((await people(planned, 'unmatched')).items).toEqual([{ profile_key: `nobody.${shop.id}@example.org` }]);
     await post(`/runs/${planned.run_id}/apply`, 202);
     await shop.operate(idOf(planned));

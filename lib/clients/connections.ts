@@ -5,7 +5,14 @@ import { refuse } from '@/lib/access/refusal';
 import type { ConnectionId, ConnectionListId, ProfileId, SectionId, SyncRunId, TagId } from '@/lib/db/ids';
 import { rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { tagsOfLists, type ListTag } from '@/lib/integrations/client-access';
-import { IN_GROUP, isChangeGroup, OUTCOME_OF, type ChangeGroup, type PeopleGroup } from '@/lib/integrations/run-people';
+import {
+  IN_GROUP,
+  isChangeGroup,
+  OUTCOME_OF,
+  profileBefore,
+  type ChangeGroup,
+  type PeopleGroup,
+} from '@/lib/integrations/run-people';
 import type { ConnectionStatus } from '@/lib/integrations/schema';
 import { getRun, listRuns, listsOfRun, type RunListView, type RunView } from '@/lib/integrations/run-views';
 import { getConnection, type ListView } from '@/lib/integrations/views';
@@ -181,7 +188,7 @@ async function changedKeys(db: Db, inKeyspace: InKeyspace, group: ChangeGroup, p
       with page as materialized (
         select change.profile_id as id from sync_change change
         where change.section_id = ${sectionId} and change.run_id = ${runId} and change.list_id = ${listId}
-          and change.profile_id > ${Number.parseInt(after ?? '', 10) || 0} and ${IN_GROUP[group]}
+          and change.profile_id > ${profileBefore(after)} and ${IN_GROUP[group]}
         order by change.profile_id
         limit ${limit}
       )

@@ -1,6 +1,7 @@
 // The people of a run: who gets a tag, who loses it, and who is left out.
 import type { AttributeValues } from '@/lib/attributes/schema';
-import type { ConnectionListId, ProfileId, SectionId, SyncRunId } from '@/lib/db/ids';
+import { refuse } from '@/lib/access/refusal';
+import { ProfileIdSchema, type ConnectionListId, type ProfileId, type SectionId, type SyncRunId } from '@/lib/db/ids';
 import { rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { profileName, type ProfileKey } from '@/lib/profiles/schema';
 import { BEGIN, CHANGE_STATES, END, OUTCOMES } from './outcome';
@@ -45,6 +46,17 @@ export const IN_GROUP: Record<ChangeGroup, Sql> = {
   refused: sql`change.state = ${CHANGE_STATES.refused}`,
 };
 
+/** The profile after which a page begins. Refuses with `invalid` what is no place of an earlier page. */
+export function profileBefore(after: string | undefined): number {
+  if (!after) return 0;
+  const read = ProfileIdSchema.safeParse(after);
+  return read.success
+    ? read.data
+    : refuse('invalid', '`after` must be the `next` of the previous page. Leave it out to begin with the first page.', {
+        field: 'after',
+      });
+}
+
 async function changedPeople(
   db: Db,
   sectionId: SectionId,
@@ -65,7 +77,7 @@ async function changedPeople(
         select change.profile_id
         from sync_change change
         where change.section_id = ${sectionId} and change.run_id = ${runId} and change.list_id = ${listId}
-          and change.profile_id > ${Number.parseInt(after ?? '', 10) || 0} and ${IN_GROUP[group]}
+          and change.profile_id > ${profileBefore(after)} and ${IN_GROUP[group]}
         order by change.profile_id
         limit ${limit}
       ) shown
