@@ -47,6 +47,10 @@ export function LeaveDialog({ section, list, onClose }: Props) {
         Syncs leave <TagName tag={list.tag} size="whole" /> alone from now on. Everyone who has it keeps it, and it can
         be changed by hand like any other tag. The list “{list.name}” in the CRM does not change.
       </p>
+      <p>
+        If you choose the list again later with this tag, those who have the tag now still keep it, even when they leave
+        the list. To start afresh, remove the tag from everyone instead.
+      </p>
     </Dialog>
   );
 }

@@ -55,7 +55,8 @@ export function ListRow({ list, draft, problem, onChoose, onChange }: Props) {
             <div className="bg-warning-soft flex flex-col gap-2 rounded-md px-3 py-2">
               <p>
                 There is a tag <TagLink tag={draft.existing} /> already, with {people(draft.existing.people)}. Use it?
-                They keep it. The list adds its own people, and takes the tag off these only.
+                They keep it, even when they leave the list. The list adds its own people, and takes the tag off these
+                only.
               </p>
               <Checkbox
                 isSelected={draft.useExisting === true}

@@ -59,7 +59,7 @@ export function ManualListDialog({ section, connection, manual, onClose, onKept 
         {isTaken && (
           <Checkbox isSelected={used?.id === taken.id} onChange={(on) => setUsed(on ? taken : null)}>
             Use the tag “{taken.name}”, which {people(taken.people)} {taken.people === 1 ? 'has' : 'have'} already. They
-            keep it
+            keep it, even when they leave the list
           </Checkbox>
         )}
         <FormButtons onCancel={onClose} submit="Add the list" isPending={pending} />
