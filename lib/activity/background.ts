@@ -11,7 +11,7 @@ import { readOpenOperations, type OpenOperation } from '@/lib/work/queries';
 import { OPERATION_KINDS } from './kinds';
 import type { BackgroundWork, EndedWork, RunningWork } from './schema';
 import { undoKind } from './undo';
-import { isEffective } from './queries';
+import { allowOf, isEffective } from './queries';
 import { countsInWords, isPartial, phaseInWords } from './words';
 
 /** The shell shows no more; Activity has the rest. */
@@ -28,8 +28,9 @@ export async function backgroundWork(db: Db, actor: UserActor, sectionId: Sectio
   for (const operation of operations) {
     const path = await pathOf(db, actor, sectionId, operation);
     const { status } = operation;
-    if (status === 'queued' || status === 'running') work.running.push(runningOf({ ...operation, status, path }));
-    else work.ended.push(endedOf({ ...operation, status, path }));
+    const may = mayAct(actor, allowOf(operation));
+    if (status === 'queued' || status === 'running') work.running.push(runningOf({ ...operation, status, path, may }));
+    else work.ended.push(endedOf({ ...operation, status, path, may }));
   }
   work.running.push(...building.map(indexBuild));
   return work;
@@ -50,19 +51,24 @@ function runningOf({
   id,
   kind,
   phase,
+  may,
   ...operation
-}: OpenOperation & Pick<RunningWork, 'status' | 'path'>): RunningWork {
+}: OpenOperation & Pick<RunningWork, 'status' | 'path'> & { may: boolean }): RunningWork {
   const { words, cancellable } = kindNamed(OPERATION_KINDS, kind);
   const { summary, status, progress, total, attempts, userName, path } = operation;
   return {
     key: `operation-${id}`,
     ...{ summary, status, progress, total, attempts, userName, path },
     phaseInWords: phaseInWords(words, phase),
-    stoppable: cancellable ? id : null,
+    stoppable: cancellable && may ? id : null,
   };
 }
 
-function endedOf({ kind, ...operation }: OpenOperation & Pick<EndedWork, 'status' | 'path'>): EndedWork {
+function endedOf({
+  kind,
+  may,
+  ...operation
+}: OpenOperation & Pick<EndedWork, 'status' | 'path'> & { may: boolean }): EndedWork {
   const { words, undoable } = kindNamed(OPERATION_KINDS, kind);
   const { id, summary, status, error, counts, undoneBy, path } = operation;
   return {
@@ -70,7 +76,7 @@ function endedOf({ kind, ...operation }: OpenOperation & Pick<EndedWork, 'status
     countsInWords: countsInWords(words, counts),
     partial: isPartial(words, counts),
     isUndo: kind === undoKind.kind,
-    undoable: undoable && isEffective(operation) && undoneBy === null && Object.keys(counts).length > 0,
+    undoable: undoable && may && isEffective(operation) && undoneBy === null && Object.keys(counts).length > 0,
   };
 }
 

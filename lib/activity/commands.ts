@@ -13,7 +13,7 @@ import { requeueOperation, startOperation } from '@/lib/work/start';
 import { stopOperation } from '@/lib/work/stop';
 import { OPERATION_KINDS } from './kinds';
 import { rootOf } from './undo-family';
-import { requireUndoable } from './undoable';
+import { requireMayChange, requireUndoable } from './undoable';
 
 const OperationInput = z.object({ sectionId: SectionIdSchema, operationId: OperationIdSchema });
 
@@ -23,8 +23,9 @@ export const cancelOperation = command({
   scope: 'section',
   allow: 'everyone',
   input: OperationInput,
-  run: async ({ tx }, { sectionId, operationId }) => {
+  run: async ({ tx, actor }, { sectionId, operationId }) => {
     const operation = await lockOperation(tx, { sectionId, operationId });
+    await requireMayChange(tx, actor, { sectionId, operationId });
     if (!kindNamed(OPERATION_KINDS, operation.kind).cancellable)
       refuse('conflict', 'This cannot be stopped halfway. Wait until it has finished.');
     return { summary: operation.summary, cancelled: await stopOperation(tx, operation) };
@@ -42,8 +43,9 @@ export const retryOperation = command({
   scope: 'section',
   allow: 'everyone',
   input: OperationInput,
-  run: async ({ tx }, { sectionId, operationId }) => {
+  run: async ({ tx, actor }, { sectionId, operationId }) => {
     const operation = await lockOperation(tx, { sectionId, operationId });
+    await requireMayChange(tx, actor, { sectionId, operationId });
     if (operation.status !== 'failed') refuse('conflict', 'This has not failed, so there is nothing to retry.');
     const { retryable, beforeRetry } = kindNamed(OPERATION_KINDS, operation.kind);
     if (!retryable)
@@ -69,6 +71,7 @@ export const undoOperation = command({
   allow: 'everyone',
   input: OperationInput,
   run: async ({ tx, actor }, { sectionId, operationId }) => {
+    await requireMayChange(tx, actor, { sectionId, operationId });
     const root = await rootOf(tx, await findOperation(tx, { sectionId, operationId }));
     const { summary } = await lockOperation(tx, { sectionId, operationId: root });
     const { kind, ids, parent } = await requireUndoable(tx, { sectionId, operationId });

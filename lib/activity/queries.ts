@@ -1,4 +1,5 @@
 // Reads of operations for the Activity page and progress bars.
+import type { Allowed } from '@/lib/access/policy';
 import type { OperationId, SectionId, UserId } from '@/lib/db/ids';
 import type { Db } from '@/lib/db/sql';
 import { kindNamed } from '@/lib/work/kind';
@@ -48,6 +49,10 @@ export const isEffective = ({
 }: Pick<OperationState, 'undoOf' | 'status' | 'counts'>): boolean =>
   undoOf === null || status !== 'done' || changedSomething(counts);
 
+/** Who may cancel, retry, undo and redo an operation. */
+export const allowOf = ({ rootKind }: Pick<OperationState, 'rootKind'>): Allowed =>
+  kindNamed(OPERATION_KINDS, rootKind).allow ?? 'everyone';
+
 function inWords(operation: OperationState): ListedOperation {
   const { words, cancellable, retryable, undoable } = kindNamed(OPERATION_KINDS, operation.kind);
   const isUndo = operation.kind === undoKind.kind;
@@ -56,6 +61,7 @@ function inWords(operation: OperationState): ListedOperation {
     countsInWords: countsInWords(words, operation.counts),
     phaseInWords: phaseInWords(words, operation.phase),
     partial: isPartial(words, operation.counts),
+    allow: allowOf(operation),
     cancellable,
     retryable,
     undoable: undoable && isEffective(operation),

@@ -10,6 +10,7 @@ import { readStarters } from '@/lib/work/queries';
 import { backgroundWork } from './background';
 import { getOperation, listOperations } from './queries';
 import { undoPreview } from './undo-preview';
+import { requireMayChange } from './undoable';
 
 /** One operation. */
 export const readOperation = query({
@@ -61,8 +62,9 @@ export const readUndoPreview = query({
   scope: 'section',
   allow: 'everyone',
   input: InSection.extend({ operationId: inAddress(OperationIdSchema) }),
-  run: async ({ actor, signal }, { sectionId, operationId }) =>
-    operationId === null
-      ? refuse('not_found', 'This operation does not exist in this section.')
-      : withinActorLimit(actor, signal, () => undoPreview({ sectionId, operationId }, { signal })),
+  run: async ({ db, actor, signal }, { sectionId, operationId }) => {
+    if (operationId === null) return refuse('not_found', 'This operation does not exist in this section.');
+    await requireMayChange(db, actor, { sectionId, operationId });
+    return withinActorLimit(actor, signal, () => undoPreview({ sectionId, operationId }, { signal }));
+  },
 });

@@ -1,4 +1,5 @@
 // An operation as pages show it. Safe for the browser.
+import type { Allowed } from '@/lib/access/policy';
 import type { OperationId } from '@/lib/db/ids';
 import type { Trouble } from '@/lib/integrations/schema';
 import type { OperationPage } from '@/lib/work/kind';
@@ -11,6 +12,8 @@ export type OperationView = OperationState & {
   phaseInWords: string | null;
   /** Some of what was requested was not done: rejected, kept or impossible. */
   partial: boolean;
+  /** Who may cancel, retry, undo and redo it. */
+  allow: Allowed;
   cancellable: boolean;
   retryable: boolean;
   undoable: boolean;

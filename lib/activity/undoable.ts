@@ -1,10 +1,19 @@
-// Which operations can be undone or redone now.
+// Which operations can be undone or redone now, and by whom.
 import { refuse } from '@/lib/access/refusal';
+import type { Actor } from '@/lib/access/actor';
+import { requireAllowed } from '@/lib/access/policy';
 import type { Db } from '@/lib/db/sql';
 import { kindNamed } from '@/lib/work/kind';
 import { findOperation, undosAndRedos } from '@/lib/work/lock';
 import { OPERATION_KINDS } from './kinds';
 import { isRunning, isUndone, reversalOf, rootOf, type Reversal, type Which } from './undo-family';
+
+/** Refuses with `not_allowed` unless the actor may cancel, retry, undo and redo this operation. */
+export async function requireMayChange(db: Db, actor: Actor, { sectionId, operationId }: Which): Promise<void> {
+  const root = await rootOf(db, await findOperation(db, { sectionId, operationId }));
+  const { kind } = await findOperation(db, { sectionId, operationId: root });
+  requireAllowed(actor, kindNamed(OPERATION_KINDS, kind).allow ?? 'everyone');
+}
 
 /**
  * What to do for somebody who asks to undo this operation: a redo for an undo, an undo for everything else. Refuses if

@@ -1,10 +1,12 @@
 // What people see of tags that lists hold, and what they do about them.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createByKey } from '@/lib/clients/one-profile';
-import type { ConnectionListId, ProfileId, TagId } from '@/lib/db/ids';
+import type { ConnectionListId, OperationId, ProfileId, TagId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { one, rows, sql } from '@/lib/db/sql';
-import { undoOperation } from '@/lib/activity/commands';
+import { cancelOperation, undoOperation } from '@/lib/activity/commands';
+import { readBackgroundWork, readOperation, readUndoPreview } from '@/lib/activity/reads';
+import type { UserActor } from '@/lib/access/actor';
 import { bulkTag } from '@/lib/operations/bulk-tag';
 import { mergeTags } from '@/lib/operations/merge-tag';
 import { readHeldTags } from '@/lib/operations/reads';
@@ -208,6 +210,30 @@ describe('who is kept off', () => {
     expect((await keptOff(tagId)).people).toMatchObject([{ profileId: profiles[1] }]);
     valueOf(await leaveList(account.admin, { sectionId: shop.sectionId, listId }));
     expect((await keptOff(tagId)).total).toBe(0);
+  });
+});
+
+describe('a sync', () => {
+  it('is undone and redone by those who may start one', async () => {
+    const { contacts } = await people(1);
+    const list = shop.crm.world.addList('Trade Show', contacts);
+    await shop.keep(list, 'Trade Show');
+    const operationId = (await shop.first()).operationId!;
+    const of = { sectionId: shop.sectionId };
+    const notAllowed = { ok: false, refusal: { code: 'not_allowed' } };
+    const expectRefused = async (id: OperationId) => {
+      const asked = { ...of, operationId: id };
+      expect(await undoOperation(account.marketer, asked)).toMatchObject(notAllowed);
+      expect(await readUndoPreview(account.marketer, asked)).toMatchObject(notAllowed);
+      expect(valueOf(await readOperation(account.marketer, asked))).toMatchObject({ allow: 'integrators' });
+    };
+    await expectRefused(operationId);
+    expect(await cancelOperation(account.marketer, { ...of, operationId })).toMatchObject(notAllowed);
+    const { undoId } = valueOf(await undoOperation(account.admin, { ...of, operationId }));
+    await expectRefused(undoId);
+    const running = async (actor: UserActor) => valueOf(await readBackgroundWork(actor, of)).running;
+    expect(await running(account.marketer)).toMatchObject([{ stoppable: null }]);
+    expect(await running(account.admin)).toMatchObject([{ stoppable: undoId }]);
   });
 });
 

@@ -31,6 +31,7 @@ const words = {
 
 export const syncKind = operationKind({
   kind: 'sync',
+  allow: 'integrators',
   input: SyncInput,
   undoable: true,
   cancellable: true,
@@ -43,6 +44,7 @@ export const syncKind = operationKind({
 
 export const syncDryRunKind = operationKind({
   kind: 'sync_dry_run',
+  allow: 'integrators',
   input: SyncInput,
   undoable: false,
   cancellable: true,

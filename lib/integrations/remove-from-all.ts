@@ -51,6 +51,7 @@ const RemovalInput = z.object({ tagId: TagIdSchema, holderId: ClaimHolderIdSchem
 
 export const removeListTagKind = operationKind({
   kind: 'remove_list_tag',
+  allow: 'admins',
   input: RemovalInput,
   undoable: true,
   cancellable: true,

@@ -1,5 +1,6 @@
 // A kind of operation, declared once: its input, its step, what people may do with it, and its texts.
 import type { z } from 'zod';
+import type { Allowed } from '@/lib/access/policy';
 import type { OperationId, SectionId } from '@/lib/db/ids';
 import type { Db, Tx } from '@/lib/db/sql';
 import type { OperationRow, StepResult } from './schema';
@@ -42,6 +43,8 @@ type Declaration<Shape extends z.ZodType> = {
   kind: string;
   /** The input of `startOperation`. Parsed before each step. */
   input: Shape;
+  /** Who may cancel, retry, undo and redo it: those who may start it. Default: everyone. */
+  allow?: Allowed;
   /** `undoOperation` can revert it by the ledger. */
   undoable: boolean;
   /** People may stop it between two steps. */
@@ -67,7 +70,7 @@ type Declaration<Shape extends z.ZodType> = {
 /** A declared kind. `Input`: what its operations are started with. */
 export type OperationKind<Input = never> = Pick<
   Declaration<z.ZodType>,
-  'kind' | 'undoable' | 'cancellable' | 'retryable' | 'listed' | 'words' | 'beforeRetry' | 'page'
+  'kind' | 'allow' | 'undoable' | 'cancellable' | 'retryable' | 'listed' | 'words' | 'beforeRetry' | 'page'
 > & {
   /** The input as stored in the row. */
   toJson(input: Input): string;

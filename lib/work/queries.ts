@@ -7,6 +7,8 @@ import { UNDO_EFFECTS, type OperationStatus } from './schema';
 export type OperationState = {
   id: OperationId;
   kind: string;
+  /** Of an undo or a redo, the kind of the operation that it is about; otherwise its own. */
+  rootKind: string;
   status: OperationStatus;
   summary: string;
   counts: Record<string, number>;
@@ -68,8 +70,15 @@ export const lastUndo = (sectionId: SectionId, operationId: Sql): Sql => sql`(
   limit 1
 )`;
 
+/** `OperationState.rootKind`, with the joins that it needs. */
+const rootKind = sql`coalesce(root.kind, parent.kind, operation.kind)`;
+const joinRoot = (sectionId: SectionId): Sql => sql`
+  left join operation parent on parent.section_id = ${sectionId} and parent.id = operation.undo_of
+  left join operation root on root.section_id = ${sectionId} and root.id = parent.undo_of`;
+
 const statesIn = (sectionId: SectionId, where: Sql) => sql`
-  select operation.id, operation.kind, operation.status, operation.summary, operation.counts, operation.result,
+  select operation.id, operation.kind, ${rootKind} as "rootKind", operation.status, operation.summary, operation.counts,
+    operation.result,
     operation.total, operation.progress, operation.phase, operation.attempts, operation.undo_of as "undoOf", operation.error,
     operation.created_at as "createdAt", operation.started_at as "startedAt", operation.finished_at as "finishedAt",
     ${starterName} as "userName", ${undoneBy(sectionId, sql`operation.id`)} as "undoneBy",
@@ -77,6 +86,7 @@ const statesIn = (sectionId: SectionId, where: Sql) => sql`
   from operation
   left join app_user on app_user.id = operation.user_id
   left join api_key on api_key.id = operation.api_key_id
+  ${joinRoot(sectionId)}
   where operation.section_id = ${sectionId} and ${where}`;
 
 /** One operation of the section. */
@@ -99,13 +109,14 @@ export const readOpenOperations = (
   rows<OpenOperation>(
     db,
     sql`
-      select operation.id, operation.kind, operation.status, operation.summary, operation.counts, operation.total,
-        operation.progress, operation.phase, operation.attempts, operation.undo_of as "undoOf", operation.error,
+      select operation.id, operation.kind, ${rootKind} as "rootKind", operation.status, operation.summary,
+        operation.counts, operation.total, operation.progress, operation.phase, operation.attempts, operation.undo_of as "undoOf", operation.error,
         operation.finished_at as "finishedAt", operation.user_id as "userId", ${starterName} as "userName",
         ${undoneBy(sectionId, sql`operation.id`)} as "undoneBy"
       from operation
       left join app_user on app_user.id = operation.user_id
       left join api_key on api_key.id = operation.api_key_id
+      ${joinRoot(sectionId)}
       where operation.section_id = ${sectionId} and (
         operation.status in ('queued', 'running') or (operation.announced_at is null and operation.user_id = ${userId})
       )

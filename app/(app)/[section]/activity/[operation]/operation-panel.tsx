@@ -13,9 +13,10 @@ import type { SectionId } from '@/lib/db/ids';
 import type { OperationView } from '@/lib/activity/schema';
 import { cancelOperationAction, retryOperationAction, undoOperationAction } from '../../profiles/actions';
 
-type Props = { section: { id: SectionId; slug: string }; operation: OperationView };
+/** `allowed`: the person may stop, retry, undo and redo it. */
+type Props = { section: { id: SectionId; slug: string }; operation: OperationView; allowed: boolean };
 
-export function OperationPanel({ section, operation: initial }: Props) {
+export function OperationPanel({ section, operation: initial, allowed }: Props) {
   const router = useRouter();
   const { refusal, pending, send } = useSubmission();
   const [undoing, setUndoing] = useState(false);
@@ -63,17 +64,17 @@ export function OperationPanel({ section, operation: initial }: Props) {
         {operation.page && (
           <ButtonLink href={`/${section.slug}${operation.page.path}`}>{operation.page.words}</ButtonLink>
         )}
-        {!ended && operation.cancellable && (
+        {!ended && allowed && operation.cancellable && (
           <Button isPending={pending} onPress={() => void cancel()}>
             Stop
           </Button>
         )}
-        {operation.status === 'failed' && operation.retryable && operation.undoneBy === null && (
+        {operation.status === 'failed' && allowed && operation.retryable && operation.undoneBy === null && (
           <Button isPending={pending} onPress={() => void retry()}>
             Try again
           </Button>
         )}
-        {ended && operation.undoable && operation.undoneBy === null && (
+        {ended && allowed && operation.undoable && operation.undoneBy === null && (
           <Button onPress={() => setUndoing(true)}>{operation.isUndo ? 'Redo…' : 'Undo…'}</Button>
         )}
       </div>

@@ -6,6 +6,7 @@ import { requireSection } from '@/app/viewer';
 import { DateTime } from '@/components/ui/date-time';
 import { PageHeader } from '@/components/ui/display';
 import type { UserActor } from '@/lib/access/actor';
+import { mayAct } from '@/lib/access/policy';
 import type { SectionId } from '@/lib/db/ids';
 import { readOperation } from '@/lib/activity/reads';
 import { readBulkAbout } from '@/lib/operations/bulk-about';
@@ -47,7 +48,11 @@ export default async function OperationPage({ params }: Props) {
         · {operation.userName ?? 'Tagwell'} · <DateTime value={operation.createdAt} exact />
       </PageHeader>
       <About slug={slug} operation={operation} about={about} />
-      <OperationPanel section={{ id: section.id, slug }} operation={operation} />
+      <OperationPanel
+        section={{ id: section.id, slug }}
+        operation={operation}
+        allowed={mayAct(actor, operation.allow)}
+      />
       {exceptions.length > 0 && (
         <Exceptions
           slug={slug}
