@@ -7,6 +7,7 @@ import { execute, rows, sql } from '@/lib/db/sql';
 import { createTestAccount, createTestSection, runToEnd, type TestAccount } from '@/testing/fixtures';
 import { valueOf } from '@/testing/segments';
 import { TestConnection } from '@/testing/sync';
+import { pauseList } from './commands';
 import { answerHeld, startSync } from './run-commands';
 import { startDueSyncs } from './schedule';
 
@@ -91,6 +92,21 @@ it.each(['syncing another list alone', 'a sync in which its list failed'])('a ne
   }
   shop.crm.world.removeMembers(list, ids.slice(0, 3));
   expect(await tomorrow()).toMatchObject({ status: 'held' });
+});
+
+it('a list that was paused while a new user was accepted', async () => {
+  const { ids } = await shop.synced(people(2));
+  await shop.keep(shop.crm.world.addList('Second', ids), 'Second');
+  await shop.first();
+  await readBefore('another user');
+  const listId = (await lists())[0]!.id;
+  const pause = (paused: boolean) => pauseList(shop.actor, { sectionId: shop.sectionId, listId, paused });
+  valueOf(await pause(true));
+  await shop.sync();
+  valueOf(await pause(false));
+  expect(await startSync(shop.actor, { ...shop.where, dry: false })).toMatchObject({
+    refusal: { message: expect.stringMatching(/dry run first: .*“Trade Show”/) as string },
+  });
 });
 
 it('a list on which only people are who did not have its tag', async () => {

@@ -1,6 +1,6 @@
 // How runs end: what they have learnt about their lists and connection.
 import type { ConnectionListId, SectionId } from '@/lib/db/ids';
-import { execute, rows, sql, type Tx } from '@/lib/db/sql';
+import { execute, one, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
 import { CHANGE_STATES } from './outcome';
 import type { KeptList, OpenConnection, OpenRun } from './queries';
 import { forgetMembers } from './retention';
@@ -69,6 +69,17 @@ export async function endRun(tx: Tx, { sectionId, run, connection, lists, counts
         )
       where section_id = ${sectionId} and id = ${run.id}`,
   );
+  const isAccepted = !waits && left.length === 0 && (await hasComparedAll(tx, run));
+  const isOther = connection.identity !== null && run.identity !== null && connection.identity !== run.identity;
+  if (isAccepted && isOther) {
+    // Lists that are paused, or that the CRM did not have, come back with a dry run: their contacts are read by another user.
+    await execute(
+      tx,
+      sql`
+        update connection_list list set confirmed = false
+        where list.section_id = ${sectionId} and list.connection_id = ${connection.id} and ${notDone(run)}`,
+    );
+  }
   // Syncs go on by schedule: the next one may find the list in order again, which answers the question.
   const attention = waits ? 'The last sync would take tags off many people. It waits for your answer.' : null;
   await execute(
@@ -77,23 +88,31 @@ export async function endRun(tx: Tx, { sectionId, run, connection, lists, counts
       update connection
       set status = case when status = 'waiting' then 'active' else status end,
         -- Who reads now is whom later syncs are compared with, once what they take off each list has been looked at.
-        identity = case
-          when identity is null or (
-            ${!waits && left.length === 0}::boolean and not exists (
-              select from connection_list list
-              where list.section_id = ${sectionId} and list.connection_id = ${connection.id}
-                and list.status = 'active' and list.confirmed and not exists (
-                  select from sync_run_list item
-                  where item.section_id = ${sectionId} and item.run_id = ${run.id} and item.list_id = list.id
-                    and item.status = 'done'
-                )
-            )
-          ) then coalesce(${run.identity}, identity)
-          else identity
-        end,
+        identity = case when ${isAccepted}::boolean or identity is null then coalesce(${run.identity}, identity) else identity end,
         attention = ${attention}
       where section_id = ${sectionId} and id = ${connection.id} and status <> 'removed'`,
   );
+}
+
+/** A condition on `list`: the run has not compared it. */
+const notDone = ({ sectionId, id }: OpenRun): Sql => sql`
+  not exists (
+    select from sync_run_list item
+    where item.section_id = ${sectionId} and item.run_id = ${id} and item.list_id = list.id and item.status = 'done'
+  )`;
+
+/** Whether the run has compared every list that is synced without a dry run. */
+async function hasComparedAll(tx: Tx, run: OpenRun): Promise<boolean> {
+  const { all } = await one<{ all: boolean }>(
+    tx,
+    sql`
+      select not exists (
+        select from connection_list list
+        where list.section_id = ${run.sectionId} and list.connection_id = ${run.connectionId}
+          and list.status = 'active' and list.confirmed and ${notDone(run)}
+      ) as all`,
+  );
+  return all;
 }
 
 /** A read of changes was applied: the next one goes on from there. */

@@ -182,7 +182,8 @@ async function whyNotHeld(tx: Tx, sectionId: SectionId, runId: SyncRunId, listId
       where item.section_id = ${sectionId} and item.run_id = ${runId} and item.list_id = ${listId}`,
   );
   if (found?.waits) return 'The answer for another list is being carried out. Try again in a moment.';
-  if (found?.takenOff == null) return 'These removals no longer wait: a later sync has replaced them.';
+  if (found?.takenOff == null)
+    return 'These removals no longer wait: a later sync, or a change of the list, has replaced them.';
   return `${found.by ?? 'Somebody'} has answered already: ${found.takenOff ? 'take the tag off' : 'leave the tag on'}.`;
 }
 

@@ -49,7 +49,7 @@ async function loadRunning(tx: Tx, operation: Running['operation']): Promise<Run
   const { sectionId, input } = operation;
   const run = await findRun(tx, sectionId, input.runId, { lock: true });
   if (!run || run.operationId !== operation.id || run.status === 'superseded')
-    return refuse('not_found', 'This sync was replaced by a later one.');
+    return refuse('not_found', 'This sync was replaced by a later one, or by a change of its lists. Start a new one.');
   const connection = await openConnection(tx, sectionId, run.connectionId);
   if (!connection) return refuse('not_found', 'The connection was removed. What was done so far stays.');
   const kept = await keptLists(tx, sectionId, connection.id);
