@@ -3,15 +3,17 @@ import { z } from 'zod';
 import { actorUserId } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
-import { type ClaimHolderId, type ConnectionListId, type TagId } from '@/lib/db/ids';
+import { listAttributes } from '@/lib/attributes/queries';
+import { type ClaimHolderId, type ConnectionListId, type SectionId, type TagId } from '@/lib/db/ids';
 import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
+import { followsKey } from '@/lib/profiles/keys';
 import { LIST_KINDS, type AnyConnector } from './connector';
 import { connectorNamed } from './connectors';
 import { firstAllowed, nextTimes } from './schedule';
 import { lockList } from './manage';
 import { openConnection } from './queries';
 import { forgetConnection } from './retention';
-import { ConnectionOptionsSchema, InConnection, InList } from './schema';
+import { ConnectionOptionsSchema, InConnection, InList, type FieldMapping } from './schema';
 import { lockConnection, supersedeIdle, supersedeUnlessRunning } from './start';
 import { TagForListSchema, takeTag } from './tag-for-list';
 import { writeListUses } from './uses';
@@ -30,6 +32,7 @@ export const setOptions = command({
   input: InConnection.extend({ options: ConnectionOptionsSchema }),
   run: async ({ tx }, { sectionId, connectionId, options }) => {
     const { name } = await lockConnection(tx, sectionId, connectionId);
+    await refuseKeys(tx, sectionId, options.fields);
     const before = await openConnection(tx, sectionId, connectionId);
     if (before && before.options.unmatched !== options.unmatched) {
       await supersedeIdle(tx, sectionId, connectionId);
@@ -61,6 +64,19 @@ export const setOptions = command({
     details: input.options,
   }),
 });
+
+/** Refuses attributes that follow a key of the profile: they would differ from the key. */
+async function refuseKeys(tx: Tx, sectionId: SectionId, fields: readonly FieldMapping[]): Promise<void> {
+  const codes = new Set(fields.map(({ code }) => code));
+  const attributes = await listAttributes(tx, sectionId);
+  const key = attributes.find(({ code, system }) => system && followsKey(code) && codes.has(code));
+  if (!key) return;
+  refuse(
+    'invalid',
+    `“${key.name}” repeats a key of the profile, so a field cannot set it. Remove it from the fields that come along.`,
+    { field: 'fields' },
+  );
+}
 
 const ChosenListSchema = z.object({
   externalId: z.string().min(1).max(500),

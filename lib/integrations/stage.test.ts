@@ -1,6 +1,8 @@
 // Members as lines of COPY.
 import { expect, it } from 'vitest';
-import { memberLine, type Member } from './stage';
+import type { Attribute } from '@/lib/attributes/schema';
+import { knownById } from './known-by-id';
+import { memberLine, memberOf, type Member } from './stage';
 
 const MEMBER: Member = {
   key: 'person:1',
@@ -39,4 +41,23 @@ it('leaves out what PostgreSQL cannot store, and only that', () => {
   const json = (column: string) => JSON.parse(column.replaceAll('\\\\', '\\')) as unknown;
   expect(json(attributes!)).toEqual({ half: 'x\ufffd', nul: 'ab', written: '\\u0000', whole: '😀' });
   expect(json(fills!)).toEqual({ half: '\ufffd' });
+});
+
+it('changes no attribute that follows a key, and none whose field was left out', () => {
+  const options = {
+    country: null,
+    fields: ['mail', 'first', 'last'].map((field, at) => ({
+      field,
+      code: ['email', 'firstname', 'lastname'][at]!,
+      existing: 'overwrite' as const,
+    })),
+  };
+  const attributes = new Map(
+    (['email', 'firstname', 'lastname'] as const).map((code) => [
+      code,
+      { code, type: 'text', system: true } as Attribute,
+    ]),
+  );
+  const contact = { ...knownById('person', '1'), fields: { mail: 'other@x.se', first: null } };
+  expect(memberOf(contact, options, attributes).attributes).toEqual({ firstname: null });
 });

@@ -3,7 +3,7 @@ import type { CountryCode } from 'libphonenumber-js/max';
 import type { Attribute, AttributeValue } from '@/lib/attributes/schema';
 import { parseAttributeValue } from '@/lib/attributes/values';
 import { copyLine } from '@/lib/db/copy-line';
-import { normaliseKey } from '@/lib/profiles/keys';
+import { followsKey, normaliseKey } from '@/lib/profiles/keys';
 import { shortened } from '@/lib/text/shortened';
 import { storable } from '@/lib/text/storable';
 import type { ContactRecord, FieldValue } from './connector';
@@ -57,7 +57,8 @@ export function memberOf(
   };
   for (const { field, code, existing } of fields) {
     const attribute = attributes.get(code);
-    if (!attribute || !(field in contact.fields)) continue;
+    // An attribute that follows a key changes with the key only.
+    if (!attribute || (attribute.system && followsKey(code)) || !(field in contact.fields)) continue;
     const value = valueOf(attribute, contact.fields[field] ?? null);
     if (value === undefined) continue;
     if (existing === 'overwrite') member.attributes[code] = value;

@@ -23,7 +23,9 @@ import { lockPerson } from '@/lib/people/across-sections';
 import { mergeTwoProfiles, previewMerge } from '@/lib/people/merge-two';
 import { hideTag } from '@/lib/tags/commands';
 import { answerHeld, applyDryRun, startSync } from './run-commands';
+import { setOptions } from './commands';
 import { syncKind } from './kinds';
+import { ConnectionOptionsSchema } from './schema';
 
 let account: TestAccount;
 let shop: TestConnection;
@@ -63,6 +65,21 @@ const tagId = async (): Promise<TagId> =>
     .id;
 
 describe('a sync', () => {
+  it('keeps the tag of members whose records the CRM does not give', async () => {
+    const { ids } = await shop.synced(['ann@example.org', 'bo@example.org', 'cy@example.org']);
+    for (const id of ids.slice(1)) shop.crm.hideContact!(id);
+    expect((await shop.sync()).status).toBe('done');
+    expect(await shop.tagged('Trade Show')).toHaveLength(3);
+  });
+
+  it('lets no field set an attribute that follows a key', async () => {
+    const options = ConnectionOptionsSchema.parse({ fields: [{ field: 'first_name', code: 'email' }] });
+    expect(await setOptions(shop.actor, { ...shop.where, options })).toMatchObject({
+      ok: false,
+      refusal: { code: 'invalid', message: expect.stringMatching(/^“Email” repeats a key/) as string },
+    });
+  });
+
   it('tags those on the list, takes the tag off those who have left, and says where it came from', async () => {
     const { list, ids } = await shop.synced(['a@example.org', 'b@example.org', 'c@example.org']);
     expect(await shop.tagged('Trade Show')).toEqual(['a@example.org', 'b@example.org', 'c@example.org']);

@@ -78,6 +78,27 @@ describe('A system with the connector contract', () => {
     });
   });
 
+  it('is asked for its lists once, however many of them are read', async () => {
+    const lists = Array.from({ length: 8 }, (_, number) =>
+      system.world.addList(`List ${number}`, [system.world.addContact()]),
+    );
+    const { session } = openSession(subjectOf(system));
+    for (const list of lists) expect((await readAll(session, `list:${list}`)).ids).toHaveLength(1);
+    // A page, and an empty one.
+    expect(system.simulator.log.filter(({ line }) => line.includes('profile_lists?'))).toHaveLength(2);
+  });
+
+  it('that lost a list meanwhile, and says that it is empty, is not believed', async () => {
+    const list = system.world.addList('Gone', [system.world.addContact()]);
+    const { session } = openSession(subjectOf(system));
+    const found = (await session.findList(`list:${list}`))!;
+    system.world.removeMembers(list, [...system.world.members.get(list)!]);
+    system.simulator.beforeAnswer = ({ line }) => {
+      if (line.includes('/records?')) system.world.deleteList(list);
+    };
+    await expect(readAll(session, found.externalId)).rejects.toMatchObject({ kind: 'missing' });
+  });
+
   it('is asked for no more ids than fit into an address', async () => {
     const ids = Array.from({ length: 900 }, () => system.world.addContact());
     const list = system.world.addList('Long', ids);

@@ -16,6 +16,9 @@ import { FORM, Secrets, Settings } from './settings';
 /** Characters of ids in one address: servers and proxies take some 8,000 in all. */
 const ID_CHARS = 4_000;
 
+/** How long lists that were read are used to look one up. */
+const LISTS_LIVE_MS = 60_000;
+
 const Id = z.union([z.string().min(1), z.number().int()]).transform(String);
 const ListRow = z.object({
   list_id: Id,
@@ -87,6 +90,16 @@ function openSession(settings: Settings, { apiKey }: Secrets, http: Http): Sessi
     return lists;
   }
 
+  let known: { at: number; lists: CrmList[] } | undefined;
+  /** A list as it was read at this time or later: the contract has no way to ask for one. */
+  async function findList(externalId: string, since: number): Promise<CrmList | null> {
+    if (!known || known.at < since) {
+      const at = Date.now();
+      known = { at, lists: await allLists() };
+    }
+    return known.lists.find((list) => list.externalId === externalId) ?? null;
+  }
+
   const describeFields = async (): Promise<CrmField[]> =>
     (await get('schema/profile', z.array(Field))).map(({ code_name, type, display_name }) => ({
       name: code_name,
@@ -129,6 +142,7 @@ function openSession(settings: Settings, { apiKey }: Secrets, http: Http): Sessi
   async function* readMembers(list: CrmList, fields: readonly string[]): Contacts {
     const asked = await wanted(fields);
     const path = `profile_lists/profile/${encodeURIComponent(idOf(list.externalId))}/records`;
+    const began = Date.now();
     let seen = 0;
     const pages = numberedPages({
       readPage: (page, size) => get(path, z.array(Member), { page, page_size: size }),
@@ -148,6 +162,10 @@ function openSession(settings: Settings, { apiKey }: Secrets, http: Http): Sessi
       // The list names them, so they are members, even if nothing else is known of them.
       yield ids.map((id) => contactOf(found.get(id) ?? { profile_id: id }, settings, fields));
     }
+    // A list that was deleted in the meantime may look as if it were empty.
+    if (seen === 0 && !(await findList(list.externalId, began))) {
+      throw new CrmError('missing', `The list “${list.name}” is no longer there.`);
+    }
     const { count } = await get(`${path}/count`, Count);
     return { seen, skipped: 0, declared: { members: count, exact: true } };
   }
@@ -166,7 +184,7 @@ function openSession(settings: Settings, { apiKey }: Secrets, http: Http): Sessi
     },
     describeFields,
     listLists: async () => ({ lists: await allLists(), complete: true, notes: [] }),
-    findList: async (externalId) => (await allLists()).find((list) => list.externalId === externalId) ?? null,
+    findList: (externalId) => findList(externalId, Date.now() - LISTS_LIVE_MS),
     readMembers,
     async registerWebhooks(callback, secret) {
       const answer = await http.send(

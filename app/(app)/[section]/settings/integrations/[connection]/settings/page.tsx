@@ -8,6 +8,7 @@ import { readAttributes } from '@/lib/attributes/reads';
 import { phoneCountries } from '@/lib/imports/countries';
 import { connectorForms } from '@/lib/integrations/forms';
 import { readConnectionPage, readHook } from '@/lib/integrations/reads';
+import { followsKey } from '@/lib/profiles/keys';
 import { Announcements } from './announcements';
 import { CredentialsForm } from './credentials-form';
 import { OptionsForm } from './options-form';
@@ -24,6 +25,8 @@ export default async function ConnectionSettingsPage({ params }: Props) {
   if (!found.ok) return <Refused actor={actor} what="Integrations" refusal={found.refusal} />;
   const { connection } = found.value;
   const attributes = await valueForPage(readAttributes(actor, { sectionId: section.id }));
+  // The others follow a key of the profile.
+  const settable = attributes.filter(({ system, code }) => !system || !followsKey(code));
   const origin = await publicOrigin();
   const hook = await valueForPage(readHook(actor, { sectionId: section.id, connectionId, origin }));
   const fields = connectorForms().find(({ kind }) => kind === connection.kind)?.fields ?? [];
@@ -40,7 +43,7 @@ export default async function ConnectionSettingsPage({ params }: Props) {
         <OptionsForm
           section={place}
           connection={connection}
-          attributes={attributes.map(({ code, name, type }) => ({ value: code, label: name, type }))}
+          attributes={settable.map(({ code, name, type }) => ({ value: code, label: name, type }))}
           countries={phoneCountries()}
           announces={hook.ways.length > 0}
         />
