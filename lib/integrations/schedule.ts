@@ -97,7 +97,7 @@ const UNDONE =
 /** Whether a sync has been undone, or is being undone, and none has started and ended well since. */
 async function wasUndone(tx: Tx, { sectionId, id }: Due): Promise<boolean> {
   const ofConnection = sql`run.section_id = ${sectionId} and run.connection_id = ${id}`;
-  const { undone } = await one<{ undone: boolean }>(
+  const found = await maybeOne<{ undone: boolean }>(
     tx,
     sql`
       select exists (
@@ -108,12 +108,14 @@ async function wasUndone(tx: Tx, { sectionId, id }: Due): Promise<boolean> {
           and ${undoneBy(sectionId, sql`sync.id`)} is not null
       ) as undone
       from (
-        select coalesce(max(sync.id), 0) as id from sync_run run
+        select sync.id from sync_run run
         join operation sync on sync.section_id = ${sectionId} and sync.id = run.operation_id and sync.status = 'done'
         where ${ofConnection} and not run.dry and run.cause <> 'changes'
+        order by run.id desc
+        limit 1
       ) last`,
   );
-  return undone;
+  return found?.undone ?? false;
 }
 
 /** A dry run is left alone for so long: somebody is looking at it, and a sync would replace it. Milliseconds. */
