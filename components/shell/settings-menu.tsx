@@ -29,7 +29,7 @@ export function SettingsMenu({ slug, isAdmin }: { slug: string; isAdmin: boolean
             href={`/${slug}/settings/${href}`}
             {...(here && { 'aria-current': 'page' as const })}
             className={clsx(
-              'flex items-center gap-2 rounded-md px-2.5 py-1.5 whitespace-nowrap',
+              'flex items-center gap-2 rounded-md px-2.5 py-1.5 whitespace-nowrap focus-visible:-outline-offset-2',
               here ? 'bg-accent-soft text-accent-ink font-medium' : 'hover:bg-hover',
             )}
           >

@@ -14,11 +14,12 @@ export function TroubleMark({ slug }: { slug: string }) {
   if (count === 0) return null;
   return (
     <span
+      role="img"
+      aria-label={troublesInWords(count)}
       title={troublesInWords(count)}
       className="bg-warning-soft text-warning ml-auto inline-flex h-5 min-w-5 shrink-0 items-center justify-center rounded-full px-1.5 text-xs font-semibold tabular-nums"
     >
-      <span aria-hidden>{count}</span>
-      <span className="sr-only">{troublesInWords(count)}</span>
+      {count}
     </span>
   );
 }

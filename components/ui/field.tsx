@@ -217,17 +217,19 @@ export function Select<Value extends string>({
   );
 }
 
-/** A few choices, all visible. */
+/** A few choices, all visible. `value`: null if none is chosen yet. */
 export function RadioGroup<Value extends string>({
   label,
   value,
   options,
   onChange,
   error,
-}: FieldText & { value: Value; options: readonly Option<Value>[]; onChange: (value: Value) => void }) {
+}: FieldText & { value: Value | null; options: readonly Option<Value>[]; onChange: (value: Value) => void }) {
+  // Tab reaches a group without a choice only if it has no value at all.
+  const isChosen = options.some((option) => option.value === value);
   return (
     <AriaRadioGroup
-      value={value}
+      value={isChosen ? value : null}
       onChange={(next) => onChange(next as Value)}
       {...invalid(error)}
       className="flex flex-col gap-2"

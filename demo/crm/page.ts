@@ -31,7 +31,7 @@ const STYLE = `
   .muted { color: var(--muted); margin: 0; }
   table { width: 100%; border-collapse: collapse; }
   td { padding: 4px 0; border-top: 1px solid var(--line); overflow-wrap: anywhere; }
-  td:last-child { text-align: right; width: 1%; }
+  td:last-child { text-align: right; width: 1%; white-space: nowrap; }
   summary { cursor: pointer; }
 `;
 
@@ -118,7 +118,7 @@ ${members.length > SHOWN ? `<p class="muted">And ${members.length - SHOWN} more.
 }
 
 const titleOf = ({ firstName, lastName, email }: Contact) =>
-  `${`${firstName} ${lastName}`.trim()} · ${email || 'no address'}`;
+  `${`${firstName} ${lastName}`.trim()} · ${email || 'no email'}`;
 
 function form(act: string, values: Record<string, string>, button: string, fields = ''): string {
   const hidden = Object.entries({ do: act, ...values })

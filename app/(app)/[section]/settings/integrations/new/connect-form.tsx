@@ -60,7 +60,7 @@ export function ConnectForm({ section, connectors, offersMadeUp }: Props) {
       >
         <RadioGroup
           label="Which CRM?"
-          value={kind ?? ''}
+          value={kind}
           onChange={(next) => {
             setKind(next);
             setRefusal(null);
