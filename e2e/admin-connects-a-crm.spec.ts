@@ -81,6 +81,8 @@ test('an admin connects a CRM, sees a list become a tag, and is asked before an 
   await page.getByRole('button', { name: 'Undo…' }).click();
   await expect(page.getByText(`will be applied again to ${PEOPLE} people.`)).toBeVisible();
   await page.getByRole('button', { name: 'Undo it' }).click();
+  await expect(page.getByText(/^This sync was undone/)).toBeVisible();
+  await page.getByRole('link', { name: 'Watch it' }).click();
   await expect(page.getByRole('button', { name: 'Redo…' })).toBeVisible();
   await page.goto(`/${account.section.slug}/profiles/${profiles[0]}`);
   await expect(page.getByRole('button', { name: 'Shop: Trade Show: where it came from' })).toBeVisible();

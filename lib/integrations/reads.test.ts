@@ -165,7 +165,7 @@ describe('a run', () => {
     const listId = await shop.keep(list, 'Trade Show');
     await shop.first();
     shop.crm.world.removeMembers(list, ids.slice(0, 1));
-    const stranger = shop.crm.world.addContact({ email: 'x@example.org' });
+    const stranger = shop.crm.world.addContact({ email: 'x@example.org', firstName: 'Tom', lastName: 'Whitfield' });
     shop.crm.world.addMembers(list, [...ids.slice(1), stranger]);
     const runId = await shop.start(true);
     await shop.finish(runId);
@@ -177,7 +177,7 @@ describe('a run', () => {
     expect(await people('adds', second!.place)).toEqual([]);
     expect(await people('removes')).toMatchObject([{ name: 'a@example.org' }]);
     expect(await people('unmatched')).toMatchObject([
-      { profileId: null, name: 'x@example.org', keys: ['x@example.org'] },
+      { profileId: null, name: 'Tom Whitfield', keys: ['x@example.org'] },
     ]);
     expect(valueOf(await readSyncRun(account.admin, { sectionId: shop.sectionId, runId }))).toMatchObject({
       run: { status: 'planned', startedBy: expect.any(String) as string },

@@ -19,8 +19,8 @@ const subjectOf = ({ simulator, world, hideField, hideContact }: GenericSimulato
   pageSize: PAGE,
   pages: String.raw`/profile_lists/profile/\d+/records\?`,
   listOf: (id) => `list:${id}`,
-  // Each page and an empty one twice, its profiles, the lists and an empty page of them, the count.
-  plan: (members) => 3 * Math.ceil((members + 1) / PAGE) + 5,
+  // Each page and an empty one twice, its profiles, the lists and an empty page of them, the fields, the count.
+  plan: (members) => 3 * Math.ceil((members + 1) / PAGE) + 6,
   nextLinks: false,
   deactivates: false,
   deactivatesContacts: true,

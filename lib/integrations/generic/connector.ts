@@ -19,6 +19,9 @@ const ID_CHARS = 4_000;
 /** How long lists that were read are used to look one up. */
 const LISTS_LIVE_MS = 60_000;
 
+/** What systems call the name of a person, whole or in parts; the first ones that are there count. */
+const NAME_FIELDS = [['name'], ['full_name'], ['first_name', 'last_name'], ['firstname', 'lastname']] as const;
+
 const Id = z.union([z.string().min(1), z.number().int()]).transform(String);
 const ListRow = z.object({
   list_id: Id,
@@ -108,19 +111,21 @@ function openSession(settings: Settings, { apiKey }: Secrets, http: Http): Sessi
       required: false,
     }));
 
-  /** The fields to ask for, with those that contacts are matched by. Throws if one that was asked for is gone. */
+  /**
+   * The fields to ask for, with those that contacts are matched by, and their names if it has such fields. Throws if one that was asked
+   * for is gone.
+   */
   async function wanted(fields: readonly string[]): Promise<string[]> {
-    if (fields.length > 0) {
-      const known = new Set((await describeFields()).map(({ name }) => name));
-      const gone = fields.find((name) => !known.has(name));
-      if (gone !== undefined) {
-        throw new CrmError(
-          'refused',
-          `The system no longer has the field “${gone}”. Remove it from the fields of the connection, or restore it there.`,
-        );
-      }
+    const known = new Set((await describeFields()).map(({ name }) => name));
+    const gone = fields.find((name) => !known.has(name));
+    if (gone !== undefined) {
+      throw new CrmError(
+        'refused',
+        `The system no longer has the field “${gone}”. Remove it from the fields of the connection, or restore it there.`,
+      );
     }
-    return [...new Set(['profile_id', ...settings.emailFields, ...settings.phoneFields, ...fields])];
+    const names = NAME_FIELDS.flat().filter((name) => known.has(name));
+    return [...new Set(['profile_id', ...settings.emailFields, ...settings.phoneFields, ...fields, ...names])];
   }
 
   /** Profiles by id. Those whose records the system does not give are absent. */
@@ -242,6 +247,7 @@ function contactOf(profile: z.infer<typeof Profile>, settings: Settings, fields:
   return {
     entity: 'profile',
     id: profile.profile_id,
+    name: nameOf(profile),
     emails: textsOf(settings.emailFields),
     phones: textsOf(settings.phoneFields),
     fields: Object.fromEntries(
@@ -254,3 +260,8 @@ function contactOf(profile: z.infer<typeof Profile>, settings: Settings, fields:
     active: true,
   };
 }
+
+const nameOf = (profile: z.infer<typeof Profile>): string =>
+  NAME_FIELDS.map((fields) => fields.map((field) => String(profile[field] ?? '').trim()))
+    .map((parts) => parts.filter(Boolean).join(' '))
+    .find((name) => name !== '') ?? '';
