@@ -32,10 +32,8 @@ const LEFT_ON: Record<HoldKind, string> = {
   emptied: 'If you leave it on, the next sync asks again, as long as the list is empty.',
   share: 'If you leave it on, the next sync asks again, as long as so many people are missing from the list.',
   total: 'If you leave it on, the next sync asks again, as long as so many people are missing from the lists.',
-  definition:
-    'If you leave it on, this sync leaves everyone as they are, but the next one goes by the new filter or query and does not ask about it again. To keep the tag on, correct the list in the CRM, or let its syncs only add the tag.',
-  identity:
-    'If you leave it on, this sync leaves everyone as they are, but the next one goes by what this user sees and does not ask about it again.',
+  definition: 'If you leave it on, the next sync asks again, as long as the filter or query is the new one.',
+  identity: 'If you leave it on, the next sync asks again, as long as this user reads the CRM.',
 };
 
 /** Where the answer is a setting and not the list. */

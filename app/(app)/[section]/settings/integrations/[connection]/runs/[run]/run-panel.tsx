@@ -130,7 +130,7 @@ export function RunPanel({ section, connection, fields, initial }: Props) {
         {run.undone && (
           <Banner>
             This sync was undone, and the next one would do the same again. So the schedule waits until somebody has
-            looked at a dry run. First correct the list in the CRM, or pause it on the page of the{' '}
+            applied a dry run or started a sync. First correct the list in the CRM, or pause it on the page of the{' '}
             <Link className="underline" href={here}>
               connection
             </Link>
@@ -159,7 +159,7 @@ export function RunPanel({ section, connection, fields, initial }: Props) {
           operationId={run.operationId}
           action={undoOperationAction}
           onClose={() => setUndoing(false)}
-          note="The next sync would do the same again. So after the undo the schedule waits until somebody has looked at a dry run; first correct the list in the CRM, or pause it here."
+          note="The next sync would do the same again. So after the undo the schedule waits until somebody has applied a dry run or started a sync; first correct the list in the CRM, or pause it here."
           onStarted={(undoId) => {
             setUndoing(false);
             toast('The undo has started', { link: { label: 'Watch it', href: `/${section.slug}/activity/${undoId}` } });
