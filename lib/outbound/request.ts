@@ -233,7 +233,7 @@ const WORDS = {
   ETIMEDOUT: 'The host cannot be reached.',
   EHOSTUNREACH: 'The host cannot be reached.',
   ENETUNREACH: 'The host cannot be reached.',
-  ENOTFOUND: 'The host does not exist.',
+  ENOTFOUND: 'The host does not exist. Check the address for a typing mistake.',
   EAI_AGAIN: 'The host name could not be looked up.',
   CERT_HAS_EXPIRED: 'Its certificate has expired.',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'Its certificate is self-signed.',

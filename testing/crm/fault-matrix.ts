@@ -200,6 +200,15 @@ export function faultMatrix<Settings, Secrets>(name: string, start: () => Promis
     describe('the test of a connection', () => {
       const check = (options?: Parameters<typeof openSession>[1]) => openSession(subject, options).session.check();
 
+      it('names the setting with a field that contacts do not have', async () => {
+        const own = { ...subject, settings: { ...(subject.settings as object), emailFields: 'nosuchfield' } };
+        if (!subject.checksFields) return;
+        expect(await openSession(own).session.check()).toMatchObject({
+          ok: false,
+          message: expect.stringMatching(/“nosuchfield”.*Correct “.*[Ee]mail/) as string,
+        });
+      });
+
       it('says who is signed in, the same each time', async () => {
         const first = await check();
         expect(first).toMatchObject({ ok: true, account: expect.stringMatching(/./) as string });

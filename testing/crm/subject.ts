@@ -36,6 +36,8 @@ export type Subject<Settings, Secrets> = {
   nextLinks: boolean;
   /** Answers say whether there is more, so a short page is nothing special. */
   saysMore?: true;
+  /** The test of a connection looks up the fields that its settings name. */
+  checksFields?: true;
   /** Lists can be switched off. */
   deactivates: boolean;
   /** Contacts can be switched off. */

@@ -29,6 +29,10 @@ const SIGN_IN_PROBLEMS: Record<number, string> = {
   7000215: 'The client secret is wrong. Enter the secret’s value, not its ID.',
   7000222: 'The client secret has expired. Make a new one in Microsoft Entra ID, and enter its value.',
   700016: 'Microsoft Entra does not know this application in this tenant. Check the application ID and the tenant ID.',
+  70011:
+    'Microsoft Entra does not know the environment address. Check that it is the address in the browser when Dynamics is open.',
+  500011:
+    'Microsoft Entra does not know the environment address in this tenant. Check the environment address and the tenant ID.',
   90002: 'Microsoft Entra does not know this tenant. Check the tenant ID.',
 };
 

@@ -21,6 +21,7 @@ const subjectOf = ({ simulator, world, site, settings, secrets }: Dynamics): Sub
   login: '/token',
   listOf: (id) => `contact:${id}`,
   plan: (members) => Math.ceil(members / PAGE) + 3,
+  checksFields: true,
   nextLinks: !world.dynamic,
   saysMore: true,
   deactivates: true,
@@ -499,4 +500,14 @@ describe('limits', () => {
       expect(answered!.at - refused!.at).toBeGreaterThanOrEqual(37_000);
     },
   );
+});
+
+it('Dynamics takes the address that the browser shows, and keeps its first part', () => {
+  const { environment } = connector.settings.parse({
+    environment: 'https://contoso.crm4.dynamics.com/main.aspx?appid=12#x',
+    tenantId: 't',
+    clientId: 'c',
+  });
+  expect(environment).toBe('https://contoso.crm4.dynamics.com');
+  expect(connector.settings.safeParse({ environment: 'contoso', tenantId: 't', clientId: 'c' }).success).toBe(false);
 });

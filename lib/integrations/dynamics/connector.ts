@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Check, Connector, CrmList, Session } from '../connector';
 import { checkFailed } from '../check-failed';
 import { CrmError } from '../crm-error';
+import { requireNamed } from '../named-fields';
 import { readChanged } from './changes';
 import { openClient, type Client } from './client';
 import type { PersonTable, Reading } from './contacts';
@@ -105,7 +106,15 @@ async function check(client: Client, settings: Settings): Promise<Check> {
   try {
     const { UserId, OrganizationId } = await client.readOne('WhoAmI', WhoAmI);
     await client.readOne('lists?$select=listid&$top=1', Some);
-    await client.readOne('contacts?$select=contactid&$top=1', Some);
+    const select = ['contactid', ...settings.emailFields, ...settings.phoneFields].join(',');
+    try {
+      await client.readOne(`contacts?$select=${select}&$top=1`, Some);
+    } catch (error) {
+      if (!(error instanceof CrmError) || error.kind !== 'refused') throw error;
+      const known = (await readColumns(client, 'contact')).keys();
+      requireNamed(settings, ['emailFields', 'phoneFields'], { schema: Settings, form: FORM, known });
+      throw error;
+    }
     return {
       ok: true,
       account: `application user ${UserId} of ${new URL(settings.environment).host}`,

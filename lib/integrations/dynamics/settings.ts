@@ -4,10 +4,14 @@ import type { SettingField } from '../connector';
 import { fieldNames, switched, webAddress } from '../setting-types';
 
 export const Settings = z.object({
-  environment: webAddress(
-    'Enter the address of the environment, such as https://contoso.crm4.dynamics.com',
-    'Leave out what comes after the host: enter only the address of the environment, such as https://contoso.crm4.dynamics.com',
-  ),
+  /** What the browser shows may be pasted: only the origin counts. */
+  environment: z
+    .string()
+    .trim()
+    .transform((text) =>
+      /^https?:\/\//i.test(text) && URL.canParse(text) && !new URL(text).username ? new URL(text).origin : text,
+    )
+    .pipe(webAddress('Enter the address of the environment, such as https://contoso.crm4.dynamics.com')),
   tenantId: z.string().trim().min(1, 'Enter the directory (tenant) ID, from Microsoft Entra ID → Overview.'),
   clientId: z.string().trim().min(1, 'Enter the application (client) ID of the app registration.'),
   /** Other clouds have other sign-in hosts. */
@@ -41,7 +45,7 @@ export const FORM: readonly SettingField[] = [
   {
     name: 'environment',
     label: 'Environment address',
-    hint: 'The first part of the address in the browser when Dynamics is open.',
+    hint: 'The address in the browser when Dynamics is open. Only its first part is used.',
     example: 'https://contoso.crm4.dynamics.com',
     kind: 'text',
   },

@@ -132,17 +132,20 @@ export const FORM: readonly SettingField[] = [
   },
   more('contactKey', 'Column with a contact’s key', { example: 'K_CONTACT' }),
   more('emailFields', 'Email columns', {
-    hint: 'Separated by commas, in the order in which they are tried.',
+    hint: 'Separated by commas, in the order in which they are tried. Empty: EMAIL1, or contEmail in efficy U.',
     example: 'EMAIL1, EMAIL2',
   }),
-  more('phoneFields', 'Phone columns', { hint: 'Separated by commas.', example: 'MOBILE' }),
+  more('phoneFields', 'Phone columns', {
+    hint: 'Separated by commas. Empty: MOBILE, or contMobile in efficy U.',
+    example: 'MOBILE',
+  }),
   more('inactiveField', 'Column that is 1 for inactive contacts', { example: 'F_ARCHIVED' }),
   more('changedField', 'Column with the time of the last change', { example: 'D_CHANGE' }),
   more('timeZone', 'Time zone of the database', {
     hint: 'Empty: the server is asked.',
     example: 'Europe/Brussels',
   }),
-  more('profiles', 'Show profiles', {
+  more('profiles', 'Show efficy profiles', {
     hint: 'Switch this off if the API user may not list them. Then add them as manual lists.',
     kind: 'switch',
   }),

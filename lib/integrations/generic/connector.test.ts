@@ -21,6 +21,7 @@ const subjectOf = ({ simulator, world, hideField, hideContact }: GenericSimulato
   listOf: (id) => `list:${id}`,
   // Each page and an empty one twice, its profiles, the lists and an empty page of them, the fields, the count.
   plan: (members) => 3 * Math.ceil((members + 1) / PAGE) + 6,
+  checksFields: true,
   nextLinks: false,
   deactivates: false,
   deactivatesContacts: true,

@@ -8,6 +8,7 @@ import { byIds } from '../by-ids';
 import { CrmError } from '../crm-error';
 import type { Http } from '../http';
 import { readJson } from '../json';
+import { requireNamed } from '../named-fields';
 import { numberedPages } from '../numbered-pages';
 import { isSigned, jsonIn } from '../signature';
 import { splitAddresses } from '../split-addresses';
@@ -178,7 +179,8 @@ function openSession(settings: Settings, { apiKey }: Secrets, http: Http): Sessi
   return {
     async check() {
       try {
-        await get('schema/profile', z.array(Field));
+        const known = (await describeFields()).map(({ name }) => name);
+        requireNamed(settings, ['emailFields', 'phoneFields'], { schema: Settings, form: FORM, known });
         await get('profile_lists', z.array(ListRow), { page: 0, page_size: 1 });
         const key = createHash('sha256').update(apiKey).digest('hex').slice(0, 16);
         const identity = `${address} ${key}`;

@@ -28,6 +28,7 @@ const subjectOf = (
   listOf: (id) => `campaign:${id}`,
   // Pages and an empty one, the list before and after, the fields.
   plan: (members) => Math.ceil(members / PAGE) + 4,
+  checksFields: true,
   nextLinks: false,
   deactivates: false,
   deactivatesContacts: true,

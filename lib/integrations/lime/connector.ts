@@ -8,6 +8,7 @@ import { EachOnce } from '../each-once';
 import { readJson } from '../json';
 import { knownById } from '../known-by-id';
 import { isSigned, jsonIn } from '../signature';
+import { requireNamed } from '../named-fields';
 import { nextSince } from '../since';
 import { splitAddresses } from '../split-addresses';
 import { valuesIn } from '../wire-values';
@@ -67,7 +68,8 @@ export const lime: Connector<Settings, Secrets> = {
       async check() {
         try {
           readJson(await client.send({ method: 'GET', path: '/api/v1/' }), Root);
-          await readFields(client, settings.memberType);
+          const known = (await readFields(client, settings.memberType)).map(({ name }) => name);
+          requireNamed(settings, ['emailFields', 'phoneFields'], { schema: Settings, form: FORM, known });
           const key = createHash('sha256').update(secrets.apiKey).digest('hex').slice(0, 16);
           return {
             ok: true,
@@ -76,7 +78,13 @@ export const lime: Connector<Settings, Secrets> = {
             identifies: 'credentials',
           };
         } catch (error) {
-          return checkFailed(error);
+          const failed = checkFailed(error);
+          const isNamed = new URL(settings.address).pathname !== '/';
+          if (failed.ok || failed.reason !== 'wrong_address' || isNamed) return failed;
+          return {
+            ...failed,
+            message: `${failed.message} The name of the application may be missing at its end, as in https://instance.lime-crm.com/application.`,
+          };
         }
       },
       describeFields: () => readFields(client, settings.memberType),

@@ -28,6 +28,7 @@ const subjectOf = (
   listOf: (id) => `overview:${id}`,
   // Each page twice, with an empty one; the list before and after; the sign-in.
   plan: (members) => 2 * (Math.ceil(members / PAGE) + 1) + 5,
+  checksFields: true,
   nextLinks: false,
   deactivates: false,
   deactivatesContacts: false,

@@ -5,6 +5,7 @@ import { checkFailed } from '../check-failed';
 import type { Connector, CrmField, Session } from '../connector';
 import { CrmError } from '../crm-error';
 import { readJson } from '../json';
+import { requireNamed } from '../named-fields';
 import { isSame, jsonIn } from '../signature';
 import { nextSince } from '../since';
 import { openClient } from './client';
@@ -70,7 +71,8 @@ export const webcrm: Connector<Settings, Secrets> = {
       async check() {
         try {
           readJson(await client.send({ method: 'GET', path: '/Auth' }), UserInfo);
-          await describeFields();
+          const known = (await describeFields()).map(({ name }) => name);
+          requireNamed(settings, ['emailFields', 'phoneFields'], { schema: Settings, form: FORM, known });
           const identity = `${settings.address} ${fingerprint(secrets.token)}`;
           return { ok: true, account: new URL(settings.address).host, identity, identifies: 'credentials' };
         } catch (error) {

@@ -9,7 +9,7 @@ export const KIND_WORDS: Record<ListKind, string> = {
   dynamic: 'dynamic list',
   selection: 'selection',
   label: 'label',
-  profile: 'profile',
+  profile: 'efficy profile',
   query: 'query',
   list: 'list',
   manual: 'manual list',

@@ -45,6 +45,7 @@ export function ManualListDialog({ section, connection, manual, onClose, onKept 
     <Dialog title="Add a manual list" isOpen onClose={onClose} wide>
       <form onSubmit={submit(keepListsAction, input, onKept)} className="flex flex-col gap-4">
         {refusal && !hasField && <Banner tone="danger">{refusal.message}</Banner>}
+        <p>For a list that the CRM does not show here: write which contacts are on it.</p>
         <TextField label="Name" value={name} onChange={setName} error={fieldErrors.name} autoFocus isRequired />
         <TextArea
           label={manual.words}
