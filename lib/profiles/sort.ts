@@ -124,7 +124,7 @@ export async function placesInOrder(
     );
   };
   const without = (start: Place | null, most: number) =>
-    read(sql`and ${value!} is null ${start ? afterId(start.id) : sql``}`, null, most);
+    read(sql`and ${value} is null ${start ? afterId(start.id) : sql``}`, null, most);
 
   if (value === null || !nullable) return withValue(from, limit);
   const inWithout = from !== null && from.value === null;

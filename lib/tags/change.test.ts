@@ -473,7 +473,7 @@ describe('the tag door', () => {
     const [profile, tag] = [at.profiles[0]!, at.tags[0]!];
     const person = chosen([profile]);
     const cause = { sectionId, source: 'user' as const, userId: null };
-    const claim = sql`select ${profile}::bigint as profile_id, ${tag}::int as tag_id, ${at.holders[0]!}::int as holder_id, true as apply`;
+    const claim = sql`select ${profile}::bigint as profile_id, ${tag}::int as tag_id, ${at.holders[0]}::int as holder_id, true as apply`;
     let claimed: Promise<unknown> = Promise.resolve();
     await transaction(async (tx) => {
       // Between the locks and the removal, somebody applies the tag and a list is about to claim it.
@@ -514,8 +514,8 @@ describe('the tag door', () => {
     const twice = sql`
       select ${profile}::bigint as profile_id, ${tag}::int as tag_id, true as apply
       union all select ${profile}::bigint, ${tag}::int, true
-      union all select ${at.profiles[1]!}::bigint, ${tag}::int, true
-      union all select ${at.profiles[1]!}::bigint, ${tag}::int, false`;
+      union all select ${at.profiles[1]}::bigint, ${tag}::int, true
+      union all select ${at.profiles[1]}::bigint, ${tag}::int, false`;
     const changed = await transaction((tx) =>
       changeTags(tx, { sectionId: at.sectionId, source: 'api', userId: null }, wantedPairs(twice, { removes: true })),
     );

@@ -124,7 +124,7 @@ describe('the overlap of tags', () => {
   });
 
   it('refuses hidden tags, and those of another section', async () => {
-    await execute(pool(), sql`update tag set hidden_at = now() where id = ${tags[3]!}`);
+    await execute(pool(), sql`update tag set hidden_at = now() where id = ${tags[3]}`);
     await expect(overlap([tags[0]!, tags[3]!])).rejects.toMatchObject({
       code: 'hidden',
       message: expect.stringContaining('“Tag 03” has been hidden') as string,
