@@ -12,7 +12,7 @@ export async function lowerCount(
   await execute(
     tx,
     sql`
-      update operation set counts = counts || jsonb_build_object(${name}::text, ${lowered})
+      update operation set counts = jsonb_set(counts, array[${name}::text], (${lowered})::text::jsonb)
       where section_id = ${sectionId} and id = any(${ids}::int[]) and counts ->> ${name}::text is not null`,
   );
 }
