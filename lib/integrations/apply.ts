@@ -121,7 +121,7 @@ export async function createProfilesOf(tx: Tx, applying: Applying): Promise<Appl
       from (select distinct on (profile_id) * from sync_new where known_id is null order by profile_id, key) person`,
     keys: sql`select profile_id, keyspace_id, key, 0 as slot from sync_new_key`,
   });
-  // Somebody else has created one of them meanwhile: they match on the next try.
+  // Somebody else has just created one of them: they match at the retry.
   if (taken > 0) throw new LostRace();
   await execute(
     tx,
@@ -350,7 +350,7 @@ export async function changeTagsOf(tx: Tx, applying: Applying, lists: readonly K
   return { counts: { applied: changed.applied, removed: changed.removed }, cursor: 0, finished: false };
 }
 
-/** Locks existing profiles in order. If one was deleted or merged meanwhile, the step runs again. */
+/** Locks existing profiles in order. If one has been deleted or merged since, the step is retried. */
 async function lockProfiles(tx: Tx, { sectionId }: Applying, profiles: Sql): Promise<void> {
   const ids = await rows<{ id: ProfileId }>(tx, sql`select distinct profile_id as id from (${profiles}) wanted`);
   const locked = await execute(

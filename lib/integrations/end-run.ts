@@ -131,5 +131,5 @@ export async function endChanges(tx: Tx, { sectionId, id, connectionId }: OpenRu
       update sync_run set status = 'done', finished_at = ${new Date()}
       where section_id = ${sectionId} and id = ${id}`,
   );
-  await forgetMembers(tx, sectionId, id);
+  await forgetMembers(tx, sectionId, [id]);
 }

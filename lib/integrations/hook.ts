@@ -93,7 +93,7 @@ export type HookView = {
   /** Null: switched off. */
   on: {
     way: HookWay;
-    /** The CRM has not confirmed it: the process was stopped meanwhile. */
+    /** The CRM has not confirmed it, because the process stopped in between. */
     isUnfinished: boolean;
     heardAt: string | null;
     /** The CRM calls another address than that of this installation now. */

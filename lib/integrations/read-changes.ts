@@ -76,7 +76,7 @@ async function endUnable(tx: Tx, reading: Reading): Promise<void> {
 
 /** A read that brought nothing is no news. */
 async function forgetRun(tx: Tx, { sectionId, runId }: Reading): Promise<void> {
-  await forgetMembers(tx, sectionId, runId);
+  await forgetMembers(tx, sectionId, [runId]);
   await execute(tx, sql`delete from sync_run where section_id = ${sectionId} and id = ${runId}`);
 }
 

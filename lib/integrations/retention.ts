@@ -32,9 +32,9 @@ export async function forgetEarlierReads(
   for (const other of earlier) await inBatches(someMembers(other));
 }
 
-/** Deletes the contacts that a run has read: they are not kept longer than needed. */
-export async function forgetMembers(tx: Tx, sectionId: SectionId, runId: SyncRunId): Promise<void> {
-  await execute(tx, sql`delete from sync_member where section_id = ${sectionId} and run_id = ${runId}`);
+/** Deletes the contacts that runs have read: they are not kept longer than needed. */
+export async function forgetMembers(tx: Tx, sectionId: SectionId, runIds: readonly SyncRunId[]): Promise<void> {
+  await execute(tx, sql`delete from sync_member where section_id = ${sectionId} and run_id = any(${runIds}::int[])`);
 }
 
 /** Deletes all contacts that the runs of a connection have read. */

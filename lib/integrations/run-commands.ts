@@ -206,7 +206,7 @@ export const cancelSync = command({
         update sync_run set status = 'cancelled', finished_at = ${new Date()}
         where section_id = ${sectionId} and id = ${underWay.id}`,
     );
-    await forgetMembers(tx, sectionId, underWay.id);
+    await forgetMembers(tx, sectionId, [underWay.id]);
     return { name };
   },
   audit: (input, { name }) => ({ summary: `Cancelled the sync with “${name}”`, subject: subject(input) }),

@@ -132,7 +132,11 @@ export async function supersede(tx: Tx, sectionId: SectionId, connectionId: Conn
   // What waited no longer does.
   const ids = old.flatMap(({ operationId }) => operationId ?? []);
   await lowerCount(tx, { sectionId, ids, name: 'held' }, 'all');
-  for (const { id } of old) await forgetMembers(tx, sectionId, id);
+  await forgetMembers(
+    tx,
+    sectionId,
+    old.map(({ id }) => id),
+  );
   // Nobody can answer any more.
   if (old.length > 0) {
     await execute(
@@ -154,7 +158,11 @@ async function cancelChanges(tx: Tx, sectionId: SectionId, connectionId: Connect
       returning id`,
   );
   // In a statement of its own, which sees what its reader wrote until the run was gone.
-  for (const { id } of gone) await forgetMembers(tx, sectionId, id);
+  await forgetMembers(
+    tx,
+    sectionId,
+    gone.map(({ id }) => id),
+  );
 }
 
 /**
