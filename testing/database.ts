@@ -6,6 +6,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, inject } from 'vitest';
 import { closePool, setPoolOptions } from '@/lib/db/pool';
 import { isCluster } from './cluster';
+import { insisting } from './server';
 import { collectInto } from './statements/collect';
 
 const IDS_PER_FILE = 10_000;
@@ -80,7 +81,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await closePool();
-  await administer(`drop database ${name} with (force)`);
+  await insisting(() => administer(`drop database if exists ${name} with (force)`));
   for (const key of Object.keys(process.env)) if (!(key in outerEnvironment)) delete process.env[key];
   Object.assign(process.env, outerEnvironment);
 });

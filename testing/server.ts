@@ -1,6 +1,7 @@
 // The database server of a test run: an embedded one, or the one of TAGWELL_TEST_DATABASE_URL (as a superuser). If the
 // database of that address has Citus with workers, the tests run on a distributed database.
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { startEmbedded } from '@/lib/db/embedded';
 import { distribute } from '@/lib/db/distribute';
@@ -58,7 +59,27 @@ export async function makeDatabase(nodes: readonly string[], name: string): Prom
 }
 
 export async function dropDatabase(nodes: readonly string[], name: string): Promise<void> {
-  for (const node of nodes) await query(`${node}postgres`, `drop database ${name} with (force)`);
+  for (const node of nodes) {
+    await insisting(() => query(`${node}postgres`, `drop database ${name} with (force)`));
+  }
+}
+
+const IN_USE = '55006';
+/** Milliseconds. */
+const STARTS_MS = 500;
+
+/**
+ * Drops a database, with a second attempt. Citus starts a process of its own for each database, again and again, and one
+ * that starts during a drop is waited for in vain. Once it has started, a drop ends it.
+ */
+export async function insisting(drop: () => Promise<unknown>): Promise<void> {
+  try {
+    await drop();
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError) || error.code !== IN_USE) throw error;
+    await pause(STARTS_MS);
+    await drop();
+  }
 }
 
 /** Closes a database so that it can be copied: Citus has connections of its own to each. */

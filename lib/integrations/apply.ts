@@ -3,6 +3,7 @@
 import type { KeyspaceId, OperationId, ProfileId, SectionId, SyncRunId, UserId } from '@/lib/db/ids';
 import { LostRace } from '@/lib/db/pool';
 import { execute, one, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
+import { withCount } from '@/lib/db/with-count';
 import { changeProfiles, createProfiles, reserveProfileIds, type DataCause } from '@/lib/profiles/change';
 import { KEY_ATTRIBUTES } from '@/lib/profiles/keys';
 import { isLocked } from '@/lib/profiles/locks';
@@ -160,10 +161,11 @@ async function leaveErased(tx: Tx, applying: Applying): Promise<void> {
         returning member.list_id
       )
       update sync_run_list item
-      set counts = item.counts || jsonb_build_object(
-        'create', (item.counts ->> 'create')::int - erased.contacts,
-        'erased', (item.counts ->> 'erased')::int + erased.contacts
-      )
+      set counts = ${withCount(
+        withCount(sql`item.counts`, 'create', sql`(item.counts ->> 'create')::int - erased.contacts`),
+        'erased',
+        sql`(item.counts ->> 'erased')::int + erased.contacts`,
+      )}
       from (select list_id, count(*) as contacts from erased group by list_id) erased
       where item.section_id = ${sectionId} and item.run_id = ${runId} and item.list_id = erased.list_id`,
   );
@@ -171,11 +173,12 @@ async function leaveErased(tx: Tx, applying: Applying): Promise<void> {
   await execute(
     tx,
     sql`
+      with left_over as materialized (
+        select distinct member.key from sync_member member
+        where ${ofRun(applying)} and member.outcome = ${OUTCOMES.create}
+      )
       delete from sync_new person
-      where not exists (
-        select from sync_member member
-        where ${ofRun(applying)} and member.outcome = ${OUTCOMES.create} and member.key = person.key
-      )`,
+      where not exists (select from left_over where left_over.key = person.key)`,
   );
 }
 
@@ -301,7 +304,7 @@ export async function changeTagsOf(tx: Tx, applying: Applying, lists: readonly K
       tx,
       sql`
         update sync_run_list
-        set counts = counts || jsonb_build_object('refused', coalesce((counts ->> 'refused')::int, 0) + ${refused}::int)
+        set counts = ${withCount(sql`counts`, 'refused', sql`coalesce((counts ->> 'refused')::int, 0) + ${refused}::int`)}
         where section_id = ${sectionId} and run_id = ${runId} and list_id = ${kept.id}`,
     );
     return { counts: { refused }, cursor: 0, finished: false };

@@ -73,12 +73,12 @@ const runs = () =>
       ) as lists
       from sync_run where section_id = ${shop.sectionId} and not dry and cause <> 'hand' order by id`,
   );
-/** As if the runs so far had started so many minutes earlier. */
+/** As if the runs so far had started so many minutes ago. */
 const age = (minutes: number) =>
   execute(
     pool(),
     sql`
-      update sync_run set created_at = created_at - make_interval(mins => ${minutes}::int)
+      update sync_run set created_at = ${new Date(Date.now() - minutes * MINUTE)}
       where section_id = ${shop.sectionId}`,
   );
 

@@ -94,10 +94,11 @@ it('a sync that waits for an answer is shown so at its list, to Admins only, and
   expect((await operation(account.admin)).page?.words).toBe('Open the sync');
   expect((await operation({ ...account.marketer, sections: [shop.sectionId] })).page).toBeNull();
   expect(await runOf(runId)).toMatchObject({ status: 'held', done: { tagged: 0, untagged: 0, waiting: 2 } });
+  const anHourAgo = new Date(Date.now() - 3_600_000);
   await execute(
     pool(),
     sql`
-      update sync_run set finished_at = finished_at - interval '1 hour', created_at = created_at - interval '1 hour'
+      update sync_run set finished_at = ${anHourAgo}, created_at = ${anHourAgo}
       where section_id = ${shop.sectionId} and id = ${runId}`,
   );
   valueOf(

@@ -322,7 +322,7 @@ describe('a list', () => {
     await execute(
       pool(),
       sql`
-        update connection_list set status_since = status_since - interval '11 minutes'
+        update connection_list set status_since = ${new Date(Date.now() - 11 * 60_000)}
         where section_id = ${shop.sectionId}`,
     );
     await shop.sync();

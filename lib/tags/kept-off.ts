@@ -1,6 +1,6 @@
 // Suppressed claims: somebody removed a tag that a list holds, so the list cannot bring it back.
 import type { ClaimHolderId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
-import { execute, rows, sql, type Tx } from '@/lib/db/sql';
+import { rows, sql, type Tx } from '@/lib/db/sql';
 
 /** A claim of a list on a tag of a profile. */
 export type Claim = { profileId: ProfileId; holderId: ClaimHolderId };
@@ -27,12 +27,13 @@ export function forgetRemovals(
  * Takes `forgetRemovals` back. A claim that its list has started again in between stays. Returns how many claims are
  * suppressed again.
  */
-export function suppressAgain(
+export async function suppressAgain(
   tx: Tx,
   sectionId: SectionId,
   { tagId, claims }: { tagId: TagId; claims: readonly Claim[] },
 ): Promise<number> {
-  return execute(
+  // By what it returns: on Citus the number of affected rows includes those that were there already.
+  const suppressed = await rows(
     tx,
     sql`
       insert into tag_claim (section_id, tag_id, profile_id, holder_id, suppressed)
@@ -45,6 +46,8 @@ export function suppressAgain(
         on list.section_id = ${sectionId} and list.tag_id = ${tagId} and list.holder_id = claim.holder_id
       order by profile.id, claim.holder_id
       for key share of profile
-      on conflict (section_id, tag_id, profile_id, holder_id) do nothing`,
+      on conflict (section_id, tag_id, profile_id, holder_id) do nothing
+      returning profile_id`,
   );
+  return suppressed.length;
 }

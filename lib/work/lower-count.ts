@@ -1,6 +1,7 @@
 // Counts of operations that go down again: what waited for an answer, and no longer does.
 import type { OperationId, SectionId } from '@/lib/db/ids';
 import { execute, sql, type Tx } from '@/lib/db/sql';
+import { withCount } from '@/lib/db/with-count';
 
 /** Lowers a count of operations, to 0 or `by` a number; never below 0. */
 export async function lowerCount(
@@ -12,7 +13,7 @@ export async function lowerCount(
   await execute(
     tx,
     sql`
-      update operation set counts = jsonb_set(counts, array[${name}::text], (${lowered})::text::jsonb)
+      update operation set counts = ${withCount(sql`counts`, name, lowered)}
       where section_id = ${sectionId} and id = any(${ids}::int[]) and counts ->> ${name}::text is not null`,
   );
 }
