@@ -175,13 +175,15 @@ export async function tagProfiles(
   cause: Partial<Cause> = {},
 ): Promise<void> {
   const chosen = sql`select unnest(${profiles}::bigint[]) as profile_id`;
-  await transaction((tx) =>
-    changeTags(
+  await transaction(async (tx) => {
+    // Foreign keys may have been planned when the table was tiny: each check of many would read all of it.
+    await execute(tx, sql`discard plans`);
+    await changeTags(
       tx,
       { sectionId, source: 'user', userId: null, ...cause },
       wantedFor(chosen, { apply: [], remove: [], ...tags }),
-    ),
-  );
+    );
+  });
 }
 
 /** The members, by id. */
