@@ -234,8 +234,9 @@ export async function requireCountable(
 ): Promise<TagId[]> {
   const usable = (await listKeyspaces(db, client.accountId)).filter(({ id }) => mayUseKeyspace(client, id));
   const chosen = usable.filter(({ id }) => keyspaceIds.length === 0 || keyspaceIds.includes(id));
+  await requireOpenKeys(db, client, [opened]);
   let ruleTags: TagId[] = [];
-  for (const keyspace of chosen) ruleTags = await requireReadable(db, client, { sectionId, keyspace }, [opened]);
+  for (const keyspace of chosen) ruleTags = await requireReadable(db, null, { sectionId, keyspace }, [opened]);
   return ruleTags;
 }
 

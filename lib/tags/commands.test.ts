@@ -2,6 +2,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { SectionId, TagId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
+import { prismaOn, type Models, type Prisma } from '@/lib/db/prisma';
 import { execute, one, rows, sql } from '@/lib/db/sql';
 import { mergeTags } from '@/lib/operations/merge-tag';
 import { changeProfileTags } from '@/lib/profiles/commands';
@@ -14,7 +15,7 @@ import {
   type TestAccount,
 } from '@/testing/fixtures';
 import { firstChoices } from './choices';
-import { createTag, hideTag } from './commands';
+import { createTag, hideTag, requireNewName } from './commands';
 import { favouriteTags, setFavouriteTag } from './favourites';
 import { visibleTags } from './labels';
 import { getTag, tagGrowth, tagPermissions, listTags, tagTrends } from './queries';
@@ -46,6 +47,22 @@ describe('creating a tag', () => {
     expect(await createTag(account.admin, { sectionId, name })).toMatchObject({
       ok: false,
       refusal: { code: 'name_taken', field: 'name' },
+    });
+  });
+
+  it('is a taken name, not a near one, if somebody else creates it between the two questions', async () => {
+    const models = prismaOn(pool());
+    const tag = {
+      findFirst: models.tag.findFirst,
+      findMany: async (wanted: Prisma.TagFindManyArgs) => {
+        const found = await models.tag.findMany(wanted);
+        await createTestTag(sectionId, 'Webinar');
+        return found;
+      },
+    };
+    const meanwhile = { tag } as unknown as Models;
+    await expect(requireNewName(meanwhile, sectionId, { name: 'Webinar', despite: [] })).rejects.toMatchObject({
+      code: 'name_taken',
     });
   });
 
