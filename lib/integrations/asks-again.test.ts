@@ -1,15 +1,17 @@
 // What a person has not approved is asked again: by the next sync, also one by schedule.
-import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { undoOperation } from '@/lib/activity/commands';
 import type { ConnectionListId, SyncRunId } from '@/lib/db/ids';
-import { pool } from '@/lib/db/pool';
+import { pool, transaction } from '@/lib/db/pool';
 import { execute, rows, sql } from '@/lib/db/sql';
 import { createTestAccount, createTestSection, runToEnd, type TestAccount } from '@/testing/fixtures';
 import { valueOf } from '@/testing/segments';
 import { TestConnection } from '@/testing/sync';
-import { pauseList } from './commands';
+import { pauseList, setOptions } from './commands';
 import { answerHeld, startSync } from './run-commands';
 import { startDueSyncs } from './schedule';
+import { ConnectionOptionsSchema } from './schema';
+import { wakeAt } from './wake';
 
 let account: TestAccount;
 let shop: TestConnection;
@@ -144,4 +146,37 @@ it('a dry run that somebody is looking at is not replaced by the schedule', asyn
   expect(await shop.state(runId)).toMatchObject({ status: 'planned' });
   await startDueSyncs(new Date(Date.now() + 3 * 3_600_000));
   expect(await shop.state(runId)).toMatchObject({ status: 'superseded' });
+});
+
+describe('another way to find people', () => {
+  const set = async (options: object) =>
+    valueOf(await setOptions(shop.actor, { ...shop.where, options: ConnectionOptionsSchema.parse(options) }));
+
+  it.each([
+    ['other keys', {}, { match: ['mobile'] }],
+    ['another order of them', { match: ['mobile', 'email'] }, { match: ['email', 'mobile'] }],
+    ['another country', {}, { country: 'SE' }],
+    ['profiles that are created', {}, { unmatched: 'create' }],
+    ['profiles that are no longer created', { unmatched: 'create' }, { unmatched: 'leave' }],
+  ])('needs a dry run, also by schedule and announcement: %s', async (_, before, after) => {
+    await shop.set(before);
+    await shop.synced(people(2));
+    expect(await set(after)).toMatchObject({ needsDryRun: true });
+    expect(await startSync(shop.actor, { ...shop.where, dry: false })).toMatchObject({
+      refusal: { message: expect.stringMatching(/dry run first: .*“Trade Show”/) as string },
+    });
+    expect(await tomorrow()).toBeUndefined();
+    await transaction((tx) => wakeAt(tx, shop.where, { at: new Date(), since: new Date() }));
+    expect(await tomorrow(2)).toBeUndefined();
+    await shop.first();
+    expect(await tomorrow(3)).toMatchObject({ status: 'done' });
+  });
+
+  it('is no other one if it was saved as it is, and nothing else that is saved needs a dry run', async () => {
+    await shop.synced(people(2));
+    const fields = [{ field: 'first_name', code: 'firstname', existing: 'fill' }];
+    const others = { fields, guard: { share: 30 }, everyMinutes: 60, wakeMinutes: 1, renamed: 'stop' };
+    expect(await set(others)).toMatchObject({ needsDryRun: false });
+    expect(await tomorrow()).toMatchObject({ status: 'done' });
+  });
 });

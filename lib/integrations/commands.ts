@@ -13,7 +13,7 @@ import { firstAllowed, nextTimes } from './schedule';
 import { lockList } from './manage';
 import { openConnection } from './queries';
 import { forgetConnection } from './retention';
-import { ConnectionOptionsSchema, InConnection, InList, type FieldMapping } from './schema';
+import { ConnectionOptionsSchema, InConnection, InList, type ConnectionOptions, type FieldMapping } from './schema';
 import { lockConnection, supersedeIdle, supersedeUnlessRunning } from './start';
 import { TagForListSchema, takeTag } from './tag-for-list';
 import { writeListUses } from './uses';
@@ -22,8 +22,9 @@ import { takeWake, wakeAt } from './wake';
 const subject = ({ connectionId }: { connectionId: number }) => `connection:${connectionId}`;
 
 /**
- * Changes how contacts match, what comes along, the schedule, and the removal guard. If it is another choice for contacts that match
- * nobody, what waits is replaced, and nobody is created before somebody has seen a dry run; refuses with `conflict` while a sync runs.
+ * Changes how contacts match, what comes along, the schedule, and the removal guard. If contacts match in another way, what waits is
+ * replaced, and no list is synced before somebody has seen a dry run of it; refuses with `conflict` while a sync runs. `needsDryRun`:
+ * lists that were synced before wait for one now.
  */
 export const setOptions = command({
   name: 'integrations.set-options',
@@ -34,17 +35,8 @@ export const setOptions = command({
     const { name } = await lockConnection(tx, sectionId, connectionId);
     await refuseKeys(tx, sectionId, options.fields);
     const before = await openConnection(tx, sectionId, connectionId);
-    if (before && before.options.unmatched !== options.unmatched) {
-      await supersedeIdle(tx, sectionId, connectionId);
-      if (options.unmatched === 'create') {
-        await execute(
-          tx,
-          sql`
-            update connection_list set confirmed = false
-            where section_id = ${sectionId} and connection_id = ${connectionId}`,
-        );
-      }
-    }
+    const matchesOtherwise = before !== undefined && !isSameMatching(before.options, options);
+    const waiting = matchesOtherwise ? await askForDryRun(tx, { sectionId, connectionId }) : 0;
     const announced = await takeWake(tx, { sectionId, connectionId });
     const now = new Date();
     await execute(
@@ -56,7 +48,7 @@ export const setOptions = command({
     if (announced !== null && options.everyMinutes !== null) {
       await wakeAt(tx, { sectionId, connectionId }, { at: firstAllowed(options, now), since: announced });
     }
-    return { name };
+    return { name, needsDryRun: waiting > 0 };
   },
   audit: (input, { name }) => ({
     summary: `Changed the settings of “${name}”`,
@@ -64,6 +56,21 @@ export const setOptions = command({
     details: input.options,
   }),
 });
+
+/** Whether contacts find their profiles in the same way, and the same becomes of those who find none. */
+const isSameMatching = (one: ConnectionOptions, other: ConnectionOptions): boolean =>
+  one.unmatched === other.unmatched && one.country === other.country && one.match.join() === other.match.join();
+
+/** Lets no list of a connection be synced before a dry run. Returns how many lists could be until now. */
+async function askForDryRun(tx: Tx, { sectionId, connectionId }: z.output<typeof InConnection>): Promise<number> {
+  await supersedeIdle(tx, sectionId, connectionId);
+  return execute(
+    tx,
+    sql`
+      update connection_list set confirmed = false
+      where section_id = ${sectionId} and connection_id = ${connectionId} and confirmed and status <> 'left'`,
+  );
+}
 
 /** Refuses attributes that follow a key of the profile: they would differ from the key. */
 async function refuseKeys(tx: Tx, sectionId: SectionId, fields: readonly FieldMapping[]): Promise<void> {

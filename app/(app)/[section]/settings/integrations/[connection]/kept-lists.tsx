@@ -187,7 +187,7 @@ function Row({ section, list, onOpen }: RowProps) {
           {list.tag.hidden
             ? 'Its tag was hidden, so syncs change nothing.'
             : isFresh
-              ? `${list.last === null ? '' : 'It was synced before, but the settings of the connection, its list or its tag were changed since, or another user reads the CRM. '}Start one to see who would get the tag, and who would lose it.`
+              ? `${list.last === null ? '' : 'It was synced before, but since then somebody has changed how people are found, the settings of the connection, its list or its tag, or another user reads the CRM. '}Start one to see who would get the tag, and who would lose it.`
               : waits
                 ? 'The last sync would take its tag off many people. Until you answer, they keep it.'
                 : status.meaning}

@@ -62,14 +62,17 @@ export function OptionsForm({ section, connection, attributes, countries, announ
 
   return (
     <form
-      onSubmit={submit(setOptionsAction, input, () => {
-        toast('The settings have been saved');
+      onSubmit={submit(setOptionsAction, input, ({ needsDryRun }) => {
+        toast(needsDryRun ? 'Saved: the next sync begins with a dry run' : 'The settings have been saved');
         setChanged(false);
         router.refresh();
       })}
       className={`${cardClass} flex flex-col gap-8 p-4`}
     >
-      <Part title="Finding people" explains="A contact that was found once is found again by its ID in the CRM.">
+      <Part
+        title="Finding people"
+        explains="A contact that was found once is found again by its ID in the CRM. After a change here, the next sync begins with a dry run."
+      >
         <MatchRules
           value={options.match}
           onChange={(match) => change({ match })}
