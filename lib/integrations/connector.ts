@@ -76,7 +76,7 @@ export type ContactRecord = {
   /** Which of the CRM's kinds of contacts, such as `person` or `lead`. With `id` its identity in the connection. */
   entity: string;
   id: string;
-  /** What the CRM calls the person, if it was read. For people who look at a run. */
+  /** What the CRM calls the person; absent if it has no name, or none was read. For people who look at a run. */
   name?: string;
   /** In the order in which they are tried. As written, but trimmed and split; the sync normalises them. */
   emails: string[];

@@ -76,12 +76,9 @@ function normalised(kind: 'email' | 'mobile' | 'crm_id', texts: readonly string[
   return [...keys];
 }
 
-/** For people who look at a run: its name, or one among the fields, else an address or the id. */
-function nameOf({ name: own, fields, emails, phones, entity, id }: ContactRecord): string {
-  const named = [own, ...['fullname', 'name', '_name', '_descriptive', 'PersonName'].map((field) => fields[field])];
-  const name = named.find((value) => typeof value === 'string' && value.trim() !== '');
-  return typeof name === 'string' ? name.trim() : (emails[0] ?? phones[0] ?? `${entity} ${id}`);
-}
+/** For people who look at a run: its name, else an address or the id. */
+const nameOf = ({ name, emails, phones, entity, id }: ContactRecord): string =>
+  name ?? emails[0] ?? phones[0] ?? `${entity} ${id}`;
 
 /** The attribute's value; null clears it; undefined: it does not fit. */
 function valueOf(attribute: Attribute, value: FieldValue): AttributeValue | null | undefined {

@@ -86,6 +86,14 @@ export function listMatrix<Settings, Secrets>(subjectNow: () => Subject<Settings
       expect(contact).toMatchObject({ emails: [], active: true });
     });
 
+    it('have the name that the CRM shows for them, or none', async () => {
+      const [named, unnamed] = await readOf([
+        { firstName: 'Åsa', lastName: 'van der Berg' },
+        { firstName: ' ', lastName: '' },
+      ]);
+      expect([named?.name, unnamed?.name]).toEqual(['Åsa van der Berg', undefined]);
+    });
+
     it('whose records are not given are members all the same, of whom only the id is known', async () => {
       if (!subject.hideContact) return;
       const ids = Array.from({ length: 4 }, () => subject.world.addContact());

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { ContactRecord } from '../connector';
 import { CrmError } from '../crm-error';
+import { nameIn } from '../person-name';
 import { splitAddresses } from '../split-addresses';
 import { valuesIn } from '../wire-values';
 import { circles, PAGE_SIZE, rowAs, type Client, type Page, type Row } from './client';
@@ -29,7 +30,7 @@ export type Reading = { table: PersonTable; columns: Column[]; settings: Setting
 /** The columns to ask for. */
 export function selectOf({ table, columns, settings }: Reading): string[] {
   const { emailFields, phoneFields } = settings;
-  const base = [MEMBER_TABLES[table].key, 'statecode', 'merged', '_masterid_value'];
+  const base = [MEMBER_TABLES[table].key, 'fullname', 'statecode', 'merged', '_masterid_value'];
   return [...new Set([...base, ...emailFields, ...phoneFields, ...columns.map(({ column }) => column)])];
 }
 
@@ -53,6 +54,7 @@ function contactOf(row: Row, { table, columns, settings }: Reading): ContactReco
   return {
     entity: table,
     id,
+    name: nameIn(row, [['fullname']]),
     emails: splitAddresses(settings.emailFields.map((name) => row[name])),
     phones: splitAddresses(settings.phoneFields.map((name) => row[name])),
     fields: valuesIn(row, columns, ({ column }) => column, valueOf),

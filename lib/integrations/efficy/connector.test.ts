@@ -170,6 +170,17 @@ describe.each<Flavour>(['enterprise', 'u'])('efficy (%s):', (flavour) => {
       expect(calls(' in (')).toHaveLength(0);
     });
 
+    it('are read all the same where the site has no such columns for names, which is tried once', async () => {
+      const ids = [crm.site.addContact(), crm.site.addContact(), crm.site.addContact()];
+      const query = crm.site.addQuery('Keys', () => ids.map((id) => ({ [crm.site.names.key]: id })));
+      crm.site.hidden.add(crm.site.names.first);
+      const { contacts } = await readAll(open({ pageSize: 1 }), `query:${query}`);
+      expect(contacts.map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
+      expect(contacts.every(({ emails }) => emails.length === 1)).toBe(true);
+      const asked = calls(' in (').map(({ line }) => line.includes(crm.site.names.first));
+      expect(asked).toEqual([true, false, false, false]);
+    });
+
     it('are read by their keys where the list shows some of the columns only', async () => {
       const ada = crm.site.addContact({ email: 'ada@example.org' });
       const query = crm.site.addQuery('Keys', () => [{ [crm.site.names.key]: ada }]);

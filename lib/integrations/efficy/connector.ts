@@ -7,7 +7,7 @@ import { isSame, jsonIn } from '../signature';
 import { isZone } from '../zoned-time';
 import { readChanged } from './changes';
 import { openClient, type Client, type Func, type Operation } from './client';
-import { readColumns, type Reading } from './contacts';
+import { readColumns, type Reading, type Selects } from './contacts';
 import { findList, listLists, readManual } from './lists';
 import { readMembers } from './members';
 import { FORM, namesOf, Secrets, Settings } from './settings';
@@ -50,14 +50,16 @@ export const efficy: Connector<Settings, Secrets> = {
     const names = namesOf(settings);
     let columns: Promise<CrmField[]> | undefined;
     let zone: Promise<string> | undefined;
+    const selects: { can: Selects } = { can: 'with_names' };
 
     const readingOf = async (fields: readonly string[]): Promise<Reading> => {
       const { pageSize } = settings;
-      if (fields.length === 0) return { names, fields: [], zone: 'UTC', pageSize };
+      if (fields.length === 0) return { names, fields: [], zone: 'UTC', pageSize, selects };
       const known = await (columns ??= readColumns(client, names));
       const wanted = fields.map((name) => known.find((column) => column.name === name) ?? unseen(name, known));
       const needsZone = wanted.some(({ type }) => type === 'date_time');
-      return { names, fields: wanted, zone: needsZone ? await (zone ??= readZone(client, settings)) : 'UTC', pageSize };
+      const own = needsZone ? await (zone ??= readZone(client, settings)) : 'UTC';
+      return { names, fields: wanted, zone: own, pageSize, selects };
     };
 
     return {

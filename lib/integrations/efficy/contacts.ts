@@ -2,6 +2,7 @@
 import type { ContactRecord, CrmField, FieldType, FieldValue } from '../connector';
 import { byIds } from '../by-ids';
 import { CrmError } from '../crm-error';
+import { nameIn } from '../person-name';
 import { splitAddresses } from '../split-addresses';
 import { valuesIn, writtenDay } from '../wire-values';
 import { utcOf } from '../zoned-time';
@@ -17,7 +18,17 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/;
 const DAY = /^\d{4}-\d\d-\d\dT00:00:00/;
 const SEVERAL = /^;(?:[^;]+;)+$/;
 
-export type Reading = { names: Names; fields: readonly CrmField[]; zone: string; pageSize: number };
+/** What SQL for contacts may ask for, as far as the server was found to allow it; `none`: the user has no right to SQL. */
+export type Selects = 'with_names' | 'without_names' | 'none';
+
+/** `selects`: remembered from call to call. */
+export type Reading = {
+  names: Names;
+  fields: readonly CrmField[];
+  zone: string;
+  pageSize: number;
+  selects: { can: Selects };
+};
 
 /**
  * The columns of contacts, from a sample of rows: efficy does not publish a description. Types are only what the values show
@@ -73,6 +84,7 @@ export function keyOf(row: Row, column: string): string {
   );
 }
 
+/** Without the name: rows need not have it. */
 const columnsOf = ({ names, fields }: Reading) => {
   const { contactKey, emailFields, phoneFields, inactiveField } = names;
   return [
@@ -85,10 +97,11 @@ const columnsOf = ({ names, fields }: Reading) => {
 };
 
 function contactOf(row: Row, { names, fields, zone }: Reading): ContactRecord {
-  const { contactKey, emailFields, phoneFields, inactiveField } = names;
+  const { contactKey, nameFields, emailFields, phoneFields, inactiveField } = names;
   return {
     entity: 'contact',
     id: keyOf(row, contactKey),
+    name: nameIn(row, [nameFields]),
     emails: splitAddresses(emailFields.map((name) => row[name])),
     phones: splitAddresses(phoneFields.map((name) => row[name])),
     fields: valuesIn(
@@ -121,20 +134,22 @@ export async function contactsOf(client: Client, rows: readonly Row[], reading: 
 
 /** Rows by their keys: by SQL, or where the user has no right to it each by itself, many in one call. */
 async function contactsByKey(client: Client, keys: readonly string[], reading: Reading): Promise<Map<string, Row>> {
-  const { names, pageSize } = reading;
-  const { contactTable, contactKey } = names;
+  const { names, pageSize, selects } = reading;
+  const { contactTable, contactKey, nameFields } = names;
   const found = new Map<string, Row>();
   const size = Math.min(KEYS_OF_A_CALL, pageSize);
-  let bySql = true;
   const read = async (some: readonly string[]): Promise<Row[]> => {
-    if (!bySql) return client.rows(...some.map((key) => consultOne(contactKey, key)));
+    const { can } = selects;
+    if (can === 'none') return client.rows(...some.map((key) => consultOne(contactKey, key)));
+    const columns = [...new Set([...columnsOf(reading), ...(can === 'with_names' ? nameFields : [])])];
     const places = some.map((_, index) => `:p${index + 1}`).join(', ');
-    const sql = `select ${columnsOf(reading).join(', ')} from ${contactTable} where ${contactKey} in (${places})`;
+    const sql = `select ${columns.join(', ')} from ${contactTable} where ${contactKey} in (${places})`;
     try {
       return await client.sql(sql, some, 0);
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      bySql = false;
+      // Without the right to SQL it makes no difference which columns are asked for.
+      selects.can = can === 'with_names' && error.kind === 'refused' ? 'without_names' : 'none';
       return read(some);
     }
   };

@@ -55,6 +55,8 @@ export type Secrets = z.infer<typeof Secrets>;
 export type Names = {
   contactTable: string;
   contactKey: string;
+  /** [I] The columns of a person's name. A site may not have them: nothing depends on them. */
+  nameFields: string[];
   emailFields: string[];
   phoneFields: string[];
   changedField?: string;
@@ -68,6 +70,7 @@ export type Names = {
 const ENTERPRISE: Names = {
   contactTable: 'CONTACTS',
   contactKey: 'K_CONTACT',
+  nameFields: ['FIRSTNAME', 'LASTNAME'],
   emailFields: ['EMAIL1'],
   phoneFields: ['MOBILE'],
   changedField: 'D_CHANGE',
@@ -78,6 +81,7 @@ const ENTERPRISE: Names = {
 const U: Names = {
   contactTable: 'Contact',
   contactKey: 'contKey',
+  nameFields: ['contFirstName', 'contName'],
   emailFields: ['contEmail'],
   phoneFields: ['contMobile'],
   inactiveField: 'contArchived',

@@ -10,6 +10,7 @@ import type { Http } from '../http';
 import { readJson } from '../json';
 import { requireNamed } from '../named-fields';
 import { numberedPages } from '../numbered-pages';
+import { nameIn } from '../person-name';
 import { isSigned, jsonIn } from '../signature';
 import { splitAddresses } from '../split-addresses';
 import { FORM, Secrets, Settings } from './settings';
@@ -249,7 +250,7 @@ function contactOf(profile: z.infer<typeof Profile>, settings: Settings, fields:
   return {
     entity: 'profile',
     id: profile.profile_id,
-    name: nameOf(profile),
+    name: nameIn(profile, NAME_FIELDS),
     emails: textsOf(settings.emailFields),
     phones: textsOf(settings.phoneFields),
     fields: Object.fromEntries(
@@ -262,8 +263,3 @@ function contactOf(profile: z.infer<typeof Profile>, settings: Settings, fields:
     active: true,
   };
 }
-
-const nameOf = (profile: z.infer<typeof Profile>): string =>
-  NAME_FIELDS.map((fields) => fields.map((field) => String(profile[field] ?? '').trim()))
-    .map((parts) => parts.filter(Boolean).join(' '))
-    .find((name) => name !== '') ?? '';

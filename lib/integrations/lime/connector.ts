@@ -9,6 +9,7 @@ import { readJson } from '../json';
 import { knownById } from '../known-by-id';
 import { isSigned, jsonIn } from '../signature';
 import { requireNamed } from '../named-fields';
+import { nameIn } from '../person-name';
 import { nextSince } from '../since';
 import { splitAddresses } from '../split-addresses';
 import { valuesIn } from '../wire-values';
@@ -24,6 +25,8 @@ const Delivery = z.object({ body: z.object({ id: z.number().int(), limetype: z.s
 const Cursor = z.object({ since: z.iso.datetime(), fields: z.array(z.string()) });
 const Related = z.looseObject({ _id: z.number().int() }).nullish();
 const Status = z.looseObject({ key: z.string().nullish() });
+/** As the base solution and sites call the name of a person. */
+const NAME_FIELDS = [['name'], ['fullname'], ['firstname', 'lastname']] as const;
 
 export const lime: Connector<Settings, Secrets> = {
   kind: 'lime',
@@ -150,14 +153,14 @@ class Reading {
   readonly #fields: CrmField[];
   readonly wanted: Wanted;
 
-  /** Throws if a field that was asked for is gone. Those for matching are left out if a site does not have them. */
+  /** Throws if a field that was asked for is gone. Those for matching and the name are left out if a site does not have them. */
   constructor(settings: Settings, known: readonly CrmField[], fields: readonly string[]) {
     this.settings = settings;
     this.#fields = fields.map((name) => known.find((field) => field.name === name) ?? gone(name));
     const names = new Set(known.map(({ name }) => name));
     const matching = [...settings.emailFields, ...settings.phoneFields, settings.inactiveField];
     this.wanted = Object.fromEntries(
-      [...matching, ...fields].filter((name) => names.has(name)).map((name) => [name, '']),
+      [...matching, ...NAME_FIELDS.flat(), ...fields].filter((name) => names.has(name)).map((name) => [name, '']),
     );
   }
 
@@ -166,6 +169,7 @@ class Reading {
     return {
       entity: memberType,
       id: String(row._id),
+      name: nameIn(row, NAME_FIELDS),
       emails: splitAddresses(emailFields.map((name) => row[name])),
       phones: splitAddresses(phoneFields.map((name) => row[name])),
       fields: valuesIn(

@@ -1,5 +1,6 @@
 // Persons of Tribe with the addresses of their contact relationships (crm-apis §5.4).
 import type { ContactRecord } from '../connector';
+import { nameIn } from '../person-name';
 import { splitAddresses } from '../split-addresses';
 import { idOf, type Client, type Row } from './client';
 import { askedFor, CONTACTS, PERSONS, valueOf, type Source } from './fields';
@@ -7,6 +8,7 @@ import type { Settings } from './settings';
 
 /** Tribe has no `in`, so ids are joined by `or`: so many keep the URL near 3,000 characters. */
 const IDS_OF_A_CALL = 50;
+const NAME = ['_Name'];
 const EMAILS = ['EmailAddress'];
 const PHONES = ['MobilePhoneNumber', 'PhoneNumber'];
 
@@ -16,7 +18,7 @@ export type Reading = { settings: Settings; sources: readonly Source[] };
 /** The query for persons without a filter. */
 export function personQuery({ sources }: Reading) {
   const { select, expand } = askedFor(sources.filter(({ on }) => on === 'person'));
-  return { select: [...new Set(['ID', ...EMAILS, ...PHONES, ...select])], expand };
+  return { select: [...new Set(['ID', ...NAME, ...EMAILS, ...PHONES, ...select])], expand };
 }
 
 /** `field eq a or field eq b`, a few ids at a time. */
@@ -83,6 +85,7 @@ export async function contactsOf(client: Client, persons: readonly Row[], readin
     return {
       entity: 'person',
       id,
+      name: nameIn(person, [NAME]),
       emails: splitAddresses(valuesOf(EMAILS)),
       phones: splitAddresses(valuesOf(PHONES)),
       fields: Object.fromEntries(

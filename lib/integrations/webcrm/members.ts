@@ -1,6 +1,7 @@
 // Members of webCRM's lists, and how rows become contacts (crm-apis §3.3 to §3.5).
 import type { ContactRecord, Contacts, CrmField, CrmList } from '../connector';
 import { CrmError } from '../crm-error';
+import { nameIn } from '../person-name';
 import { splitAddresses } from '../split-addresses';
 import { valuesIn } from '../wire-values';
 import { idOf, type Client, type Row } from './client';
@@ -20,11 +21,12 @@ export class Reading {
   }
 
   contactOf(row: Row): ContactRecord {
-    const { id, emails, phones, status } = fieldsOf(this.settings);
+    const { id, names, emails, phones, status } = fieldsOf(this.settings);
     const { entity, inactiveStatuses, timeZone } = this.settings;
     return {
       entity,
       id: idOf(row, id),
+      name: nameIn(row, names),
       emails: splitAddresses(emails.map((name) => row[name])),
       phones: splitAddresses(phones.map((name) => row[name])),
       fields: valuesIn(

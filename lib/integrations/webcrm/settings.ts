@@ -112,6 +112,7 @@ export function fieldsOf({ entity, emailFields, phoneFields }: Settings) {
     organisation: `${entity}OrganisationId`,
     status: `${entity}Status`,
     updated: `${entity}UpdatedAt`,
+    names: [named('Name'), named('FirstName', 'MiddleName', 'LastName')],
     emails: emailFields.length > 0 ? emailFields : named('Email', 'Email2'),
     phones: phoneFields.length > 0 ? phoneFields : named('MobilePhone', 'DirectPhone'),
   };

@@ -44,6 +44,10 @@ export const guidOf = (name: string) => {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 };
 
+/** As the environment makes it from its parts. */
+const fullNameOf = ({ firstname, lastname }: Row) =>
+  [firstname, lastname].filter((part) => typeof part === 'string' && part.trim() !== '').join(' ') || null;
+
 export class Site {
   readonly applicationUser = guidOf('application user');
   readonly organisation = guidOf('organisation');
@@ -110,7 +114,8 @@ export class Site {
     const id = typeof given === 'string' ? given : guidOf(`${table} ${JSON.stringify(row)}`);
     this.version += 1;
     const rows = this.#rows.get(table)!;
-    rows.set(id, { statecode: 0, ...rows.get(id), ...row, [key]: id, '@version': this.version });
+    const whole: Row = { statecode: 0, ...rows.get(id), ...row, [key]: id, '@version': this.version };
+    rows.set(id, 'lastname' in row || 'firstname' in row ? { ...whole, fullname: fullNameOf(whole) } : whole);
     return id;
   }
 
@@ -157,7 +162,6 @@ export class Site {
     const [firstname = '', lastname = ''] = name.split(' ');
     return this.put('contact', {
       contactid: guidOf(`contact ${name}`),
-      fullname: name,
       firstname,
       lastname,
       emailaddress1: `${firstname}.${lastname}@example.org`.toLowerCase(),

@@ -130,7 +130,11 @@ export class TribeSite implements World {
   }
 
   changeContact(id: string, change: NewContact): void {
-    this.change('Relation_Person', id, personOf(change));
+    const { FirstName: firstName, LastName: lastName } = this.get('Relation_Person', id) as {
+      FirstName: string;
+      LastName: string;
+    };
+    this.change('Relation_Person', id, personOf({ firstName, lastName, ...change }));
   }
 
   deleteContact(id: string): void {
@@ -214,9 +218,12 @@ export class TribeSite implements World {
   }
 }
 
-const personOf = ({ firstName, lastName, email, phone, birthday }: NewContact): Row => ({
-  ...(firstName !== undefined && { FirstName: firstName }),
-  ...(lastName !== undefined && { LastName: lastName, _Name: lastName }),
+type Named = NewContact & Required<Pick<NewContact, 'firstName' | 'lastName'>>;
+
+const personOf = ({ firstName, lastName, email, phone, birthday }: Named): Row => ({
+  FirstName: firstName,
+  LastName: lastName,
+  _Name: [firstName, lastName].join(' ').trim(),
   ...(email !== undefined && { EmailAddress: email || null }),
   ...(phone !== undefined && { MobilePhoneNumber: phone || null }),
   // With an offset that makes it another day in UTC.
