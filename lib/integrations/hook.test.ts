@@ -155,7 +155,7 @@ describe('an announcement', () => {
 
   it('waits for the hours at which syncs may start', () => {
     const at = (hour: number) => new Date(Date.UTC(2026, 10, 26, hour, 30));
-    const night = { everyMinutes: 60, hours: { from: 22, to: 6 }, wakeMinutes: 5 };
+    const night = { everyMinutes: 60, hours: { from: 22, to: 6, zone: 'UTC' }, wakeMinutes: 5 };
     expect(wakeTime(night, null, at(23))).toEqual(at(23));
     expect(wakeTime(night, null, at(12))).toEqual(new Date(Date.UTC(2026, 10, 26, 22)));
     const lateStart = new Date(at(5).getTime() + 28 * MINUTE);

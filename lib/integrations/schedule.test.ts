@@ -8,21 +8,83 @@ import { one, rows, sql } from '@/lib/db/sql';
 import { createTestAccount, runToEnd, type TestAccount } from '@/testing/fixtures';
 import { valueOf } from '@/testing/segments';
 import { TestConnection } from '@/testing/sync';
-import { isAllowedHour, nextSync, startDueSyncs } from './schedule';
+import { firstAllowed, isAllowedHour, nextSync, startDueSyncs } from './schedule';
+import { ConnectionOptionsSchema, type Hours } from './schema';
+
+/** Zones with summer time in the north and in the south, with half hours and quarters, and with a change of half an hour. */
+const ZONES = [
+  'Europe/Stockholm',
+  'America/New_York',
+  'Australia/Sydney',
+  'Asia/Kolkata',
+  'Asia/Kathmandu',
+  'Australia/Lord_Howe',
+  'Pacific/Chatham',
+];
+
+const clocks = new Map<string, Intl.DateTimeFormat>();
+const clockOf = (zone: string) => {
+  const known =
+    clocks.get(zone) ?? new Intl.DateTimeFormat('en', { timeZone: zone, hour: 'numeric', hourCycle: 'h23' });
+  clocks.set(zone, known);
+  return known;
+};
+
+/** The first minute from a time on whose hour is one of those, minute by minute. */
+function slowly(hours: Hours | null, from: Date): Date {
+  if (hours === null || hours.from === hours.to) return from;
+  const allowed = new Set<number>();
+  for (let hour = hours.from; hour !== hours.to; hour = (hour + 1) % 24) allowed.add(hour);
+  let at = from;
+  while (!allowed.has(Number(clockOf(hours.zone).format(at)))) at = new Date(at.getTime() + 60_000);
+  return at;
+}
 
 describe('the next time', () => {
-  it('is after the interval, within the hours', () => {
+  it('is the first one after the interval at which the clock of the zone shows one of the hours', () => {
     const hour = fc.integer({ min: 0, max: 23 });
-    const windows = fc.option(fc.record({ from: hour, to: hour }));
-    const days = fc.date({ min: new Date('2026-01-01'), max: new Date('2027-01-01'), noInvalidDate: true });
+    const zone = fc.constantFrom('UTC', ...ZONES);
+    const windows = fc.option(fc.record({ from: hour, to: hour, zone }));
+    // The clocks of most zones change around these days.
+    const days = fc.constantFrom(
+      '2026-03-07',
+      '2026-03-28',
+      '2026-04-04',
+      '2026-10-03',
+      '2026-10-24',
+      '2026-11-01',
+      '2026-07-15',
+    );
+    const minutes = fc.integer({ min: 0, max: 2 * 1_440 });
     fc.assert(
-      fc.property(windows, days, fc.integer({ min: 15, max: 2_000 }), (hours, now, everyMinutes) => {
+      fc.property(windows, days, minutes, fc.integer({ min: 15, max: 2_000 }), (hours, day, minute, everyMinutes) => {
+        const now = new Date(Date.parse(day) + minute * 60_000);
         const next = nextSync({ everyMinutes, hours }, now)!;
+        expect(next.toISOString()).toBe(slowly(hours, new Date(now.getTime() + everyMinutes * 60_000)).toISOString());
         expect(isAllowedHour({ hours }, next)).toBe(true);
-        expect(next.getTime()).toBeGreaterThanOrEqual(now.getTime() + everyMinutes * 60_000);
-        expect(next.getTime()).toBeLessThan(now.getTime() + everyMinutes * 60_000 + 24 * 3_600_000);
       }),
     );
+  });
+
+  it.each([
+    // Clocks go from 02:00 to 03:00 on 29 March, and from 03:00 back to 02:00 on 25 October.
+    ['2026-03-28T12:00:00Z', { from: 2, to: 3 }, '2026-03-30T00:00:00.000Z'],
+    ['2026-03-28T12:00:00Z', { from: 22, to: 6 }, '2026-03-28T21:00:00.000Z'],
+    ['2026-03-29T12:00:00Z', { from: 22, to: 6 }, '2026-03-29T20:00:00.000Z'],
+    ['2026-10-25T00:30:00Z', { from: 2, to: 3 }, '2026-10-25T00:30:00.000Z'],
+    ['2026-10-25T01:30:00Z', { from: 2, to: 3 }, '2026-10-25T01:30:00.000Z'],
+    ['2026-10-25T02:00:00Z', { from: 2, to: 3 }, '2026-10-26T01:00:00.000Z'],
+  ])('follows the clocks of Stockholm when they change: after %s, %o', (at, hours, next) => {
+    expect(firstAllowed({ hours: { ...hours, zone: 'Europe/Stockholm' } }, new Date(at)).toISOString()).toBe(next);
+  });
+
+  it('is by UTC for connections from before there were zones; what is no zone is refused', () => {
+    const hoursOf = (hours: object) => ConnectionOptionsSchema.safeParse({ hours });
+    expect(hoursOf({ from: 22, to: 6 }).data?.hours).toEqual({ from: 22, to: 6, zone: 'UTC' });
+    expect(hoursOf({ from: 22, to: 6, zone: 'Europe/Stockholm' }).success).toBe(true);
+    for (const zone of ['Europe/Atlantis', '+01:00', '', '__proto__']) {
+      expect(hoursOf({ from: 22, to: 6, zone }).error?.issues[0]?.message).toMatch(/does not exist/);
+    }
   });
 
   it('is never, if a connection is synced by hand', () => {

@@ -8,6 +8,7 @@ import { openConnection } from './queries';
 import type { ConnectionOptions } from './schema';
 import { lockConnection, startChanges, startRun } from './start';
 import { takeWake, wakeAt } from './wake';
+import { hourIn } from './zoned-time';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -143,11 +144,17 @@ export function nextSync(
   return everyMinutes === null ? null : firstAllowed({ hours }, new Date(now.getTime() + everyMinutes * MINUTE));
 }
 
-/** This time, or the next full hour at which a sync may start. */
+/** The offsets of all zones are multiples of this, and so are the steps by which their clocks change. */
+const QUARTER = 15 * MINUTE;
+/** Days until a window surely begins: clocks that are put forward may pass over it. */
+const WINDOW_DAYS = 3;
+
+/** This time, or the next at which a sync may start. */
 export function firstAllowed({ hours }: Pick<ConnectionOptions, 'hours'>, at: Date): Date {
+  const latest = at.getTime() + WINDOW_DAYS * 24 * HOUR;
   let next = at;
-  for (let waited = 0; waited < 24 && !isAllowedHour({ hours }, next); waited++) {
-    next = new Date(Math.floor(next.getTime() / HOUR) * HOUR + HOUR);
+  while (!isAllowedHour({ hours }, next) && next.getTime() < latest) {
+    next = new Date(Math.floor(next.getTime() / QUARTER) * QUARTER + QUARTER);
   }
   return next;
 }
@@ -165,6 +172,6 @@ export const nextTimes = (schedule: Schedule, now: Date): Sql =>
 /** Whether a sync may start at this hour. The window may go over midnight. */
 export function isAllowedHour({ hours }: Pick<ConnectionOptions, 'hours'>, at: Date): boolean {
   if (hours === null || hours.from === hours.to) return true;
-  const hour = at.getUTCHours();
+  const hour = hourIn(at, hours.zone);
   return hours.from < hours.to ? hour >= hours.from && hour < hours.to : hour >= hours.from || hour < hours.to;
 }

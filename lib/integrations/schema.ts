@@ -9,6 +9,7 @@ import {
   type OperationId,
   type SyncRunId,
 } from '@/lib/db/ids';
+import { isNamedZone } from './zoned-time';
 
 /** How a contact finds its profile. The CRM's own id comes before all of these. */
 export const MATCH_RULES = ['email', 'mobile', 'crm_id'] as const;
@@ -46,6 +47,19 @@ export type FieldMapping = z.output<typeof FieldMappingSchema>;
 
 const Hour = z.number().int().min(0).max(23);
 
+/** Hours of the day by the clock of a zone: from the first to before the second, also over midnight. The same twice: all of them. */
+const HoursSchema = z.object({
+  from: Hour,
+  to: Hour,
+  /** The IANA name, such as Europe/Stockholm. */
+  zone: z
+    .string()
+    .max(60)
+    .refine(isNamedZone, 'This time zone does not exist. Use one such as Europe/Stockholm.')
+    .default('UTC'),
+});
+export type Hours = z.output<typeof HoursSchema>;
+
 /** What an Admin chooses for a connection, besides where it leads. */
 export const ConnectionOptionsSchema = z.object({
   match: z.array(z.enum(MATCH_RULES)).min(1, 'Choose at least one.').max(3).default(['email']),
@@ -59,8 +73,8 @@ export const ConnectionOptionsSchema = z.object({
   everyMinutes: z.number().int().min(15).max(44_640).nullable().default(1_440),
   /** Minutes between two reads of the contacts that have changed, where the CRM can tell; null: never. */
   changesEveryMinutes: z.number().int().min(15).max(1_440).nullable().default(null),
-  /** Only at these hours, UTC: from the first to before the second. */
-  hours: z.object({ from: Hour, to: Hour }).nullable().default(null),
+  /** Syncs start only at these hours. */
+  hours: HoursSchema.nullable().default(null),
   /** The least time between the starts of two syncs that announced changes cause, in minutes. */
   wakeMinutes: z.number().int().min(1).max(1_440).default(5),
   /** What happens to a list that was renamed in the CRM: its tag is kept on, or it stops. */

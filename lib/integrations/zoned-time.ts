@@ -1,4 +1,4 @@
-// Times that a CRM writes without a zone.
+// Times on the clock of a zone: as CRMs write them, and as people choose them.
 
 /** A local time of a zone, such as '2026-03-29T02:30:00', in UTC as ISO 8601. With an offset it is taken as it is. Null: no time. */
 export function utcOf(text: string, zone: string): string | null {
@@ -29,6 +29,12 @@ export function isZone(zone: string): boolean {
     return false;
   }
 }
+
+/** Whether a zone is known here by its name. */
+export const isNamedZone = (zone: string): boolean => /^[A-Za-z]/.test(zone) && isZone(zone);
+
+/** The hour that the clock of a zone shows, from 0 to 23. */
+export const hourIn = (time: Date, zone: string): number => Number(inZone(time, zone).slice(11, 13));
 
 const isoOf = (time: number) => (Number.isNaN(time) ? null : new Date(time).toISOString());
 

@@ -6,6 +6,7 @@ import { useTagLabels } from '@/components/tags/use-tags';
 import { Button, ButtonLink, IconButton } from '@/components/ui/button';
 import { Banner, cardClass, PageHeader } from '@/components/ui/display';
 import { Select, TextArea, TextField } from '@/components/ui/field';
+import { timeZones } from '@/components/ui/time-zones';
 import type { SectionId, TagId, UserId } from '@/lib/db/ids';
 import type { Rules } from '@/lib/segments/schema';
 import type { Vocabulary } from '@/lib/segments/vocabulary';
@@ -344,9 +345,4 @@ function hasLost(node: DraftNode, builder: Builder): boolean {
   return node.kind === 'group'
     ? node.items.some((item) => hasLost(item, builder))
     : missingReference(node, builder) !== undefined;
-}
-
-function timeZones(chosen: string) {
-  const all = Intl.supportedValuesOf('timeZone');
-  return [...new Set([chosen, 'UTC', ...all])].map((zone) => ({ value: zone, label: zone.replaceAll('_', ' ') }));
 }

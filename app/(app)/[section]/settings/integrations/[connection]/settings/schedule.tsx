@@ -1,7 +1,8 @@
 'use client';
 // How often a connection is synced, and at which hours.
 import { Checkbox, Select } from '@/components/ui/field';
-import type { ConnectionOptions } from '@/lib/integrations/schema';
+import { timeZones } from '@/components/ui/time-zones';
+import type { ConnectionOptions, Hours } from '@/lib/integrations/schema';
 
 type Part = Pick<ConnectionOptions, 'everyMinutes' | 'changesEveryMinutes' | 'hours' | 'wakeMinutes'>;
 /** `tellsChanges`: the CRM can say which contacts have changed; `announces`: it can announce that something has. */
@@ -30,7 +31,8 @@ const HOURS = Array.from({ length: 24 }, (_, hour) => ({
   label: `${String(hour).padStart(2, '0')}:00`,
 }));
 
-const AT_NIGHT = { from: 22, to: 6 };
+/** At night where the person is who chooses hours. */
+const atNight = (): Hours => ({ from: 22, to: 6, zone: Intl.DateTimeFormat().resolvedOptions().timeZone });
 
 export function Schedule({ value, tellsChanges, announces, onChange }: Props) {
   const { everyMinutes, changesEveryMinutes, hours, wakeMinutes } = value;
@@ -66,11 +68,11 @@ export function Schedule({ value, tellsChanges, announces, onChange }: Props) {
       )}
       {(everyMinutes !== null || changesEveryMinutes !== null) && (
         <div className="flex flex-col gap-2">
-          <Checkbox isSelected={hours !== null} onChange={(on) => onChange({ hours: on ? AT_NIGHT : null })}>
-            Only at certain hours (UTC)
+          <Checkbox isSelected={hours !== null} onChange={(on) => onChange({ hours: on ? atNight() : null })}>
+            Only at certain hours
           </Checkbox>
           {hours !== null && (
-            <div className="grid grid-cols-2 gap-4 pl-6.5 sm:max-w-80">
+            <div className="grid grid-cols-2 gap-4 pl-6.5 sm:max-w-120 sm:grid-cols-[7rem_7rem_1fr]">
               <Select
                 label="From"
                 value={String(hours.from)}
@@ -83,6 +85,14 @@ export function Schedule({ value, tellsChanges, announces, onChange }: Props) {
                 onChange={(to) => onChange({ hours: { ...hours, to: Number(to) } })}
                 options={HOURS}
               />
+              <div className="max-sm:col-span-2">
+                <Select
+                  label="Time zone"
+                  value={hours.zone}
+                  onChange={(zone) => onChange({ hours: { ...hours, zone } })}
+                  options={timeZones(hours.zone)}
+                />
+              </div>
             </div>
           )}
         </div>
