@@ -15,6 +15,7 @@ import { removeOldUndone } from '@/lib/profiles/undone';
 import { removeOldExports } from '@/lib/clients/exports';
 import { readConnection, ReadJobSchema } from '@/lib/integrations/read';
 import { removeOldRuns } from '@/lib/integrations/retention';
+import { removeOldTurns } from '@/lib/integrations/turns';
 import { READ_TASK } from '@/lib/integrations/start';
 import { removeOldLists } from '@/lib/operations/selection';
 import { recordPastSizes } from '@/lib/segments/past-sizes';
@@ -56,6 +57,7 @@ export const tasks: Record<Lane, TaskList> = {
     refresh_statistics: () => refreshStatistics(),
     remove_old_receipts: () => removeOldReceipts(),
     remove_abandoned_uploads: () => removeAbandonedUploads(),
+    remove_old_crm_turns: () => removeOldTurns(),
     remove_old_rates: () => removeOldRates(),
     remove_old_sign_in_attempts: () => removeOldAttempts(),
     remove_old_sessions: removeOldSessions,
@@ -82,6 +84,7 @@ export const cronItems = parseCronItems([
   { task: 'remove_old_sync_runs', match: '25 4 * * *' },
   { task: 'remove_old_undone_profiles', match: '55 3 * * *' },
   { task: 'remove_old_exports', match: '10 4 * * *' },
+  { task: 'remove_old_crm_turns', match: '10 3 * * *' },
   { task: 'remove_old_rates', match: '20 * * * *' },
   { task: 'remove_old_sign_in_attempts', match: '0 3 * * *' },
   { task: 'remove_old_sessions', match: '5 3 * * *' },

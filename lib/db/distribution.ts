@@ -23,6 +23,7 @@ export const LOCAL_TABLES: readonly string[] = [
   'audit_entry',
   'command_receipt',
   'api_rate',
+  'crm_turn',
   'ledger_horizon',
   '_prisma_migrations',
 ];

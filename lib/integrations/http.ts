@@ -6,7 +6,7 @@ import { call, CallError, type CallAnswer } from '@/lib/outbound/request';
 import { storable } from '@/lib/text/storable';
 import { CLOCK, type Clock } from './clock';
 import { CrmError, type CrmErrorKind } from './crm-error';
-import { limiterOf, type RateLimit } from './limiter';
+import { limiterOf, type RateLimit, type TakeTurn } from './limiter';
 import { cut, redacted, secretsOf } from './redact';
 import { vendorText } from './vendor-text';
 
@@ -72,24 +72,26 @@ const agents = {
 
 /**
  * Opens the calls of one connection. `hosts`: with their ports; calls to any other are refused. `redact`: values that must never
- * appear in an error. `signal` ends everything: the calls, their retries and the waiting for a place.
+ * appear in an error. `takeTurn`: makes the limit that of all processes. `signal` ends everything: the calls, their retries and the waiting for a place.
  */
 export function openHttp({
   hosts,
   limit,
+  takeTurn,
   redact = [],
   signal,
   options: { clock = CLOCK, ...options } = {},
 }: {
   hosts: readonly string[];
   limit: RateLimit;
+  takeTurn?: TakeTurn;
   redact?: readonly string[];
   signal?: AbortSignal;
   options?: HttpOptions;
 }): Http {
   const allowed = new Set(hosts.map((host) => host.toLowerCase()));
   const settings = { ...CRM, ...options };
-  const limiter = limiterOf(limit, clock);
+  const limiter = limiterOf(limit, clock, takeTurn);
   let calls = 0;
   /** Grows by the tokens that are sent. */
   const secrets = new Set(redact);

@@ -7,6 +7,7 @@ import type { ConnectionId, SectionId } from '@/lib/db/ids';
 import type { Db } from '@/lib/db/sql';
 import { openConnection, type KeptList, type OpenConnection } from './queries';
 import { cut } from './redact';
+import { takeTurn } from './turns';
 
 /** `http`: times and limits, which tests shorten. */
 export type SessionOptions = { signal?: AbortSignal; http?: HttpOptions };
@@ -25,6 +26,7 @@ export function openSession(
   const http = openHttp({
     hosts: connector.hosts(settings),
     limit: connector.limit(settings, secrets),
+    takeTurn,
     redact: Object.values(connection.secrets as Record<string, unknown>).filter((value) => typeof value === 'string'),
     signal,
     options,
