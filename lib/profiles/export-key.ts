@@ -6,9 +6,12 @@ import type { ProfileId, SectionId } from '@/lib/db/ids';
 
 const textOf = (sectionId: SectionId, profileId: ProfileId) => `profile ${sectionId} ${profileId}`;
 
+/** Base64 may start with a dash, and a text that starts so is marked in CSV files, since it could be a formula. */
+const START = 'p';
+
 /** The key of a profile in the keyspace Export. It is stable as long as the secret is. */
 export const exportKey = (sectionId: SectionId, profileId: ProfileId): string =>
-  sealDeterministic(textOf(sectionId, profileId)).toString('base64url');
+  START + sealDeterministic(textOf(sectionId, profileId)).toString('base64url');
 
 /**
  * The profile id in a key of this section; undefined if Tagwell did not create the key. The profile may have been
@@ -17,7 +20,7 @@ export const exportKey = (sectionId: SectionId, profileId: ProfileId): string =>
 export function profileIdFromExportKey(sectionId: SectionId, key: string): ProfileId | undefined {
   let text: string;
   try {
-    text = unseal(Buffer.from(key, 'base64url'));
+    text = unseal(Buffer.from(key.slice(START.length), 'base64url'));
   } catch {
     return undefined;
   }
