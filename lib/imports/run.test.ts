@@ -27,6 +27,7 @@ import {
 } from '@/testing/fixtures';
 import { sheetOf, workbookOf } from '@/testing/workbooks';
 import { expectInvariants } from '@/testing/invariants';
+import { itOnOneServer } from '@/testing/one-server';
 import { reopenImport, saveMapping, startDryRun, startImport } from './commands';
 import { guessMapping, reuseMapping } from './guess';
 import { listLeftOut } from './left-out';
@@ -866,22 +867,26 @@ describe('an upload', () => {
     expect(left).toBe(0);
   });
 
-  it('to a full disk is refused with the reason, and leaves nothing', async () => {
-    await execute(
-      pool(),
-      sql`create function disk_full() returns trigger language plpgsql as
+  itOnOneServer(
+    'a test cannot add a trigger there',
+    'to a full disk is refused with the reason, and leaves nothing',
+    async () => {
+      await execute(
+        pool(),
+        sql`create function disk_full() returns trigger language plpgsql as
           $$ begin raise exception using errcode = '53100', message = 'no space left'; end $$`,
-    );
-    await execute(
-      pool(),
-      sql`create trigger disk_full before insert on import_chunk for each row execute function disk_full()`,
-    );
-    try {
-      await expect(upload('Email\na@x.se\n')).rejects.toThrow('The disk of the server is full. Nothing was saved');
-    } finally {
-      await execute(pool(), sql`drop trigger disk_full on import_chunk`);
-    }
-  });
+      );
+      await execute(
+        pool(),
+        sql`create trigger disk_full before insert on import_chunk for each row execute function disk_full()`,
+      );
+      try {
+        await expect(upload('Email\na@x.se\n')).rejects.toThrow('The disk of the server is full. Nothing was saved');
+      } finally {
+        await execute(pool(), sql`drop trigger disk_full on import_chunk`);
+      }
+    },
+  );
 
   it('that is large is checked afterwards, and its mistake is reported', async () => {
     const importId = await upload(`Email,Name\n${`a@x.se,${'Ann '.repeat(250)}\n`.repeat(9_000)}"cut off`);

@@ -2,10 +2,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
-import { SECTION_TABLES } from '@/lib/db/distribution';
+import { REFERENCE_TABLES, SECTION_TABLES } from '@/lib/db/distribution';
 import type { Statement } from './collect';
 import { EXCEPTIONS } from './exceptions';
-import { openParser, problemsOf, type Catalogue, type Rule } from './rules';
+import { openParser, problemsOf, writesWith, type Catalogue, type Rule } from './rules';
+import { makeTemporaryTables } from './temporary-tables';
+import { readFunctions, refusedFunctions } from './volatility';
 
 const ADVICE: Record<Rule, string> = {
   section: 'is not pinned to one section: say `section_id = ${sectionId}`, or compare it with that of a table that is',
@@ -14,30 +16,26 @@ const ADVICE: Record<Rule, string> = {
   time: 'takes the time from the database in a writing statement: pass it as a parameter',
   with: 'gets the rows of a statement whose WITH comes before INSERT: put it before SELECT',
   copied: 'locks rows and joins more than tables: put it as `select * from (…) locked`',
-  cast: 'returns a cast column (an enum in Prisma): select other columns',
   temporary: 'is a temporary table in a recursive query: send its rows along (lib/db/as-parameter.ts)',
-  conditional: 'is in CASE or COALESCE of a writing statement and not immutable: pass its value as a parameter',
 };
+const ADVICE_ON_VOLATILITY =
+  'is not immutable, and is applied to a column in what is set or asked for, or is in CASE, COALESCE, RETURNING (an enum in Prisma) or ON CONFLICT: compute the value before and pass it, or use an immutable function';
 
 /** Migrations change every section at once, while nobody writes. */
 const MIGRATIONS = 'lib/db/migrate.ts';
 
-async function readCatalogue(url: string): Promise<Catalogue> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
+async function readCatalogue(client: pg.Client): Promise<Catalogue> {
   const names = async (text: string) =>
     new Set((await client.query<{ name: string }>(text)).rows.map(({ name }) => name));
-  try {
-    return {
-      sectionTables: await names(SECTION_TABLES),
-      tables: await names(`select relname as name from pg_class where relkind in ('r', 'p', 'v')`),
-      mutableFunctions: await names(
-        `select proname as name from pg_proc where prokind = 'f' group by proname having bool_and(provolatile <> 'i')`,
-      ),
-    };
-  } finally {
-    await client.end();
-  }
+  return {
+    sectionTables: await names(SECTION_TABLES),
+    tables: await names(`select relname as name from pg_class where relkind in ('r', 'p', 'v')`),
+  };
+}
+
+async function hasCitus(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query(`select from pg_extension where extname = 'citus'`);
+  return rows.length > 0;
 }
 
 /**
@@ -46,17 +44,38 @@ async function readCatalogue(url: string): Promise<Catalogue> {
  */
 export async function checkStatements(url: string, folder: string): Promise<string | undefined> {
   const lines = fs.readdirSync(folder).flatMap((name) => fs.readFileSync(path.join(folder, name), 'utf8').split('\n'));
-  const catalogue = await readCatalogue(url);
+  const statements = [...new Set(lines)]
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Statement)
+    .filter(({ file }) => file !== MIGRATIONS);
   await openParser();
   const found = new Map<string, string>();
-  for (const line of new Set(lines)) {
-    if (line === '') continue;
-    const { text, file } = JSON.parse(line) as Statement;
-    if (file === MIGRATIONS) continue;
-    for (const { rule, detail } of problemsOf(text, catalogue)) {
-      const key = `${file}: ${rule} ${detail}`;
-      if (!(key in EXCEPTIONS)) found.set(key, `${key}\n  ${detail} ${ADVICE[rule]}\n${text}`);
+  const note = ({ text, file }: Statement, rule: string, detail: string, advice: string) => {
+    const key = `${file}: ${rule} ${detail}`;
+    if (!(key in EXCEPTIONS)) found.set(key, `${key}\n  ${detail} ${advice}\n${text}`);
+  };
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const catalogue = await readCatalogue(client);
+    for (const statement of statements) {
+      for (const { rule, detail } of problemsOf(statement.text, catalogue)) {
+        note(statement, rule, detail, ADVICE[rule]);
+      }
     }
+    // On a cluster Citus itself has looked at them.
+    if (!(await hasCitus(client))) {
+      await makeTemporaryTables(client, statements);
+      const functions = await readFunctions(client);
+      const onCluster = new Set([...catalogue.sectionTables, ...REFERENCE_TABLES]);
+      for (const statement of statements.filter(({ text }) => writesWith(text, onCluster))) {
+        for (const name of await refusedFunctions(client, statement.text, functions)) {
+          note(statement, 'volatility', name, ADVICE_ON_VOLATILITY);
+        }
+      }
+    }
+  } finally {
+    await client.end();
   }
   if (found.size === 0) return undefined;
   return [

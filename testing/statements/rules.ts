@@ -30,20 +30,16 @@ export type Catalogue = {
   sectionTables: ReadonlySet<string>;
   /** All tables; others are temporary. */
   tables: ReadonlySet<string>;
-  /** Functions that are not immutable for some arguments. */
-  mutableFunctions: ReadonlySet<string>;
 };
 
 /**
  * `section`: a table of sections is not pinned to one. `outer`: it is pinned only by a table of an outer query, but
  * Citus looks at each query separately. `lock`: rows of such a table are locked. `time`: a writing statement takes the
- * time from the database. `conditional`: a writing statement has a function that is not immutable in CASE or COALESCE.
- * Things that Citus does wrong or refuses: `with`: an INSERT … SELECT has a reading WITH before INSERT, which reads all
- * sections on each worker. `copied`: a locking CTE of a writing statement has more than tables in its FROM, so that
- * Citus reads its rows back in another format. `cast`: a writing statement returns a column with a cast, as Prisma does
- * for enums. `temporary`: a temporary table in a recursive query.
+ * time from the database. Things that Citus does wrong or refuses: `with`: an INSERT … SELECT has a reading WITH before
+ * INSERT, which reads all sections on each worker. `copied`: a locking CTE of a writing statement has more than tables
+ * in its FROM, so that Citus reads its rows back in another format. `temporary`: a temporary table in a recursive query.
  */
-export type Rule = 'section' | 'outer' | 'lock' | 'time' | 'conditional' | 'with' | 'copied' | 'cast' | 'temporary';
+export type Rule = 'section' | 'outer' | 'lock' | 'time' | 'with' | 'copied' | 'temporary';
 /** `detail`: the table or function. */
 export type Problem = { rule: Rule; detail: string };
 
@@ -70,6 +66,14 @@ export function problemsOf(text: string, catalogue: Catalogue): Problem[] {
   for (const { stmt } of parseSync(text).stmts ?? []) if (stmt) check.statement(stmt);
   const unique = new Map(check.problems.map((problem) => [`${problem.rule} ${problem.detail}`, problem]));
   return [...unique.values()];
+}
+
+/** Whether a text writes, and names one of these tables. */
+export function writesWith(text: string, tables: ReadonlySet<string>): boolean {
+  const { stmts } = parseSync(text);
+  // The target of a writing statement is not a node with its kind, as tables in FROM are.
+  const isNamed = (node: Node) => 'relname' in node && tables.has(String(node.relname));
+  return someNode(stmts, writes) && someNode(stmts, isNamed);
 }
 
 class StatementCheck {
@@ -108,13 +112,6 @@ class StatementCheck {
       if (name && (TIME_FUNCTIONS.has(name) || 'SQLValueFunction' in node)) this.found('time', name);
       const cte = within(node, 'CommonTableExpr');
       if (cte) this.copied(cte);
-      if ('CaseExpr' in node || 'CoalesceExpr' in node) {
-        someNode(node, (part) => {
-          const called = functionOf(part);
-          if (called && this.catalogue.mutableFunctions.has(called)) this.found('conditional', called);
-          return false;
-        });
-      }
       return false;
     });
   }
@@ -135,10 +132,6 @@ class StatementCheck {
     const reads = within(selectStmt, 'SelectStmt')?.fromClause && withClause && !someNode(withClause.ctes, writes);
     const ofSections = (node: Node) => this.catalogue.sectionTables.has(within(node, 'RangeVar')?.relname ?? '');
     if (reads && someNode(withClause.ctes, ofSections)) this.found('with', relation?.relname ?? '');
-  }
-
-  private cast(returning: Node[] | undefined, table: string): void {
-    if (someNode(returning, (node) => within(node.TypeCast?.arg, 'ColumnRef') !== undefined)) this.found('cast', table);
   }
 
   private found(rule: Rule, detail: string): void {
@@ -212,7 +205,6 @@ class StatementCheck {
       if (!target.pinned) this.found('section', table);
     }
     const scope: Scope = { sources: [target], outer };
-    this.cast(stmt.returningClause?.exprs, table);
     this.expressions([stmt.onConflictClause, stmt.returningClause], ctes, scope);
     return columnsOf(stmt.returningClause?.exprs, scope);
   }
@@ -226,7 +218,6 @@ class StatementCheck {
     const ctes = this.with(stmt.withClause, outerCtes, outer);
     const target: Node[] = stmt.relation ? [{ RangeVar: stmt.relation }] : [];
     const scope = this.from([...target, ...(from ?? [])], stmt.whereClause, ctes, outer, { targets: 1 });
-    this.cast(stmt.returningClause?.exprs, stmt.relation?.relname ?? '');
     this.expressions(['targetList' in stmt ? stmt.targetList : undefined, stmt.returningClause], ctes, scope);
     return columnsOf(stmt.returningClause?.exprs, scope);
   }
