@@ -17,6 +17,7 @@ import type { World } from './generate';
 import type { Line } from './measure';
 import { measurePages } from './pages';
 import { measureSegments } from './segments';
+import { measureSending } from './sending';
 import { measureStartUp } from './start-up';
 import { measureManySyncs, measureSyncs } from './syncs';
 import { openWorld } from './world';
@@ -26,7 +27,7 @@ const { values } = parseArgs({
     profiles: { type: 'string', default: '1000000' },
     only: {
       type: 'string',
-      default: 'pages,browser,segments,door,api,api-memory,bulk,imports,imports-memory,sync,sync-many,start-up',
+      default: 'pages,browser,segments,door,api,api-memory,bulk,imports,imports-memory,sync,sync-many,sending,start-up',
     },
   },
 });
@@ -102,6 +103,7 @@ async function main(): Promise<void> {
     await administer(url, 'drop database if exists bench_run with (force)');
     await stop();
   }
+  if (parts.includes('sending')) report(await measureSending());
   if (parts.includes('start-up')) report([await measureStartUp(dataDir)]);
   const file = path.join('bench', 'results', `${new Date().toISOString().replaceAll(':', '-')}.json`);
   fs.mkdirSync(path.dirname(file), { recursive: true });

@@ -16,6 +16,7 @@ const SUBJECTS = [
   'naming',
   'followers',
   'work',
+  'sending',
   'uses',
   'signals',
   'tags',
@@ -39,7 +40,7 @@ const SUBJECTS = [
 /** Accounts stand beside the data of sections: they use what is below, and nothing of the data uses them. */
 const below = (subject) =>
   subject === 'accounts'
-    ? ['text', 'config', 'db', 'audit', 'access']
+    ? ['text', 'config', 'db', 'audit', 'access', 'sending']
     : SUBJECTS.slice(0, Math.max(SUBJECTS.indexOf(subject), 0));
 
 /** What the files of a part of the repository may import. Of lib, `below` says it by subject; a part that is not named may use anything. */

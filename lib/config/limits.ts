@@ -110,3 +110,25 @@ export const HOOKS = {
   perAddress: 3_000,
   perConnection: 3_000,
 } as const;
+
+/** Connections to mail servers. Each sender has its own number of them. */
+export const SMTP = {
+  /** Until connected, and until the greeting. */
+  connectMs: 30_000,
+  /**
+   * Until a reply. A server may take ten minutes over a mail that it has received (RFC 5321 4.5.3.2.6), and who gives up earlier does not know
+   * what became of it.
+   */
+  replyMs: 600_000,
+  resetMs: 30_000,
+  /** The longest reply, in bytes. */
+  replyBytes: 64 * KB,
+  /** A connection is closed after so many mails, and when it has rested for so long (servers close it after five minutes). */
+  mailsPerConnection: 100,
+  idleMs: 240_000,
+  /** The pause after a failed connection, doubled with each further one. */
+  backOffMs: 1_000,
+  backOffMostMs: 15 * 60_000,
+  /** How long mails on their way may take when a process stops. */
+  graceMs: 20_000,
+} as const;

@@ -5,10 +5,10 @@ import http from 'node:http';
 import https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { matchesRange } from '@/lib/config/address-range';
 import { environment } from '@/lib/config/environment';
 import { WEBHOOKS } from '@/lib/config/limits';
 import { isMadeUp, madeUpCrm } from './made-up-crm';
+import { placeOf, PRIVATE } from './place';
 
 /** The outcome of a call: a response with any status, or a readable reason for its absence. */
 export type Outcome = { milliseconds: number } & ({ status: number; answer: string } | { error: string });
@@ -53,29 +53,18 @@ export type CallLimits = {
 /** Names of headers are in lower case; repeated headers are joined by a comma. */
 export type CallAnswer = { status: number; headers: Record<string, string>; body: string };
 
-/** Global unicast, the IPv6 block of the internet. All other blocks are special-purpose, including IPv4-mapped addresses. */
-const GLOBAL_IPV6 = '2000::/3';
-
-const PRIVATE =
-  'This address is in a private network, which Tagwell does not call. Enter a public address, or ask whoever runs Tagwell to allow this one.';
 const PLAIN =
   'Plain http would send personal data unencrypted over the internet. Enter an address that begins with https://';
 const NOT_HERE = 'The made-up CRM runs only where Tagwell is tried out: on one machine, with a database of its own.';
-
-/** Whether an address is public. */
-function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
-  return address.range() === 'unicast' && (address.kind() === 'ipv4' || matchesRange(address, GLOBAL_IPV6));
-}
 
 /**
  * Why an address may not be called over this protocol, or null. Allowed are public addresses over HTTPS, and those that the
  * operator allows.
  */
 function problemOfAddress(address: string, protocol: string): string | null {
-  // An IPv4-mapped IPv6 address (::ffff:10.0.0.1) is treated as IPv4.
-  const parsed = ipaddr.process(address);
-  if (environment().TAGWELL_ALLOW_PRIVATE_ADDRESSES.some((entry) => matchesRange(parsed, entry))) return null;
-  if (!isPublic(parsed)) return PRIVATE;
+  const place = placeOf(address);
+  if (place === 'allowed') return null;
+  if (place === 'private') return PRIVATE;
   return protocol === 'https:' ? null : PLAIN;
 }
 
@@ -226,7 +215,7 @@ function headersOf(headers: http.IncomingHttpHeaders): Record<string, string> {
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as Record<string, string>;
 }
 
-const WORDS = {
+export const WORDS = {
   ECONNREFUSED: 'Nothing is listening at this address.',
   ECONNRESET: 'The connection was closed.',
   EPIPE: 'The connection was closed.',
@@ -248,7 +237,8 @@ const TEMPORARY = new Set([
   'EAI_AGAIN',
 ]);
 
-function asCallError(error: unknown): CallError {
+/** An error of a connection, in words for a person. */
+export function asCallError(error: unknown): CallError {
   if (error instanceof CallError) return error;
   if (!(error instanceof Error)) return new CallError('failed', 'The call failed.');
   const code = 'code' in error ? String(error.code) : '';
