@@ -1,9 +1,10 @@
 // Topics, and the consents of profiles.
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { readConsentsByKey } from '@/lib/clients/reads';
-import { createTopic, setConsentByKey } from '@/lib/consents/commands';
+import { setConsentByKey } from '@/lib/consents/commands';
 import { readTopics } from '@/lib/consents/reads';
 import { CHANNELS, CONSENT_TYPES } from '@/lib/consents/schema';
+import { createTopic } from '@/lib/consents/topics';
 import { SectionPath, listInQuery, ProfilePath, resolveScope, read, run, type ApiEnvironment } from './context';
 import { PROBLEM_RESPONSES } from './problem';
 
@@ -26,6 +27,8 @@ const NewConsent = z.object({
   type: z.enum(CONSENT_TYPES),
   reason: z.string().max(1_000).optional(),
   source: z.string().max(1_000).optional(),
+  wording: z.string().max(5_000).optional().openapi({ description: 'The words that the person agreed to.' }),
+  proof: z.string().max(1_000).optional().openapi({ description: 'What proves it, such as the id of a confirmation.' }),
 });
 const ConsentItem = z.object({
   topic_discriminator: z.string(),
@@ -106,7 +109,8 @@ export function addConsents(api: OpenAPIHono<ApiEnvironment>): void {
       path,
       tags,
       summary: 'Set a consent',
-      description: 'The profile must exist. Returns a conflict if the consent already is what you set.',
+      description:
+        'The profile must exist. Returns a conflict if the consent already is what you set. Every change is kept, with reason, source, wording and proof.',
       request: {
         params: ProfilePath,
         body: { required: true, content: { 'application/json': { schema: NewConsent } } },

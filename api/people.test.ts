@@ -400,10 +400,15 @@ describe('consents', () => {
       { topic_discriminator: topic.discriminator, channel_discriminator: channel, type: 'confirmed-opt-in' },
     ]);
     expect((await json<Items>(`${path(key)}?consent_types=opt-out,opt-in`)).items).toEqual([]);
-    const { items } = await profileTimeline(pool(), account.sectionId, (await profileOf(key))!, { only: 'data' });
+    const { items } = await profileTimeline(pool(), account.sectionId, (await profileOf(key))!, { only: 'consents' });
+    expect(items).toHaveLength(2);
     expect(items[0]).toMatchObject({
-      what: 'Profile changed',
-      details: [{ name: `Consent to ${name}, email`, before: 'pending-opt-in', after: 'confirmed-opt-in' }],
+      about: name,
+      what: 'Email: opted in, confirmed',
+      details: [
+        { name: 'Before', after: 'not confirmed yet' },
+        { name: 'Given at', after: 'Web shop' },
+      ],
     });
   });
 });

@@ -76,9 +76,9 @@ export function UndoDialog({ section, operationId, redoes = false, note, action,
 }
 
 /** Of a sample nobody knows: others may change. */
-function changesNothing({ people: made, values, tags, estimated }: UndoPreview): boolean {
+function changesNothing({ people: made, values, consents, tags, estimated }: UndoPreview): boolean {
   const changes = [
-    ...[made.go, made.comeBack, values.goBack],
+    ...[made.go, made.comeBack, values.goBack, consents.goBack],
     ...tags.flatMap(({ comeOff, comeBack, claimed }) => [comeOff, comeBack, claimed]),
   ];
   return !estimated && changes.every((count) => count === 0);
@@ -86,9 +86,12 @@ function changesNothing({ people: made, values, tags, estimated }: UndoPreview):
 
 const people = (count: number) => `${count.toLocaleString('en-GB')} ${count === 1 ? 'person' : 'people'}`;
 
+const counted = (count: number) => `${count.toLocaleString('en-GB')} ${count === 1 ? 'consent' : 'consents'}`;
+
 function Consequences({ slug, preview }: { slug: string; preview: UndoPreview }) {
-  const { kind, people: made, values, tags, estimated } = preview;
-  const changes = made.go + made.stay + made.comeBack + made.lost + values.goBack + values.stay;
+  const { kind, people: made, values, consents, tags, estimated } = preview;
+  const changes =
+    made.go + made.stay + made.comeBack + made.lost + values.goBack + values.stay + consents.goBack + consents.stay;
   const nothing = changes === 0 && tags.length === 0;
   return (
     <>
@@ -137,6 +140,14 @@ function Consequences({ slug, preview }: { slug: string; preview: UndoPreview })
         )}
         {values.stay > 0 && (
           <Line heading={`${people(values.stay)} will keep their values`}>All of them were changed since.</Line>
+        )}
+        {consents.goBack > 0 && (
+          <Line heading={`${counted(consents.goBack)} will be ${kind === 'undo' ? 'as before' : 'set again'}`}>
+            Consents that someone has changed since stay.
+          </Line>
+        )}
+        {consents.stay > 0 && (
+          <Line heading={`${counted(consents.stay)} will stay`}>Someone has changed them since.</Line>
         )}
         {[...byFate(tags)].map(([fate, alike]) => (
           <Line

@@ -80,7 +80,8 @@ export const undoOperation = command({
     const { total } = await one<{ total: number }>(
       tx,
       sql`
-        select ${countOf(sql`tag_change`)} + ${countOf(sql`profile_change`)} + ${countOf(sql`undone_profile`)} as total`,
+        select ${countOf(sql`tag_change`)} + ${countOf(sql`consent_change`)} + ${countOf(sql`profile_change`)}
+          + ${countOf(sql`undone_profile`)} as total`,
     );
     const undoId = await startOperation(tx, kind === 'undo' ? undoKind : redoKind, {
       sectionId,

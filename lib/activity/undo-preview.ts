@@ -1,5 +1,6 @@
 // The effect of an undo or a redo, before it is started.
 import type { AttributeValues } from '@/lib/attributes/schema';
+import { consentsToRestore } from '@/lib/consents/change';
 import type { OperationId, ProfileId, SectionId } from '@/lib/db/ids';
 import { Cancelled, runCancellable } from '@/lib/db/cancellable';
 import { one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
@@ -55,6 +56,7 @@ async function read(
     summary,
     people: { ...(await readPeople(db, scope)), ...(await readReturning(db, scope)) },
     values: await readValues(db, scope),
+    consents: await readConsents(db, scope),
     tags: await readTags(db, scope),
     estimated: every > 1,
   };
@@ -69,7 +71,8 @@ async function sampleOf(db: Db, sectionId: SectionId, undone: Undone, size: numb
     sql`
       select greatest(
         (select count(*) from profile_change row where section_id = ${sectionId} and ${isUndone(sql`row`, undone)}),
-        (select count(*) from tag_change row where section_id = ${sectionId} and ${isUndone(sql`row`, undone)})
+        (select count(*) from tag_change row where section_id = ${sectionId} and ${isUndone(sql`row`, undone)}),
+        (select count(*) from consent_change row where section_id = ${sectionId} and ${isUndone(sql`row`, undone)})
       ) as rows`,
   );
   return Math.max(1, Math.round(found / size));
@@ -157,6 +160,15 @@ async function readValues(db: Db, scope: PreviewScope): Promise<UndoPreview['val
           as "goBack"`,
   );
   return { goBack: goBack * every, stay: (changed - goBack) * every };
+}
+
+async function readConsents(db: Db, scope: PreviewScope): Promise<UndoPreview['consents']> {
+  const { sectionId, undone, every } = scope;
+  const { goBack, stay } = await one<UndoPreview['consents']>(
+    db,
+    consentsToRestore(sectionId, undone, inSample(scope)),
+  );
+  return { goBack: goBack * every, stay: stay * every };
 }
 
 async function readTags(db: Db, scope: PreviewScope): Promise<UndoPreview['tags']> {

@@ -13,6 +13,8 @@ import type { TagColour } from '@/lib/tags/colour';
  * - `tags`: per tag that the operation applied or removed: on how many people it would come off, or come back; on how many it
  *   would `stay` as it is, because somebody changed it since, or because an integration list has `claimed` it too; and where it is `impossible`, because the tag has been hidden or the
  *   person has been deleted.
+ * - `consents`: consents that the operation changed: `goBack` of them would be as before, `stay` not, because somebody changed
+ *   them since.
  * - `estimated`: counting took too long, so these are estimates from a sample of the people.
  */
 export type UndoPreview = {
@@ -27,6 +29,7 @@ export type UndoPreview = {
     lost: number;
   };
   values: { goBack: number; stay: number };
+  consents: { goBack: number; stay: number };
   tags: {
     tagId: TagId;
     name: string;

@@ -1,7 +1,8 @@
 // Undo: it never deletes or overwrites what somebody else has changed, even concurrently; it can be repeated after it
 // was stopped; and its preview is correct.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { setConsentByKey, createTopic } from '@/lib/consents/commands';
+import { setConsentByKey } from '@/lib/consents/commands';
+import { createTopic } from '@/lib/consents/topics';
 import type { OperationId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
@@ -104,7 +105,7 @@ describe('undo of an import during other writes', () => {
         userId: null,
         apiKeyId: null,
       };
-      for (const phase of [0, 1]) await undoStep(tx, { ...operation, phase, cursor: 0, input: {} });
+      for (const phase of [0, 1, 2]) await undoStep(tx, { ...operation, phase, cursor: 0, input: {} });
     });
     const tagged = changeTagsByKey(account.admin, {
       sectionId,
@@ -299,6 +300,7 @@ describe('the preview of an undo', () => {
         lost: 0,
       },
       values: { goBack: 0, stay: 0 },
+      consents: { goBack: 0, stay: 0 },
       tags: [{ tagId, name: 'Imported', colour: null, comeOff: 3, comeBack: 0, stay: 1, claimed: 0, impossible: 0 }],
       estimated: false,
     });
@@ -344,6 +346,7 @@ describe('the preview of an undo', () => {
     expect(preview).toMatchObject({
       people: { go: 0, stay: 0 },
       values: { goBack: 1, stay: 1 },
+      consents: { goBack: 0, stay: 0 },
       tags: [{ comeOff: 0, stay: 0, impossible: 2 }],
     });
     expect(await undo(operationId)).toMatchObject({ impossible: 2, profilesRestored: 1, profilesKept: 1 });
@@ -351,7 +354,7 @@ describe('the preview of an undo', () => {
 
   it('uses a sample if counting takes too long', async () => {
     const operationId = await imported(...Array.from({ length: 40 }, (_, index) => `p${index}@example.com`));
-    const locked = await hold((tx) => execute(tx, sql`lock table consent in access exclusive mode`));
+    const locked = await hold((tx) => execute(tx, sql`lock table consent_change in access exclusive mode`));
     const preview = undoPreview({ sectionId, operationId }, { exactSeconds: 0.2, sampleSize: 20 });
     await untilWaiting();
     const first = await waitingSince();

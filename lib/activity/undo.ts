@@ -1,5 +1,6 @@
-// The steps that undo an operation, and that redo it after an undo. An undo reverts its tags by the ledger, then (imports)
-// its changes to profiles. A redo reverts the undo: it creates the deleted profiles again, then reverts the same way.
+// The steps that undo an operation, and that redo it after an undo. An undo reverts its tags by the ledger, its consents by
+// their history, then (imports) its changes to profiles. A redo reverts the undo: it creates the deleted profiles again, then reverts the same way.
+import { undoConsentChanges } from '@/lib/consents/change';
 import type { SectionId } from '@/lib/db/ids';
 import { sql, type Sql, type Tx } from '@/lib/db/sql';
 import { keepReason } from '@/lib/people/followers';
@@ -13,6 +14,7 @@ import { requireLatest, reversalBy } from './undo-family';
 
 const TAG_STEP = 50_000;
 const PROFILE_STEP = 10_000;
+const CONSENT_STEP = 20_000;
 
 /** What one step does; `finished`: nothing of its phase is left. */
 type Phase = (
@@ -40,13 +42,15 @@ export const undoKind = operationKind({
       ['undone', 'tag changes undone'],
       ['kept', 'kept because changed since'],
       ['impossible', 'could not be undone'],
+      ['consentsRestored', 'consents restored'],
+      ['consentsKept', 'consents kept because changed since'],
       ['profilesRemoved', 'new profiles removed'],
       ['profilesRestored', 'profiles restored'],
       ['profilesKept', 'profiles kept because changed since'],
     ],
-    left: ['kept', 'impossible', 'profilesKept'],
+    left: ['kept', 'impossible', 'consentsKept', 'profilesKept'],
   },
-  step: (tx, operation) => steps([undoTags, undoProfiles])(tx, operation),
+  step: (tx, operation) => steps([undoTags, undoConsents, undoProfiles])(tx, operation),
 });
 
 /** The same counts, and `profilesCreated`: deleted by the undo, and created again. */
@@ -63,10 +67,12 @@ export const redoKind = operationKind({
       ['undone', 'tag changes made again'],
       ['kept', 'kept because changed since'],
       ['impossible', 'could not be made again'],
+      ['consentsRestored', 'consents set again'],
+      ['consentsKept', 'consents kept because changed since'],
     ],
-    left: ['kept', 'impossible', 'profilesKept', 'profilesGone'],
+    left: ['kept', 'impossible', 'consentsKept', 'profilesKept', 'profilesGone'],
   },
-  step: (tx, operation) => steps([recreateProfiles, undoProfiles, undoTags])(tx, operation),
+  step: (tx, operation) => steps([recreateProfiles, undoProfiles, undoTags, undoConsents])(tx, operation),
 });
 
 /** One step of the current phase. */
@@ -100,6 +106,19 @@ const undoTags: Phase = async (tx, operation, undone) => {
     progress: operation.progress + step.looked,
     counts: addCounts(operation.counts, { undone: step.undone, kept: step.kept, impossible: step.impossible }),
     finished: step.looked < TAG_STEP,
+  };
+};
+
+const undoConsents: Phase = async (tx, operation, undone) => {
+  const step = await undoConsentChanges(tx, causeOf(operation), undone, {
+    after: operation.cursor,
+    limit: CONSENT_STEP,
+  });
+  return {
+    cursor: step.cursor,
+    progress: operation.progress + step.looked,
+    counts: addCounts(operation.counts, { consentsRestored: step.restored, consentsKept: step.kept }),
+    finished: step.looked < CONSENT_STEP,
   };
 };
 

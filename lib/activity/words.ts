@@ -27,6 +27,7 @@ const OF_PROFILES = {
   left: ['profilesKept', 'profilesGone'],
 } as const;
 const OF_TAGS = { done: ['undone'], left: ['kept', 'impossible'] } as const;
+const OF_CONSENTS = { done: ['consentsRestored'], left: ['consentsKept'] } as const;
 
 /**
  * What has become of an operation by its last undo, or of an undo by its redo: 'Undone', 'Undone for 3 of 5', 'Nothing
@@ -42,7 +43,7 @@ export function undoneInWords({
   if (last.status !== 'done') return `Being ${done}`;
   if (!changedSomething(last.counts)) return `Nothing ${done}`;
   const sum = (keys: readonly string[]) => keys.reduce((total, key) => total + (last.counts[key] ?? 0), 0);
-  const parts = [OF_PROFILES, OF_TAGS]
+  const parts = [OF_PROFILES, OF_TAGS, OF_CONSENTS]
     .map((part) => ({ done: sum(part.done), left: sum(part.left) }))
     .filter((part) => part.done + part.left > 0);
   if (parts.every(({ left }) => left === 0)) return capital;
@@ -60,6 +61,6 @@ const has = (counts: Counts, key: string) => (counts[key] ?? 0) > 0;
 
 function inWords(count: number, text: string): string {
   const words =
-    count === 1 ? text.replace(/profiles|pairs|values|tags|changes|keys/, (many) => many.slice(0, -1)) : text;
+    count === 1 ? text.replace(/profiles|pairs|values|tags|consents|changes|keys/, (many) => many.slice(0, -1)) : text;
   return `${count.toLocaleString('en-GB')} ${words}`;
 }

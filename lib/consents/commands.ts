@@ -1,35 +1,15 @@
-// Consents set by API clients. Every change is recorded in the profile's history.
+// Consents of one profile, set by API clients and by hand.
 import { z } from 'zod';
 import { actorApiKeyId, actorUserId } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
-import { KeyspaceIdSchema, SectionIdSchema, type TopicId } from '@/lib/db/ids';
-import { execute, maybeOne, sql } from '@/lib/db/sql';
-import { recordChanges } from '@/lib/profiles/change';
+import { KeyspaceIdSchema, SectionIdSchema } from '@/lib/db/ids';
+import { sql } from '@/lib/db/sql';
 import { lockProfile } from '@/lib/profiles/fields';
 import { findProfile, openKey } from '@/lib/profiles/keyspace';
-import { newDiscriminator } from '@/lib/naming/discriminator';
-import { requireFreeName } from '@/lib/naming/free-name';
-import { nameKey, NameSchema } from '@/lib/naming/names';
-import { ChannelSchema, ConsentTypeSchema, type ConsentType, type Topic } from './schema';
-
-/** Creates a topic: something that profiles can agree to. */
-export const createTopic = command({
-  name: 'topics.create',
-  scope: 'section',
-  allow: 'integrators',
-  input: z.object({ sectionId: SectionIdSchema, name: NameSchema }),
-  run: async ({ prisma }, { sectionId, name }): Promise<Topic> => {
-    await requireFreeName({ thing: 'a topic', name }, (key) =>
-      prisma.topic.findFirst({ where: { sectionId, nameKey: key }, select: { id: true, name: true } }),
-    );
-    return prisma.topic.create({
-      data: { sectionId, discriminator: newDiscriminator('topics', name), name, nameKey: nameKey(name) },
-      select: { id: true, discriminator: true, name: true },
-    });
-  },
-  audit: ({ name }, { id }) => ({ summary: `Created the topic “${name}”`, subject: `topic:${id}` }),
-});
+import { changeConsents } from './change';
+import { ChannelSchema, ConsentTypeSchema, EvidenceSchema, WordingSchema } from './schema';
+import { requireOffered } from './topics';
 
 /** Sets a consent of the profile of a key: `{ created }`. Refuses with `conflict` if it is set already. */
 export const setConsentByKey = command({
@@ -43,42 +23,30 @@ export const setConsentByKey = command({
     topic: z.string().max(200),
     channel: ChannelSchema,
     type: ConsentTypeSchema,
-    reason: z.string().trim().max(1_000).default(''),
-    source: z.string().trim().max(1_000).default(''),
+    reason: EvidenceSchema.default(''),
+    source: EvidenceSchema.default(''),
+    wording: WordingSchema.default(''),
+    proof: EvidenceSchema.default(''),
   }),
-  run: async ({ tx, actor, accountId }, { topic: ref, channel, type, reason, source, ...where }) => {
+  run: async (
+    { tx, actor, accountId },
+    { topic: discriminator, channel, type, reason, source, wording, proof, ...where },
+  ) => {
     const { sectionId } = where;
     const profileId = await findProfile(tx, await openKey(tx, actor, accountId, where));
     if (profileId === undefined) refuse('not_found', 'There is no profile with this key in the section.');
-    const topic = await maybeOne<{ id: TopicId; name: string }>(
-      tx,
-      sql`select id, name from topic where section_id = ${sectionId} and discriminator = ${ref}`,
-    );
-    if (!topic) return refuse('not_found', `There is no topic “${ref}” in this section.`, { field: ref });
+    const topic = await requireOffered(tx, sectionId, { discriminator });
     await lockProfile(tx, sectionId, profileId, { byKey: true });
-    const before = await maybeOne<{ type: ConsentType }>(
-      tx,
-      sql`select type from consent
-          where section_id = ${sectionId} and profile_id = ${profileId} and topic_id = ${topic.id} and channel = ${channel}`,
-    );
-    if (before?.type === type) refuse('conflict', `This consent is already “${type}”: nothing has changed.`);
-    await execute(
-      tx,
-      sql`
-        insert into consent (section_id, profile_id, topic_id, channel, type, reason, source, modified_at)
-        values (${sectionId}, ${profileId}, ${topic.id}, ${channel}, ${type}, ${reason}, ${source}, ${new Date()})
-        on conflict (section_id, profile_id, topic_id, channel) do update
-        set type = excluded.type, reason = excluded.reason, source = excluded.source, modified_at = excluded.modified_at`,
-    );
-    const code = `consent:${topic.name}, ${channel}`;
-    await recordChanges(
+    const { changed, added } = await changeConsents(
       tx,
       { sectionId, source: 'api', userId: actorUserId(actor), apiKeyId: actorApiKeyId(actor) },
       sql`
-        select ${profileId}::bigint as profile_id, ${JSON.stringify({ [code]: before?.type ?? null })}::jsonb as before,
-          ${JSON.stringify({ [code]: type })}::jsonb as after`,
+        select ${profileId}::bigint as profile_id, ${topic.id}::int as topic_id, ${channel}::text as channel,
+          ${type}::text as type, ${reason}::text as reason, ${source}::text as source, ${wording}::text as wording,
+          ${proof}::text as proof`,
     );
-    return { created: before === undefined };
+    if (changed === 0) refuse('conflict', `This consent is already “${type}”: nothing has changed.`);
+    return { created: added > 0 };
   },
   audit: () => null,
 });

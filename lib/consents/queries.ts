@@ -2,14 +2,14 @@
 import type { ProfileId, SectionId } from '@/lib/db/ids';
 import { prismaOn } from '@/lib/db/prisma';
 import { rows, sql, type Db } from '@/lib/db/sql';
-import type { Channel, Consent, ConsentType, Topic } from './schema';
+import type { Consent, ConsentType, ShownConsent, Topic } from './schema';
 
-/** The section's topics, by name. */
-export function listTopics(db: Db, sectionId: SectionId): Promise<Topic[]> {
+/** The section's topics, by name. `hidden`: also hidden ones. */
+export function listTopics(db: Db, sectionId: SectionId, { hidden = false } = {}): Promise<Topic[]> {
   return prismaOn(db).topic.findMany({
-    where: { sectionId },
+    where: { sectionId, ...(!hidden && { hiddenAt: null }) },
     orderBy: { nameKey: 'asc' },
-    select: { id: true, discriminator: true, name: true },
+    select: { id: true, discriminator: true, name: true, folder: true, description: true, hiddenAt: true },
   });
 }
 
@@ -32,21 +32,13 @@ export function consentsOf(
   );
 }
 
-/** A consent of one of several profiles, as shown on a page. */
-export type ShownConsent = {
-  profileId: ProfileId;
-  topic: string;
-  channel: Channel;
-  type: ConsentType;
-  modifiedAt: Date;
-};
-
 /** The consents of profiles, with the names of the topics. */
 export function shownConsents(db: Db, sectionId: SectionId, ids: readonly ProfileId[]): Promise<ShownConsent[]> {
   return rows<ShownConsent>(
     db,
     sql`
-      select consent.profile_id as "profileId", topic.name as topic, channel, type, modified_at as "modifiedAt"
+      select consent.profile_id as "profileId", topic.id as "topicId", topic.name as topic, channel, type, source,
+        modified_at as "modifiedAt"
       from consent
       join topic on topic.section_id = consent.section_id and topic.id = consent.topic_id
       where consent.section_id = ${sectionId} and consent.profile_id = any(${ids}::bigint[])

@@ -95,6 +95,43 @@ describe('migrations', () => {
     ]);
   });
 
+  itOnOneServer(before, 'move changes of consents out of the history of profile data', async () => {
+    const { sectionId } = await createTestAccount();
+    const [ann] = await createTestProfiles(sectionId, 1);
+    await execute(
+      pool(),
+      sql`
+        with topic as (
+          insert into topic (section_id, discriminator, name, name_key)
+          values (${sectionId}, 'news', 'News, and more', 'news, and more') returning id
+        )
+        insert into consent (section_id, profile_id, topic_id, channel, type, reason, source)
+        select ${sectionId}::int, ${ann}::bigint, id, 'sms', 'opt-out', 'asked', 'by phone' from topic`,
+    );
+    const code = 'consent:News, and more, sms';
+    const note = (noted: Record<string, unknown>, after: Record<string, unknown>) =>
+      execute(
+        pool(),
+        sql`insert into profile_change (section_id, profile_id, before, after, source)
+            values (${sectionId}, ${ann}, ${JSON.stringify(noted)}, ${JSON.stringify(after)}, 7)`,
+      );
+    await note({ [code]: null }, { [code]: 'opt-in' });
+    await note({ [code]: 'opt-in' }, { [code]: 'opt-out' });
+    await note({ city: null }, { city: 'consent:' });
+    const script = fs.readFileSync('prisma/migrations/20261127100000_consent_history/migration.sql', 'utf8');
+    await transaction((tx) => tx.query(script.slice(script.indexOf('-- Until now'))));
+    const history = sql`
+      select before, after, reason, given_source, source from consent_change
+      where section_id = ${sectionId} and profile_id = ${ann} order by id`;
+    expect(await rows(pool(), history)).toEqual([
+      { before: null, after: 'opt-in', reason: '', given_source: '', source: 7 },
+      { before: 'opt-in', after: 'opt-out', reason: 'asked', given_source: 'by phone', source: 7 },
+    ]);
+    const left = sql`
+      select after from profile_change where section_id = ${sectionId} and profile_id = ${ann} and not created`;
+    expect(await rows(pool(), left)).toEqual([{ after: { city: 'consent:' } }]);
+  });
+
   it('that build an index while others write are repeated after an interruption', async () => {
     const url = await emptyDatabase();
     await migrate(url);

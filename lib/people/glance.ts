@@ -1,7 +1,8 @@
 // Who somebody is at a glance: when they were last seen, and what they have agreed to.
 import { InSection } from '@/lib/access/declared';
 import { query } from '@/lib/access/query';
-import { shownConsents, type ShownConsent } from '@/lib/consents/queries';
+import { shownConsents } from '@/lib/consents/queries';
+import type { ShownConsent } from '@/lib/consents/schema';
 import { ProfileIdSchema } from '@/lib/db/ids';
 import { one, sql } from '@/lib/db/sql';
 

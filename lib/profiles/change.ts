@@ -304,20 +304,6 @@ function changeStatement(cause: DataCause, { values, keys = NO_KEYS, existing }:
 }
 
 /**
- * Records a change of something else that belongs to profiles. `changes` selects `profile_id, before jsonb, after
- * jsonb`.
- */
-export async function recordChanges(tx: Tx, cause: DataCause, changes: Sql): Promise<void> {
-  await execute(
-    tx,
-    sql`
-      insert into profile_change (section_id, profile_id, at, before, after, source, user_id, operation_id, api_key_id)
-      select ${cause.sectionId}::int, profile_id, ${new Date()}::timestamptz, before, after, ${reason(cause)}
-      from (${changes}) changes`,
-  );
-}
-
-/**
  * Writes history rows as they were, for profiles that are created again. `entries` selects `profile_id bigint, entry
  * jsonb`; an entry is a row of `profile_change`.
  */

@@ -155,10 +155,7 @@ const changeOf = ({ name, type }: Field, before: AttributeValue | undefined, aft
   after: displayValue(type, after),
 });
 
-/**
- * The names of the codes in a profile's history: attributes, keys ('key:<keyspace id>') and consents ('consent:<topic,
- * channel>').
- */
+/** The names of the codes in a profile's history: attributes, and keys ('key:<keyspace id>'). */
 async function fieldsOfCodes(db: Db, sectionId: SectionId): Promise<(code: string) => Field> {
   const attributes = await listAttributes(db, sectionId);
   const keyspaces = await rows<{ id: KeyspaceId; name: string }>(
@@ -169,8 +166,5 @@ async function fieldsOfCodes(db: Db, sectionId: SectionId): Promise<(code: strin
     ...attributes.map(({ code, name, type }) => [code, { name, type }] as const),
     ...keyspaces.map(({ id, name }) => [`key:${id}`, { name, type: 'text' }] as const),
   ]);
-  return (code) =>
-    code.startsWith('consent:')
-      ? { name: `Consent to ${code.slice('consent:'.length)}`, type: 'text' }
-      : (fields.get(code) ?? { name: 'A hidden attribute', type: 'text' });
+  return (code) => fields.get(code) ?? { name: 'A hidden attribute', type: 'text' };
 }

@@ -7,6 +7,7 @@ export const TOPICS = {
   tag_removed: 2,
   attribute_changed: 3,
   profile_created: 4,
+  consent_changed: 5,
 } as const;
 
 export type Topic = keyof typeof TOPICS;

@@ -35,7 +35,13 @@ export type StepResult = {
 };
 
 /** Counts of an undo or a redo: what it changed. */
-export const UNDO_EFFECTS = ['undone', 'profilesRemoved', 'profilesRestored', 'profilesCreated'] as const;
+export const UNDO_EFFECTS = [
+  'undone',
+  'profilesRemoved',
+  'profilesRestored',
+  'profilesCreated',
+  'consentsRestored',
+] as const;
 
 /** The payload of an operation's job in the queue. */
 export const OperationJobSchema = z.object({ sectionId: z.number().int(), operationId: z.number().int() });

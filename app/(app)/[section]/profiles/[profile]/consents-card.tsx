@@ -1,7 +1,7 @@
 // What the person has agreed to, topic by topic.
 import { DateTime } from '@/components/ui/date-time';
 import { cardClass } from '@/components/ui/display';
-import type { ShownConsent } from '@/lib/consents/queries';
+import type { ShownConsent } from '@/lib/consents/schema';
 import { CHANNEL_NAMES, CONSENT_WORDS } from '@/lib/consents/words';
 
 export function ConsentsCard({ consents }: { consents: readonly ShownConsent[] }) {

@@ -1,7 +1,17 @@
 'use client';
 // The profile's timeline, newest first, with actors and sources.
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
-import { CirclePlus, Merge, PencilLine, StickyNote, Tag, TagsIcon, Zap, type LucideIcon } from 'lucide-react';
+import {
+  CirclePlus,
+  Handshake,
+  Merge,
+  PencilLine,
+  StickyNote,
+  Tag,
+  TagsIcon,
+  Zap,
+  type LucideIcon,
+} from 'lucide-react';
 import { Fragment, useRef, useState } from 'react';
 import { Button } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
@@ -29,6 +39,7 @@ const ICONS: Record<TimelineIcon, LucideIcon> = {
   merged: Merge,
   event: Zap,
   note: StickyNote,
+  consent: Handshake,
 };
 
 /** Loading the last lines takes the button away that had the focus: it goes to the first of them. */
