@@ -22,7 +22,7 @@ test('a link opened while signed out leads there after signing in; an ended sess
   const link = `/${account.other.slug}/profiles?q=anna%20b`;
   await page.goto(link);
   await expect(page).toHaveURL((url) => url.pathname === '/sign-in');
-  for (const file of ['robots.txt', 'manifest.webmanifest', 'icon-192.png', 'apple-touch-icon.png'])
+  for (const file of ['robots.txt', 'favicon.ico', 'manifest.webmanifest', 'icon-192.png', 'apple-touch-icon.png'])
     expect((await page.request.get(`/${file}`)).status()).toBe(200);
   await page.getByLabel('Email').fill(account.email('owner'));
   await page.getByLabel('Password').fill('not my password');
