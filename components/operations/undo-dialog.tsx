@@ -78,7 +78,7 @@ export function UndoDialog({ section, operationId, redoes = false, note, action,
 /** Of a sample nobody knows: others may change. */
 function changesNothing({ people: made, values, consents, tags, estimated }: UndoPreview): boolean {
   const changes = [
-    ...[made.go, made.comeBack, values.goBack, consents.goBack],
+    ...[made.go, made.comeBack, values.goBack, values.links, consents.goBack],
     ...tags.flatMap(({ comeOff, comeBack, claimed }) => [comeOff, comeBack, claimed]),
   ];
   return !estimated && changes.every((count) => count === 0);
@@ -91,7 +91,15 @@ const counted = (count: number) => `${count.toLocaleString('en-GB')} ${count ===
 function Consequences({ slug, preview }: { slug: string; preview: UndoPreview }) {
   const { kind, people: made, values, consents, tags, estimated } = preview;
   const changes =
-    made.go + made.stay + made.comeBack + made.lost + values.goBack + values.stay + consents.goBack + consents.stay;
+    made.go +
+    made.stay +
+    made.comeBack +
+    made.lost +
+    values.goBack +
+    values.links +
+    values.stay +
+    consents.goBack +
+    consents.stay;
   const nothing = changes === 0 && tags.length === 0;
   return (
     <>
@@ -136,6 +144,19 @@ function Consequences({ slug, preview }: { slug: string; preview: UndoPreview })
             heading={`${people(values.goBack)} will get ${kind === 'undo' ? 'their earlier values back' : 'the changed values again'}`}
           >
             Values that someone has changed since stay.
+          </Line>
+        )}
+        {values.links > 0 && (
+          <Line
+            heading={
+              kind === 'undo'
+                ? `${people(values.links)} will be linked to the CRM as before, or not at all`
+                : `${people(values.links)} will be linked to their contacts in the CRM again`
+            }
+          >
+            {kind === 'undo' &&
+              'Whoever is linked no more is found again by email, mobile or CRM ID at the next sync. '}
+            Links that someone has changed since stay.
           </Line>
         )}
         {values.stay > 0 && (

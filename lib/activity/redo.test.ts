@@ -204,7 +204,7 @@ describe('a redo', () => {
       kind: 'redo',
       summary: 'Import “people.csv”',
       people: { go: 0, stay: 0, comeBack: 1, lost: 1 },
-      values: { goBack: 0, stay: 1 },
+      values: { goBack: 0, links: 0, stay: 1 },
       consents: { goBack: 0, stay: 0 },
       tags: [{ name: 'A', comeBack: 1, stay: 1, impossible: 1 }],
     });

@@ -145,7 +145,7 @@ async function readExamples(db: Db, scope: PreviewScope, ids: readonly ProfileId
 
 async function readValues(db: Db, scope: PreviewScope): Promise<UndoPreview['values']> {
   const { sectionId, undone, every } = scope;
-  const { changed, goBack } = await one<{ changed: number; goBack: number }>(
+  const found = await one<{ changed: number; goBack: number; links: number; either: number }>(
     db,
     sql`
       with changes as materialized (
@@ -156,10 +156,18 @@ async function readValues(db: Db, scope: PreviewScope): Promise<UndoPreview['val
       )
       select
         (select count(distinct profile_id) from changes) as changed,
-        (select count(distinct profile_id) from (${returnableValues(sectionId, sql`select * from changes`)}) returnable)
-          as "goBack"`,
+        count(distinct profile_id) filter (where not is_link) as "goBack",
+        count(distinct profile_id) filter (where is_link) as links,
+        count(distinct profile_id) as either
+      from (
+        select profile_id, code like 'key:%' and exists (
+          select from keyspace where 'key:' || keyspace.id = returnable.code and keyspace.kind = 'integration'
+        ) as is_link
+        from (${returnableValues(sectionId, sql`select * from changes`)}) returnable
+      ) judged`,
   );
-  return { goBack: goBack * every, stay: (changed - goBack) * every };
+  const { changed, goBack, links, either } = found;
+  return { goBack: goBack * every, links: links * every, stay: (changed - either) * every };
 }
 
 async function readConsents(db: Db, scope: PreviewScope): Promise<UndoPreview['consents']> {

@@ -8,8 +8,8 @@ import type { TagColour } from '@/lib/tags/colour';
  * - `people`: whom the operation made. `go` of them would be deleted; `stay` would not, because somebody changed them since;
  *   `examples`: up to five of those who stay, by name, with the reason in words ('tagged since'). Of those whom the undo deleted, a
  *   redo creates `comeBack` again; of `lost` the data are no longer kept, or their keys are others' now.
- * - `values`: whom the operation changed. Of `goBack` people at least one value or key would return to what it was; of `stay`
- *   people none, because all were changed since.
+ * - `values`: whom the operation changed. Of `goBack` people at least one value or key would return to what it was, of `links`
+ *   people the link to their contact in a CRM; of `stay` people nothing, because all was changed since.
  * - `tags`: per tag that the operation applied or removed: on how many people it would come off, or come back; on how many it
  *   would `stay` as it is, because somebody changed it since, or because an integration list has `claimed` it too; and where it is `impossible`, because the tag has been hidden or the
  *   person has been deleted.
@@ -28,7 +28,7 @@ export type UndoPreview = {
     comeBack: number;
     lost: number;
   };
-  values: { goBack: number; stay: number };
+  values: { goBack: number; links: number; stay: number };
   consents: { goBack: number; stay: number };
   tags: {
     tagId: TagId;

@@ -299,7 +299,7 @@ describe('the preview of an undo', () => {
         comeBack: 0,
         lost: 0,
       },
-      values: { goBack: 0, stay: 0 },
+      values: { goBack: 0, links: 0, stay: 0 },
       consents: { goBack: 0, stay: 0 },
       tags: [{ tagId, name: 'Imported', colour: null, comeOff: 3, comeBack: 0, stay: 1, claimed: 0, impossible: 0 }],
       estimated: false,
@@ -345,7 +345,7 @@ describe('the preview of an undo', () => {
     const preview = await undoPreview({ sectionId, operationId });
     expect(preview).toMatchObject({
       people: { go: 0, stay: 0 },
-      values: { goBack: 1, stay: 1 },
+      values: { goBack: 1, links: 0, stay: 1 },
       consents: { goBack: 0, stay: 0 },
       tags: [{ comeOff: 0, stay: 0, impossible: 2 }],
     });

@@ -85,7 +85,7 @@ describe('setting an attribute of many', () => {
     expect(await runToEnd(sectionId, operationId)).toEqual({ profiles: 6, changed: 5 });
     expect(await values()).toEqual(Array(6).fill('Oslo'));
     expect(valueOf(await readUndoPreview(account.admin, { sectionId, operationId }))).toMatchObject({
-      values: { goBack: 5, stay: 0 },
+      values: { goBack: 5, links: 0, stay: 0 },
     });
     const { undoId } = valueOf(await undoOperation(account.admin, { sectionId, operationId }));
     expect(await runToEnd(sectionId, undoId)).toMatchObject({ profilesRestored: 5, profilesKept: 0 });
