@@ -1,9 +1,7 @@
 'use client';
 // Deleting a webhook also deletes its log and cannot be undone.
 import { useRouter } from 'next/navigation';
-import { Button } from '@/components/ui/button';
-import { Dialog } from '@/components/ui/dialog';
-import { Banner } from '@/components/ui/display';
+import { ConfirmDialog } from '@/components/ui/confirm-dialog';
 import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
 import type { WebhookView } from '@/lib/webhooks/schema';
@@ -31,25 +29,18 @@ export function DeleteDialog({
   }
 
   return (
-    <Dialog
+    <ConfirmDialog
       title="Delete this webhook?"
-      isOpen
+      confirm="Delete for good"
+      refusal={refusal}
+      pending={pending}
+      onConfirm={() => void remove()}
       onClose={onClose}
-      alert
-      actions={
-        <>
-          <Button onPress={onClose}>Cancel</Button>
-          <Button variant="danger" isPending={pending} onPress={() => void remove()}>
-            Delete for good
-          </Button>
-        </>
-      }
     >
-      {refusal && <Banner tone="danger">{refusal.message}</Banner>}
       <p>
         Its log is deleted too, and {webhook.waiting.toLocaleString('en-GB')} waiting messages will not be sent. To stop
         it for a while, pause it instead.
       </p>
-    </Dialog>
+    </ConfirmDialog>
   );
 }
