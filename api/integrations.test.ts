@@ -4,7 +4,7 @@ import { createByKey } from '@/lib/clients/one-profile';
 import type { ConnectionListId, SyncRunId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { execute, one, sql } from '@/lib/db/sql';
-import { readSyncRun } from '@/lib/integrations/reads';
+import { readRunLists, readSyncRun } from '@/lib/integrations/reads';
 import { hideTag } from '@/lib/tags/commands';
 import { account, EMAIL, json, makeKey, section, token, tokenOf, withApi } from '@/testing/api';
 import { API_KEY } from '@/testing/crm/generic';
@@ -210,7 +210,11 @@ describe('a client', () => {
     await post(`/runs/${held.run_id}/answers`, 202, { ...answer, removals: 3 });
     await shop.operate(idOf(held));
     expect(await shop.tagged(`Fair ${shop.id}`)).toEqual([]);
-    const shown = valueOf(await readSyncRun(account.admin, { sectionId: shop.sectionId, runId: held.run_id }));
+    const inRun = { sectionId: shop.sectionId, runId: held.run_id };
+    const shown = {
+      ...valueOf(await readSyncRun(account.admin, inRun)),
+      ...valueOf(await readRunLists(account.admin, { ...inRun, limit: 5 })),
+    };
     const by = 'API key “Web shop”';
     expect(shown).toMatchObject({ run: { startedBy: by }, lists: [{ answeredBy: by, takenOff: true }] });
     expect(await operationKeyOf(idOf(held))).toBe('Web shop');

@@ -107,7 +107,7 @@ const queryOf = (form: HTMLFormElement): string =>
 /** Without the page, so that a changed filter begins at the first one. */
 function withoutPage(address: URLSearchParams): string {
   const query = new URLSearchParams(address);
-  query.delete('before');
+  for (const name of ['before', 'page']) query.delete(name);
   return String(query);
 }
 

@@ -83,10 +83,15 @@ export function FindList<Entry>({
     // The active row is above what fades.
     scrollPaddingEnd: FADE,
   });
-  // The list, with what is below it, keeps its height while somebody types: nothing below it jumps, and a popover need not find its place again.
+  // The list, with what is below it, keeps its height while somebody types: nothing below it jumps, and a popover need not find its place
+  // again. Once the only one is chosen, what is below comes nearer.
   const height = Math.min(LIST_HEIGHT, rows.getTotalSize());
   const [tallest, setTallest] = useState(height);
   if (height > tallest) setTallest(height);
+  const choose = (entry: Entry) => {
+    onChoose(entry);
+    if (single) setTallest(height);
+  };
   const shown = rows.getVirtualItems();
   const hasMore = (rows.scrollOffset ?? 0) + LIST_HEIGHT < rows.getTotalSize();
   const here = active.of === listKey ? Math.min(active.index, Math.max(0, entries.length - 1)) : 0;
@@ -113,7 +118,7 @@ export function FindList<Entry>({
       event.preventDefault();
       const entry = entries[here];
       if (isWaiting) onEnterEarly?.();
-      else if (entry !== undefined && !isIdle) onChoose(entry);
+      else if (entry !== undefined && !isIdle) choose(entry);
     }
   }
 
@@ -169,7 +174,7 @@ export function FindList<Entry>({
                     aria-setsize={entries.length}
                     aria-describedby={index === here && about ? `${id}-about` : undefined}
                     onMouseDown={(event) => event.preventDefault()}
-                    onClick={() => onChoose(entry)}
+                    onClick={() => choose(entry)}
                     onMouseMove={() => (here !== index || isIdle) && setActive({ of: listKey, index, isMoved: true })}
                     style={{ minHeight: ROW_HEIGHT }}
                     className={clsx(

@@ -10,17 +10,22 @@ function isBusy(target: EventTarget | null): boolean {
   return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
 }
 
-/** `{ '/': focusSearch, n: openNew }`. Combinations with Ctrl, Alt or Meta are left to the browser. */
-export function useHotkeys(keys: Record<string, () => void>): void {
-  const latest = useRef(keys);
+const always = () => true;
+
+/**
+ * `{ '/': focusSearch, n: openNew }`. Combinations with Ctrl, Alt or Meta are left to the browser. `applies`: asked at each key; by default
+ * they always do.
+ */
+export function useHotkeys(keys: Record<string, () => void>, applies: () => boolean | undefined = always): void {
+  const latest = useRef({ keys, applies });
   useEffect(() => {
-    latest.current = keys;
+    latest.current = { keys, applies };
   });
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isBusy(event.target)) return;
-      const act = latest.current[event.key];
-      if (!act) return;
+      const act = latest.current.keys[event.key];
+      if (!act || !latest.current.applies()) return;
       event.preventDefault();
       act();
     };

@@ -15,7 +15,7 @@ import {
 } from '@/lib/integrations/run-people';
 import type { ConnectionStatus } from '@/lib/integrations/schema';
 import { getRun, listRuns, listsOfRun, type RunListView, type RunView } from '@/lib/integrations/run-views';
-import { getConnection, type ListView } from '@/lib/integrations/views';
+import { listsOfConnection, type ListView } from '@/lib/integrations/list-views';
 import { allowedTag, findTags } from '@/lib/profiles/allowed-operations';
 import type { InKeyspace } from '@/lib/profiles/keyspace';
 import type { Keyspace } from '@/lib/profiles/schema';
@@ -82,8 +82,8 @@ export type ClientList = Omit<ListView, 'tag'> & Pick<ListTag, 'tag'>;
 /** The lists that a connection keeps, by name, without those whose tag may not be read. */
 export async function listsOfClient(db: Db, client: ClientActor, named: Named): Promise<ClientList[]> {
   const { connection, tags } = await open(db, client, named);
-  const view = await getConnection(db, named.sectionId, connection.id);
-  return (view?.lists ?? []).flatMap((list) => seen(list, tags.get(list.id)));
+  const { lists } = await listsOfConnection(db, named.sectionId, connection.id);
+  return lists.flatMap((list) => seen(list, tags.get(list.id)));
 }
 
 /** A list with its tag, or nothing if the tag may not be read. */
@@ -132,7 +132,7 @@ export async function runOfClient(
   named: NamedRun,
 ): Promise<{ run: ClientRun; lists: ClientRunList[] }> {
   const { run, tags } = await openRun(db, client, named);
-  const all = await listsOfRun(db, named.sectionId, run.id);
+  const { lists: all } = await listsOfRun(db, named.sectionId, run.id);
   const lists = all.flatMap((list) => seen(list, tags.get(list.listId)));
   return { run: lists.length < all.length ? withoutCounts(run) : run, lists };
 }

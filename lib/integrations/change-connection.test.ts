@@ -11,7 +11,7 @@ import { quick, TestConnection } from '@/testing/sync';
 import { tagPermissions } from '@/lib/tags/queries';
 import { changeConnection } from './change-connection';
 import { startSync } from './run-commands';
-import { readConnectionPage } from './reads';
+import { readConnectionPage, readLists } from './reads';
 
 let account: TestAccount;
 let shop: TestConnection;
@@ -36,14 +36,15 @@ const change = (part: object) =>
     { ...shop.where, name: 'Shop', settings: { address: shop.crm.simulator.origin }, ...part },
     quick(shop.crm),
   );
-const connection = async () => valueOf(await readConnectionPage(account.admin, { ...shop.where, limit: 5 })).connection;
+const connection = async () => valueOf(await readConnectionPage(account.admin, shop.where)).connection;
+const lists = async () => valueOf(await readLists(account.admin, { ...shop.where, limit: 5 })).lists;
 
 describe('a connection', () => {
   it('gets another name without a call, also in histories and Allowed Operations', async () => {
     const calls = shop.crm.simulator.log.length;
     expect(await change({ name: 'Store' })).toEqual({ ok: true, value: { tested: false } });
     expect(shop.crm.simulator.log).toHaveLength(calls);
-    expect(await connection()).toMatchObject({ name: 'Store', lists: [{ confirmed: true }] });
+    expect(await connection()).toMatchObject({ name: 'Store', lists: { ready: 1 } });
     const names = await rows(
       pool(),
       sql`
@@ -54,7 +55,7 @@ describe('a connection', () => {
         where holder.section_id = ${shop.sectionId}`,
     );
     expect(names).toEqual([{ name: 'Store: Trade Show', keyspace: 'Store' }]);
-    const { tag } = (await connection()).lists[0]!;
+    const { tag } = (await lists())[0]!;
     const allowedIn = async (sectionId: SectionId) =>
       (await tagPermissions(pool(), account.accountId, sectionId, tag.id)).map(({ keyspace }) => keyspace);
     expect(await allowedIn(shop.sectionId)).toContain('Store');
@@ -70,7 +71,7 @@ describe('a connection', () => {
 
     const settings = { address: shop.crm.simulator.origin, pageSize: '100' };
     expect(await change({ settings })).toEqual({ ok: true, value: { tested: true } });
-    expect(await connection()).toMatchObject({ settings, lists: [{ confirmed: false }] });
+    expect(await connection()).toMatchObject({ settings, lists: { fresh: 1 } });
     expect(await shop.state(planned)).toMatchObject({ status: 'superseded' });
     const refused = await startSync(account.admin, { ...shop.where, dry: false });
     expect(refused).toMatchObject({ ok: false, refusal: { code: 'conflict' } });

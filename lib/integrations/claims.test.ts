@@ -21,7 +21,7 @@ import { TestConnection } from '@/testing/sync';
 import { readKeptOff, readKeptOffTags, readPlaceOfList, readRemovalPreview } from './claim-reads';
 import { keepOff, letAllIn, letIn } from './let-in';
 import { chooseTag, leaveList } from './manage';
-import { readConnectionPage, readConnections } from './reads';
+import { readConnectionPage, readConnections, readLists } from './reads';
 import { removeListTag } from './remove-from-all';
 import { answerHeld } from './run-commands';
 
@@ -192,12 +192,17 @@ describe('who is kept off', () => {
     const removal = valueOf(await bulkTag(account.marketer, { sectionId: shop.sectionId, selection, remove: [tagId] }));
     await runToEnd(shop.sectionId, removal.operationId);
     shop.crm.world.removeMembers(list, [contacts[0]!]);
-    const all = valueOf(await letAllIn(account.marketer, { sectionId: shop.sectionId, tagId }));
+    const of = { sectionId: shop.sectionId, tagId };
+    const { claims } = valueOf(await letIn(account.marketer, { ...of, profileIds: null }));
+    expect(claims).toHaveLength(3);
+    expect(valueOf(await keepOff(account.marketer, { ...of, claims }))).toMatchObject({ left: 0 });
+    expect(await keptOff(tagId)).toMatchObject({ total: 3 });
+    const all = valueOf(await letAllIn(account.marketer, of));
     expect(await runToEnd(shop.sectionId, all.operationId)).toMatchObject({ people: 3 });
     expect(await keptOff(tagId)).toMatchObject({ total: 0, people: [] });
     await shop.sync();
     expect(await shop.tagged('Trade Show')).toEqual([email(1), email(2)]);
-    expect(await letAllIn(account.marketer, { sectionId: shop.sectionId, tagId })).toMatchObject({
+    expect(await letAllIn(account.marketer, of)).toMatchObject({
       refusal: { code: 'conflict' },
     });
   });
@@ -335,15 +340,17 @@ describe('what keeps a tag', () => {
     valueOf(await hideTag(account.admin, { sectionId: shop.sectionId, tagId }));
     const [connection] = valueOf(await readConnections(account.admin, { sectionId: shop.sectionId }));
     const trouble = { kind: 'untagged', reason: expect.stringContaining('“Trade Show”') as string, runId: null };
-    expect(connection).toMatchObject({ troubled: 1, attention: null, trouble });
+    expect(connection).toMatchObject({ lists: { troubled: 1 }, attention: null, trouble });
     expect(await chooseTag(account.admin, { ...of, tag: { id: tagId } })).toMatchObject({
       refusal: { code: 'hidden' },
     });
     valueOf(await chooseTag(account.admin, { ...of, tag: { name: 'Shop: Trade Show' } }));
     expect(
-      valueOf(await readConnectionPage(account.admin, { ...shop.where, connectionId: String(shop.id), limit: 1 }))
-        .connection,
-    ).toMatchObject({ attention: null, trouble: null, lists: [{ confirmed: false, tag: { hidden: false } }] });
+      valueOf(await readConnectionPage(account.admin, { ...shop.where, connectionId: String(shop.id) })).connection,
+    ).toMatchObject({ attention: null, trouble: null, lists: { kept: 1, fresh: 1 } });
+    expect(valueOf(await readLists(account.admin, { ...shop.where, limit: 5 })).lists).toMatchObject([
+      { confirmed: false, tag: { hidden: false } },
+    ]);
     await shop.first();
     expect(await shop.tagged('Trade Show')).toEqual([email(0), email(1)]);
   });

@@ -13,9 +13,8 @@ import { operationKind } from '@/lib/work/kind';
 import { addCounts } from '@/lib/work/schema';
 import { startOperation } from '@/lib/work/start';
 import { countKeptOff, nextKeptOff } from './kept-off';
+import { LET_IN_AT_ONCE } from './schema';
 
-/** People of one command. */
-const MOST = 1_000;
 /** People of a step of the operation for everyone. */
 const STEP = 20_000;
 
@@ -25,20 +24,27 @@ const people = (count: number) => (count === 1 ? '1 person' : `${count.toLocaleS
 const nameOf = async (db: Db, sectionId: SectionId, tagId: TagId): Promise<string> =>
   (await tagLabels(db, sectionId, [tagId]))[0]?.name ?? '';
 
-/** Lets some people in again. Returns the claims that can start again, with which `keepOff` takes it back. */
+/**
+ * Lets people in again; `profileIds`: null for everyone who is kept off. Returns the claims that can start again, with which `keepOff` takes
+ * it back.
+ */
 export const letIn = command({
   name: 'tags.let-in',
   scope: 'section',
   allow: 'everyone',
-  input: InTag.extend({ profileIds: z.array(ProfileIdSchema).min(1, 'Choose at least one person.').max(MOST) }),
-  run: async ({ tx }, { sectionId, tagId, profileIds }) => {
+  input: InTag.extend({
+    profileIds: z.array(ProfileIdSchema).min(1, 'Choose at least one person.').max(LET_IN_AT_ONCE).nullable(),
+  }),
+  run: async ({ tx }, { sectionId, tagId, profileIds: chosen }) => {
     await requireVisibleTags(tx, sectionId, [tagId]);
+    const profileIds = chosen ?? (await nextKeptOff(tx, sectionId, tagId, { after: 0, limit: LET_IN_AT_ONCE + 1 }));
+    if (profileIds.length > LET_IN_AT_ONCE) refuse('conflict', 'More people are kept off now. Reload the page.');
     const claims = await forgetRemovals(tx, sectionId, { tagId, profileIds });
     const count = new Set(claims.map(({ profileId }) => profileId)).size;
     if (count === 0) refuse('conflict', 'They are not kept off any more. Reload the page to see who is.');
-    return { claims, people: count, tag: await nameOf(tx, sectionId, tagId) };
+    return { claims, people: count, profileIds, tag: await nameOf(tx, sectionId, tagId) };
   },
-  audit: ({ tagId, profileIds }, { people: count, tag }) => ({
+  audit: ({ tagId }, { people: count, tag, profileIds }) => ({
     summary: `Let ${people(count)} in again for the tag “${tag}”`,
     subject: `tag:${tagId}`,
     details: { profileIds },
@@ -54,7 +60,7 @@ export const keepOff = command({
     claims: z
       .array(z.object({ profileId: ProfileIdSchema, holderId: ClaimHolderIdSchema }))
       .min(1)
-      .max(10 * MOST),
+      .max(10 * LET_IN_AT_ONCE),
   }),
   run: async ({ tx }, { sectionId, tagId, claims }) => {
     await requireVisibleTags(tx, sectionId, [tagId]);
@@ -91,7 +97,7 @@ export const letInKind = operationKind({
   },
 });
 
-/** Lets everyone in again who is kept off a tag, as an operation. It cannot be undone at once. */
+/** Lets everyone in again who is kept off a tag, however many, as an operation. It cannot be undone. */
 export const letAllIn = command({
   name: 'tags.let-all-in',
   scope: 'section',

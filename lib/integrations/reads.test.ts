@@ -15,6 +15,10 @@ import {
   readAvailableLists,
   readConnectionPage,
   readConnections,
+  readLists,
+  readRunLines,
+  readRunLists,
+  readRunningSync,
   readRunPeople,
   readSyncRun,
 } from './reads';
@@ -40,7 +44,15 @@ async function known(...emails: string[]): Promise<string[]> {
   return emails.map((email) => shop.crm.world.addContact({ email }));
 }
 
-const page = async () => valueOf(await readConnectionPage(account.admin, { ...shop.where, limit: 10 }));
+const page = async () => valueOf(await readConnectionPage(account.admin, shop.where));
+
+const kept = async (asked: object = {}) =>
+  valueOf(await readLists(account.admin, { ...shop.where, limit: 10, ...asked }));
+
+const runs = async () =>
+  valueOf(await readRunLines(account.admin, { ...shop.where, show: 'all', limit: 10 })).lines.flatMap((line) =>
+    line.kind === 'run' ? [line.run] : [],
+  );
 
 const available = async () => valueOf(await readAvailableLists(account.admin, shop.where));
 
@@ -52,10 +64,16 @@ describe('connections', () => {
     shop.crm.world.deleteList(list);
     await shop.sync();
     const [found] = valueOf(await readConnections(account.admin, { sectionId: shop.sectionId }));
-    expect(found).toMatchObject({ name: 'Shop', status: 'active', lists: 1, troubled: 1, last: { status: 'done' } });
-    const { connection, runs } = await page();
-    expect(connection.lists).toMatchObject([{ status: 'missing', tag: { name: 'Shop: Trade Show', hidden: false } }]);
-    expect(runs.map(({ dry, status }) => [dry, status])).toEqual([
+    expect(found).toMatchObject({
+      name: 'Shop',
+      status: 'active',
+      lists: { kept: 1, troubled: 1 },
+      last: { status: 'done' },
+    });
+    expect((await kept()).lists).toMatchObject([
+      { status: 'missing', tag: { name: 'Shop: Trade Show', hidden: false } },
+    ]);
+    expect((await runs()).map(({ dry, status }) => [dry, status])).toEqual([
       [false, 'done'],
       [false, 'done'],
     ]);
@@ -97,7 +115,7 @@ describe('connections', () => {
         quick(shop.crm),
       ),
     );
-    const found = await readConnectionPage(account.admin, { sectionId: shop.sectionId, connectionId: id, limit: 1 });
+    const found = await readConnectionPage(account.admin, { sectionId: shop.sectionId, connectionId: id });
     expect(valueOf(found).connection).toMatchObject({
       nextSyncAt: expect.any(String) as string,
       options: { everyMinutes: 1_440 },
@@ -181,7 +199,11 @@ describe('a run', () => {
     ]);
     expect(valueOf(await readSyncRun(account.admin, { sectionId: shop.sectionId, runId }))).toMatchObject({
       run: { status: 'planned', startedBy: expect.any(String) as string },
+      progress: { lists: 1, read: 1, current: null },
+    });
+    expect(valueOf(await readRunLists(account.admin, { sectionId: shop.sectionId, runId, limit: 5 }))).toMatchObject({
       lists: [{ name: 'Trade Show', counts: { adds: 2, removes: 1, unmatched: 1 } }],
+      total: 1,
     });
   });
 
@@ -195,7 +217,7 @@ describe('a run', () => {
     const runId = await shop.start(false);
     await shop.finish(runId);
     const where = { sectionId: shop.sectionId, runId };
-    const shown = async () => valueOf(await readSyncRun(account.admin, where)).lists[0]!;
+    const shown = async () => valueOf(await readRunLists(account.admin, { ...where, limit: 5 })).lists[0]!;
     const changes = async () => (await shown()).changes;
     expect(await changes()).toEqual({ adds: 0, removes: 2, left: 0, refused: 0 });
     expect(await shown()).toMatchObject({ status: 'held', hold: 'emptied', answeredAt: null });
@@ -204,7 +226,8 @@ describe('a run', () => {
     await shop.operate(runId);
     expect(await changes()).toEqual({ adds: 0, removes: 0, left: 2, refused: 0 });
     expect(await shown()).toMatchObject({ status: 'done', takenOff: false, answeredBy: account.admin.name });
-    expect(await page()).toMatchObject({ open: [], runs: [{ status: 'done', changes: { removes: 0, left: 2 } }, {}] });
+    expect((await page()).open).toEqual([]);
+    expect(await runs()).toMatchObject([{ status: 'done', changes: { removes: 0, left: 2 } }, {}]);
   });
 
   it('of a list that only adds takes the tag off nobody', async () => {
@@ -216,6 +239,67 @@ describe('a run', () => {
     shop.crm.world.removeMembers(list, ids);
     await shop.sync();
     expect(await shop.tagged('Trade Show')).toHaveLength(2);
+  });
+});
+
+describe('many lists', () => {
+  it('are shown a page at a time, searched by words of the name or the tag, and filtered', async () => {
+    const ids = await known('a@example.org', 'b@example.org');
+    await shop.set({ guard: { emptied: 2 } });
+    const fair = shop.crm.world.addList('Fair 2025', ids);
+    await shop.keep(fair, 'Fair 2025');
+    await shop.keep(shop.crm.world.addList('Fair 2026', ids), 'Fair 2026');
+    const gone = shop.crm.world.addList('Newsletter', ids);
+    await shop.keep(gone, 'Newsletter');
+    await shop.first();
+    const names = async (asked: object) => (await kept(asked)).lists.map(({ name }) => name);
+    expect(await kept({ limit: 2 })).toMatchObject({ lists: [{ name: 'Fair 2025' }, { name: 'Fair 2026' }], total: 3 });
+    expect(await kept({ limit: 2, offset: 2 })).toMatchObject({ lists: [{ name: 'Newsletter' }], total: 3 });
+    expect(await names({ search: '2026 FAI' })).toEqual(['Fair 2026']);
+    expect(await names({ search: 'shop: news' })).toEqual(['Newsletter']);
+    expect(await names({ search: '100%' })).toEqual([]);
+
+    shop.crm.world.removeMembers(fair, ids);
+    shop.crm.world.deleteList(gone);
+    const { listId } = (await shop.sync()).lists[0]!;
+    expect(await names({ show: 'attention' })).toEqual(['Fair 2025', 'Newsletter']);
+    expect(await names({ show: 'kept' })).toEqual(['Fair 2025', 'Fair 2026']);
+    expect(await names({ show: 'fresh' })).toEqual([]);
+    expect(await names({ listId })).toEqual(['Fair 2025']);
+    expect((await page()).connection.lists).toEqual({ kept: 3, troubled: 1, fresh: 0, ready: 2 });
+
+    const runId = (await page()).open[0]!.id;
+    const ofRun = async (asked: object) =>
+      valueOf(await readRunLists(account.admin, { sectionId: shop.sectionId, runId, limit: 10, ...asked }));
+    const namesOfRun = async (asked: object) => (await ofRun(asked)).lists.map(({ name }) => name);
+    expect(await ofRun({ limit: 1 })).toMatchObject({
+      lists: [{ name: 'Fair 2025', changes: { removes: 2 } }],
+      total: 3,
+    });
+    expect(await namesOfRun({ limit: 1, offset: 2 })).toEqual(['Newsletter']);
+    expect(await namesOfRun({ search: 'fair' })).toEqual(['Fair 2025', 'Fair 2026']);
+    expect(await namesOfRun({ show: 'asks' })).toEqual(['Fair 2025']);
+    expect(await namesOfRun({ show: 'changes' })).toEqual(['Fair 2025']);
+    expect(await namesOfRun({ show: 'problems' })).toEqual(['Newsletter']);
+  });
+
+  it('show what a running sync changes in those in sight', async () => {
+    const list = shop.crm.world.addList('Trade Show', await known('a@example.org'));
+    const listId = await shop.keep(list, 'Trade Show');
+    const other = await shop.keep(shop.crm.world.addList('Fair'), 'Fair');
+    const running = async () => valueOf(await readRunningSync(account.admin, { ...shop.where, listIds: [listId] }));
+    expect(await running()).toMatchObject({ running: null, lists: [{ id: listId, confirmed: false, last: null }] });
+    const runId = await shop.start(true);
+    expect(await running()).toMatchObject({
+      running: { id: runId, dry: true, status: 'reading', progress: { lists: 2, read: 0, current: null } },
+    });
+    await shop.read(runId);
+    expect((await running()).running).toMatchObject({ status: 'comparing', progress: { read: 2 } });
+    await shop.operate(runId);
+    expect((await running()).running).toBeNull();
+    await shop.first();
+    expect(await running()).toMatchObject({ lists: [{ id: listId, confirmed: true, last: { seen: 1, matched: 1 } }] });
+    expect((await kept({ listId: other })).lists).toMatchObject([{ last: { seen: 0 } }]);
   });
 });
 
@@ -233,7 +317,7 @@ describe('a list', () => {
       refusal: { code: 'name_taken' },
     });
     valueOf(await followName(account.admin, { ...where, tagName: 'Shop: Trade Show 2026' }));
-    expect((await page()).connection.lists[1]).toMatchObject({ name: 'Trade Show 2026', newName: null });
+    expect((await kept()).lists[1]).toMatchObject({ name: 'Trade Show 2026', newName: null });
     expect(await shop.tagged('Trade Show 2026')).toEqual(['a@example.org']);
   });
 
@@ -242,7 +326,7 @@ describe('a list', () => {
     const listId = await shop.keep(list, 'Trade Show');
     await shop.first();
     valueOf(await leaveList(account.admin, { sectionId: shop.sectionId, listId }));
-    expect((await page()).connection.lists).toEqual([]);
+    expect((await kept()).lists).toEqual([]);
     expect(await shop.tagged('Trade Show')).toEqual(['a@example.org']);
   });
 
@@ -257,7 +341,7 @@ describe('a list', () => {
     const { lists } = await available();
     const { externalId, name } = lists.find((item) => item.name === 'Fair')!;
     valueOf(await relinkList(account.admin, { sectionId: shop.sectionId, listId, externalId, name, kind: 'list' }));
-    expect((await page()).connection.lists).toMatchObject([{ name: 'Fair', status: 'active', confirmed: false }]);
+    expect((await kept()).lists).toMatchObject([{ name: 'Fair', status: 'active', confirmed: false }]);
     await expect(shop.start(false)).rejects.toThrow(/Start a dry run first/);
     await shop.first();
     expect(await shop.tagged('Trade Show')).toEqual(['b@example.org']);

@@ -11,14 +11,28 @@ import { findRun, openConnection } from './queries';
 import { CHANGE_GROUPS, CONTACT_GROUPS, peopleOfRun } from './run-people';
 import { listRunLines } from './run-lines';
 import { valuesOfRun } from './run-values';
-import { RUN_FILTERS } from './schema';
+import { LIST_FILTERS, RUN_FILTERS, RUN_LIST_FILTERS } from './schema';
 import { listTroubles } from './trouble';
 import { unusedLists } from './unused';
-import { getRun, listRuns, listsOfRun, openRuns } from './run-views';
+import { listsNow, listsOfConnection } from './list-views';
+import { getRunHead, listsOfRun, openRuns, progressOfRun, runningSync } from './run-views';
 import { getConnection, listConnections } from './views';
 
 const InConnection = InSection.extend({ connectionId: inAddress(ConnectionIdSchema) });
 const InRun = InSection.extend({ runId: inAddress(SyncRunIdSchema) });
+
+/** Lists of one page at most. */
+const LISTS_AT_ONCE = 1_000;
+
+/** `search`: words of the list's name or its tag's. */
+const PageOfLists = {
+  search: z.string().trim().max(200).optional(),
+  offset: z.int().nonnegative().default(0),
+  limit: z.int().positive().max(LISTS_AT_ONCE),
+};
+
+/** For so long nobody is expected to use a new list’s tag, in milliseconds. */
+const UNUSED_MS = 30 * 86_400_000;
 
 const noConnection = () => refuse('not_found', 'This connection does not exist, or it has been removed.');
 
@@ -40,27 +54,50 @@ export const readTroubles = query({
   run: ({ db }, { sectionId }) => listTroubles(db, sectionId),
 });
 
-/**
- * A connection, its lists, and a page of its runs, newest first; `before`: only runs older than this one. `open`: those that are under
- * way or wait for somebody.
- */
+/** A connection, and its runs that are under way or wait for somebody. */
 export const readConnectionPage = query({
   name: 'integrations.read',
   scope: 'section',
   allow: 'admins',
-  input: InConnection.extend({ before: SyncRunIdSchema.optional(), limit: z.int().positive().max(1_000) }),
-  run: async ({ db }, { sectionId, connectionId, before, limit }) => {
+  input: InConnection,
+  run: async ({ db }, { sectionId, connectionId }) => {
     const connection = connectionId === null ? undefined : await getConnection(db, sectionId, connectionId);
     if (!connection) return noConnection();
+    return { connection, open: await openRuns(db, sectionId, connection.id) };
+  },
+});
+
+/** A page of the lists that a connection keeps, by name, and how many there are. `listId`: only this one. */
+export const readLists = query({
+  name: 'integrations.list-lists',
+  scope: 'section',
+  allow: 'admins',
+  input: InConnection.extend({
+    ...PageOfLists,
+    listId: ConnectionListIdSchema.optional(),
+    show: z.enum(LIST_FILTERS).default('all'),
+  }),
+  run: ({ db }, { sectionId, connectionId, ...page }) =>
+    connectionId === null ? noConnection() : listsOfConnection(db, sectionId, connectionId, page),
+});
+
+/** The run of a connection that is under way, and what it may have changed in some lists. */
+export const readRunningSync = query({
+  name: 'integrations.read-running',
+  scope: 'section',
+  allow: 'admins',
+  input: InConnection.extend({ listIds: z.array(ConnectionListIdSchema).max(LISTS_AT_ONCE) }),
+  run: async ({ db }, { sectionId, connectionId, listIds }) => {
+    if (connectionId === null) return noConnection();
     return {
-      connection,
-      open: await openRuns(db, sectionId, connection.id),
-      runs: await listRuns(db, sectionId, connection.id, { before, limit }),
+      running: await runningSync(db, sectionId, connectionId),
+      lists: await listsNow(db, sectionId, { connectionId, ids: listIds }),
     };
   },
 });
 
-/** What the syncs of a connection have shown: people who come and go (at most `limit`), and lists that nobody uses. */
+/** What the syncs of a connection have shown: people who come and go, and lists that nobody uses; at most `limit` of each, with the
+ * number of such lists. */
 export const readAdvice = query({
   name: 'integrations.read-advice',
   scope: 'section',
@@ -70,7 +107,7 @@ export const readAdvice = query({
     if (connectionId === null) return noConnection();
     return {
       flapping: await flappingContacts(db, { sectionId, connectionId, limit }),
-      unused: await unusedLists(db, { sectionId, connectionId }),
+      unused: await unusedLists(db, { sectionId, connectionId, limit, chosenBefore: new Date(Date.now() - UNUSED_MS) }),
     };
   },
 });
@@ -109,17 +146,27 @@ export const readAvailableFields = query({
     connectionId === null ? noConnection() : availableFields(db, { sectionId, connectionId, signal }),
 });
 
-/** A run with its lists. */
+/** A run, and how far it has come. */
 export const readSyncRun = query({
   name: 'integrations.read-run',
   scope: 'section',
   allow: 'admins',
   input: InRun,
   run: async ({ db }, { sectionId, runId }) => {
-    const run = runId === null ? undefined : await getRun(db, sectionId, runId);
+    const run = runId === null ? undefined : await getRunHead(db, sectionId, runId);
     if (!run) return refuse('not_found', 'This sync does not exist in this section.');
-    return { run, lists: await listsOfRun(db, sectionId, run.id) };
+    return { run, progress: await progressOfRun(db, sectionId, run.id) };
   },
+});
+
+/** A page of the lists of a run, and how many there are: those that wait for an answer first. */
+export const readRunLists = query({
+  name: 'integrations.list-run-lists',
+  scope: 'section',
+  allow: 'admins',
+  input: InRun.extend({ ...PageOfLists, show: z.enum(RUN_LIST_FILTERS).default('all') }),
+  run: ({ db }, { sectionId, runId, ...page }) =>
+    runId === null ? Promise.resolve({ lists: [], total: 0 }) : listsOfRun(db, sectionId, runId, page),
 });
 
 /** The values of profiles that a dry run would change, by attribute; none once it has been applied or replaced. */

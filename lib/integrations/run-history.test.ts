@@ -72,7 +72,10 @@ describe('lists that nobody uses', () => {
     );
     await makeSegment(account.admin, shop.sectionId, hasTag(tagId));
     const unused = await unusedLists(pool(), shop.where);
-    expect(unused).toMatchObject([{ id: listIds[1], name: 'Unused', tag: { name: 'Shop: Unused' } }]);
+    expect(unused).toMatchObject({
+      lists: [{ id: listIds[1], name: 'Unused', tag: { name: 'Shop: Unused' } }],
+      total: 1,
+    });
   });
 });
 

@@ -9,7 +9,7 @@ import { TestConnection } from '@/testing/sync';
 import { pool } from '@/lib/db/pool';
 import { execute, sql } from '@/lib/db/sql';
 import { answerHeld, applyDryRun } from './run-commands';
-import { readConnectionPage, readRunPeople, readRunValues, readSyncRun } from './reads';
+import { readLists, readRunLines, readRunPeople, readRunValues } from './reads';
 
 let account: TestAccount;
 let shop: TestConnection;
@@ -24,8 +24,10 @@ beforeEach(async () => {
 });
 afterEach(() => shop.stop());
 
-const runOf = async (runId: number) =>
-  valueOf(await readSyncRun(account.admin, { sectionId: shop.sectionId, runId })).run;
+const runOf = async (runId: number) => {
+  const { lines } = valueOf(await readRunLines(account.admin, { ...shop.where, show: 'all', limit: 5 }));
+  return lines.flatMap((line) => (line.kind === 'run' && line.run.id === runId ? [line.run] : []))[0]!;
+};
 
 it('counts the values that a dry run would fill and overwrite, until it has been applied', async () => {
   const { world } = shop.crm;
@@ -87,8 +89,8 @@ it('a sync that waits for an answer is shown so at its list, to Admins only, and
   shop.crm.world.removeMembers(list, ids);
   const runId = await shop.start(false);
   const { lists, operationId } = await shop.finish(runId);
-  const { connection } = valueOf(await readConnectionPage(account.admin, { ...shop.where, limit: 1 }));
-  expect(connection.lists).toMatchObject([{ waits: true, last: { seen: 0, matched: 0, keptOff: 0 } }]);
+  const shown = valueOf(await readLists(account.admin, { ...shop.where, limit: 1 }));
+  expect(shown.lists).toMatchObject([{ waits: true, last: { seen: 0, matched: 0, keptOff: 0 } }]);
   const operation = async (actor: UserActor) =>
     valueOf(await readOperation(actor, { sectionId: shop.sectionId, operationId: operationId! }));
   expect((await operation(account.admin)).page?.words).toBe('Open the sync');

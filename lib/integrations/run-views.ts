@@ -1,7 +1,8 @@
 // What pages show of the runs of connections, and of the lists in them.
 import type { ConnectionId, ConnectionListId, OperationId, SectionId, SyncRunId } from '@/lib/db/ids';
-import { rows, sql, type Db, type Sql } from '@/lib/db/sql';
+import { maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import type { TagLabel } from '@/lib/tags/schema';
+import { hasWords, wordsOf } from './list-views';
 import { BEGIN, CHANGE_STATES, END } from './outcome';
 import { personOrKey } from './person-or-key';
 import { IN_GROUP, type ChangeGroup } from './run-people';
@@ -10,6 +11,7 @@ import {
   type HoldKind,
   type ListCounts,
   type RunFilter,
+  type RunListFilter,
   type SyncListStatus,
   type SyncStatus,
 } from './schema';
@@ -34,10 +36,10 @@ const doneCounts = sql`
   count(*) filter (where change.action = ${END} and change.state = ${CHANGE_STATES.held}) as waiting`;
 
 /**
- * A run. `waitedSeconds`: how long it waited for a person. `changedAnything`: it has changed tags or profiles. `counts`: as compared;
- * `changes`: as things are now. `error`: of its read or of its operation. Times are ISO 8601.
+ * A run by its own row, which costs little to ask again. `waitedSeconds`: how long it waited for a person. `changedAnything`: it has changed
+ * tags or profiles. `counts`: as compared. `error`: of its read or of its operation. Times are ISO 8601.
  */
-export type RunView = {
+export type RunHead = {
   id: SyncRunId;
   connectionId: ConnectionId;
   dry: boolean;
@@ -50,17 +52,16 @@ export type RunView = {
   waitedSeconds: number;
   changedAnything: boolean;
   counts: ListCounts;
-  changes: ChangeCounts;
-  done: DoneCounts;
   calls: number;
-  /** Lists that could not be read. */
-  failedLists: number;
   error: string | null;
   operationId: OperationId | null;
   undone: boolean;
 };
 
-type RunRow = Omit<RunView, 'createdAt' | 'finishedAt' | 'counts' | 'changes' | 'done' | 'failedLists'> & {
+/** A run with what is counted from its changes and lists. `changes`: as things are now; `failedLists`: could not be read. */
+export type RunView = RunHead & { changes: ChangeCounts; done: DoneCounts; failedLists: number };
+
+type RunRow = Omit<RunHead, 'createdAt' | 'finishedAt' | 'counts'> & {
   createdAt: Date;
   finishedAt: Date | null;
   counts: unknown;
@@ -94,6 +95,13 @@ const runs = (sectionId: SectionId): Sql => sql`
   left join api_key key on key.id = run.started_by_key
   where run.section_id = ${sectionId}`;
 
+const headOf = ({ createdAt, finishedAt, counts, ...run }: RunRow): RunHead => ({
+  ...run,
+  createdAt: createdAt.toISOString(),
+  finishedAt: finishedAt?.toISOString() ?? null,
+  counts: ListCountsSchema.parse(counts),
+});
+
 /** Rows as views, with the changes of each run. */
 async function runViews(db: Db, sectionId: SectionId, found: readonly RunRow[]): Promise<RunView[]> {
   const counted = await rows<ChangeCounts & DoneCounts & { runId: SyncRunId }>(
@@ -117,11 +125,8 @@ async function runViews(db: Db, sectionId: SectionId, found: readonly RunRow[]):
       group by run_id`,
   );
   const failedOf = new Map(failed.map(({ runId, lists }) => [runId, lists]));
-  return found.map(({ createdAt, finishedAt, counts, ...run }) => ({
-    ...run,
-    createdAt: createdAt.toISOString(),
-    finishedAt: finishedAt?.toISOString() ?? null,
-    counts: ListCountsSchema.parse(counts),
+  return found.map((run) => ({
+    ...headOf(run),
     ...(changesOf.get(run.id) ?? { changes: NO_CHANGES, done: NOTHING_DONE }),
     failedLists: failedOf.get(run.id) ?? 0,
   }));
@@ -161,7 +166,7 @@ export async function listRuns(
 }
 
 /** Runs of a connection that are under way, or wait for somebody; newest first. */
-export async function openRuns(db: Db, sectionId: SectionId, connectionId: ConnectionId): Promise<RunView[]> {
+export async function openRuns(db: Db, sectionId: SectionId, connectionId: ConnectionId): Promise<RunHead[]> {
   const found = await rows<RunRow>(
     db,
     sql`
@@ -170,7 +175,13 @@ export async function openRuns(db: Db, sectionId: SectionId, connectionId: Conne
       order by run.id desc
       limit 5`,
   );
-  return runViews(db, sectionId, found);
+  return found.map(headOf);
+}
+
+/** A run for a page that asks again and again. */
+export async function getRunHead(db: Db, sectionId: SectionId, id: SyncRunId): Promise<RunHead | undefined> {
+  const [run] = await rows<RunRow>(db, sql`${runs(sectionId)} and run.id = ${id}`);
+  return run && headOf(run);
 }
 
 export async function getRun(db: Db, sectionId: SectionId, id: SyncRunId): Promise<RunView | undefined> {
@@ -200,8 +211,86 @@ export type RunListView = {
   tag: TagLabel;
 };
 
-/** The lists of a run: those that wait for an answer first, then by name. */
-export async function listsOfRun(db: Db, sectionId: SectionId, runId: SyncRunId): Promise<RunListView[]> {
+/** How far a run has come. `read`: lists that it has come to; `current`: the list that is being read, with its members so far. */
+export type RunProgress = {
+  lists: number;
+  read: number;
+  current: { name: string; seen: number; declared: number } | null;
+};
+
+export function progressOfRun(db: Db, sectionId: SectionId, runId: SyncRunId): Promise<RunProgress> {
+  return one<RunProgress>(
+    db,
+    sql`
+      select count(*) as lists, count(*) filter (where item.status <> 'waiting') as read, (
+          select json_build_object(
+            'name', item.name, 'seen', (item.counts ->> 'seen')::int,
+            'declared', coalesce((item.counts ->> 'declared')::int, 0)
+          )
+          from sync_run_list item
+          where item.section_id = ${sectionId} and item.run_id = ${runId} and item.status = 'waiting'
+            and (item.counts ->> 'seen')::int > 0
+          order by item.list_id
+          limit 1
+        ) as current
+      from sync_run_list item
+      where item.section_id = ${sectionId} and item.run_id = ${runId}`,
+  );
+}
+
+/** A run that is under way. */
+export type RunningSync = Pick<RunHead, 'id' | 'dry' | 'status'> & { progress: RunProgress };
+
+/** The run of a connection that is under way, or null. */
+export async function runningSync(
+  db: Db,
+  sectionId: SectionId,
+  connectionId: ConnectionId,
+): Promise<RunningSync | null> {
+  const run = await maybeOne<Omit<RunningSync, 'progress'>>(
+    db,
+    sql`
+      select run.id, run.dry, run.status
+      from sync_run run
+      left join operation on operation.section_id = ${sectionId} and operation.id = run.operation_id
+      where run.section_id = ${sectionId} and run.connection_id = ${connectionId}
+        and run.status in ('reading', 'comparing', 'applying')
+        and (run.status = 'reading' or operation.status is null or operation.status not in ('failed', 'cancelled'))
+      order by run.id desc
+      limit 1`,
+  );
+  return run ? { ...run, progress: await progressOfRun(db, sectionId, run.id) } : null;
+}
+
+/** Which lists of a run are asked for. `search`: words of the name or the tag. By default all of them. */
+export type RunListPage = { search?: string; show?: RunListFilter; offset?: number; limit?: number };
+
+const isListShown: Record<RunListFilter, Sql> = {
+  all: sql`true`,
+  asks: sql`(item.status = 'held' and item.answered_at is null)`,
+  changes: sql`
+    exists (
+      select from jsonb_each(item.counts) count
+      where count.key in ('adds', 'removes', 'create') and count.value <> '0'
+    )`,
+  problems: sql`item.status in ('failed', 'frozen')`,
+};
+
+/** Lists of a run, those that wait for an answer first, then those that failed, by name; and how many there are on all pages. */
+export async function listsOfRun(
+  db: Db,
+  sectionId: SectionId,
+  runId: SyncRunId,
+  { search, show = 'all', offset = 0, limit }: RunListPage = {},
+): Promise<{ lists: RunListView[]; total: number }> {
+  const asked = sql`
+    from sync_run_list item
+    join connection_list list on list.section_id = ${sectionId} and list.id = item.list_id
+    join tag on tag.section_id = ${sectionId} and tag.id = list.tag_id
+    left join app_user person on person.id = item.answered_by
+    left join api_key key on key.id = item.answered_by_key
+    where item.section_id = ${sectionId} and item.run_id = ${runId}
+      and ${isListShown[show]} and ${hasWords(sql`item.name || ' ' || tag.name`, wordsOf(search))}`;
   const found = await rows<
     Omit<RunListView, 'counts' | 'changes' | 'answeredAt'> & { counts: unknown; answeredAt: Date | null }
   >(
@@ -210,26 +299,30 @@ export async function listsOfRun(db: Db, sectionId: SectionId, runId: SyncRunId)
       select item.list_id as "listId", item.name, item.status, item.reason, item.counts, item.hold,
         item.taken_off as "takenOff", ${personOrKey(sql`person`, sql`key`)} as "answeredBy", item.answered_at as "answeredAt",
         json_build_object('id', tag.id, 'name', tag.name, 'colour', tag.colour) as tag
-      from sync_run_list item
-      join connection_list list on list.section_id = ${sectionId} and list.id = item.list_id
-      join tag on tag.section_id = ${sectionId} and tag.id = list.tag_id
-      left join app_user person on person.id = item.answered_by
-      left join api_key key on key.id = item.answered_by_key
-      where item.section_id = ${sectionId} and item.run_id = ${runId}
-      order by item.status = 'held' desc, lower(item.name), item.list_id`,
+      ${asked}
+      order by item.status = 'held' desc, item.status = 'failed' desc, lower(item.name), item.list_id
+      ${limit === undefined ? sql`` : sql`limit ${limit} offset ${offset}`}`,
   );
+  const isAll = limit === undefined || (offset === 0 && found.length < limit);
+  const { total } = isAll
+    ? { total: found.length }
+    : await one<{ total: number }>(db, sql`select count(*) as total ${asked}`);
   const counted = await rows<ChangeCounts & { listId: ConnectionListId }>(
     db,
     sql`
       select change.list_id as "listId", ${changeCounts} from sync_change change
       where change.section_id = ${sectionId} and change.run_id = ${runId}
+        and change.list_id = any(${found.map(({ listId }) => listId)}::int[])
       group by change.list_id`,
   );
   const changesOf = new Map(counted.map(({ listId, ...changes }) => [listId, changes]));
-  return found.map((item) => ({
-    ...item,
-    answeredAt: item.answeredAt?.toISOString() ?? null,
-    counts: ListCountsSchema.parse(item.counts),
-    changes: changesOf.get(item.listId) ?? NO_CHANGES,
-  }));
+  return {
+    lists: found.map((item) => ({
+      ...item,
+      answeredAt: item.answeredAt?.toISOString() ?? null,
+      counts: ListCountsSchema.parse(item.counts),
+      changes: changesOf.get(item.listId) ?? NO_CHANGES,
+    })),
+    total,
+  };
 }

@@ -138,6 +138,20 @@ export type Trouble = {
   operationId: OperationId | null;
 };
 
+/** So many people are let in again at once, which can be taken back at once. More are let in by an operation. */
+export const LET_IN_AT_ONCE = 1_000;
+
+/**
+ * Which lists of a connection to show. `kept`: followed by each sync; `fresh`: they wait for a dry run; `attention`: the CRM no longer has
+ * them or calls them otherwise, their tag was hidden, or their removals wait for an answer.
+ */
+export const LIST_FILTERS = ['all', 'attention', 'fresh', 'kept', 'paused'] as const;
+export type ListFilter = (typeof LIST_FILTERS)[number];
+
+/** Which lists of a run to show. `asks`: their removals wait for an answer; `problems`: they failed, or were left as they are. */
+export const RUN_LIST_FILTERS = ['all', 'asks', 'changes', 'problems'] as const;
+export type RunListFilter = (typeof RUN_LIST_FILTERS)[number];
+
 /** The counts of a list in a run; of a run, their sums. Contacts, except for `had`, `adds`, `removes`, `kept`, `keptOff`: profiles. */
 export const ListCountsSchema = z.object({
   /** Contacts read. */

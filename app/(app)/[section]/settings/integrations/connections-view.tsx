@@ -1,12 +1,14 @@
 // The connections of a section: whether they work, and what needs attention.
 import { Plug } from 'lucide-react';
+import { ArrowRows } from '@/components/ui/arrow-rows';
 import { ButtonLink } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
 import { Badge, cardClass, CellLabel, EmptyState, PageHeader, stackedClass, TableHead } from '@/components/ui/display';
 import { Link } from '@/components/ui/link';
 import type { ConnectionRow } from '@/lib/integrations/views';
 import { TryMadeUp } from './try-made-up';
-import { connectionWords, NO_SYNC_WORDS, number, RUN_WORDS, type SectionRef } from './words';
+import { NextSync } from './next-sync';
+import { connectionWords, number, RUN_WORDS, type SectionRef } from './words';
 
 type Props = {
   section: SectionRef;
@@ -44,11 +46,11 @@ export function ConnectionsView({ section, connections, offersMadeUp }: Props) {
         <div className={`${cardClass} overflow-hidden`}>
           <table className={stackedClass.table}>
             <TableHead stacked titles={['Connection', 'Status', 'Lists', 'Last sync', 'Next sync']} />
-            <tbody className={stackedClass.body}>
+            <ArrowRows className={stackedClass.body}>
               {connections.map((connection) => (
                 <Row key={connection.id} here={here} connection={connection} />
               ))}
-            </tbody>
+            </ArrowRows>
           </table>
         </div>
       )}
@@ -82,7 +84,12 @@ function Row({ here, connection }: { here: string; connection: ConnectionRow }) 
       </td>
       <td className={stackedClass.cell}>
         <CellLabel>Lists</CellLabel>
-        {number(lists)}
+        {number(lists.kept)}
+        {lists.troubled > 0 && (
+          <Link href={`${here}/${id}?lists=attention`} className="text-warning block text-[13px] underline">
+            {number(lists.troubled)} {lists.troubled === 1 ? 'needs' : 'need'} a look
+          </Link>
+        )}
       </td>
       <td className={stackedClass.cell}>
         <CellLabel>Last sync</CellLabel>
@@ -96,18 +103,14 @@ function Row({ here, connection }: { here: string; connection: ConnectionRow }) 
       </td>
       <td className={stackedClass.cell}>
         <CellLabel>Next sync</CellLabel>
-        {connection.status === 'active' && connection.nextSyncAt !== null ? (
-          <DateTime value={connection.nextSyncAt} exact />
-        ) : (
-          <span className="text-muted">{NO_SYNC_WORDS[connection.status]}</span>
-        )}
+        <NextSync connection={connection} />
       </td>
     </tr>
   );
 }
 
 /** What an Admin should look at, or null. */
-function attentionOf({ attention, status, nextSyncAt, last, lists, troubled, trouble }: ConnectionRow): string | null {
+function attentionOf({ attention, status, nextSyncAt, last, lists, trouble }: ConnectionRow): string | null {
   if (trouble !== null) return trouble.reason;
   if (attention !== null) return attention;
   if (last?.status === 'failed') {
@@ -115,6 +118,5 @@ function attentionOf({ attention, status, nextSyncAt, last, lists, troubled, tro
     return status === 'active' && nextSyncAt !== null ? `${error} The next sync tries again.` : error;
   }
   if (last?.status === 'planned') return 'A dry run is ready to look at.';
-  if (troubled > 0) return `${number(troubled)} ${troubled === 1 ? 'list needs' : 'lists need'} a look.`;
-  return lists === 0 ? 'Choose the lists that become tags.' : null;
+  return lists.kept === 0 ? 'Choose the lists that become tags.' : null;
 }

@@ -2,11 +2,14 @@
 import type { Tone } from '@/components/ui/display';
 import type { SectionId } from '@/lib/db/ids';
 import type { ConnectionStatus, ListStatus, SyncListStatus, SyncStatus, Trouble } from '@/lib/integrations/schema';
+import type { ListTotals } from '@/lib/integrations/list-views';
 import type { PeopleGroup } from '@/lib/integrations/run-people';
-import type { RunListView, RunView } from '@/lib/integrations/run-views';
-import type { ConnectionView } from '@/lib/integrations/views';
+import type { RunListView, RunHead } from '@/lib/integrations/run-views';
 
 export type SectionRef = { id: SectionId; slug: string };
+
+/** Lists of a page. */
+export const LISTS_SHOWN = 50;
 
 type Words = { label: string; tone?: Tone };
 
@@ -17,22 +20,37 @@ const CONNECTION_WORDS: Record<ConnectionStatus, Words> = {
   removed: { label: 'Removed' },
 };
 
-type Standing = { status: ConnectionStatus; attention: string | null; trouble: Trouble | null };
+/** What the state of a connection is made of. */
+export type Standing = {
+  status: ConnectionStatus;
+  attention: string | null;
+  trouble: Trouble | null;
+  nextSyncAt: string | null;
+  lists: ListTotals;
+};
 
 /** No list of the connection may be synced before somebody has looked at a dry run. */
-export const needsDryRun = ({ lists }: Pick<ConnectionView, 'lists'>): boolean =>
-  lists.some(({ status }) => status === 'active') &&
-  !lists.some(({ confirmed, status }) => confirmed && status === 'active');
+const waitsForDryRun = ({ lists }: Standing): boolean => lists.fresh > 0 && lists.ready === 0;
 
 /** A connection whose question waits goes on, but somebody should look at it. */
-export function connectionWords({ status, attention, trouble }: Standing): Words {
+export function connectionWords(connection: Standing): Words {
+  const { status, attention, trouble } = connection;
   if (trouble?.kind === 'failing') return { label: 'Failing', tone: 'danger' };
-  const asks = attention !== null || trouble !== null;
-  return CONNECTION_WORDS[status === 'active' && asks ? 'waiting' : status];
+  if (status !== 'active') return CONNECTION_WORDS[status];
+  if (attention !== null || trouble !== null) return CONNECTION_WORDS.waiting;
+  return waitsForDryRun(connection) ? { label: 'Waits for a dry run', tone: 'warning' } : CONNECTION_WORDS.active;
+}
+
+/** When the schedule syncs a connection next: the time, or why it does not. */
+export function nextSync(connection: Standing): { at: string } | { none: string } {
+  const { status, nextSyncAt } = connection;
+  if (status !== 'active') return { none: NO_SYNC_WORDS[status] };
+  if (waitsForDryRun(connection)) return { none: 'after a dry run' };
+  return nextSyncAt === null ? { none: NO_SYNC_WORDS.active } : { at: nextSyncAt };
 }
 
 /** Why a connection has no next sync. */
-export const NO_SYNC_WORDS: Record<ConnectionStatus, string> = {
+const NO_SYNC_WORDS: Record<ConnectionStatus, string> = {
   active: 'only by hand',
   paused: 'none while it is paused',
   waiting: 'none until this is settled',
@@ -82,14 +100,14 @@ const CAUSES: Record<string, string> = {
 };
 
 /** Who or what started a run: 'by Ada Byron'. */
-export const startedInWords = ({ startedBy, cause }: Pick<RunView, 'startedBy' | 'cause'>): string =>
+export const startedInWords = ({ startedBy, cause }: Pick<RunHead, 'startedBy' | 'cause'>): string =>
   startedBy === null ? (CAUSES[cause] ?? 'by hand') : `by ${startedBy}`;
 
-export const isUnderWay = ({ status }: Pick<RunView, 'status'>): boolean =>
+export const isUnderWay = ({ status }: Pick<RunHead, 'status'>): boolean =>
   status === 'reading' || status === 'comparing' || status === 'applying';
 
 /** What the status of a list in a run is called. A run that ended before it came to a list has not read it. */
-export const runListWords = (run: Pick<RunView, 'status'>, status: SyncListStatus): Words =>
+export const runListWords = (run: Pick<RunHead, 'status'>, status: SyncListStatus): Words =>
   status === 'waiting' && !isUnderWay(run) ? { label: 'Not read' } : RUN_LIST_WORDS[status];
 
 /** Groups of people, in the order in which they are shown. `one`, `many`: after their number. `explains`: what happens to them. */
@@ -150,7 +168,7 @@ export const number = (count: number): string => count.toLocaleString('en-GB');
 export const people = (count: number): string => (count === 1 ? '1 person' : `${number(count)} people`);
 
 /** '2 min 5 s', '1 h 10 min', or null while it runs. Without the time for which it waited for a person. */
-export function durationInWords(run: Pick<RunView, 'createdAt' | 'finishedAt' | 'waitedSeconds'>): string | null {
+export function durationInWords(run: Pick<RunHead, 'createdAt' | 'finishedAt' | 'waitedSeconds'>): string | null {
   const { createdAt, finishedAt, waitedSeconds } = run;
   if (finishedAt === null) return null;
   const passed = (Date.parse(finishedAt) - Date.parse(createdAt)) / 1_000;

@@ -8,26 +8,24 @@ import type { FlappingContact } from '@/lib/integrations/flapping';
 import type { UnusedList } from '@/lib/integrations/unused';
 import { number } from '../words';
 
-/** `flapping`: at most `FLAPPING_SHOWN`, and one more if there are more. */
-export type AdviceFound = { flapping: FlappingContact[]; unused: UnusedList[] };
+/** Of each at most `ADVICE_SHOWN`; of `flapping` one more if there are more. */
+export type AdviceFound = { flapping: FlappingContact[]; unused: { lists: UnusedList[]; total: number } };
 
-export const FLAPPING_SHOWN = 20;
+export const ADVICE_SHOWN = 20;
 
 export function Advice({ slug, flapping, unused }: AdviceFound & { slug: string }) {
-  if (flapping.length + unused.length === 0) return null;
-  const shown = flapping.slice(0, FLAPPING_SHOWN);
-  const count = flapping.length > FLAPPING_SHOWN ? `more than ${FLAPPING_SHOWN}` : number(flapping.length);
+  if (flapping.length + unused.total === 0) return null;
   return (
     <section aria-labelledby="advice" className="flex flex-col gap-2">
       <h2 id="advice" className="font-semibold">
         Worth a look
       </h2>
-      {shown.length > 0 && (
+      {flapping.length > 0 && (
         <Fold
-          title={`People who come and go: ${count}`}
+          title={`People who come and go: ${flapping.length > ADVICE_SHOWN ? `more than ${ADVICE_SHOWN}` : number(flapping.length)}`}
           explains="In the last 7 days these people were put on a list and taken off it again and again. Usually the list’s rules contradict each other, or two programs write the same field in the CRM. Look at the list there. Until it is in order, pause it here, or let its syncs only add the tag."
         >
-          {shown.map(({ profileId, name, listId, listName, times, lastAt }) => (
+          {flapping.slice(0, ADVICE_SHOWN).map(({ profileId, name, listId, listName, times, lastAt }) => (
             <li key={`${listId} ${profileId}`} className="px-3 py-2 wrap-anywhere">
               <Link href={`/${slug}/profiles/${profileId}`} className="text-accent-ink underline">
                 {name}
@@ -40,16 +38,19 @@ export function Advice({ slug, flapping, unused }: AdviceFound & { slug: string 
           ))}
         </Fold>
       )}
-      {unused.length > 0 && (
+      {unused.total > 0 && (
         <Fold
-          title={`Lists whose tags nothing here uses: ${number(unused.length)}`}
+          title={`Lists whose tags nothing here uses: ${number(unused.total)}`}
           explains="Their tags are in no segment and no unfinished import. Every sync reads these lists; if you do not need a tag, you can stop keeping it in the menu of its list."
         >
-          {unused.map(({ id, name, tag }) => (
+          {unused.lists.slice(0, ADVICE_SHOWN).map(({ id, name, tag }) => (
             <li key={id} className="flex flex-wrap items-center gap-2 px-3 py-2">
               <span className="wrap-anywhere">{name}</span> <TagLink tag={tag} size="whole" />
             </li>
           ))}
+          {unused.total > ADVICE_SHOWN && (
+            <li className="text-muted px-3 py-2">and {number(unused.total - ADVICE_SHOWN)} more</li>
+          )}
         </Fold>
       )}
     </section>

@@ -1,5 +1,6 @@
 'use client';
 // A connection: its lists with the tags that they keep, and its runs.
+import { useQuery } from '@tanstack/react-query';
 import { Ellipsis } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useEffect, useState } from 'react';
@@ -7,18 +8,22 @@ import { Button as AriaButton } from 'react-aria-components';
 import { Button, ButtonLink } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
 import { Badge, Banner, PageHeader } from '@/components/ui/display';
+import { getJson } from '@/components/ui/json';
 import { Menu } from '@/components/ui/menu';
 import { useRefreshShown } from '@/components/ui/refresh-shown';
 import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
 import { Link } from '@/components/ui/link';
+import type { ListNow, ListView } from '@/lib/integrations/list-views';
 import type { Trouble } from '@/lib/integrations/schema';
-import type { RunView } from '@/lib/integrations/run-views';
+import type { RunningSync, RunHead } from '@/lib/integrations/run-views';
 import type { ConnectionView } from '@/lib/integrations/views';
 import { pauseConnectionAction, startSyncAction } from '../actions';
-import { connectionWords, isUnderWay, needsDryRun, NO_SYNC_WORDS, number, type SectionRef } from '../words';
+import { NextSync } from '../next-sync';
+import { connectionWords, isUnderWay, number, RUN_WORDS, type SectionRef } from '../words';
 import { Advice, type AdviceFound } from './advice';
-import { KeptLists } from './kept-lists';
+import { addressOf } from './address';
+import { KeptLists, SEARCHABLE, type ListsPage } from './kept-lists';
 import { RemoveDialog } from './remove-dialog';
 import { RunsTable, type RunsPage } from './runs-table';
 
@@ -30,24 +35,29 @@ type Props = {
   /** Where its lists can be changed, if it is the made-up CRM of a demo installation. */
   madeUpPage: string | null;
   /** Runs that are under way, or wait for somebody. */
-  open: RunView[];
+  open: RunHead[];
+  lists: ListsPage;
+  /** The list whose link to the CRM is asked for. */
+  relink: ListView | null;
   advice: AdviceFound;
   runs: RunsPage;
 };
 
-export function ConnectionPanel({ section, connection, madeUpPage, open, advice, runs }: Props) {
+export function ConnectionPanel({ section, connection, madeUpPage, open, lists, relink, advice, runs }: Props) {
   const router = useRouter();
   const toast = useToast();
   const { pending, send } = useSubmission();
   const [removing, setRemoving] = useState(false);
-  const { id, name, crm, status, trouble, lists } = connection;
+  const { id, name, crm, status, trouble } = connection;
   const here = `/${section.slug}/settings/integrations/${id}`;
   const ids = { sectionId: section.id, connectionId: id };
   const words = connectionWords(connection);
   const underWay = open.find(isUnderWay) ?? null;
-  useRefreshWhile(underWay !== null);
+  const now = useRunningSync(`/data/${section.slug}/integrations/${id}/running`, lists.lists, underWay);
   const waiting = open.find((run) => run.status === 'held' || run.status === 'planned');
-  const isNew = lists.some((list) => !list.confirmed && list.status === 'active');
+  const isNew = connection.lists.fresh > 0;
+  const hasRuns = runs.lines.length > 0 || runs.show !== 'folded' || runs.before !== null;
+  const hrefOf = addressOf(here, lists, runs);
 
   async function start(dry: boolean) {
     const result = await send(startSyncAction, { ...ids, dry });
@@ -68,7 +78,7 @@ export function ConnectionPanel({ section, connection, madeUpPage, open, advice,
         title={name}
         actions={
           <>
-            {lists.length > 0 && !underWay && (
+            {connection.lists.kept > 0 && !underWay && (
               <>
                 <Button variant={isNew ? 'primary' : 'secondary'} isPending={pending} onPress={() => void start(true)}>
                   Dry run
@@ -111,11 +121,14 @@ export function ConnectionPanel({ section, connection, madeUpPage, open, advice,
             ·{' '}
           </>
         )}
-        {status === 'active' && trouble === null && needsDryRun(connection) ? (
-          <Badge tone="warning">Waits for a dry run</Badge>
-        ) : (
+        <Badge tone={words.tone}>{words.label}</Badge> · next sync: <NextSync connection={connection} />
+        {connection.lists.kept > SEARCHABLE && hasRuns && (
           <>
-            <Badge tone={words.tone}>{words.label}</Badge> · <NextSync connection={connection} />
+            {' '}
+            ·{' '}
+            <a href="#runs" className="underline">
+              Syncs
+            </a>
           </>
         )}
       </PageHeader>
@@ -135,7 +148,7 @@ export function ConnectionPanel({ section, connection, madeUpPage, open, advice,
         )}
         {underWay && (
           <Banner>
-            {underWay.dry ? 'A dry run' : 'A sync'} is running.{' '}
+            {underWay.dry ? 'A dry run' : 'A sync'} is running{now.progress}.{' '}
             <Link className="underline" href={`${here}/runs/${underWay.id}`}>
               Watch it
             </Link>
@@ -156,26 +169,58 @@ export function ConnectionPanel({ section, connection, madeUpPage, open, advice,
             <h2 id="lists" className="font-semibold">
               {connection.listWords}
             </h2>
-            {lists.length > 0 && <ButtonLink href={`${here}/lists`}>Choose more lists</ButtonLink>}
+            {connection.lists.kept > 0 && <ButtonLink href={`${here}/lists`}>Choose more lists</ButtonLink>}
           </div>
-          <KeptLists section={section} connection={connection} />
+          <KeptLists
+            section={section}
+            connection={connection}
+            page={{ ...lists, lists: now.lists }}
+            relink={relink}
+            hrefOf={hrefOf.lists}
+            runsShown={runs.show}
+          />
         </section>
         <Advice slug={section.slug} {...advice} />
-        {(runs.lines.length > 0 || runs.show !== 'folded' || !runs.isFirst) && <RunsTable here={here} page={runs} />}
+        {hasRuns && <RunsTable here={here} page={runs} hrefOf={hrefOf.runs} />}
       </div>
       {removing && <RemoveDialog section={section} connection={connection} onClose={() => setRemoving(false)} />}
     </>
   );
 }
 
-/** Reads the page again every few seconds, so that it shows when a sync has ended. */
-function useRefreshWhile(active: boolean): void {
+type Running = { running: RunningSync | null; lists: ListNow[] };
+
+/**
+ * While a sync runs, asks every few seconds how far it is and what it has changed in the lists in sight; the page is read again once it
+ * has ended.
+ */
+function useRunningSync(address: string, lists: ListView[], underWay: RunHead | null) {
   const refresh = useRefreshShown();
+  const ids = lists.map(({ id }) => id).join(',');
+  const { data, dataUpdatedAt } = useQuery({
+    queryKey: ['running-sync', address, ids],
+    queryFn: ({ signal }) => getJson<Running>(`${address}?lists=${ids}`, signal),
+    enabled: underWay !== null,
+    refetchInterval: REFRESH_MS,
+    meta: { background: true },
+    staleTime: 0,
+    gcTime: 0,
+  });
+  const hasEnded = underWay !== null && data !== undefined && data.running === null;
   useEffect(() => {
-    if (!active) return undefined;
-    const timer = setInterval(() => document.visibilityState === 'visible' && refresh(), REFRESH_MS);
-    return () => clearInterval(timer);
-  }, [active, refresh]);
+    if (hasEnded) refresh();
+  }, [hasEnded, dataUpdatedAt, refresh]);
+  if (underWay === null || data === undefined) return { progress: '', lists };
+  const now = new Map(data.lists.map((list) => [list.id, list]));
+  return { progress: progressInWords(data.running), lists: lists.map((list) => ({ ...list, ...now.get(list.id) })) };
+}
+
+/** ': reading the CRM, 12 of 2,000 lists' */
+function progressInWords(running: RunningSync | null): string {
+  if (running === null) return '';
+  const { status, progress } = running;
+  const words = `: ${RUN_WORDS[status].label.replace(/^./, (first) => first.toLowerCase())}`;
+  return status === 'reading' ? `${words}, ${number(progress.read)} of ${number(progress.lists)} lists` : words;
 }
 
 function WhatToDo({ here, trouble: { runId } }: { here: string; trouble: Trouble }) {
@@ -191,15 +236,6 @@ function WhatToDo({ here, trouble: { runId } }: { here: string; trouble: Trouble
         {runId !== null ? 'settings' : 'Check the settings'}
       </Link>
       .
-    </>
-  );
-}
-
-function NextSync({ connection: { status, nextSyncAt } }: { connection: ConnectionView }) {
-  if (status !== 'active' || nextSyncAt === null) return <>next sync: {NO_SYNC_WORDS[status]}</>;
-  return (
-    <>
-      next sync <DateTime value={nextSyncAt} exact />
     </>
   );
 }

@@ -2,39 +2,62 @@
 // The lists that a connection keeps: each with its tag, its status in words, and what can be done with it.
 import { Ellipsis } from 'lucide-react';
 import { useRouter } from 'next/navigation';
-import { parseAsInteger, useQueryState } from 'nuqs';
 import { useState } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
 import { TagLink, TagName } from '@/components/tags/tag-chip';
+import { ArrowRows } from '@/components/ui/arrow-rows';
 import { Button, ButtonLink } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
-import { Badge, cardClass, CellLabel, EmptyState, stackedClass, TableHead } from '@/components/ui/display';
+import { Badge, cardClass, CellLabel, EmptyState, Kbd, stackedClass, TableHead } from '@/components/ui/display';
+import { FilterForm, FilterSelect, FilterText } from '@/components/ui/filter-form';
 import { Menu, type MenuEntry } from '@/components/ui/menu';
 import { useToast } from '@/components/ui/toasts';
 import { useSubmission, type SubmitAction } from '@/components/ui/use-submission';
-import type { ConnectionView, ListView } from '@/lib/integrations/views';
+import type { ListView } from '@/lib/integrations/list-views';
+import type { ListFilter, RunFilter } from '@/lib/integrations/schema';
+import type { ConnectionView } from '@/lib/integrations/views';
 import { pauseListAction, setAddOnlyAction } from '../actions';
+import { ListPages } from '../list-pages';
 import { LIST_WORDS, number, type SectionRef } from '../words';
 import { ChooseTagDialog } from './choose-tag-dialog';
 import { LeaveDialog } from './leave-dialog';
 import { NewNameDialog } from './new-name-dialog';
 import { RelinkDialog } from './relink-dialog';
 
-type Props = { section: SectionRef; connection: ConnectionView };
+/** Lists from which they can be searched. */
+export const SEARCHABLE = 10;
+
+const SHOWS: { value: Exclude<ListFilter, 'all'>; label: string }[] = [
+  { value: 'attention', label: 'Need a look' },
+  { value: 'fresh', label: 'Need a dry run' },
+  { value: 'kept', label: 'Kept by each sync' },
+  { value: 'paused', label: 'Paused' },
+];
+
+/** A page of the lists. `page`: its number, from 1; `total`: lists on all pages. */
+export type ListsPage = { lists: ListView[]; total: number; search: string; show: ListFilter; page: number };
+
+type Props = {
+  section: SectionRef;
+  connection: ConnectionView;
+  page: ListsPage;
+  /** The list whose link to the CRM is asked for, from the page of its tag. */
+  relink: ListView | null;
+  hrefOf: (page: number) => string;
+  /** Which syncs the page shows below. */
+  runsShown: RunFilter;
+};
 type Open = { kind: 'leave' | 'name' | 'relink' | 'tag'; list: ListView };
 
-export function KeptLists({ section, connection }: Props) {
-  /** The list whose link to the CRM is asked for, from the page of its tag. */
-  const [asked, setAsked] = useQueryState('relink', parseAsInteger);
-  const [open, setOpen] = useState<Open | null>(() => {
-    const list = connection.lists.find(({ id }) => id === asked);
-    return list ? { kind: 'relink', list } : null;
-  });
+export function KeptLists({ section, connection, page, relink, hrefOf, runsShown }: Props) {
+  const [open, setOpen] = useState<Open | null>(relink && { kind: 'relink', list: relink });
+  const router = useRouter();
   const close = () => {
     setOpen(null);
-    void setAsked(null);
+    // Not asked again when the page is loaded again.
+    if (relink !== null) router.replace(hrefOf(page.page), { scroll: false });
   };
-  if (connection.lists.length === 0) {
+  if (connection.lists.kept === 0) {
     return (
       <div className={cardClass}>
         <EmptyState
@@ -52,16 +75,41 @@ export function KeptLists({ section, connection }: Props) {
   }
   return (
     <>
+      {(connection.lists.kept > SEARCHABLE || page.search !== '' || page.show !== 'all') && (
+        <FilterForm>
+          <FilterText label="Search lists" name="q" value={page.search} />
+          <FilterSelect
+            label="Show"
+            name="lists"
+            value={page.show === 'all' ? undefined : page.show}
+            all={`All ${number(connection.lists.kept)}`}
+            options={SHOWS}
+          />
+          {runsShown !== 'folded' && <input type="hidden" name="show" value={runsShown} />}
+        </FilterForm>
+      )}
       <div className={`${cardClass} overflow-hidden`}>
-        <table className={stackedClass.table}>
-          <TableHead stacked titles={['List', 'Tag', 'Status', '']} />
-          <tbody className={stackedClass.body}>
-            {connection.lists.map((list) => (
-              <Row key={list.id} section={section} list={list} onOpen={(kind) => setOpen({ kind, list })} />
-            ))}
-          </tbody>
-        </table>
+        {page.lists.length === 0 ? (
+          <EmptyState title="No list here">
+            {page.page > 1 ? 'There are fewer pages now.' : 'Search for other words, or show all lists.'}
+          </EmptyState>
+        ) : (
+          <table className={stackedClass.table}>
+            <TableHead stacked titles={['List', 'Tag', 'Status', '']} />
+            <ArrowRows className={stackedClass.body}>
+              {page.lists.map((list) => (
+                <Row key={list.id} section={section} list={list} onOpen={(kind) => setOpen({ kind, list })} />
+              ))}
+            </ArrowRows>
+          </table>
+        )}
       </div>
+      <ListPages page={page.page} total={page.total} hrefOf={hrefOf} />
+      {connection.lists.kept > SEARCHABLE && (
+        <p className="text-muted mt-2 hidden text-[13px] md:block pointer-coarse:hidden">
+          <Kbd>/</Kbd> search · <Kbd>↑ ↓</Kbd> move · <Kbd>Enter</Kbd> open the tag
+        </p>
+      )}
       {open?.kind === 'leave' && <LeaveDialog section={section} list={open.list} onClose={close} />}
       {open?.kind === 'relink' && (
         <RelinkDialog section={section} connection={connection} list={open.list} onClose={close} />

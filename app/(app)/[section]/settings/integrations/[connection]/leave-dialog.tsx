@@ -2,12 +2,10 @@
 // Stops keeping a list's tag. Nobody loses the tag.
 import { useRouter } from 'next/navigation';
 import { TagName } from '@/components/tags/tag-chip';
-import { Button } from '@/components/ui/button';
-import { Dialog } from '@/components/ui/dialog';
-import { Banner } from '@/components/ui/display';
+import { ConfirmDialog } from '@/components/ui/confirm-dialog';
 import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
-import type { ListView } from '@/lib/integrations/views';
+import type { ListView } from '@/lib/integrations/list-views';
 import type { TagLabel } from '@/lib/tags/schema';
 import { leaveListAction } from '../actions';
 import type { SectionRef } from '../words';
@@ -28,21 +26,14 @@ export function LeaveDialog({ section, list, onClose }: Props) {
   }
 
   return (
-    <Dialog
+    <ConfirmDialog
       title="Stop keeping this tag?"
-      isOpen
+      confirm="Stop keeping it"
+      refusal={refusal}
+      pending={pending}
+      onConfirm={() => void leave()}
       onClose={onClose}
-      alert
-      actions={
-        <>
-          <Button onPress={onClose}>Cancel</Button>
-          <Button variant="danger" isPending={pending} onPress={() => void leave()}>
-            Stop keeping it
-          </Button>
-        </>
-      }
     >
-      {refusal && <Banner tone="danger">{refusal.message}</Banner>}
       <p>
         Syncs leave <TagName tag={list.tag} size="whole" /> alone from now on. Everyone who has it keeps it, and it can
         be changed by hand like any other tag. The list “{list.name}” in the CRM does not change.
@@ -51,6 +42,6 @@ export function LeaveDialog({ section, list, onClose }: Props) {
         If you choose the list again later with this tag, those who have the tag now still keep it, even when they leave
         the list. To start afresh, remove the tag from everyone instead.
       </p>
-    </Dialog>
+    </ConfirmDialog>
   );
 }

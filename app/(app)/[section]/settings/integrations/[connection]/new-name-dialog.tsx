@@ -8,7 +8,7 @@ import { RadioGroup, TextField } from '@/components/ui/field';
 import { messageFor } from '@/components/ui/refusal-message';
 import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
-import type { ListView } from '@/lib/integrations/views';
+import type { ListView } from '@/lib/integrations/list-views';
 import { NAME_MAX } from '@/lib/naming/names';
 import { followNameAction } from '../actions';
 import type { SectionRef } from '../words';

@@ -12,11 +12,12 @@ import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
 import { getJson } from '@/components/ui/json';
 import type { AvailableList, AvailableLists } from '@/lib/integrations/live';
-import type { ConnectionView, ListView } from '@/lib/integrations/views';
+import type { ListView } from '@/lib/integrations/list-views';
+import type { ConnectionView } from '@/lib/integrations/views';
 import { nameKey } from '@/lib/naming/names';
 import { relinkListAction } from '../actions';
 import { number, type SectionRef } from '../words';
-import { KIND_WORDS } from './lists/kinds';
+import { kindInWords } from './lists/kinds';
 
 type Props = { section: SectionRef; connection: ConnectionView; list: ListView; onClose: () => void };
 
@@ -77,6 +78,8 @@ export function RelinkDialog({ section, connection, list, onClose }: Props) {
               text={text}
               onText={setText}
               entries={matching}
+              single
+              isSelected={(item) => item.externalId === externalId}
               entryKey={(item) => item.externalId}
               show={(item) => <ListLine list={item} />}
               onChoose={(item) => setExternalId(item.externalId)}
@@ -97,7 +100,7 @@ function ListLine({ list: { name, kind, members } }: { list: AvailableList }) {
     <span className="flex flex-wrap items-baseline gap-x-2">
       <span className="wrap-anywhere">{name}</span>
       <span className="text-muted text-xs">
-        {KIND_WORDS[kind]}
+        {kindInWords(kind)}
         {members !== null && ` · ${number(members)} ${members === 1 ? 'member' : 'members'}`}
       </span>
     </span>

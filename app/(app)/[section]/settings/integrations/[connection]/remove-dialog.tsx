@@ -1,9 +1,7 @@
 'use client';
 // Removes a connection, and says what stays.
 import { useRouter } from 'next/navigation';
-import { Button } from '@/components/ui/button';
-import { Dialog } from '@/components/ui/dialog';
-import { Banner } from '@/components/ui/display';
+import { ConfirmDialog } from '@/components/ui/confirm-dialog';
 import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
 import type { ConnectionView } from '@/lib/integrations/views';
@@ -22,7 +20,7 @@ export function RemoveDialog({
   const router = useRouter();
   const toast = useToast();
   const { refusal, pending, send } = useSubmission({ leaves: true });
-  const count = connection.lists.length;
+  const count = connection.lists.kept;
 
   async function remove() {
     const result = await send(removeConnectionAction, { sectionId: section.id, connectionId: connection.id });
@@ -33,21 +31,14 @@ export function RemoveDialog({
   }
 
   return (
-    <Dialog
+    <ConfirmDialog
       title={`Remove “${connection.name}”?`}
-      isOpen
+      confirm="Remove for good"
+      refusal={refusal}
+      pending={pending}
+      onConfirm={() => void remove()}
       onClose={onClose}
-      alert
-      actions={
-        <>
-          <Button onPress={onClose}>Cancel</Button>
-          <Button variant="danger" isPending={pending} onPress={() => void remove()}>
-            Remove for good
-          </Button>
-        </>
-      }
     >
-      {refusal && <Banner tone="danger">{refusal.message}</Banner>}
       <ul className="flex list-disc flex-col gap-1 pl-5">
         {count > 0 && (
           <li>
@@ -63,6 +54,6 @@ export function RemoveDialog({
         </li>
       </ul>
       <p>To stop it for a while only, pause it instead.</p>
-    </Dialog>
+    </ConfirmDialog>
   );
 }

@@ -1,5 +1,6 @@
 // The runs of a connection, newest first: what each changed, how long it took, and what went wrong.
 import clsx from 'clsx';
+import { ArrowRows } from '@/components/ui/arrow-rows';
 import { ButtonLink } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
 import { Badge, cardClass, CellLabel, EmptyState, stackedClass, TableHead } from '@/components/ui/display';
@@ -10,8 +11,10 @@ import type { RunFilter } from '@/lib/integrations/schema';
 import type { RunView } from '@/lib/integrations/run-views';
 import { durationInWords, number, RUN_WORDS, startedInWords } from '../words';
 
-/** `older`: where the next page begins. `isFirst`: it is the newest page. */
-export type RunsPage = { lines: RunLine[]; older: SyncRunId | null; show: RunFilter; isFirst: boolean };
+/** `before`: where it begins; null: it is the newest page. `older`: where the next one begins. */
+export type RunsPage = { lines: RunLine[]; older: SyncRunId | null; show: RunFilter; before: SyncRunId | null };
+
+type Props = { here: string; page: RunsPage; hrefOf: (show: RunFilter, before: SyncRunId | null) => string };
 
 const FILTERS: { show: RunFilter; label: string; empty: string }[] = [
   { show: 'folded', label: 'All', empty: 'There are no older syncs.' },
@@ -22,14 +25,7 @@ const FILTERS: { show: RunFilter; label: string; empty: string }[] = [
 
 const COLUMNS = ['Sync', 'Result', 'Tagged', 'Untagged', 'Not found', 'Calls', 'Took'];
 
-export function RunsTable({ here, page: { lines, older, show, isFirst } }: { here: string; page: RunsPage }) {
-  const addressOf = (filter: RunFilter, before?: SyncRunId) => {
-    const search = new URLSearchParams({
-      ...(filter !== 'folded' && { show: filter }),
-      ...(before !== undefined && { before: String(before) }),
-    });
-    return search.size > 0 ? `${here}?${search}` : here;
-  };
+export function RunsTable({ here, page: { lines, older, show, before }, hrefOf }: Props) {
   const current = show === 'all' ? 'folded' : show;
   return (
     <section aria-labelledby="runs">
@@ -41,7 +37,7 @@ export function RunsTable({ here, page: { lines, older, show, isFirst } }: { her
           {FILTERS.map((filter) => (
             <Link
               key={filter.show}
-              href={addressOf(filter.show)}
+              href={hrefOf(filter.show, null)}
               scroll={false}
               {...(filter.show === current && { 'aria-current': 'true' as const })}
               className={clsx(
@@ -60,32 +56,32 @@ export function RunsTable({ here, page: { lines, older, show, isFirst } }: { her
         ) : (
           <table className={stackedClass.table}>
             <TableHead stacked titles={COLUMNS} />
-            <tbody className={stackedClass.body}>
+            <ArrowRows isMain={false} className={stackedClass.body}>
               {lines.map((line, index) =>
                 line.kind === 'run' ? (
                   <Row key={line.run.id} here={here} run={line.run} />
                 ) : (
-                  <Quiet key={`quiet-${index}`} quiet={line} href={addressOf('all', line.before ?? undefined)} />
+                  <Quiet key={`quiet-${index}`} quiet={line} href={hrefOf('all', line.before)} />
                 ),
               )}
-            </tbody>
+            </ArrowRows>
           </table>
         )}
       </div>
-      {(older !== null || !isFirst || show === 'all') && (
+      {(older !== null || before !== null || show === 'all') && (
         <nav aria-label="Pages of syncs" className="mt-3 flex flex-wrap justify-end gap-2">
           {show === 'all' && (
-            <ButtonLink size="small" href={addressOf('folded')}>
+            <ButtonLink size="small" href={hrefOf('folded', null)}>
               Fold those without changes
             </ButtonLink>
           )}
-          {!isFirst && (
-            <ButtonLink size="small" href={addressOf(show)}>
+          {before !== null && (
+            <ButtonLink size="small" href={hrefOf(show, null)}>
               Newest
             </ButtonLink>
           )}
           {older !== null && (
-            <ButtonLink size="small" href={addressOf(show, older)}>
+            <ButtonLink size="small" href={hrefOf(show, older)}>
               Older
             </ButtonLink>
           )}

@@ -2,6 +2,7 @@
 // The people from whom somebody removed a list's tag, and the buttons that let them in again.
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
+import { ArrowRows } from '@/components/ui/arrow-rows';
 import { Button, ButtonLink } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
 import { Banner, cardClass, CellLabel, EmptyState, stackedClass, TableHead } from '@/components/ui/display';
@@ -12,6 +13,7 @@ import { useSubmission } from '@/components/ui/use-submission';
 import type { ProfileId } from '@/lib/db/ids';
 import type { KeepingList } from '@/lib/integrations/kept-by';
 import type { KeptOffPerson } from '@/lib/integrations/kept-off';
+import { LET_IN_AT_ONCE } from '@/lib/integrations/schema';
 import { listsInWords } from '@/lib/tags/claim-words';
 import type { TagLabel } from '@/lib/tags/schema';
 import type { SectionRef } from '../../open-dialog';
@@ -40,7 +42,8 @@ export function KeptOff({ section, tag, total, people, lists, isFirst, next }: P
   const of = { sectionId: section.id, tagId: tag.id };
   const number = total.toLocaleString('en-GB');
 
-  async function letIn(profileIds: readonly ProfileId[], whom: string) {
+  /** `profileIds`: null for everyone. */
+  async function letIn(profileIds: readonly ProfileId[] | null, whom: string) {
     const result = await send(letInAction, { ...of, profileIds });
     router.refresh();
     if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
@@ -96,7 +99,15 @@ export function KeptOff({ section, tag, total, people, lists, isFirst, next }: P
         >
           Let the selected in again
         </Button>
-        {total > 1 && <Button onPress={() => setAll(true)}>Let all {number} in again…</Button>}
+        {total > LET_IN_AT_ONCE ? (
+          <Button onPress={() => setAll(true)}>Let all {number} in again…</Button>
+        ) : (
+          total > 1 && (
+            <Button isPending={pending} onPress={() => void letIn(null, `${number} people`)}>
+              Let all {number} in again
+            </Button>
+          )
+        )}
       </div>
       <div className={`${cardClass} overflow-hidden`}>
         <div className="border-line border-b px-3 py-2">
@@ -110,7 +121,7 @@ export function KeptOff({ section, tag, total, people, lists, isFirst, next }: P
         </div>
         <table className={stackedClass.table}>
           <TableHead stacked titles={['Name', 'List', 'Removed', '']} />
-          <tbody className={stackedClass.body}>
+          <ArrowRows className={stackedClass.body}>
             {people.map((person) => (
               <tr key={person.profileId} className={stackedClass.row}>
                 <td className={stackedClass.cell}>
@@ -159,7 +170,7 @@ export function KeptOff({ section, tag, total, people, lists, isFirst, next }: P
                 </td>
               </tr>
             ))}
-          </tbody>
+          </ArrowRows>
         </table>
       </div>
       {people.length === 0 && <Banner>There is nobody further on.</Banner>}

@@ -1,5 +1,5 @@
 'use client';
-// Lets everyone in again who is kept off a tag. A worker does it; it cannot be undone at once.
+// Lets everyone in again who is kept off a tag, where they are very many. A worker does it; it cannot be undone.
 import { useRouter } from 'next/navigation';
 import { TagName } from '@/components/tags/tag-chip';
 import type { TagLabel } from '@/lib/tags/schema';
@@ -28,7 +28,8 @@ export function LetAllInDialog({ section, tag, total, onClose }: Props) {
     >
       <p>
         The next sync applies <TagName tag={tag} /> to those who are still on the list. Until then nothing changes for
-        them. This cannot be undone in one go: to keep somebody off again, remove the tag from them.
+        them. For so many people this cannot be undone: to keep somebody off again, remove the tag from them. The names
+        are on this page; to be able to undo it, let in those of a page at a time.
       </p>
     </BulkDialog>
   );

@@ -2,10 +2,12 @@
 // Chooses lists of the CRM, as it has them now, and the tag that each will keep.
 import { useQuery } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
+import { ArrowItems, focusFirstRow } from '@/components/ui/arrow-rows';
 import { Button, ButtonLink } from '@/components/ui/button';
-import { Banner, cardClass, EmptyState, PageHeader } from '@/components/ui/display';
+import { Banner, cardClass, EmptyState, Kbd, PageHeader } from '@/components/ui/display';
 import { Checkbox, SearchField } from '@/components/ui/field';
+import { useHotkeys } from '@/components/ui/hotkeys';
 import { getJson } from '@/components/ui/json';
 import { ReadFailed } from '@/components/ui/read-failed';
 import { useToast } from '@/components/ui/toasts';
@@ -37,6 +39,8 @@ export function ChooseLists({ section, connection, manual }: Props) {
   const [most, setMost] = useState(PAGE);
   const [tried, setTried] = useState(false);
   const [addingManual, setAddingManual] = useState(false);
+  const searchInput = useRef<HTMLInputElement>(null);
+  useHotkeys({ '/': () => searchInput.current?.focus() });
   useLeaveGuard(drafts.size > 0 && !pending);
   const here = `/${section.slug}/settings/integrations/${connection.id}`;
   const found = useQuery({
@@ -140,7 +144,14 @@ export function ChooseLists({ section, connection, manual }: Props) {
         {lists.length > 0 && (
           <section aria-label={connection.listWords}>
             <div className="mb-2 flex flex-wrap items-center gap-2">
-              <SearchField label="Search lists" placeholder="Search lists" value={text} onChange={setText} />
+              <SearchField
+                label="Search lists"
+                placeholder="Search lists"
+                value={text}
+                onChange={setText}
+                inputRef={searchInput}
+                onLeave={(to) => to === 'first' && focusFirstRow()}
+              />
               <Checkbox isSelected={onlyChosen} onChange={setOnlyChosen} isDisabled={ticked === 0 && !onlyChosen}>
                 Only chosen ({number(ticked)})
               </Checkbox>
@@ -148,7 +159,7 @@ export function ChooseLists({ section, connection, manual }: Props) {
                 Read again
               </Button>
             </div>
-            <ul className={`${cardClass} divide-line divide-y`}>
+            <ArrowItems className={`${cardClass} divide-line divide-y`}>
               {shown.map((list) => (
                 <ListRow
                   key={list.externalId}
@@ -164,7 +175,7 @@ export function ChooseLists({ section, connection, manual }: Props) {
                   {onlyChosen ? 'No list is chosen.' : 'No list has these words in its name.'}
                 </li>
               )}
-            </ul>
+            </ArrowItems>
             <div className="mt-2 flex flex-wrap items-center gap-2">
               <p role="status" className="text-muted text-[13px]">
                 {shown.length < matching.length
@@ -177,6 +188,9 @@ export function ChooseLists({ section, connection, manual }: Props) {
                 </Button>
               )}
             </div>
+            <p className="text-muted mt-2 hidden text-[13px] md:block pointer-coarse:hidden">
+              <Kbd>/</Kbd> search · <Kbd>↑ ↓</Kbd> move · <Kbd>Enter</Kbd> choose
+            </p>
           </section>
         )}
         {refusal && <Banner tone="danger">{refusal.message}</Banner>}

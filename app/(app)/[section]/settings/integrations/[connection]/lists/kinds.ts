@@ -1,7 +1,7 @@
 import type { ListKind } from '@/lib/integrations/connector';
 
 /** What kind of list it is, for people. */
-export const KIND_WORDS: Record<ListKind, string> = {
+const KIND_WORDS: Record<ListKind, string> = {
   campaign: 'campaign',
   filter: 'filter',
   overview: 'overview',
@@ -14,3 +14,13 @@ export const KIND_WORDS: Record<ListKind, string> = {
   list: 'list',
   manual: 'manual list',
 };
+
+/** Where two kinds differ in who decides about their members. */
+const WHO_DECIDES: Partial<Record<ListKind, string>> = {
+  static: 'people are put on it by hand',
+  dynamic: 'its query decides who is on it',
+};
+
+/** 'dynamic list: its query decides who is on it' */
+export const kindInWords = (kind: ListKind): string =>
+  WHO_DECIDES[kind] === undefined ? KIND_WORDS[kind] : `${KIND_WORDS[kind]}: ${WHO_DECIDES[kind]}`;

@@ -6,7 +6,7 @@ import { Checkbox, TextField } from '@/components/ui/field';
 import type { AvailableList } from '@/lib/integrations/live';
 import { number, people } from '../../words';
 import { asks, type Draft } from './draft';
-import { KIND_WORDS } from './kinds';
+import { kindInWords } from './kinds';
 
 type Props = {
   list: AvailableList;
@@ -20,12 +20,12 @@ type Props = {
 export function ListRow({ list, draft, problem, onChoose, onChange }: Props) {
   const { name, kind, members, active, kept } = list;
   const facts = [
-    KIND_WORDS[kind],
+    kindInWords(kind),
     members !== null && `${number(members)} ${members === 1 ? 'member' : 'members'}`,
     !active && 'switched off in the CRM',
   ].filter(Boolean);
   return (
-    <li className="flex flex-col gap-2 p-3">
+    <li className="flex flex-col gap-2 p-3 -outline-offset-2!">
       <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
         <Checkbox
           isSelected={draft !== null || kept !== null}

@@ -11,7 +11,7 @@ type Props = { params: Promise<{ section: string; connection: string }> };
 export default async function ListsPage({ params }: Props) {
   const { section: slug, connection: connectionId } = await params;
   const { actor, section } = await requireSection(slug);
-  const found = await readConnectionPage(actor, { sectionId: section.id, connectionId, limit: 1 });
+  const found = await readConnectionPage(actor, { sectionId: section.id, connectionId });
   if (!found.ok) return <Refused actor={actor} what="Integrations" refusal={found.refusal} />;
   const { connection } = found.value;
   const form = connectorForms().find(({ kind }) => kind === connection.kind);

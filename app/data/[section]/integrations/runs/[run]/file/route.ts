@@ -2,10 +2,11 @@ import { readRoute } from '@/app/read-route';
 import { valueOf } from '@/lib/access/refusal';
 import { csvLine } from '@/lib/export/csv';
 import { csvResponse } from '@/lib/export/csv-response';
-import { readRunPeople, readSyncRun } from '@/lib/integrations/reads';
+import { readRunLists, readRunPeople, readSyncRun } from '@/lib/integrations/reads';
 import { CHANGE_GROUPS, CONTACT_GROUPS, type PeopleGroup } from '@/lib/integrations/run-people';
 
 const PAGE = 5_000;
+const LISTS = 1_000;
 
 const WORDS: Record<PeopleGroup, string> = {
   adds: 'Gets the tag',
@@ -22,10 +23,17 @@ const WORDS: Record<PeopleGroup, string> = {
 /** Everyone whom a run changes or leaves out, as CSV. */
 export const GET = readRoute<'run'>(async ({ actor, section, params }) => {
   const sectionId = section.id;
-  const { run, lists } = valueOf(await readSyncRun(actor, { sectionId, runId: params.run }));
+  const { run } = valueOf(await readSyncRun(actor, { sectionId, runId: params.run }));
+  async function* lists() {
+    for (let offset = 0, more = true; more; offset += LISTS) {
+      const page = valueOf(await readRunLists(actor, { sectionId, runId: run.id, offset, limit: LISTS }));
+      yield* page.lists;
+      more = page.lists.length === LISTS;
+    }
+  }
   async function* lines() {
     yield `\uFEFF${csvLine(['List', 'Tag', 'What happens', 'Name', 'Email, mobile, CRM ID', 'Profile'])}`;
-    for (const { listId, name, tag } of lists) {
+    for await (const { listId, name, tag } of lists()) {
       for (const group of [...CHANGE_GROUPS, ...CONTACT_GROUPS]) {
         for (let after: string | undefined, more = true; more;) {
           const asked = { sectionId, runId: run.id, listId, group, after, limit: PAGE };

@@ -8,12 +8,12 @@ import { Link } from '@/components/ui/link';
 import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
 import type { HoldKind } from '@/lib/integrations/schema';
-import type { RunListView, RunView } from '@/lib/integrations/run-views';
+import type { RunListView, RunHead } from '@/lib/integrations/run-views';
 import { answerHeldAction } from '../../../actions';
 import type { SectionRef } from '../../../words';
 import { TakeOffDialog } from './take-off-dialog';
 
-type Props = { section: SectionRef; run: RunView; list: RunListView; onAnswered: () => void };
+type Props = { section: SectionRef; run: RunHead; list: RunListView; onAnswered: () => void };
 
 /** What to look at, by what the removal guard saw. */
 const LOOK: Record<HoldKind, string> = {
@@ -104,7 +104,7 @@ export function Held({ section, run, list, onAnswered }: Props) {
   );
 }
 
-function stateInWords({ dry, status }: RunView): string {
+function stateInWords({ dry, status }: RunHead): string {
   if (dry) return 'A sync would add the tag where it is missing, and ask before it takes it off.';
   if (status === 'held')
     return 'Nobody has lost the tag yet. If the list is wrong, put it right in the CRM: the next sync sees that, and this question goes away.';

@@ -3,21 +3,30 @@ import { Refused } from '@/app/refused';
 import { valueForPage } from '@/app/value-for-page';
 import { requireSection } from '@/app/viewer';
 import { readAttributes } from '@/lib/attributes/reads';
-import { readConnectionPage, readSyncRun } from '@/lib/integrations/reads';
+import { readConnectionPage, readRunLists, readSyncRun } from '@/lib/integrations/reads';
+import { LISTS_SHOWN } from '../../../words';
+import { RunListsAddress } from './address';
 import { RunPanel } from './run-panel';
 
 export const metadata = { title: 'Sync' };
 
-type Props = { params: Promise<{ section: string; connection: string; run: string }> };
+type Props = {
+  params: Promise<{ section: string; connection: string; run: string }>;
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+};
 
-export default async function RunPage({ params }: Props) {
+export default async function RunPage({ params, searchParams }: Props) {
   const { section: slug, connection: connectionId, run: runId } = await params;
   const { actor, section } = await requireSection(slug);
-  const found = await readSyncRun(actor, { sectionId: section.id, runId });
+  const { q: search, show, page } = RunListsAddress.parse(await searchParams);
+  const of = { sectionId: section.id, runId };
+  const found = await readSyncRun(actor, of);
   if (!found.ok) return <Refused actor={actor} what="Integrations" refusal={found.refusal} />;
-  const connection = await readConnectionPage(actor, { sectionId: section.id, connectionId, limit: 1 });
+  const connection = await readConnectionPage(actor, { sectionId: section.id, connectionId });
   if (!connection.ok) return <Refused actor={actor} what="Integrations" refusal={connection.refusal} />;
   if (found.value.run.connectionId !== connection.value.connection.id) notFound();
+  const asked = { search, show, offset: (page - 1) * LISTS_SHOWN, limit: LISTS_SHOWN };
+  const lists = await valueForPage(readRunLists(actor, { ...of, ...asked }));
   const attributes = await valueForPage(readAttributes(actor, { sectionId: section.id }));
   return (
     <RunPanel
@@ -29,6 +38,8 @@ export default async function RunPage({ params }: Props) {
         attribute: attributes.find((attribute) => attribute.code === code)?.name ?? field,
       }))}
       initial={found.value}
+      page={{ search, show, page }}
+      initialLists={lists}
     />
   );
 }

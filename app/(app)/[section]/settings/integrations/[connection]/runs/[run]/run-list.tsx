@@ -6,12 +6,12 @@ import { Button } from '@/components/ui/button';
 import { Badge, Banner, cardClass } from '@/components/ui/display';
 import { Link } from '@/components/ui/link';
 import type { PeopleGroup } from '@/lib/integrations/run-people';
-import type { RunListView, RunView } from '@/lib/integrations/run-views';
+import type { RunListView, RunHead } from '@/lib/integrations/run-views';
 import { countOf, groupInWords, GROUPS, number, people, runListWords, type SectionRef } from '../../../words';
 import { Answer, Held } from './held';
 import { RunPeople } from './run-people';
 
-type Props = { section: SectionRef; run: RunView; list: RunListView; onAnswered: () => void };
+type Props = { section: SectionRef; run: RunHead; list: RunListView; onAnswered: () => void };
 
 export function RunList({ section, run, list, onAnswered }: Props) {
   const { name, tag, status, reason } = list;
@@ -72,7 +72,7 @@ export function RunList({ section, run, list, onAnswered }: Props) {
   );
 }
 
-function Figures({ slug, run, list: { counts, tag } }: { slug: string; run: RunView; list: RunListView }) {
+function Figures({ slug, run, list: { counts, tag } }: { slug: string; run: RunHead; list: RunListView }) {
   const { seen, matched, had, adds, removes, create, keptOff, erased, skipped } = counts;
   const unchanged = adds + removes + create === 0;
   return (

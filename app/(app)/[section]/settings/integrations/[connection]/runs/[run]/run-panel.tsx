@@ -14,7 +14,7 @@ import { Link } from '@/components/ui/link';
 import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
 import type { ConnectionId } from '@/lib/db/ids';
-import type { RunListView, RunView } from '@/lib/integrations/run-views';
+import type { RunProgress, RunHead } from '@/lib/integrations/run-views';
 import { undoOperationAction } from '../../../../../profiles/actions';
 import { applyDryRunAction, cancelSyncAction, startSyncAction } from '../../../actions';
 import {
@@ -26,21 +26,23 @@ import {
   startedInWords,
   type SectionRef,
 } from '../../../words';
-import { RunList } from './run-list';
+import { RunLists, type FoundLists, type RunListsPage } from './run-lists';
 import { RunValues, type MappedField } from './run-values';
 
-type Found = { run: RunView; lists: RunListView[] };
+type Found = { run: RunHead; progress: RunProgress };
 type Props = {
   section: SectionRef;
   connection: { id: ConnectionId; name: string };
   /** The fields that come along with contacts. */
   fields: readonly MappedField[];
   initial: Found;
+  page: RunListsPage;
+  initialLists: FoundLists;
 };
 
 const POLL_MS = 1_000;
 
-export function RunPanel({ section, connection, fields, initial }: Props) {
+export function RunPanel({ section, connection, fields, initial, page, initialLists }: Props) {
   const router = useRouter();
   const toast = useToast();
   const { refusal, pending, send } = useSubmission();
@@ -54,7 +56,7 @@ export function RunPanel({ section, connection, fields, initial }: Props) {
     gcTime: 0,
     refetchInterval: (query) => (isUnderWay((query.state.data ?? initial).run) ? POLL_MS : false),
   });
-  const { run, lists } = data;
+  const { run, progress } = data;
   const again = useCallback(() => void refetch(), [refetch]);
 
   async function apply() {
@@ -88,7 +90,7 @@ export function RunPanel({ section, connection, fields, initial }: Props) {
                 Stop
               </Button>
             )}
-            {!isUnderWay(run) && lists.some(({ status }) => status !== 'waiting') && (
+            {!isUnderWay(run) && progress.read > 0 && (
               <a className={buttonClass({})} href={`/data/${section.slug}/integrations/runs/${run.id}/file`} download>
                 Download as CSV
               </a>
@@ -116,7 +118,7 @@ export function RunPanel({ section, connection, fields, initial }: Props) {
       </PageHeader>
       <div className="flex flex-col gap-4">
         {refusal && <Banner tone="danger">{refusal.message}</Banner>}
-        <Progress slug={section.slug} run={run} lists={lists} onEnd={again} />
+        <Progress slug={section.slug} run={run} progress={progress} onEnd={again} />
         {run.error !== null && (
           <Banner tone="danger">
             <p>{run.error}</p>
@@ -140,15 +142,20 @@ export function RunPanel({ section, connection, fields, initial }: Props) {
         {run.status === 'planned' && (
           <Banner>
             <p>
-              Nothing has changed yet. {summaryOf(run, lists)} “Apply exactly this” does just what is listed here,
+              Nothing has changed yet. {summaryOf(run, progress)} “Apply exactly this” does just what is listed here,
               whatever the CRM says by then.
             </p>
             {fields.length > 0 && <RunValues slug={section.slug} run={run} fields={fields} />}
           </Banner>
         )}
-        {lists.map((list) => (
-          <RunList key={list.listId} section={section} run={run} list={list} onAnswered={again} />
-        ))}
+        <RunLists
+          section={section}
+          run={run}
+          count={progress.lists}
+          page={page}
+          initial={initialLists}
+          onAnswered={again}
+        />
         <Link href={here} className="text-accent-ink w-fit underline">
           Back to “{connection.name}”
         </Link>
@@ -171,17 +178,7 @@ export function RunPanel({ section, connection, fields, initial }: Props) {
   );
 }
 
-function Progress({
-  slug,
-  run,
-  lists,
-  onEnd,
-}: {
-  slug: string;
-  run: RunView;
-  lists: RunListView[];
-  onEnd: () => void;
-}) {
+function Progress({ slug, run, progress, onEnd }: Found & { slug: string; onEnd: () => void }) {
   if (!isUnderWay(run)) return null;
   if (run.status !== 'reading' && run.operationId !== null) {
     return (
@@ -190,17 +187,13 @@ function Progress({
       </div>
     );
   }
-  const read = lists.filter(({ status }) => status !== 'waiting').length;
-  const current = lists.find(({ status, counts }) => status === 'waiting' && counts.seen > 0);
-  const share = current && current.counts.declared > 0 ? current.counts.seen / current.counts.declared : 0;
+  const { lists, read, current } = progress;
+  const share = current && current.declared > 0 ? current.seen / current.declared : 0;
   return (
     <div className={`${cardClass} flex flex-col gap-1.5 p-4`}>
-      <ProgressBar
-        label="Reading the CRM"
-        value={read + share === 0 ? null : (read + Math.min(1, share)) / lists.length}
-      />
+      <ProgressBar label="Reading the CRM" value={read + share === 0 ? null : (read + Math.min(1, share)) / lists} />
       <p role="status" className="text-muted text-[13px]">
-        Reading the CRM: {number(read)} of {number(lists.length)} {lists.length === 1 ? 'list' : 'lists'}
+        Reading the CRM: {number(read)} of {number(lists)} {lists === 1 ? 'list' : 'lists'}
         {current && `, and ${membersRead(current)} of “${current.name}”`}. You may leave this page.
       </p>
     </div>
@@ -208,17 +201,17 @@ function Progress({
 }
 
 /** '12,000 of 40,000 members' */
-const membersRead = ({ counts: { seen, declared } }: RunListView): string =>
+const membersRead = ({ seen, declared }: NonNullable<RunProgress['current']>): string =>
   `${number(seen)}${declared > seen ? ` of ${number(declared)}` : ''} members`;
 
 /** On one list, each tag is a person. On several, somebody may be on two of them. */
-function summaryOf({ counts }: RunView, lists: readonly RunListView[]): string {
+function summaryOf({ counts }: RunHead, { lists }: RunProgress): string {
   const adds = counts.adds + counts.create;
   const { create, removes } = counts;
   if (adds + removes === 0) return 'No tag would change.';
   const created = create > 0 && `${number(create)} new ${create === 1 ? 'profile' : 'profiles'} would be created`;
   const parts =
-    lists.length === 1
+    lists === 1
       ? [
           adds > 0 && `${people(adds)} would get a tag`,
           removes > 0 && `${people(removes)} would lose ${adds > 0 ? 'one' : 'a tag'}`,

@@ -2,7 +2,7 @@
 // What a dry run would change in profiles besides tags: which fields come along, and for how many people they differ.
 import { useQuery } from '@tanstack/react-query';
 import { getJson } from '@/components/ui/json';
-import type { RunView } from '@/lib/integrations/run-views';
+import type { RunHead } from '@/lib/integrations/run-views';
 import type { ValueCounts } from '@/lib/integrations/run-values';
 import type { FieldMapping } from '@/lib/integrations/schema';
 import { people } from '../../../words';
@@ -10,7 +10,7 @@ import { people } from '../../../words';
 /** `attribute`: its name. */
 export type MappedField = Pick<FieldMapping, 'field' | 'existing'> & { attribute: string };
 
-type Props = { slug: string; run: RunView; fields: readonly MappedField[] };
+type Props = { slug: string; run: RunHead; fields: readonly MappedField[] };
 
 export function RunValues({ slug, run: { id, counts }, fields }: Props) {
   const found = useQuery({
