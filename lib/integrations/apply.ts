@@ -1,6 +1,6 @@
 // Applies the changes of a run through the doors, in batches. Each batch finds what is left by the state of the rows, so
 // that a step that is run again after a crash does the same.
-import type { KeyspaceId, OperationId, ProfileId, SectionId, SyncRunId, UserId } from '@/lib/db/ids';
+import type { OperationId, ProfileId, SectionId, SyncRunId, UserId } from '@/lib/db/ids';
 import { LostRace } from '@/lib/db/pool';
 import { execute, one, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
 import { withCount } from '@/lib/db/with-count';
@@ -10,10 +10,9 @@ import { isLocked } from '@/lib/profiles/locks';
 import { changeClaims, wantedClaims } from '@/lib/tags/change';
 import { isWritable } from './compare';
 import { TAG_HIDDEN, withCurrentTag } from './kept-tag';
-import { isErased } from './match';
+import { isErased, type Keyspaces } from './match';
 import { BEGIN, CHANGE_STATES, END, LAST_MATCHED, OUTCOMES } from './outcome';
 import type { KeptList } from './queries';
-import type { MatchRule } from './schema';
 
 /** Profiles of a batch. */
 const BATCH = 5_000;
@@ -23,7 +22,7 @@ export type Applying = {
   runId: SyncRunId;
   operationId: OperationId;
   userId: UserId | null;
-  keyspaces: Record<MatchRule | 'own', KeyspaceId>;
+  keyspaces: Keyspaces;
   /** Where the batch begins, in phases that go through profiles in order. */
   cursor: number;
 };

@@ -9,11 +9,19 @@ import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
 import { followsKey } from '@/lib/profiles/keys';
 import { LIST_KINDS, type AnyConnector } from './connector';
 import { connectorNamed } from './connectors';
+import { customOf, targetOf } from './custom-match';
 import { firstAllowed, nextTimes } from './schedule';
 import { lockList } from './manage';
 import { openConnection } from './queries';
 import { forgetConnection } from './retention';
-import { ConnectionOptionsSchema, InConnection, InList, type ConnectionOptions, type FieldMapping } from './schema';
+import {
+  ConnectionOptionsSchema,
+  InConnection,
+  InList,
+  type ConnectionOptions,
+  type CustomMatch,
+  type FieldMapping,
+} from './schema';
 import { lockConnection, supersedeIdle, supersedeUnlessRunning } from './start';
 import { TagForListSchema, takeTag } from './tag-for-list';
 import { writeListUses } from './uses';
@@ -34,6 +42,7 @@ export const setOptions = command({
   run: async ({ tx }, { sectionId, connectionId, options }) => {
     const { name } = await lockConnection(tx, sectionId, connectionId);
     await refuseKeys(tx, sectionId, options.fields);
+    await requireComparable(tx, sectionId, customOf(options));
     const before = await openConnection(tx, sectionId, connectionId);
     const matchesOtherwise = before !== undefined && !isSameMatching(before.options, options);
     const waiting = matchesOtherwise ? await askForDryRun(tx, { sectionId, connectionId }) : 0;
@@ -59,7 +68,10 @@ export const setOptions = command({
 
 /** Whether contacts find their profiles in the same way, and the same becomes of those who find none. */
 const isSameMatching = (one: ConnectionOptions, other: ConnectionOptions): boolean =>
-  one.unmatched === other.unmatched && one.country === other.country && one.match.join() === other.match.join();
+  matchingOf(one) === matchingOf(other);
+
+const matchingOf = (options: ConnectionOptions): string =>
+  JSON.stringify([options.match, customOf(options), options.country, options.unmatched]);
 
 /** Lets no list of a connection be synced before a dry run. Returns how many lists could be until now. */
 async function askForDryRun(tx: Tx, { sectionId, connectionId }: z.output<typeof InConnection>): Promise<number> {
@@ -83,6 +95,17 @@ async function refuseKeys(tx: Tx, sectionId: SectionId, fields: readonly FieldMa
     `“${key.name}” repeats a key of the profile, so a field cannot set it. Remove it from the fields that come along.`,
     { field: 'fields' },
   );
+}
+
+/** Refuses what no person can be found by. */
+async function requireComparable(tx: Tx, sectionId: SectionId, custom: CustomMatch | null): Promise<void> {
+  if (!custom) return;
+  const attribute = (await listAttributes(tx, sectionId)).find(({ code }) => code === custom.code);
+  if (attribute && targetOf(attribute)) return;
+  const message = attribute
+    ? `Many people may have the same “${attribute.name}”, so nobody is found by it. Choose a key, or an attribute of type text or number of your own.`
+    : 'This attribute does not exist, or it was hidden. Choose another one.';
+  refuse('invalid', message, { field: 'options.custom.code' });
 }
 
 const ChosenListSchema = z.object({

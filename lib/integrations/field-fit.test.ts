@@ -23,7 +23,8 @@ function stored(field: FieldType, type: AttributeType): unknown {
   const attribute = { code: 'a', name: 'A', type, choices: ['ceo', 'cfo'] } as unknown as Attribute;
   const contact = { entity: 'person', id: '1', emails: [], phones: [], fields: { f: SAMPLES[field] }, active: true };
   const fields = [{ field: 'f', code: 'a', existing: 'overwrite' as const }];
-  return memberOf(contact, { country: null, fields }, new Map([['a', attribute]])).attributes.a;
+  const options = { country: null, fields, match: ['email' as const], custom: null };
+  return memberOf(contact, options, new Map([['a', attribute]])).attributes.a;
 }
 
 describe('a field that sets an attribute', () => {

@@ -13,6 +13,7 @@ export const syncFollower: ProfileFollower = {
         where section_id = ${sectionId} and (
           profile_id = any(${profileIds}::bigint[])
           or lower(key) = any(${keys}::text[]) or emails && ${keys}::text[] or mobiles && ${keys}::text[]
+          or exists (select from unnest(custom) value where lower(value) = any(${keys}::text[]))
         )`,
     );
     await execute(

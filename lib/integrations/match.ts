@@ -1,16 +1,23 @@
 // Finds the profiles of the contacts that a run has read, in sets. Nothing outside the run's own rows is changed.
 import type { ConnectionListId, KeyspaceId, SectionId, SyncRunId } from '@/lib/db/ids';
 import { execute, sql, type Sql, type Tx } from '@/lib/db/sql';
+import type { EnteredKind } from '@/lib/profiles/keys';
 import { isLocked } from '@/lib/profiles/locks';
+import { hasValue, wantedValue, type OfAttribute } from './custom-holders';
+import type { CustomTarget } from './custom-match';
 import { OUTCOMES } from './outcome';
 import type { ConnectionOptions, MatchRule } from './schema';
+
+/** The connection's own, those of addresses, and that of the field that an Admin has chosen, if it is compared with keys. */
+export type Keyspaces = Record<EnteredKind | 'own', KeyspaceId> & { custom: KeyspaceId | null };
 
 export type Matching = {
   sectionId: SectionId;
   runId: SyncRunId;
   listId: ConnectionListId;
-  /** The connection's own, and those of addresses. */
-  keyspaces: Record<MatchRule | 'own', KeyspaceId>;
+  keyspaces: Keyspaces;
+  /** What the field that an Admin has chosen is compared with. */
+  custom: CustomTarget | null;
   options: Pick<ConnectionOptions, 'match' | 'unmatched'>;
 };
 
@@ -18,6 +25,7 @@ const KEYS: Record<MatchRule, Sql> = {
   email: sql`member.emails`,
   mobile: sql`member.mobiles`,
   crm_id: sql`array_remove(array[member.crm_id], null)`,
+  custom: sql`member.custom`,
 };
 
 const ofList = ({ sectionId, runId, listId }: Matching): Sql =>
@@ -89,7 +97,8 @@ async function matchMerged(tx: Tx, matching: Matching): Promise<void> {
 
 /** By the contact's keys of one kind. Several of them may lead to one profile, but not to several. */
 async function matchBy(tx: Tx, matching: Matching, rule: MatchRule): Promise<void> {
-  const { sectionId, keyspaces } = matching;
+  const { sectionId, keyspaces, custom } = matching;
+  if (rule === 'custom' && custom?.kind === 'attribute') return matchByAttribute(tx, matching, custom);
   await execute(
     tx,
     sql`
@@ -102,22 +111,72 @@ async function matchBy(tx: Tx, matching: Matching, rule: MatchRule): Promise<voi
         where ${pending(matching)}
         group by member.key
       )
-      update sync_member member
-      set profile_id = case when found.profiles = 1 then found.profile_id end,
-        outcome = case when found.profiles = 1 then ${OUTCOMES[rule]}::smallint else ${OUTCOMES.ambiguous}::smallint end
-      from found
-      where ${pending(matching)} and found.key = member.key`,
+      ${takeFound(matching, rule)}`,
   );
 }
 
+/**
+ * By the values of an attribute, which many contacts and many profiles may have: each value is looked up once. The planner knows nothing
+ * of values that are worked out, so they are put into tables which it can look at.
+ */
+async function matchByAttribute(tx: Tx, matching: Matching, target: OfAttribute): Promise<void> {
+  const { sectionId } = matching;
+  await tx.query('drop table if exists sync_wanted, sync_known');
+  const wanted = await execute(
+    tx,
+    sql`
+      create temporary table sync_wanted on commit drop as
+      select distinct ${wantedValue(target, sql`address`)} as value
+      from sync_member member
+      cross join lateral unnest(member.custom) address
+      where ${pending(matching)}`,
+  );
+  // No profile is read for nothing.
+  if (wanted === 0) return;
+  await tx.query('analyze sync_wanted');
+  await execute(
+    tx,
+    sql`
+      create temporary table sync_known on commit drop as
+      select wanted.value, count(*) as profiles, min(profile.id) as profile_id
+      from sync_wanted wanted
+      join profile on profile.section_id = ${sectionId} and ${hasValue(target, sql`profile.attributes`, sql`wanted.value`)}
+      group by wanted.value`,
+  );
+  await tx.query('analyze sync_known');
+  await execute(
+    tx,
+    sql`
+      with found as (
+        select member.key, min(known.profile_id) as profile_id,
+          case when min(known.profile_id) = max(known.profile_id) then max(known.profiles) else 2 end as profiles
+        from sync_member member
+        cross join lateral unnest(member.custom) address
+        join sync_known known on known.value = ${wantedValue(target, sql`address`)}
+        where ${pending(matching)}
+        group by member.key
+      )
+      ${takeFound(matching, 'custom')}`,
+  );
+}
+
+/** The end of a statement: contacts get the profile in `found`, unless there are several. */
+const takeFound = (matching: Matching, rule: MatchRule): Sql => sql`
+  update sync_member member
+  set profile_id = case when found.profiles = 1 then found.profile_id end,
+    outcome = case when found.profiles = 1 then ${OUTCOMES[rule]}::smallint else ${OUTCOMES.ambiguous}::smallint end
+  from found
+  where ${pending(matching)} and found.key = member.key`;
+
 /** A condition: a key of the contact `member` is locked for good. */
-export const isErased = (sectionId: SectionId, keyspaces: Matching['keyspaces']): Sql => sql`(
+export const isErased = (sectionId: SectionId, keyspaces: Keyspaces): Sql => sql`(
   exists (select from locked_key where section_id = ${sectionId})
   and exists (
     select from (
       select ${keyspaces.own}::int as keyspace_id, member.key as key
       union all select ${keyspaces.email}::int, unnest(member.emails)
       union all select ${keyspaces.mobile}::int, unnest(member.mobiles)
+      ${keyspaces.custom === null ? sql`` : sql`union all select ${keyspaces.custom}::int, unnest(member.custom)`}
     ) own
     where ${isLocked(sectionId, sql`own.keyspace_id`, sql`own.key`)}
   )
@@ -139,7 +198,10 @@ async function explain(tx: Tx, matching: Matching): Promise<void> {
     sql`
       update sync_member member
       set outcome = case
-        when cardinality(member.emails) + cardinality(member.mobiles) = 0 then ${OUTCOMES.no_address}::smallint
+        -- A profile needs an address.
+        when cardinality(member.emails) + cardinality(member.mobiles) = 0
+          and (cardinality(member.custom) = 0 or ${options.unmatched === 'create'}::boolean)
+        then ${OUTCOMES.no_address}::smallint
         else ${others}::smallint
       end
       where ${pending(matching)}`,

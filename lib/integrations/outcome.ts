@@ -12,6 +12,8 @@ export const OUTCOMES = {
   created: 6,
   /** By the CRM's id of a contact that was merged into it. */
   merged: 7,
+  /** By another field of the CRM. */
+  custom: 8,
   unmatched: 10,
   /** It has nothing to match by. */
   no_address: 11,
@@ -25,7 +27,7 @@ export const OUTCOMES = {
 export type Outcome = keyof typeof OUTCOMES;
 
 /** The highest outcome with which a contact has a profile. */
-export const LAST_MATCHED = OUTCOMES.merged;
+export const LAST_MATCHED = OUTCOMES.custom;
 
 export const CHANGE_STATES = { planned: 0, applied: 1, held: 2, refused: 3, rejected: 4 } as const;
 export type ChangeState = keyof typeof CHANGE_STATES;

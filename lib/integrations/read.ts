@@ -8,6 +8,7 @@ import { pool, transaction } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
 import type { Check, CrmList, ReadEnd } from './connector';
 import { CrmError } from './crm-error';
+import { customOf, NOTHING_TO_COMPARE, targetOf } from './custom-match';
 import { TAG_HIDDEN, withCurrentTag } from './kept-tag';
 import { setListStatus } from './life';
 import { findRun, keptLists, openConnection, type KeptList } from './queries';
@@ -54,6 +55,11 @@ export async function readConnection(
     if (!check.ok) return await refusedByCrm(reading, check);
     await forgetEarlierReads(taken);
     if (taken.cause === 'changes') return await readChangedContacts(reading);
+    const cannotMatch = await matchProblem(reading);
+    if (cannotMatch !== null) {
+      await failRun(reading, cannotMatch);
+      return;
+    }
     await readLists(reading, lists);
     const failure = await failureOfAll(reading);
     if (failure !== null) {
@@ -105,6 +111,22 @@ async function failRun(
   );
   return failed > 0;
 }
+
+/**
+ * Why contacts cannot be matched as an Admin has chosen; null if they can. Without it, whoever is found only by a field that is gone
+ * would look as if nobody here had its value.
+ */
+async function matchProblem({ session, connection, attributes }: Reading): Promise<string | null> {
+  const custom = customOf(connection.options);
+  if (!custom) return null;
+  const attribute = attributes.get(custom.code);
+  if (!attribute || !targetOf(attribute)) return NOTHING_TO_COMPARE;
+  const fields = await session.describeFields();
+  return fields.some(({ name }) => name === custom.field) ? null : fieldGone(custom.field);
+}
+
+const fieldGone = (field: string): string =>
+  `Contacts are found by the field “${field}”, which the CRM no longer has, or the user of the connection may not read it. Nothing was changed. Restore it in the CRM, or choose how contacts are found in the settings.`;
 
 async function readLists(reading: Reading, lists: readonly KeptList[]): Promise<void> {
   const { sectionId, runId } = reading;
@@ -177,7 +199,10 @@ const isWhole = ({ seen, skipped, declared }: ReadEnd): boolean =>
 /** Reads the members into staging. Notes the progress for those who watch the run. */
 function readAll(reading: Reading, list: KeptList, found: CrmList): Promise<ReadEnd> {
   const { sectionId, runId, session, connection } = reading;
-  const fields = connection.options.fields.map(({ field }) => field);
+  const { options } = connection;
+  const fields = [
+    ...new Set([...options.fields.map(({ field }) => field), ...(customOf(options) ? [customOf(options)!.field] : [])]),
+  ];
   return stageMembers(reading, list.id, session.readMembers(found, fields), (tx, seen) => {
     const progress: Pick<ListCounts, 'seen' | 'declared'> = { seen, declared: found.count?.members ?? 0 };
     return execute(

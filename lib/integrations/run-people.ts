@@ -1,10 +1,19 @@
 // The people of a run: who gets a tag, who loses it, and who is left out.
 import type { AttributeValues } from '@/lib/attributes/schema';
 import { refuse } from '@/lib/access/refusal';
-import { ProfileIdSchema, type ConnectionListId, type ProfileId, type SectionId, type SyncRunId } from '@/lib/db/ids';
-import { rows, sql, type Db, type Sql } from '@/lib/db/sql';
+import {
+  ProfileIdSchema,
+  type AccountId,
+  type ConnectionListId,
+  type ProfileId,
+  type SectionId,
+  type SyncRunId,
+} from '@/lib/db/ids';
+import { one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { profileName, type ProfileKey } from '@/lib/profiles/schema';
+import { hasValue, openTarget, wantedValue, type OfAttribute } from './custom-holders';
 import { BEGIN, CHANGE_STATES, END, OUTCOMES } from './outcome';
+import { ConnectionOptionsSchema } from './schema';
 
 /** Groups of profiles that a run changes, or would. */
 export const CHANGE_GROUPS = ['adds', 'removes', 'left', 'refused'] as const;
@@ -112,7 +121,7 @@ async function contactsWithout(
   const found = await rows<{ place: string; name: string; keys: string[] }>(
     db,
     sql`
-      select key as place, name, emails || mobiles as keys from sync_member
+      select key as place, name, emails || mobiles || custom as keys from sync_member
       where section_id = ${sectionId} and run_id = ${runId} and list_id = ${listId}
         and outcome = ${OUTCOME_OF[group]} and key > ${after}
       order by key
@@ -125,6 +134,14 @@ async function contactsWithout(
   return found.map((contact) => ({ ...contact, profileId: null, matches: matches.get(contact.place) ?? [] }));
 }
 
+/** The profiles that have the values of contacts in an attribute. */
+const haveValue = (sectionId: SectionId, target: OfAttribute, shown: Sql): Sql => sql`
+  select member.key, known.id
+  from sync_member member
+  cross join lateral unnest(member.custom) address
+  join profile known on known.section_id = ${sectionId} and ${hasValue(target, sql`known.attributes`, wantedValue(target, sql`address`))}
+  where ${shown}`;
+
 /** The profiles that match contacts by what the connection matches by, as they are now; by the contacts' places. */
 async function matchesOf(
   db: Db,
@@ -132,6 +149,21 @@ async function matchesOf(
   { runId, listId }: Pick<PeoplePage, 'runId' | 'listId'>,
   contacts: readonly { place: string }[],
 ): Promise<Map<string, RunPerson['matches']>> {
+  if (contacts.length === 0) return new Map();
+  const connection = await one<{ accountId: AccountId; options: unknown }>(
+    db,
+    sql`
+      select section.account_id as "accountId", connection.options
+      from sync_run run
+      join connection on connection.section_id = ${sectionId} and connection.id = run.connection_id
+      join section on section.id = ${sectionId}
+      where run.section_id = ${sectionId} and run.id = ${runId}`,
+  );
+  const options = ConnectionOptionsSchema.parse(connection.options);
+  const custom = await openTarget(db, { sectionId, options });
+  const shown = sql`
+    member.section_id = ${sectionId} and member.run_id = ${runId} and member.list_id = ${listId}
+      and member.key = any(${contacts.map(({ place }) => place)}::text[])`;
   const found = await rows<{ place: string; id: ProfileId; attributes: AttributeValues; keys: ProfileKey[] }>(
     db,
     sql`
@@ -145,20 +177,17 @@ async function matchesOf(
       from (
         select distinct member.key as place, known.profile_id
         from sync_member member
-        join sync_run run on run.section_id = ${sectionId} and run.id = member.run_id
-        join connection on connection.section_id = ${sectionId} and connection.id = run.connection_id
         cross join lateral (
-          select 'email' as kind, unnest(member.emails) as key
-          union all select 'mobile', unnest(member.mobiles)
-          union all select 'crm_id', member.crm_id
+          select 'email' as rule, 'email' as kind, unnest(member.emails) as key
+          union all select 'mobile', 'mobile', unnest(member.mobiles)
+          union all select 'crm_id', 'crm_id', member.crm_id
+          ${custom?.kind === 'key' ? sql`union all select 'custom', ${custom.of}::text, unnest(member.custom)` : sql``}
         ) address
-        join keyspace own on own.id = connection.keyspace_id
-        join keyspace on keyspace.account_id = own.account_id and keyspace.kind = address.kind
+        join keyspace on keyspace.account_id = ${connection.accountId} and keyspace.kind = address.kind
         join profile_key known
           on known.section_id = ${sectionId} and known.keyspace_id = keyspace.id and known.key = address.key
-        where member.section_id = ${sectionId} and member.run_id = ${runId} and member.list_id = ${listId}
-          and member.key = any(${contacts.map(({ place }) => place)}::text[])
-          and connection.options -> 'match' ? address.kind
+        where ${shown} and address.rule = any(${options.match}::text[])
+        ${custom?.kind === 'attribute' ? sql`union ${haveValue(sectionId, custom, shown)}` : sql``}
       ) match
       join profile on profile.section_id = ${sectionId} and profile.id = match.profile_id
       order by match.place, profile.id`,

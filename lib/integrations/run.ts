@@ -1,17 +1,20 @@
 // The steps of a sync, after its lists were read: match, compare, guard; then create, link, update and tag, in sets.
 import { refuse } from '@/lib/access/refusal';
-import type { ConnectionListId, KeyspaceId, SectionId, SyncRunId } from '@/lib/db/ids';
+import type { ConnectionListId, SectionId, SyncRunId } from '@/lib/db/ids';
 import { execute, one, rows, sql, type Tx } from '@/lib/db/sql';
+import type { EnteredKind } from '@/lib/profiles/keys';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import { addCounts, type OperationRow, type StepResult } from '@/lib/work/schema';
 import { changeTagsOf, createProfilesOf, linkProfilesOf, updateProfilesOf, type Applying } from './apply';
 import { compareList } from './compare';
 import { endChanges, endRun, type RunList } from './end-run';
 import { reasonToHold, reasonToHoldAll, type Hold } from './guard';
-import { matchList } from './match';
+import { openTarget } from './custom-holders';
+import { customOf, NOTHING_TO_COMPARE, type CustomTarget } from './custom-match';
+import { matchList, type Keyspaces } from './match';
 import { CHANGE_STATES, END } from './outcome';
 import { findRun, keptLists, openConnection, type OpenConnection, type OpenRun } from './queries';
-import { ListCountsSchema, type MatchRule, type SyncListStatus } from './schema';
+import { ListCountsSchema, type SyncListStatus } from './schema';
 
 const MATCH = 0;
 const COMPARE = 1;
@@ -24,7 +27,8 @@ type Running = {
   operation: OperationRow<{ runId: SyncRunId }>;
   run: OpenRun;
   connection: OpenConnection;
-  keyspaces: Record<MatchRule | 'own', KeyspaceId>;
+  keyspaces: Keyspaces;
+  custom: CustomTarget | null;
   /** Those that were read completely. */
   lists: RunList[];
 };
@@ -71,14 +75,16 @@ async function loadRunning(tx: Tx, operation: Running['operation']): Promise<Run
     return list ? [{ ...list, runStatus: status, newDefinition: definition, counts: parsed }] : [];
   });
   const all = await listKeyspaces(tx, connection.accountId);
-  const idOf = (kind: MatchRule) => all.find((keyspace) => keyspace.kind === kind)!.id;
+  const idOf = (kind: EnteredKind) => all.find((keyspace) => keyspace.kind === kind)!.id;
+  const custom = await openTarget(tx, connection);
   const keyspaces = {
     own: connection.keyspaceId,
     email: idOf('email'),
     mobile: idOf('mobile'),
     crm_id: idOf('crm_id'),
+    custom: custom?.kind === 'key' ? idOf(custom.of) : null,
   };
-  return { operation, run, connection, keyspaces, lists };
+  return { operation, run, connection, keyspaces, custom, lists };
 }
 
 const next = (
@@ -88,7 +94,7 @@ const next = (
 
 /** Matches one list. */
 async function matchStep(tx: Tx, running: Running): Promise<StepResult> {
-  const { operation, run, connection, keyspaces, lists } = running;
+  const { operation, run, connection, keyspaces, custom, lists } = running;
   const { sectionId, cursor } = operation;
   if (cursor === 0) await analyzeMembers(tx);
   const list = lists[cursor];
@@ -98,7 +104,8 @@ async function matchStep(tx: Tx, running: Running): Promise<StepResult> {
     return next(running, { phase: COMPARE });
   }
   const { options } = connection;
-  await matchList(tx, { sectionId, runId: run.id, listId: list.id, keyspaces, options });
+  if (customOf(options) && !custom) refuse('conflict', NOTHING_TO_COMPARE);
+  await matchList(tx, { sectionId, runId: run.id, listId: list.id, keyspaces, custom, options });
   return next(running, { phase: MATCH, cursor: cursor + 1 });
 }
 

@@ -11,8 +11,8 @@ import {
 } from '@/lib/db/ids';
 import { isNamedZone } from './zoned-time';
 
-/** How a contact finds its profile. The CRM's own id comes before all of these. */
-export const MATCH_RULES = ['email', 'mobile', 'crm_id'] as const;
+/** How a contact finds its profile. The CRM's own id comes before all of these. `custom`: by a field that an Admin has chosen. */
+export const MATCH_RULES = ['email', 'mobile', 'crm_id', 'custom'] as const;
 export type MatchRule = (typeof MATCH_RULES)[number];
 
 const WHOLE = 'Enter a whole number.';
@@ -45,6 +45,14 @@ const FieldMappingSchema = z.object({
 });
 export type FieldMapping = z.output<typeof FieldMappingSchema>;
 
+const CustomMatchSchema = z.object({
+  /** The CRM's name of the field. */
+  field: z.string().min(1, 'Choose a field of the CRM.').max(200),
+  /** The code of the attribute that it is compared with. Of one that follows a key: the key. */
+  code: z.string().min(1, 'Choose what the field is compared with.').max(40),
+});
+export type CustomMatch = z.output<typeof CustomMatchSchema>;
+
 const Hour = z.number().int().min(0).max(23);
 
 /** Hours of the day by the clock of a zone: from the first to before the second, also over midnight. The same twice: all of them. */
@@ -61,25 +69,32 @@ const HoursSchema = z.object({
 export type Hours = z.output<typeof HoursSchema>;
 
 /** What an Admin chooses for a connection, besides where it leads. */
-export const ConnectionOptionsSchema = z.object({
-  match: z.array(z.enum(MATCH_RULES)).min(1, 'Choose at least one.').max(3).default(['email']),
-  /** Contacts that match nobody. */
-  unmatched: z.enum(['leave', 'create']).default('leave'),
-  /** The country of phone numbers without a country code, as ISO 3166: 'SE'. */
-  country: z.string().length(2).nullable().default(null),
-  fields: z.array(FieldMappingSchema).max(100).default([]),
-  guard: GuardSchema.prefault({}),
-  /** Minutes between two syncs; null: only by hand. */
-  everyMinutes: z.number().int().min(15).max(44_640).nullable().default(1_440),
-  /** Minutes between two reads of the contacts that have changed, where the CRM can tell; null: never. */
-  changesEveryMinutes: z.number().int().min(15).max(1_440).nullable().default(null),
-  /** Syncs start only at these hours. */
-  hours: HoursSchema.nullable().default(null),
-  /** The least time between the starts of two syncs that announced changes cause, in minutes. */
-  wakeMinutes: z.number().int().min(1).max(1_440).default(5),
-  /** What happens to a list that was renamed in the CRM: its tag is kept on, or it stops. */
-  renamed: z.enum(['follow', 'stop']).default('follow'),
-});
+export const ConnectionOptionsSchema = z
+  .object({
+    match: z.array(z.enum(MATCH_RULES)).min(1, 'Choose at least one.').max(MATCH_RULES.length).default(['email']),
+    /** For the rule of this name. */
+    custom: CustomMatchSchema.nullable().default(null),
+    /** Contacts that match nobody. */
+    unmatched: z.enum(['leave', 'create']).default('leave'),
+    /** The country of phone numbers without a country code, as ISO 3166: 'SE'. */
+    country: z.string().length(2).nullable().default(null),
+    fields: z.array(FieldMappingSchema).max(100).default([]),
+    guard: GuardSchema.prefault({}),
+    /** Minutes between two syncs; null: only by hand. */
+    everyMinutes: z.number().int().min(15).max(44_640).nullable().default(1_440),
+    /** Minutes between two reads of the contacts that have changed, where the CRM can tell; null: never. */
+    changesEveryMinutes: z.number().int().min(15).max(1_440).nullable().default(null),
+    /** Syncs start only at these hours. */
+    hours: HoursSchema.nullable().default(null),
+    /** The least time between the starts of two syncs that announced changes cause, in minutes. */
+    wakeMinutes: z.number().int().min(1).max(1_440).default(5),
+    /** What happens to a list that was renamed in the CRM: its tag is kept on, or it stops. */
+    renamed: z.enum(['follow', 'stop']).default('follow'),
+  })
+  .refine(({ match, custom }) => custom !== null || !match.includes('custom'), {
+    path: ['custom', 'field'],
+    error: 'Choose a field of the CRM.',
+  });
 export type ConnectionOptions = z.output<typeof ConnectionOptionsSchema>;
 
 export const InConnection = z.object({ sectionId: SectionIdSchema, connectionId: ConnectionIdSchema });

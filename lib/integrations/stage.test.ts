@@ -10,6 +10,7 @@ const MEMBER: Member = {
   emails: ['ann@x.se'],
   mobiles: [],
   crmId: '1',
+  custom: [],
   attributes: {},
   fills: {},
   active: true,
@@ -23,7 +24,7 @@ const columns = (member: Partial<Member>): string[] =>
 
 it('has a column for each value', () => {
   expect(columns({ attributes: { lastname: 'Berg' } })).toEqual([
-    ...['1', '2', '3', 'person:1', 'Ann', '{"ann@x.se"}', '{}', '1', '{"lastname":"Berg"}', '{}', 't', '\\N'],
+    ...['1', '2', '3', 'person:1', 'Ann', '{"ann@x.se"}', '{}', '1', '{}', '{"lastname":"Berg"}', '{}', 't', '\\N'],
   ]);
 });
 
@@ -32,7 +33,7 @@ it('escapes what ends a column or a line', () => {
 });
 
 it('leaves out what PostgreSQL cannot store, and only that', () => {
-  const [, , , , name, , , , attributes, fills] = columns({
+  const [, , , , name, , , , , attributes, fills] = columns({
     name: 'a\0b',
     attributes: { half: 'x\ud83d', nul: 'a\0b', written: '\\u0000', whole: '😀' },
     fills: { half: '\udc00' },
@@ -46,6 +47,8 @@ it('leaves out what PostgreSQL cannot store, and only that', () => {
 it('changes no attribute that follows a key, and none whose field was left out', () => {
   const options = {
     country: null,
+    match: ['email' as const],
+    custom: null,
     fields: ['mail', 'first', 'last'].map((field, at) => ({
       field,
       code: ['email', 'firstname', 'lastname'][at]!,

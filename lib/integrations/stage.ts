@@ -7,6 +7,7 @@ import { followsKey, normaliseKey } from '@/lib/profiles/keys';
 import { shortened } from '@/lib/text/shortened';
 import { storable } from '@/lib/text/storable';
 import type { ContactRecord, FieldValue } from './connector';
+import { comparedValues, customOf, targetOf } from './custom-match';
 import { CrmError } from './crm-error';
 import type { ConnectionOptions } from './schema';
 
@@ -22,6 +23,7 @@ export type Member = {
   emails: string[];
   mobiles: string[];
   crmId: string | null;
+  custom: string[];
   attributes: Record<string, AttributeValue | null>;
   fills: Record<string, AttributeValue>;
   active: boolean;
@@ -37,9 +39,10 @@ export const keyOfContact = ({ entity, id }: Pick<ContactRecord, 'entity' | 'id'
  */
 export function memberOf(
   contact: ContactRecord,
-  { country, fields }: Pick<ConnectionOptions, 'country' | 'fields'>,
+  options: Pick<ConnectionOptions, 'country' | 'fields' | 'match' | 'custom'>,
   attributes: ReadonlyMap<string, Attribute>,
 ): Member {
+  const { country, fields } = options;
   const { entity, emails, phones, active, mergedInto } = contact;
   const key = keyOfContact(contact);
   if (key.length > ID_MAX)
@@ -50,6 +53,7 @@ export function memberOf(
     emails: normalised('email', emails),
     mobiles: normalised('mobile', phones, country ?? 'unknown'),
     crmId: normalised('crm_id', [contact.id])[0] ?? null,
+    custom: customValues(contact, options, attributes),
     attributes: {},
     fills: {},
     active,
@@ -65,6 +69,18 @@ export function memberOf(
     else if (value !== null) member.fills[code] = value;
   }
   return member;
+}
+
+/** The values of the field that contacts are matched by besides their addresses and id. */
+function customValues(
+  { fields }: ContactRecord,
+  options: Pick<ConnectionOptions, 'country' | 'match' | 'custom'>,
+  attributes: ReadonlyMap<string, Attribute>,
+): string[] {
+  const custom = customOf(options);
+  const attribute = custom && attributes.get(custom.code);
+  const target = attribute ? targetOf(attribute) : null;
+  return custom && target ? comparedValues(target, fields[custom.field] ?? null, options.country) : [];
 }
 
 function normalised(kind: 'email' | 'mobile' | 'crm_id', texts: readonly string[], country?: string): string[] {
@@ -90,7 +106,7 @@ function valueOf(attribute: Attribute, value: FieldValue): AttributeValue | null
 
 /** Columns of `memberLine`. */
 export const MEMBER_COLUMNS =
-  'section_id, run_id, list_id, key, name, emails, mobiles, crm_id, attributes, fills, active, merged_into';
+  'section_id, run_id, list_id, key, name, emails, mobiles, crm_id, custom, attributes, fills, active, merged_into';
 
 /** PostgreSQL stores no NUL and no half of a surrogate pair, which JSON writes as escapes. */
 const UNSTORABLE = /\\u(?:0000|d[89a-f])/;
@@ -103,7 +119,7 @@ function asJson(values: object): string {
 
 /** A member as a line of COPY. */
 export function memberLine([sectionId, runId, listId]: readonly [number, number, number], member: Member): string {
-  const { key, name, emails, mobiles, crmId, attributes, fills, active, mergedInto } = member;
+  const { key, name, emails, mobiles, crmId, custom, attributes, fills, active, mergedInto } = member;
   const values = [asJson(attributes), asJson(fills)];
-  return copyLine([sectionId, runId, listId, key, name, emails, mobiles, crmId, ...values, active, mergedInto]);
+  return copyLine([sectionId, runId, listId, key, name, emails, mobiles, crmId, custom, ...values, active, mergedInto]);
 }

@@ -1,18 +1,17 @@
 'use client';
 // Which fields of contacts set which attributes. The CRM is asked for its fields when somebody adds one.
-import { useQuery } from '@tanstack/react-query';
 import { Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { Button, IconButton } from '@/components/ui/button';
 import { Select, type Option } from '@/components/ui/field';
 import { FindList } from '@/components/ui/find-list';
-import { getJson } from '@/components/ui/json';
 import { ReadFailed } from '@/components/ui/read-failed';
 import type { ConnectionId } from '@/lib/db/ids';
 import type { CrmField } from '@/lib/integrations/connector';
 import { TYPE_NAMES, type AttributeType } from '@/lib/attributes/schema';
 import { lossOf } from '@/lib/integrations/field-fit';
 import type { FieldMapping } from '@/lib/integrations/schema';
+import { useCrmFields } from './use-crm-fields';
 
 export type MappableAttribute = Option<string> & { type: AttributeType };
 
@@ -32,14 +31,7 @@ const EXISTING: Option<FieldMapping['existing']>[] = [
 export function FieldMappings({ slug, connectionId, value, attributes, onChange }: Props) {
   const [adding, setAdding] = useState(false);
   const [added, setAdded] = useState(false);
-  const found = useQuery({
-    queryKey: ['crm-fields', slug, connectionId],
-    queryFn: ({ signal }) => getJson<CrmField[]>(`/data/${slug}/integrations/${connectionId}/fields`, signal),
-    enabled: adding || value.length > 0,
-    staleTime: Infinity,
-    gcTime: 0,
-    retry: false,
-  });
+  const found = useCrmFields(slug, connectionId, adding || value.length > 0);
   const fields = found.data ?? [];
   const used = new Set(value.map(({ code }) => code));
   const typeOf = (name: string) => fields.find((field) => field.name === name)?.type;

@@ -1,15 +1,27 @@
 'use client';
 // What contacts are found by, in the order in which it is tried.
 import { ArrowUp } from 'lucide-react';
+import { Fragment, type ReactNode } from 'react';
 import { IconButton } from '@/components/ui/button';
 import { Checkbox } from '@/components/ui/field';
 import { MATCH_RULES, type MatchRule } from '@/lib/integrations/schema';
 
-const WORDS: Record<MatchRule, string> = { email: 'Email', mobile: 'Mobile', crm_id: 'CRM ID' };
+const WORDS: Record<MatchRule, string> = {
+  email: 'Email',
+  mobile: 'Mobile',
+  crm_id: 'CRM ID',
+  custom: 'Another field',
+};
 
-type Props = { value: readonly MatchRule[]; onChange: (value: MatchRule[]) => void; error?: string };
+type Props = {
+  value: readonly MatchRule[];
+  onChange: (value: MatchRule[]) => void;
+  error?: string;
+  /** What is chosen for another field. */
+  custom: ReactNode;
+};
 
-export function MatchRules({ value, onChange, error }: Props) {
+export function MatchRules({ value, onChange, error, custom }: Props) {
   const others = MATCH_RULES.filter((rule) => !value.includes(rule));
   return (
     <fieldset className="flex flex-col gap-1">
@@ -17,19 +29,22 @@ export function MatchRules({ value, onChange, error }: Props) {
       {[...value, ...others].map((rule) => {
         const place = value.indexOf(rule);
         return (
-          <div key={rule} className="flex h-8 items-center gap-2">
-            <Checkbox
-              isSelected={place >= 0}
-              onChange={(on) => onChange(on ? [...value, rule] : value.filter((item) => item !== rule))}
-            >
-              {WORDS[rule]}
-            </Checkbox>
-            {place > 0 && (
-              <IconButton label={`Try ${WORDS[rule]} earlier`} onPress={() => onChange(earlier(value, place))}>
-                <ArrowUp aria-hidden className="size-4" />
-              </IconButton>
-            )}
-          </div>
+          <Fragment key={rule}>
+            <div className="flex h-8 items-center gap-2">
+              <Checkbox
+                isSelected={place >= 0}
+                onChange={(on) => onChange(on ? [...value, rule] : value.filter((item) => item !== rule))}
+              >
+                {WORDS[rule]}
+              </Checkbox>
+              {place > 0 && (
+                <IconButton label={`Try ${WORDS[rule]} earlier`} onPress={() => onChange(earlier(value, place))}>
+                  <ArrowUp aria-hidden className="size-4" />
+                </IconButton>
+              )}
+            </div>
+            {rule === 'custom' && place >= 0 && custom}
+          </Fragment>
         );
       })}
       <p className="text-muted text-[13px]">

@@ -13,6 +13,7 @@ import type { ConnectionOptions, Guard } from '@/lib/integrations/schema';
 import type { ConnectionView } from '@/lib/integrations/views';
 import { setOptionsAction } from '../../actions';
 import type { SectionRef } from '../../words';
+import { CustomRule } from './custom-rule';
 import { FieldMappings, type MappableAttribute } from './field-mappings';
 import { MatchRules } from './match-rules';
 import { Schedule } from './schedule';
@@ -21,6 +22,8 @@ type Props = {
   section: SectionRef;
   connection: ConnectionView;
   attributes: MappableAttribute[];
+  /** What a field can be compared with to find people. */
+  targets: Option<string>[];
   countries: Option<string>[];
   /** The CRM can announce changes. */
   announces: boolean;
@@ -42,13 +45,20 @@ const GUARD: Record<keyof Guard, { label: string; help: string }> = {
   },
 };
 const LIMITS = Object.keys(GUARD) as (keyof Guard)[];
-const FIELDS = ['options.match', 'options.country', ...LIMITS.map((limit) => `options.guard.${limit}`)];
+const FIELDS = [
+  'options.match',
+  'options.custom.field',
+  'options.custom.code',
+  'options.country',
+  ...LIMITS.map((limit) => `options.guard.${limit}`),
+];
 
-export function OptionsForm({ section, connection, attributes, countries, announces }: Props) {
+export function OptionsForm({ section, connection, attributes, targets, countries, announces }: Props) {
   const router = useRouter();
   const toast = useToast();
   const { refusal, pending, submit } = useSubmission();
   const [options, setOptions] = useState(connection.options);
+  const [custom, setCustom] = useState(connection.options.custom ?? { field: '', code: '' });
   const [limits, setLimits] = useState(() => textsOf(connection.options.guard));
   const [isChanged, setChanged] = useState(false);
   useLeaveGuard(isChanged);
@@ -57,7 +67,11 @@ export function OptionsForm({ section, connection, attributes, countries, announ
     setChanged(true);
   };
   const guard = Object.fromEntries(LIMITS.map((limit) => [limit, numberIn(limits[limit])]));
-  const input = { sectionId: section.id, connectionId: connection.id, options: { ...options, guard } };
+  const input = {
+    sectionId: section.id,
+    connectionId: connection.id,
+    options: { ...options, guard, custom: options.match.includes('custom') ? custom : null },
+  };
   const formMessage = messageFor(refusal, null, FIELDS);
 
   return (
@@ -77,6 +91,22 @@ export function OptionsForm({ section, connection, attributes, countries, announ
           value={options.match}
           onChange={(match) => change({ match })}
           error={messageFor(refusal, 'options.match')}
+          custom={
+            <CustomRule
+              slug={section.slug}
+              connectionId={connection.id}
+              value={custom}
+              targets={targets}
+              onChange={(next) => {
+                setCustom(next);
+                setChanged(true);
+              }}
+              errors={{
+                field: messageFor(refusal, 'options.custom.field'),
+                code: messageFor(refusal, 'options.custom.code'),
+              }}
+            />
+          }
         />
         <RadioGroup
           label="Contacts whom nobody here matches"

@@ -4,8 +4,11 @@ import { requireSection } from '@/app/viewer';
 import { valueForPage } from '@/app/value-for-page';
 import { PageHeader } from '@/components/ui/display';
 import { Link } from '@/components/ui/link';
+import type { Option } from '@/components/ui/field';
 import { readAttributes } from '@/lib/attributes/reads';
+import { TYPE_NAMES, type Attribute } from '@/lib/attributes/schema';
 import { phoneCountries } from '@/lib/imports/countries';
+import { targetOf } from '@/lib/integrations/custom-match';
 import { connectorForms } from '@/lib/integrations/forms';
 import { readConnectionPage, readHook } from '@/lib/integrations/reads';
 import { followsKey } from '@/lib/profiles/keys';
@@ -15,6 +18,15 @@ import { OptionsForm } from './options-form';
 import { WhereForm } from './where-form';
 
 export const metadata = { title: 'Settings of an integration' };
+
+/** What people can be found by: keys, and attributes that may have another value for each person. */
+function asTarget(attribute: Attribute): Option<string>[] {
+  const target = targetOf(attribute);
+  if (!target) return [];
+  return [
+    { value: attribute.code, label: attribute.name, hint: target.kind === 'key' ? 'Key' : TYPE_NAMES[target.type] },
+  ];
+}
 
 type Props = { params: Promise<{ section: string; connection: string }> };
 
@@ -44,6 +56,7 @@ export default async function ConnectionSettingsPage({ params }: Props) {
           section={place}
           connection={connection}
           attributes={settable.map(({ code, name, type }) => ({ value: code, label: name, type }))}
+          targets={attributes.flatMap(asTarget)}
           countries={phoneCountries()}
           announces={hook.ways.length > 0}
         />
