@@ -19,12 +19,11 @@ export async function openTarget(
 
 export type OfAttribute = Extract<CustomTarget, { kind: 'attribute' }>;
 
-/** A value of a contact, as `hasValue` wants it. */
-export const wantedValue = ({ type }: OfAttribute, value: Sql): Sql =>
-  type === 'text' ? sql`lower(${value})` : sql`(${value})::jsonb`;
+/** A value of a contact as text, the same for all that `hasValue` takes for the same. */
+export const wantedValue = ({ type }: OfAttribute, value: Sql): Sql => (type === 'text' ? sql`lower(${value})` : value);
 
 /** A condition: a profile's attribute has a value. Written as an index of the Data Model has it, so that one is used. */
 export function hasValue({ code, type }: OfAttribute, attributes: Sql, wanted: Sql): Sql {
   const own = INDEXED[type](attributes, sql`${code}::text`);
-  return sql`(${own} is not null and ${own} = ${wanted})`;
+  return sql`(${own} is not null and ${own} = ${type === 'text' ? wanted : sql`(${wanted})::jsonb`})`;
 }
