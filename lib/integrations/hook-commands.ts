@@ -131,7 +131,7 @@ async function register(
   const place = { sectionId: connection.sectionId, connectionId: connection.id };
   const hook = await findHook(pool(), place);
   if (!hook) return undefined;
-  const registered = await withSession(connection, options, (session) =>
+  const registered = await withSession(connection, hook, options, (session) =>
     session.registerWebhooks!(hookAddress(hook), hook.secret),
   );
   if ('failure' in registered) {
@@ -148,12 +148,14 @@ async function register(
 /** Does something at the CRM; its failure as a value, for a person. */
 async function withSession<Value>(
   connection: OpenConnection,
+  { token, secret }: Hook,
   { signal, http }: SessionOptions,
   work: (session: Session) => Promise<Value>,
 ): Promise<{ value: Value } | { failure: string }> {
   const patience = AbortSignal.timeout(PATIENCE_MS);
   const { session } = openSession(connection, [], {
     http,
+    hidden: [token, secret],
     signal: signal ? AbortSignal.any([signal, patience]) : patience,
   });
   try {
@@ -176,7 +178,9 @@ async function removeFromCrm(
   if (hook.byHand) return 'The CRM may go on calling the former address, which is refused. Remove it there.';
   const { registrations } = hook;
   if (registrations.length === 0) return null;
-  const removed = await withSession(connection, options, async (session) => session.removeWebhooks?.(registrations));
+  const removed = await withSession(connection, hook, options, async (session) =>
+    session.removeWebhooks?.(registrations),
+  );
   return 'failure' in removed
     ? `The webhook could not be removed from the CRM, and its calls are refused. Remove it there. ${removed.failure}`
     : null;

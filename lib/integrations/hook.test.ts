@@ -221,6 +221,20 @@ describe('switching announcements on', () => {
     expect(await view()).toMatchObject({ on: null });
   });
 
+  it('never shows its keys, even if the CRM repeats what was sent', async () => {
+    valueOf(await switchOn());
+    const keys = await hook();
+    shop.crm.simulator.faults.set({ kind: 'echo', match: 'webhooks' });
+    const results = [await switchHookOff(shop.actor, shop.where, options()), await switchOn()];
+    const sent = shop.crm.simulator.log.map(({ body }) => body).join();
+    expect(results).toMatchObject([
+      { ok: true },
+      { ok: false, refusal: { message: expect.stringContaining('…') as string } },
+    ]);
+    const { secret } = JSON.parse(sent.slice(sent.lastIndexOf('{'))) as { secret: string };
+    for (const value of [keys.secret, keys.token, secret]) expect(JSON.stringify(results)).not.toContain(value);
+  });
+
   it('is for Admins: others change nothing, and the CRM is not called', async () => {
     const calls = shop.crm.simulator.log.length;
     const refused = await switchHookOn(account.marketer, { ...shop.where, way: 'crm' }, options());

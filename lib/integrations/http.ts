@@ -93,7 +93,7 @@ export function openHttp({
   const settings = { ...CRM, ...options };
   const limiter = limiterOf(limit, clock, takeTurn);
   let calls = 0;
-  /** Grows by the tokens that are sent. */
+  /** Grows by the tokens that are sent, and the sessions that are opened. */
   const secrets = new Set(redact);
   const clean = (text: string) => redacted(storable(text), secrets);
 
@@ -107,11 +107,13 @@ export function openHttp({
     const { connectMs, timeoutMs, answerChars } = settings;
     const sending = { 'accept-encoding': 'identity', ...headers };
     try {
-      return await call(
+      const answer = await call(
         url,
         { method, headers: sending, body },
         { signal, connectMs, timeoutMs, answerChars, longer: 'fail', agent },
       );
+      for (const secret of secretsOf(answer.headers)) secrets.add(secret);
+      return answer;
     } catch (error) {
       if (error instanceof CallError) return error;
       throw error;

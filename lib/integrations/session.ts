@@ -9,8 +9,8 @@ import { openConnection, type KeptList, type OpenConnection } from './queries';
 import { cut } from './redact';
 import { takeTurn } from './turns';
 
-/** `http`: times and limits, which tests shorten. */
-export type SessionOptions = { signal?: AbortSignal; http?: HttpOptions };
+/** `http`: times and limits, which tests shorten. `hidden`: what no message may contain, beside the connection's own secrets. */
+export type SessionOptions = { signal?: AbortSignal; http?: HttpOptions; hidden?: readonly string[] };
 
 type Stored = Pick<OpenConnection, 'kind' | 'settings' | 'secrets'>;
 
@@ -18,7 +18,7 @@ type Stored = Pick<OpenConnection, 'kind' | 'settings' | 'secrets'>;
 export function openSession(
   connection: Stored,
   lists: readonly Pick<KeptList, 'externalId' | 'name' | 'manual'>[],
-  { signal, http: options }: SessionOptions = {},
+  { signal, http: options, hidden = [] }: SessionOptions = {},
 ): { connector: AnyConnector; session: Session; calls: () => number } {
   const connector = connectorNamed(connection.kind);
   const settings = connector.settings.parse(connection.settings);
@@ -27,7 +27,8 @@ export function openSession(
     hosts: connector.hosts(settings),
     limit: connector.limit(settings, secrets),
     takeTurn,
-    redact: Object.values(connection.secrets as Record<string, unknown>).filter((value) => typeof value === 'string'),
+    // As they were entered, and as they are sent.
+    redact: [...textsIn(connection.secrets), ...textsIn(secrets), ...hidden],
     signal,
     options,
   });
@@ -37,6 +38,9 @@ export function openSession(
   const session = withCleanErrors(connector.open({ settings, secrets, manual }, http), http.clean);
   return { connector, session, calls: () => http.calls };
 }
+
+const textsIn = (values: unknown): string[] =>
+  Object.values(values as Record<string, unknown>).filter((value) => typeof value === 'string');
 
 /** Characters of a message: the longest of our own words, and some of the CRM's. */
 const MESSAGE_MAX = 600;

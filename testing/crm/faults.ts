@@ -1,6 +1,6 @@
 // Faults that a made-up CRM has at will.
 import { z } from 'zod';
-import { json, type SimAnswer } from '@/demo/crm/wire';
+import { json, type SimAnswer, type SimRequest } from '@/demo/crm/wire';
 
 export const FAULTS = [
   /** Throttled, in the vendor's own words; see `retryAfter`. */
@@ -8,6 +8,8 @@ export const FAULTS = [
   /** The token or key is refused. */
   'unauthorised',
   'forbidden',
+  /** Refused, in words that repeat all that was sent. */
+  'echo',
   'missing',
   'error',
   'unavailable',
@@ -79,13 +81,15 @@ export const ELSEWHERE = 'http://elsewhere.example';
 export function spoiled(
   { kind, rows }: Fault,
   answer: SimAnswer,
-  { before, origin }: { before?: SimAnswer; origin: string },
+  { before, origin, sent }: { before?: SimAnswer; origin: string; sent: SimRequest },
 ): SimAnswer {
   switch (kind) {
     case 'unauthorised':
       return json(401, { message: 'Unauthorized' });
     case 'forbidden':
       return json(403, { message: 'Forbidden' });
+    case 'echo':
+      return json(400, { message: `${JSON.stringify(sent.headers)} ${sent.body}` });
     case 'missing':
       return json(404, { message: 'Not found' });
     case 'error':

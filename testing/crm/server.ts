@@ -159,7 +159,7 @@ export class Simulator {
     const before = this.#answers.get(call.url.pathname);
     const right = await answer();
     if (!fault) this.#answers.set(call.url.pathname, right);
-    return fault ? spoiled(fault, right, { before, origin: this.origin }) : right;
+    return fault ? spoiled(fault, right, { before, origin: this.origin, sent: call }) : right;
   }
 
   /** Seconds until the window has room, or null if it has. */
