@@ -9,6 +9,10 @@ export class EachOnce {
     return this.#keys.size;
   }
 
+  has(key: string): boolean {
+    return this.#keys.has(key);
+  }
+
   /** The page without what was taken before. Throws `incomplete` if it has something, and nothing of it is new. */
   take<Row>(page: readonly Row[], keyOf: (row: Row) => string): Row[] {
     const fresh = this.fresh(page, keyOf);

@@ -329,6 +329,12 @@ describe('secrets', () => {
     expect(JSON.stringify([failed, (failed as CrmError).message])).not.toMatch(/DEF|eyJ|tok-9|pass-in/);
   });
 
+  it('of words that end like a sentence get no second full stop', async () => {
+    answers = [status(403, '{"message":"You may not."}'), status(403, '{"message":"forbidden"}')];
+    await expect(get()).rejects.toMatchObject({ message: expect.stringMatching(/: “You may not\.”$/) as string });
+    await expect(get()).rejects.toMatchObject({ message: expect.stringMatching(/: “forbidden”\.$/) as string });
+  });
+
   it('are taken out before a text is cut', async () => {
     const [secret, message] = ['in-the-middle-of-the-cut', 'x'.repeat(289)];
     answers = [status(403, JSON.stringify({ message: `${message} ${secret}` }))];

@@ -8,7 +8,7 @@ import { CLOCK, type Clock } from './clock';
 import { CrmError, type CrmErrorKind } from './crm-error';
 import { limiterOf, type RateLimit, type TakeTurn } from './limiter';
 import { cut, redacted, secretsOf } from './redact';
-import { vendorText } from './vendor-text';
+import { quoted, vendorText } from './vendor-text';
 
 export type { RateLimit } from './limiter';
 
@@ -229,6 +229,6 @@ function errorOf(
   const said = cut(clean(vendorText(body)), SAID_MAX);
   // Only the host: the rest of a link can hold a token.
   const to = moved && URL.canParse(headers.location ?? '') ? ` (${new URL(headers.location!).host})` : '';
-  const words = said ? ` It answered ${status}${to}: “${said}”.` : ` It answered ${status}${to}.`;
+  const words = said ? ` It answered ${status}${to}: ${quoted(said)}` : ` It answered ${status}${to}.`;
   return new CrmError(kind, `${WORDS[kind]}${often}${words}`, { status });
 }

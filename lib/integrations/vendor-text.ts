@@ -14,6 +14,9 @@ export function vendorText(body: string): string {
   }
 }
 
+/** The vendor's words at the end of a sentence of ours, with one full stop. */
+export const quoted = (words: string): string => (/[.!?…]$/.test(words) ? `“${words}”` : `“${words}”.`);
+
 const NAMES = [
   'error_description',
   'ErrorDescription',

@@ -5,7 +5,7 @@ import { keepToken } from '../access-token';
 import { CrmError } from '../crm-error';
 import type { Http, HttpAnswer } from '../http';
 import { readJson } from '../json';
-import { vendorText } from '../vendor-text';
+import { quoted, vendorText } from '../vendor-text';
 import type { Secrets, Settings } from './settings';
 
 /** Rows of a page: the most that Dataverse gives. */
@@ -190,7 +190,7 @@ function signInError({ status, body }: HttpAnswer): CrmError {
     .find((words) => words !== undefined);
   const words = known ?? 'Microsoft Entra refused the sign-in.';
   const said = vendorText(body);
-  return new CrmError('credentials', said ? `${words} It said: “${said}”.` : words, { status });
+  return new CrmError('credentials', said ? `${words} It said: ${quoted(said)}` : words, { status });
 }
 
 function codesIn(body: string): number[] {
@@ -208,7 +208,7 @@ function errorOf(answer: HttpAnswer): CrmError {
   const { status } = answer;
   // A refused token may come without a body, and a proxy's answer has another.
   const { code, message } = problemIn(answer.body);
-  const said = message ? `Dynamics answered ${status} (${code}): “${message}”.` : `The answer was ${status}.`;
+  const said = message ? `Dynamics answered ${status} (${code}): ${quoted(message)}` : `The answer was ${status}.`;
   const fail = (kind: CrmError['kind'], words: string) => new CrmError(kind, `${words} ${said}`, { status });
   if (code === NO_APPLICATION_USER) {
     return fail(

@@ -1,10 +1,13 @@
 // The Dynamics 365 connector against a made-up environment.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Attribute } from '@/lib/attributes/schema';
 import { startDynamics, type Dynamics, type Throttle } from '@/testing/crm/dynamics';
 import { faultMatrix } from '@/testing/crm/fault-matrix';
 import { openSession, readChanges, readList, type Subject } from '@/testing/crm/subject';
 import { guidOf } from '@/testing/crm/dynamics/site';
 import type { CrmList, ManualDefinition, Session } from '../connector';
+import { knownById } from '../known-by-id';
+import { memberOf } from '../stage';
 import { dynamics as connector } from './connector';
 import type { Secrets, Settings } from './settings';
 
@@ -239,14 +242,39 @@ describe('members of a static list', () => {
     expect((await membersOf('Merged')).contacts).toHaveLength(2);
   });
 
-  it('are fewer, without an error, if the application user sees only some: the count shows it', async () => {
+  it('are all on the list, though the application user sees only some: the count shows that there are more', async () => {
     const [one, other] = [
       crm.site.addContact('A X', { owningbusinessunit: 'north' }),
       crm.site.addContact('B X', { owningbusinessunit: 'south' }),
     ];
     crm.site.addStaticList('Both', [one, other]);
     crm.site.role.businessUnit = 'north';
-    expect((await membersOf('Both')).end).toMatchObject({ seen: 1, declared: { members: 2 } });
+    const { contacts, end } = await membersOf('Both');
+    expect(end).toMatchObject({ seen: 2, declared: { members: 2 } });
+    expect(contacts.find(({ id }) => id === other)).toEqual(knownById('contact', other!));
+    crm.simulator.faults.set({ kind: 'forbidden', match: '/listmembers' });
+    await expect(membersOf('Both')).rejects.toMatchObject({
+      kind: 'incomplete',
+      message: expect.stringMatching(/counts 2 members of “Both”, but shows 1\..*whole organisation/) as string,
+    });
+  });
+
+  it('are all there, though the count that Dynamics keeps is an old one', async () => {
+    const id = crm.site.addContact('Ada Byron');
+    const list = crm.site.addStaticList('Counted long ago', [id]);
+    crm.site.put('list', { listid: list, membercount: 7 });
+    expect((await membersOf('Counted long ago')).end).toMatchObject({ seen: 1 });
+  });
+
+  it('of accounts that the user does not see end the read', async () => {
+    const { site } = crm;
+    const ada = site.addContact('Ada Byron');
+    const account = (name: string, more: object = {}) => site.put('account', { name, primarycontactid: ada, ...more });
+    site.addStaticList('Accounts', [account('A'), account('B', { owningbusinessunit: 'south' })], { code: 1 });
+    site.role.businessUnit = 'north';
+    await expect(membersOf('Accounts', [], open({ accounts: 'primary_contact' }))).rejects.toMatchObject({
+      kind: 'incomplete',
+    });
   });
 
   it('of accounts are their primary contacts, each once, if the settings say so', async () => {
@@ -288,6 +316,20 @@ describe('members of a dynamic list', () => {
     expect(callsTo('fetchXml')[1]!.line).toContain(
       'paging-cookie="&lt;cookie page=&quot;1&quot;&gt;&lt;contactid last=',
     );
+  });
+
+  it('keep the values that the answer leaves out: an empty column looks the same as one that was not given', async () => {
+    crm.site.addContact('Ada Byron', { department: 'IT', creditlimit: null });
+    crm.site.addDynamicList('Everybody', fetchOf(''));
+    const { contacts } = await membersOf('Everybody', ['department', 'creditlimit']);
+    expect(contacts).toMatchObject([{ fields: { department: 'IT' } }]);
+    expect(contacts[0]!.fields).not.toHaveProperty('creditlimit');
+    const fields = ['department', 'creditlimit'].map((field) => ({ field, code: field, existing: 'fill' as const }));
+    const attributes = new Map(fields.map(({ code }) => [code, { code, type: 'text' } as Attribute]));
+    expect(memberOf(contacts[0]!, { country: null, fields }, attributes)).toMatchObject({
+      attributes: {},
+      fills: { department: 'IT' },
+    });
   });
 
   it('come once each though a join finds them several times, without the columns and the order of the query', async () => {

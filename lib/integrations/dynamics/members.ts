@@ -4,12 +4,13 @@ import type { Contacts, CrmList } from '../connector';
 import { CrmError } from '../crm-error';
 import { EachOnce } from '../each-once';
 import { knownById } from '../known-by-id';
-import type { Client, Page } from './client';
+import { rowAs, type Client, type Page } from './client';
 import { attributesOf, contactsOf, idOf, readQuery, rowsById, selectOf, type Reading } from './contacts';
 import { readFetchXml, type MemberQuery, type MemberTable } from './fetch-xml';
 import { partsOf } from './lists';
 
 const ListId = z.object({ listid: z.string() });
+const Membership = z.object({ _entityid_value: z.string().min(1) });
 const PRIMARY_CONTACT = '_primarycontactid_value';
 
 /** All members. `reading`: of persons; for a list of accounts, of their primary contacts. */
@@ -24,6 +25,8 @@ export async function* readMembers(client: Client, list: CrmList, reading: Readi
     const rows = once.take(value, (row) => idOf(row, table));
     if (rows.length > 0) yield await contactsOf(client, rows, reading);
   }
+  const hidden = once.fresh(await hiddenMembers(client, list, once), (id) => id);
+  if (hidden.length > 0) yield hidden.map((id) => knownById(table, id));
   return { seen: once.seen, declared: list.count, skipped: 0 };
 }
 
@@ -43,8 +46,38 @@ async function* primaryContacts(client: Client, list: CrmList, reading: Reading)
     const unknown = wanted.filter((id) => !rows.has(id)).map((id) => knownById(reading.table, id));
     if (wanted.length > 0) yield [...known, ...unknown];
   }
+  if ((await hiddenMembers(client, list, accounts)).length > 0) throw partly(list, accounts.seen);
   return { seen: contacts.seen, skipped };
 }
+
+/**
+ * The ids of members of a static list that were not given. A role that sees a part of the organisation gives fewer rows without saying so;
+ * only the count of the list, which may be old, shows that there may be more. [I] Memberships are rows that belong to nobody, so that all are
+ * shown. Throws `incomplete` if they are not.
+ */
+async function hiddenMembers(client: Client, list: CrmList, given: EachOnce): Promise<string[]> {
+  if (list.kind !== 'static' || (list.count?.members ?? 0) <= given.seen) return [];
+  const path = `listmembers?$select=_entityid_value&$filter=_listid_value eq ${partsOf(list.externalId).id}`;
+  const ids: string[] = [];
+  try {
+    for await (const { value } of client.readPages(path)) {
+      ids.push(...value.map((row) => rowAs(Membership, row)._entityid_value.toLowerCase()));
+    }
+  } catch (error) {
+    if (error instanceof CrmError && ['permission', 'refused', 'missing'].includes(error.kind)) {
+      throw partly(list, given.seen);
+    }
+    throw error;
+  }
+  if (ids.length === 0) throw partly(list, given.seen);
+  return ids.filter((id) => !given.has(id));
+}
+
+const partly = ({ name, count }: CrmList, given: number) =>
+  new CrmError(
+    'incomplete',
+    `Dynamics counts ${count?.members} members of “${name}”, but shows ${given}. Give the security role of the application user the right to read contacts, accounts and marketing lists of the whole organisation. Nothing was changed; the next sync tries again.`,
+  );
 
 function pagesOf(
   client: Client,

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { CrmError } from '../crm-error';
 import type { Http, HttpAnswer } from '../http';
 import { readJson } from '../json';
-import { vendorText } from '../vendor-text';
+import { quoted, vendorText } from '../vendor-text';
 import type { Secrets, Settings } from './settings';
 
 /** A function of an operation. Names inside are in lower case. */
@@ -128,7 +128,7 @@ export function openClient({ address, customer }: Settings, secrets: Secrets, ht
       if (again) return send(path, body, read, { logOff, again: false });
       throw new CrmError(
         'credentials',
-        `The efficy server refused the sign-in. Check the API key, and that the API “json” is on its white list. It said: “${error.message}”.`,
+        `The efficy server refused the sign-in. Check the API key, and that the API “json” is on its white list. It said: ${quoted(error.message)}`,
         { cause: error },
       );
     }
@@ -214,9 +214,9 @@ function failed({ errorcode, errorstring = '', detail = '' }: ErrorDetail): Erro
   return RIGHT.test(said)
     ? new CrmError(
         'permission',
-        `The efficy server does not allow this to the user of the connection${code}: “${said}”.`,
+        `The efficy server does not allow this to the user of the connection${code}: ${quoted(said)}`,
       )
-    : new CrmError('refused', `The efficy server refused the call${code}: “${said}”.`);
+    : new CrmError('refused', `The efficy server refused the call${code}: ${quoted(said)}`);
 }
 
 function failAtTop(answer: HttpAnswer): void {

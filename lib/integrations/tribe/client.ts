@@ -5,7 +5,7 @@ import { CrmError, type CrmErrorKind } from '../crm-error';
 import type { Http, HttpAnswer, HttpRequest } from '../http';
 import { readJson } from '../json';
 import { numberedPages } from '../numbered-pages';
-import { vendorText } from '../vendor-text';
+import { quoted, vendorText } from '../vendor-text';
 import type { Secrets, Settings } from './settings';
 
 /** Rows of a page: Tribe gives no more, whatever is asked for, and does not say so. */
@@ -121,5 +121,5 @@ const SIGN_IN = 'Tribe refused the sign-in. Check the client ID, the client secr
 
 function refused(kind: CrmErrorKind, words: string, { status, body }: HttpAnswer): CrmError {
   const said = vendorText(body);
-  return new CrmError(kind, said ? `${words} It said: “${said}”.` : words, { status });
+  return new CrmError(kind, said ? `${words} It said: ${quoted(said)}` : words, { status });
 }

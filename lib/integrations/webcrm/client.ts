@@ -5,6 +5,7 @@ import { CrmError } from '../crm-error';
 import type { Http, HttpAnswer, HttpRequest } from '../http';
 import { readJson } from '../json';
 import { numberedPages } from '../numbered-pages';
+import { quoted } from '../vendor-text';
 import type { Secrets, Settings } from './settings';
 
 const Login = z.object({
@@ -101,6 +102,6 @@ function refusedToken({ Error: code, ErrorDescription: words }: z.infer<typeof L
   const text = [words, code].filter((part) => part).join(', ');
   return new CrmError(
     'credentials',
-    `webCRM refused the application token. Check it, or make a new one in webCRM.${text ? ` It answered: “${text}”.` : ''}`,
+    `webCRM refused the application token. Check it, or make a new one in webCRM.${text ? ` It answered: ${quoted(text)}` : ''}`,
   );
 }

@@ -138,9 +138,15 @@ export class Site {
     if (known?.state === state) return known.rows;
     const rows = [...this.#rows.get(table)!.values()]
       .filter((row) => !businessUnit || !row.owningbusinessunit || row.owningbusinessunit === businessUnit)
+      .filter((row) => table !== 'listmember' || this.#isThere(row.entityid))
       .toSorted((left, right) => (String(left[key]) < String(right[key]) ? -1 : 1));
     this.#sorted.set(table, { state, rows });
     return rows;
+  }
+
+  /** Memberships go with the row that they are of. */
+  #isThere(id: unknown): boolean {
+    return ['contact', 'lead', 'account'].some((table) => this.#rows.get(table)!.has(String(id)));
   }
 
   /** The rows that the application user sees with a value in a column. */

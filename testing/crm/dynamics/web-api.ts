@@ -174,9 +174,12 @@ function readFetch(context: Context, set: string, fetchXml: string): SimAnswer {
           '@Microsoft.Dynamics.CRM.fetchxmlpagingcookie': `<cookie pagenumber="${page + 1}" pagingcookie="${twice}" istracking="False" />`,
         }),
       }),
-    value: rows.map((row) => rowJson(site, table, row, columns)),
+    // A query's answer leaves out what is empty.
+    value: rows.map((row) => withoutNulls(rowJson(site, table, row, columns))),
   });
 }
+
+const withoutNulls = (row: Row): Row => Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null));
 
 const one = (site: Site, table: string, id: string): Row => {
   const [row] = site.joined(table, site.tableOf(table).key, id);
