@@ -7,6 +7,7 @@ import { openSession, readChanges, readList, type Subject } from '@/testing/crm/
 import { guidOf } from '@/testing/crm/dynamics/site';
 import type { CrmList, ManualDefinition, Session } from '../connector';
 import { knownById } from '../known-by-id';
+import { ConnectionOptionsSchema } from '../schema';
 import { memberOf } from '../stage';
 import { dynamics as connector } from './connector';
 import type { Secrets, Settings } from './settings';
@@ -251,7 +252,7 @@ describe('members of a static list', () => {
     crm.site.role.businessUnit = 'north';
     const { contacts, end } = await membersOf('Both');
     expect(end).toMatchObject({ seen: 2, declared: { members: 2 } });
-    expect(contacts.find(({ id }) => id === other)).toEqual(knownById('contact', other!));
+    expect(contacts.find(({ id }) => id === other)).toEqual(knownById('contact', other));
     crm.simulator.faults.set({ kind: 'forbidden', match: '/listmembers' });
     await expect(membersOf('Both')).rejects.toMatchObject({
       kind: 'incomplete',
@@ -326,7 +327,7 @@ describe('members of a dynamic list', () => {
     expect(contacts[0]!.fields).not.toHaveProperty('creditlimit');
     const fields = ['department', 'creditlimit'].map((field) => ({ field, code: field, existing: 'fill' as const }));
     const attributes = new Map(fields.map(({ code }) => [code, { code, type: 'text' } as Attribute]));
-    expect(memberOf(contacts[0]!, { country: null, fields }, attributes)).toMatchObject({
+    expect(memberOf(contacts[0]!, ConnectionOptionsSchema.parse({ fields }), attributes)).toMatchObject({
       attributes: {},
       fills: { department: 'IT' },
     });
