@@ -1,5 +1,6 @@
 // The loops of the leader.
 import { recoverReads } from '@/lib/integrations/lost-reads';
+import { endMootQuestions } from '@/lib/integrations/moot';
 import { startDueSyncs } from '@/lib/integrations/schedule';
 import { Deliveries } from '@/lib/webhooks/deliver';
 import { makeMessages } from '@/lib/webhooks/messages';
@@ -31,6 +32,7 @@ export function loops(onProblem: (message: string, error: unknown) => void): Loo
       everyMs: SYNCS_EVERY_MS,
       turn: async () => {
         await recoverReads();
+        await endMootQuestions();
         await startDueSyncs();
       },
     },

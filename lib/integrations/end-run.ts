@@ -32,12 +32,13 @@ export async function endRun(tx: Tx, { sectionId, run, connection, lists, counts
       where section_id = ${sectionId} and run_id = ${run.id} and state = ${CHANGE_STATES.held}`,
   );
   const isHeld = (list: RunList) => held.some(({ listId }) => listId === list.id);
-  // Somebody has answered to leave the tag on: the next sync is to ask again, so what it compares with stays as it was.
+  // Nobody has agreed to these removals, also if they are moot by now: the next sync is to ask again, so what it compares with stays as
+  // it was.
   const left = await rows<{ listId: ConnectionListId }>(
     tx,
     sql`
       select list_id as "listId" from sync_run_list
-      where section_id = ${sectionId} and run_id = ${run.id} and taken_off = false`,
+      where section_id = ${sectionId} and run_id = ${run.id} and (taken_off = false or (hold is not null and taken_off is null))`,
   );
   for (const list of lists.filter((item) => !isHeld(item))) {
     const isLeft = left.some(({ listId }) => listId === list.id);

@@ -24,6 +24,7 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
   'lib/tags/queries.ts: section tag': 'a tag that is missed is looked for in the other sections of the person',
   'lib/segments/sizes.ts: section segment': 'asks for the sizes of each night, in every section',
   'lib/duplicates/nightly.ts: section duplicate_look': 'finds the sections in which somebody has looked for duplicates',
+  'lib/integrations/moot.ts: section sync_run': 'finds the runs of every section whose removals wait',
   'lib/integrations/lost-reads.ts: section sync_run': 'finds the reads of every section that nobody continues',
   'lib/integrations/retention.ts: section sync_run': 'finds the old runs of every section',
   'lib/integrations/schedule.ts: section connection': 'finds the connections of every section that are due',

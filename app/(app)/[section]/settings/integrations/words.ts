@@ -125,7 +125,7 @@ export const GROUPS: Record<PeopleGroup, { one: string; many: string; explains: 
   left: {
     one: 'left as is',
     many: 'left as they are',
-    explains: 'Somebody answered so, or the list was let go in the meantime.',
+    explains: 'Somebody answered so, the list was let go in the meantime, or they had lost the tag already.',
   },
   create: {
     one: 'new profile',
