@@ -10,7 +10,7 @@ import type { Check, CrmList, ReadEnd } from './connector';
 import { CrmError } from './crm-error';
 import { customOf, NOTHING_TO_COMPARE, targetOf } from './custom-match';
 import { TAG_HIDDEN, withCurrentTag } from './kept-tag';
-import { setListStatus } from './life';
+import { judgeMissing, setListStatus } from './life';
 import { findRun, keptLists, openConnection, type KeptList } from './queries';
 import { readChangedContacts } from './read-changes';
 import { clearMembers, requireOwn, stageMembers, TakenAway, type Reading } from './reading';
@@ -61,6 +61,7 @@ export async function readConnection(
       return;
     }
     await readLists(reading, lists);
+    await judgeMissing(reading);
     const failure = await failureOfAll(reading);
     if (failure !== null) {
       await failRun(reading, failure);
