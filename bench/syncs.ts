@@ -1,10 +1,9 @@
 // Syncs of a list that has a tenth of all profiles, against hand-written staging, diff and claims with the same effect; the memory of
 // a worker that reads it; and pages while 50 connections are synced at once. The CRM is a made-up Dynamics 365.
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import fs from 'node:fs';
-import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import { from as copyFrom } from 'pg-copy-streams';
@@ -30,7 +29,7 @@ import { applyDryRun, startSync } from '@/lib/integrations/run-commands';
 import { openSession } from '@/lib/integrations/session';
 import { runOperation } from '@/lib/work/run';
 import { startDynamics, type Dynamics } from '@/testing/crm/dynamics';
-import { spawnTagwell } from '@/testing/process';
+import { spawnTagwell, spawnWorker } from '@/testing/process';
 import { expectDone, makeTag } from './bulk';
 import type { World } from './generate';
 import { absolute, median, relative, timed, type Line } from './measure';
@@ -359,7 +358,7 @@ async function syncByHand({ world }: Bench, { tagId, holderId, keyspaceId }: Han
 
 /** The most memory of a worker process that syncs the list, in megabytes. */
 async function measureMemory(url: string, bench: Bench, kept: Kept, members: number): Promise<Line> {
-  const worker = startWorker(url);
+  const worker = spawnWorker(environment(url, 'worker'));
   try {
     await syncsDone(bench, [kept.connectionId]);
     const status = fs.readFileSync(`/proc/${worker.pid}/status`, 'utf8');
@@ -385,13 +384,6 @@ const environment = (url: string, role: string) => ({
   TAGWELL_ALLOW_PRIVATE_ADDRESSES: '127.0.0.1',
   TAGWELL_ROLE: role,
 });
-
-/** A worker serves nothing, so there is no address to wait for: it takes jobs once it is there. */
-const startWorker = (url: string): ChildProcess =>
-  spawn(process.execPath, [path.join('dist', 'server', 'main.js')], {
-    env: { ...process.env, NODE_ENV: 'production', ...environment(url, 'worker') },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
 
 async function ended(worker: ChildProcess): Promise<void> {
   const exit = once(worker, 'exit');
@@ -427,7 +419,7 @@ async function measurePagesMeanwhile(url: string, bench: Bench): Promise<Line[]>
     connections.push((await connected(bench, `Many ${index}`, people.slice(from, from + each))).connectionId);
   }
   const web = await spawnTagwell(environment(url, 'web'));
-  const worker = startWorker(url);
+  const worker = spawnWorker(environment(url, 'worker'));
   try {
     const cookie = await signIn(web.address);
     const { slug, tagIds } = world.main;

@@ -48,6 +48,13 @@ export async function spawnTagwell(
   };
 }
 
+/** Starts a worker as a process of its own. It serves nothing, so there is no address to wait for. Its errors are written to ours. */
+export const spawnWorker = (env: Record<string, string>): ChildProcess =>
+  spawn(process.execPath, [path.join('dist', 'server', 'main.js')], {
+    env: { ...process.env, NODE_ENV: 'production', TAGWELL_ROLE: 'worker', ...env },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+
 function readAddress(child: ChildProcess, output: () => string): Promise<string> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`The server did not start: ${output()}`)), READY_MS);

@@ -29,7 +29,10 @@ export type HookOptions = SessionOptions & { origin: string };
 
 const ByWay = InConnection.extend({ way: z.enum(HOOK_WAYS) });
 
-/** Keys for a webhook, new ones if there is one already: deliveries with the former keys are refused from now on. */
+/**
+ * Keys for a webhook, new ones if there is one already: deliveries with the former keys are refused from now on. `before`: the webhook as it
+ * was, read under the lock, so that of several at once each is removed from the CRM by somebody.
+ */
 const prepareHook = command({
   name: 'integrations.prepare-hook',
   scope: 'section',
@@ -40,6 +43,7 @@ const prepareHook = command({
     const connection = (await openConnection(tx, sectionId, connectionId))!;
     if (!hookWays(connection).includes(way))
       refuse('invalid', `${connectorNamed(connection.kind).name} cannot do this.`);
+    const before = await findHook(tx, { sectionId, connectionId });
     const data = {
       sealed: sealHookKeys(newHookKeys()),
       byHand: way === 'hand',
@@ -54,7 +58,7 @@ const prepareHook = command({
       update: data,
       select: { sectionId: true },
     });
-    return { name };
+    return { name, before };
   },
   audit: (input, { name }) => ({
     summary: `Made new keys for what the CRM of “${name}” announces`,
@@ -110,11 +114,10 @@ export async function switchHookOn(
 ): Promise<Result<{ note: string | null }>> {
   try {
     const input = parseInput(ByWay, raw);
-    const before = await findHook(pool(), input);
     const prepared = await prepareHook(actor, { ...input, origin });
     if (!prepared.ok) return prepared;
     const connection = (await openConnection(pool(), input.sectionId, input.connectionId))!;
-    const note = await removeFromCrm(connection, before, options);
+    const note = await removeFromCrm(connection, prepared.value.before, options);
     if (input.way === 'hand') return { ok: true, value: { note } };
     return (await register(actor, connection, options)) ?? { ok: true, value: { note } };
   } catch (error) {

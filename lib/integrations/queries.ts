@@ -98,6 +98,8 @@ export type OpenRun = {
   startedBy: UserId | null;
   startedByKey: ApiKeyId | null;
   cause: string;
+  /** To the CRM, as far as they were noted. */
+  calls: number;
   /** As whom the CRM was read; null while it is read. */
   identity: string | null;
 };
@@ -112,7 +114,7 @@ export function findRun(
     db,
     sql`
       select section_id as "sectionId", id, connection_id as "connectionId", dry, status, operation_id as "operationId",
-        started_by as "startedBy", started_by_key as "startedByKey", cause, identity
+        started_by as "startedBy", started_by_key as "startedByKey", cause, calls, identity
       from sync_run
       where section_id = ${sectionId} and id = ${id}
       ${lock ? sql`for update` : sql``}`,

@@ -40,7 +40,7 @@ export async function readChangedContacts(reading: Reading): Promise<void> {
     await execute(
       tx,
       sql`
-        update sync_run set calls = calls + ${calls()}, changes_cursor = ${ended.nextCursor}
+        update sync_run set calls = ${calls()}, changes_cursor = ${ended.nextCursor}
         where section_id = ${sectionId} and id = ${runId}`,
     );
     await startSyncOperation(tx, reading.run, { name: connection.name });

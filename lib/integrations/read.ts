@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { listAttributes } from '@/lib/attributes/queries';
 import type { ConnectionListId, SectionId, SyncRunId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
-import { execute, one, rows, sql } from '@/lib/db/sql';
+import { execute, one, rows, sql, type Tx } from '@/lib/db/sql';
 import type { Check, CrmList, ReadEnd } from './connector';
 import { CrmError } from './crm-error';
 import { customOf, NOTHING_TO_COMPARE, targetOf } from './custom-match';
@@ -43,11 +43,13 @@ export async function readConnection(
   if (!taken) return;
   const connection = await openConnection(pool(), sectionId, taken.connectionId);
   if (!connection) {
-    await failRun({ sectionId, runId, runner, calls: () => 0 }, 'The connection was removed.');
+    await failRun({ sectionId, runId, runner, calls: () => taken.calls }, 'The connection was removed.');
     return;
   }
   const lists = await keptLists(pool(), sectionId, connection.id);
-  const { session, calls } = openSession(connection, lists, { ...options, signal });
+  const opened = openSession(connection, lists, { ...options, signal });
+  const { session } = opened;
+  const calls = () => taken.calls + opened.calls();
   const attributes = new Map((await listAttributes(pool(), sectionId)).map((attribute) => [attribute.code, attribute]));
   const reading: Reading = { sectionId, runId, run: taken, runner, connection, attributes, session, calls };
   try {
@@ -69,10 +71,7 @@ export async function readConnection(
     }
     await transaction(async (tx) => {
       await requireOwn(tx, reading);
-      await execute(
-        tx,
-        sql`update sync_run set calls = calls + ${calls()} where section_id = ${sectionId} and id = ${runId}`,
-      );
+      await noteCalls(tx, reading);
       await startComparing(tx, taken, { connection, identity: check.identity });
     });
   } catch (error) {
@@ -84,6 +83,9 @@ export async function readConnection(
     await session.close().catch(() => undefined);
   }
 }
+
+const noteCalls = (tx: Tx, { sectionId, runId, calls }: Reading): Promise<number> =>
+  execute(tx, sql`update sync_run set calls = ${calls()} where section_id = ${sectionId} and id = ${runId}`);
 
 /** The CRM does not let us in: the run fails, and if a person has to act, the connection waits for them. */
 async function refusedByCrm(reading: Reading, check: Extract<Check, { ok: false }>): Promise<void> {
@@ -107,7 +109,7 @@ async function failRun(
     pool(),
     sql`
       update sync_run
-      set status = 'failed', error = ${error}, finished_at = ${new Date()}, calls = calls + ${run.calls()}
+      set status = 'failed', error = ${error}, finished_at = ${new Date()}, calls = ${run.calls()}
       where section_id = ${run.sectionId} and id = ${run.runId} and runner = ${run.runner} and status = 'reading'`,
   );
   return failed > 0;
@@ -242,6 +244,7 @@ async function endList(reading: Reading, list: KeptList, { status, reason, found
           counts = ${JSON.stringify({ seen, skipped: end?.skipped ?? 0 })}
         where section_id = ${sectionId} and run_id = ${runId} and list_id = ${list.id}`,
     );
+    await noteCalls(tx, reading);
   });
 }
 

@@ -27,7 +27,7 @@ export type Reading = {
   connection: OpenConnection;
   attributes: ReadonlyMap<string, Attribute>;
   session: Session;
-  /** Calls to the CRM so far. */
+  /** Calls to the CRM so far, with those of a process that was killed before. */
   calls: () => number;
 };
 
