@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { undoOperation } from '@/lib/activity/commands';
 import type { OperationId, SyncRunId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
-import { one, rows, sql } from '@/lib/db/sql';
+import { execute, one, rows, sql } from '@/lib/db/sql';
 import { createTestAccount, runToEnd, type TestAccount } from '@/testing/fixtures';
 import { valueOf } from '@/testing/segments';
 import { TestConnection } from '@/testing/sync';
@@ -126,6 +126,23 @@ describe('a connection that is due', () => {
     // It changes nothing, so that pages can fold it.
     await shop.finish(all[1]!.id);
     expect((await runs()).map(({ quiet }) => quiet)).toEqual([false, true]);
+  });
+
+  it('and cannot be started does not hold up others, and is tried again in an hour', async () => {
+    await shop.first();
+    const other = await TestConnection.open(account, account.sectionId, { everyMinutes: 60 });
+    const ofOther = sql`section_id = ${shop.sectionId} and id = ${other.id}`;
+    await execute(
+      pool(),
+      sql`update connection set secrets = 'unreadable'::bytea, next_sync_at = now() where ${ofOther}`,
+    );
+    const now = inTwoHours();
+    await expect(startDueSyncs(now)).rejects.toThrow('Some connections could not be started.');
+    expect((await runs()).map(({ cause }) => cause)).toEqual(['hand', 'schedule']);
+    await startDueSyncs(now);
+    const [at] = await rows<{ next: Date }>(pool(), sql`select next_sync_at as next from connection where ${ofOther}`);
+    expect(at!.next.getTime() - now.getTime()).toBe(3_600_000);
+    await other.stop();
   });
 
   it('is synced also while removals wait for an answer, since the CRM may be in order again', async () => {

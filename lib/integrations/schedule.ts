@@ -27,7 +27,32 @@ export async function startDueSyncs(now: Date = new Date()): Promise<void> {
       order by least(next_sync_at, next_changes_at)
       limit ${AT_ONCE}`,
   );
-  for (const connection of due) await transaction((tx) => startDue(tx, connection, now));
+  const failures: unknown[] = [];
+  for (const connection of due) {
+    try {
+      await transaction((tx) => startDue(tx, connection, now));
+    } catch (error) {
+      // It was removed in the meantime.
+      if (error instanceof Refusal) continue;
+      failures.push(error);
+      await putOff(connection, now);
+    }
+  }
+  // For the log, after all others had their turn.
+  if (failures.length > 0) throw new AggregateError(failures, 'Some connections could not be started.');
+}
+
+/** What is due of a connection that could not be started is tried again in an hour: not in each turn, before all others. */
+async function putOff({ sectionId, id }: Due, now: Date): Promise<void> {
+  const later = new Date(now.getTime() + HOUR);
+  await execute(
+    pool(),
+    sql`
+      update connection
+      set next_sync_at = case when next_sync_at <= ${now} then ${later}::timestamptz else next_sync_at end,
+        next_changes_at = case when next_changes_at <= ${now} then ${later}::timestamptz else next_changes_at end
+      where section_id = ${sectionId} and id = ${id}`,
+  );
 }
 
 async function startDue(tx: Tx, { sectionId, id }: Due, now: Date): Promise<void> {
