@@ -1,8 +1,8 @@
 // Faults during syncs: processes that die, a database that goes away, CRMs that refuse. Nothing is lost, and nothing happens twice.
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { retryOperation, undoOperation } from '@/lib/activity/commands';
 import type { SyncRunId } from '@/lib/db/ids';
-import { pool } from '@/lib/db/pool';
+import { pool, poolUse } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
 import { OPERATION_KINDS } from '@/lib/activity/kinds';
 import type { Dynamics } from '@/testing/crm/dynamics';
@@ -156,6 +156,8 @@ describe('the database', () => {
       };
       await expect(shop.read(runId)).rejects.toThrow();
       shop.crm.simulator.beforeAnswer = () => undefined;
+      // The next job begins later, when the pool has noticed.
+      await vi.waitFor(() => expect(poolUse()).toMatchObject({ total: 0 }));
       await proxy.restore();
       expect(await shop.finish(runId)).toMatchObject({ status: 'planned', lists: [{ counts: { seen: 3, adds: 3 } }] });
     } finally {

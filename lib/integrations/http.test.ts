@@ -314,6 +314,13 @@ describe('an address', () => {
   });
 });
 
+it('a turn that cannot be taken is no fault of the CRM, and no cancellation: the caller tries again later', async () => {
+  const takeTurn = () => Promise.reject(new Error('The database is away.'));
+  const http = openHttp({ hosts: [host], limit: generous(), takeTurn, options: { clock } });
+  await expect(http.send({ method: 'GET', url: `http://${host}/` })).rejects.toThrow('The database is away.');
+  expect(seen).toHaveLength(0);
+});
+
 describe('secrets', () => {
   it('never appear in errors, even if the CRM repeats them', async () => {
     const key = 'abc+DEF/123456=';

@@ -98,7 +98,11 @@ export function openHttp({
   const clean = (text: string) => redacted(storable(text), secrets);
 
   const once = async (request: HttpRequest): Promise<CallAnswer | CallError> => {
-    const release = await limiter.acquire(signal).catch(() => new CallError('cancelled', 'The call was cancelled.'));
+    const release = await limiter.acquire(signal).catch((error: unknown) => {
+      // Anything else is no fault of the CRM: the database, which gives the turns, may be away.
+      if (!signal?.aborted) throw error;
+      return new CallError('cancelled', 'The call was cancelled.');
+    });
     if (release instanceof CallError) return release;
     calls += 1;
     const { method, url, headers = {}, body, repeatable = method === 'GET' } = request;
