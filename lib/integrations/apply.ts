@@ -13,6 +13,7 @@ import { TAG_HIDDEN, withCurrentTag } from './kept-tag';
 import { isErased, type Keyspaces } from './match';
 import { BEGIN, CHANGE_STATES, END, LAST_MATCHED, OUTCOMES } from './outcome';
 import type { KeptList } from './queries';
+import type { MatchRule } from './schema';
 
 /** Profiles of a batch. */
 const BATCH = 5_000;
@@ -23,6 +24,8 @@ export type Applying = {
   operationId: OperationId;
   userId: UserId | null;
   keyspaces: Keyspaces;
+  /** By what contacts find their profiles. */
+  match: readonly MatchRule[];
   /** Where the batch begins, in phases that go through profiles in order. */
   cursor: number;
 };
@@ -148,7 +151,7 @@ export async function createProfilesOf(tx: Tx, applying: Applying): Promise<Appl
 
 /** Takes the contacts out of `sync_new` whose keys were locked for good since they were matched, and counts them as erased. */
 async function leaveErased(tx: Tx, applying: Applying): Promise<void> {
-  const { sectionId, runId, keyspaces } = applying;
+  const { sectionId, runId } = applying;
   const lists = await execute(
     tx,
     sql`
@@ -156,7 +159,7 @@ async function leaveErased(tx: Tx, applying: Applying): Promise<void> {
         update sync_member member set outcome = ${OUTCOMES.erased}
         from sync_new person
         where ${ofRun(applying)} and member.outcome = ${OUTCOMES.create} and member.key = person.key
-          and ${isErased(sectionId, keyspaces)}
+          and ${isErased(sectionId, applying)}
         returning member.list_id
       )
       update sync_run_list item

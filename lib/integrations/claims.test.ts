@@ -19,6 +19,7 @@ import { expectInvariants } from '@/testing/invariants';
 import { valueOf } from '@/testing/segments';
 import { TestConnection } from '@/testing/sync';
 import { readKeptOff, readKeptOffTags, readPlaceOfList, readRemovalPreview } from './claim-reads';
+import { keepLists } from './commands';
 import { keepOff, letAllIn, letIn } from './let-in';
 import { chooseTag, leaveList } from './manage';
 import { readConnectionPage, readConnections, readLists } from './reads';
@@ -205,6 +206,17 @@ describe('who is kept off', () => {
     expect(await letAllIn(account.marketer, of)).toMatchObject({
       refusal: { code: 'conflict' },
     });
+  });
+
+  it('stays kept off if the list is let go, and chosen again for the same tag', async () => {
+    const { profiles, contacts } = await people(2);
+    const { list, listId, tagId } = await synced('Trade Show', contacts);
+    await change(profiles[0]!, { remove: [tagId] });
+    valueOf(await leaveList(account.admin, { sectionId: shop.sectionId, listId }));
+    const chosen = { externalId: `list:${list}`, name: 'Trade Show', kind: 'list', tag: { id: tagId } };
+    valueOf(await keepLists(account.admin, { ...shop.where, lists: [chosen] }));
+    expect(await shop.first()).toMatchObject({ lists: [{ counts: { adds: 1, keptOff: 1 } }] });
+    expect(await shop.tagged('Trade Show')).toEqual([email(1)]);
   });
 
   it('is nobody who has the tag from elsewhere, or by a list that was let go', async () => {

@@ -22,7 +22,7 @@ import {
   type CustomMatch,
   type FieldMapping,
 } from './schema';
-import { lockConnection, supersedeIdle, supersedeUnlessRunning } from './start';
+import { lockConnection, supersedeIdle, supersedePlans, supersedeUnlessRunning } from './start';
 import { TagForListSchema, takeTag } from './tag-for-list';
 import { writeListUses } from './uses';
 import { takeWake, wakeAt } from './wake';
@@ -46,6 +46,10 @@ export const setOptions = command({
     const before = await openConnection(tx, sectionId, connectionId);
     const matchesOtherwise = before !== undefined && !isSameMatching(before.options, options);
     const waiting = matchesOtherwise ? await askForDryRun(tx, { sectionId, connectionId }) : 0;
+    // What a dry run has shown of values is not what would be set now.
+    if (before !== undefined && JSON.stringify(before.options.fields) !== JSON.stringify(options.fields)) {
+      await supersedePlans(tx, sectionId, connectionId);
+    }
     const announced = await takeWake(tx, { sectionId, connectionId });
     const now = new Date();
     await execute(
@@ -171,6 +175,12 @@ type NewList = Omit<z.output<typeof ChosenListSchema>, 'tag'> &
 /** A list that an Admin let go before is kept again, by claims of its own. */
 async function keepList(tx: Tx, list: NewList): Promise<ConnectionListId> {
   const { sectionId, connectionId, externalId, name, kind, manual, tagId, holderId } = list;
+  const former = await maybeOne<{ holderId: ClaimHolderId }>(
+    tx,
+    sql`
+      select holder_id as "holderId" from connection_list
+      where section_id = ${sectionId} and connection_id = ${connectionId} and external_id = ${externalId}`,
+  );
   const kept = await maybeOne<{ id: ConnectionListId }>(
     tx,
     sql`
@@ -184,6 +194,15 @@ async function keepList(tx: Tx, list: NewList): Promise<ConnectionListId> {
       returning id`,
   );
   if (!kept) return refuse('conflict', `The list “${name}” keeps a tag already.`);
+  if (former) {
+    // Those from whom somebody removed the tag by hand stay kept off it.
+    await execute(
+      tx,
+      sql`
+        update tag_claim set holder_id = ${holderId}
+        where section_id = ${sectionId} and tag_id = ${tagId} and holder_id = ${former.holderId} and suppressed`,
+    );
+  }
   await writeListUses(tx, sectionId, [{ id: kept.id, tagId }]);
   return kept.id;
 }
@@ -198,7 +217,8 @@ export const pauseList = command({
     const list = await lockList(tx, sectionId, listId);
     await supersedeUnlessRunning(tx, sectionId, list.connectionId);
     await prisma.connectionList.updateMany({
-      where: { sectionId, id: listId },
+      // What the CRM has done to a list that is not paused stays known.
+      where: { sectionId, id: listId, status: paused ? { not: 'paused' } : 'paused' },
       data: { status: paused ? 'paused' : 'active', statusSince: new Date() },
     });
     return list;

@@ -168,8 +168,11 @@ const takeFound = (matching: Matching, rule: MatchRule): Sql => sql`
   from found
   where ${pending(matching)} and found.key = member.key`;
 
-/** A condition: a key of the contact `member` is locked for good. */
-export const isErased = (sectionId: SectionId, keyspaces: Keyspaces): Sql => sql`(
+/** A condition: a key of the contact `member` is locked for good. Its id is one of the CRM IDs here only if contacts match by it. */
+export const isErased = (
+  sectionId: SectionId,
+  { keyspaces, match }: { keyspaces: Keyspaces; match: readonly MatchRule[] },
+): Sql => sql`(
   exists (select from locked_key where section_id = ${sectionId})
   and exists (
     select from (
@@ -177,6 +180,7 @@ export const isErased = (sectionId: SectionId, keyspaces: Keyspaces): Sql => sql
       union all select ${keyspaces.email}::int, unnest(member.emails)
       union all select ${keyspaces.mobile}::int, unnest(member.mobiles)
       ${keyspaces.custom === null ? sql`` : sql`union all select ${keyspaces.custom}::int, unnest(member.custom)`}
+      ${match.includes('crm_id') ? sql`union all select ${keyspaces.crm_id}::int, member.crm_id` : sql``}
     ) own
     where ${isLocked(sectionId, sql`own.keyspace_id`, sql`own.key`)}
   )
@@ -190,7 +194,7 @@ async function explain(tx: Tx, matching: Matching): Promise<void> {
     sql`
       update sync_member member set outcome = ${OUTCOMES.erased}
       where ${pending(matching)}
-        and ${isErased(sectionId, keyspaces)}`,
+        and ${isErased(sectionId, { keyspaces, match: options.match })}`,
   );
   const others = options.unmatched === 'create' ? OUTCOMES.create : OUTCOMES.unmatched;
   await execute(

@@ -194,9 +194,10 @@ async function judgeRun(tx: Tx, running: Running): Promise<StepResult> {
   return next(running, { phase: CREATE, counts, done: run.dry });
 }
 
-function applyingOf({ operation, run, keyspaces }: Running): Applying {
+function applyingOf({ operation, run, connection, keyspaces }: Running): Applying {
   const { sectionId, cursor, id: operationId, userId } = operation;
-  return { sectionId, runId: run.id, operationId, userId, keyspaces, cursor };
+  const { match } = connection.options;
+  return { sectionId, runId: run.id, operationId, userId, keyspaces, match, cursor };
 }
 
 /** One batch of the values of contacts that have changed. */

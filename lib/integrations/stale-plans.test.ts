@@ -4,6 +4,7 @@ import { retryOperation } from '@/lib/activity/commands';
 import type { ConnectionListId, SyncRunId, TagId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
+import { lockPerson } from '@/lib/people/across-sections';
 import { lockKey } from '@/lib/profiles/locks';
 import { hideTag } from '@/lib/tags/commands';
 import { createTestAccount, createTestSection, createTestTag, type TestAccount } from '@/testing/fixtures';
@@ -132,6 +133,13 @@ describe('a list that was paused', () => {
     }
   });
 
+  it('is resumed only if it is paused: one that is gone stays gone', async () => {
+    await shop.synced(people(2));
+    await execute(pool(), sql`update connection_list set status = 'gone' where section_id = ${shop.sectionId}`);
+    valueOf(await pauseList(shop.actor, { ...(await inList()), paused: false }));
+    expect(await firstList()).toMatchObject({ status: 'gone' });
+  });
+
   it('after it was read keeps its tag, as one that only adds does, whatever the sync has read', async () => {
     const { list, ids } = await shop.synced(people(5));
     const second = shop.crm.world.addList('Second', ids);
@@ -236,6 +244,46 @@ it('a person whose address was locked since the dry run is not created', async (
   valueOf(await apply(runId));
   expect((await shop.operate(runId)).lists).toMatchObject([{ status: 'done', counts: { create: 1, erased: 1 } }]);
   expect(await shop.tagged('Trade Show')).toEqual(['a@example.org', 'new@example.org']);
+});
+
+it('a contact whose id is a CRM ID that was locked is not created, if contacts match by it', async () => {
+  await shop.set({ match: ['email', 'crm_id'], unmatched: 'create' });
+  const id = shop.crm.world.addContact({ email: 'a@example.org' });
+  await shop.keep(shop.crm.world.addList('Trade Show', [id]), 'Trade Show');
+  const keyspace = { id: account.keyspaces.crm_id };
+  await transaction((tx) => lockKey(tx, { sectionId: shop.sectionId, keyspace }, id));
+  expect((await shop.first()).lists).toMatchObject([{ status: 'done', counts: { create: 0, erased: 1 } }]);
+  expect(await shop.tagged('Trade Show')).toEqual([]);
+});
+
+it('a person whose contact has an address of somebody who is erased during a sync keeps the tag', async () => {
+  const { ids } = await shop.synced(['a@example.org']);
+  await shop.profile('gone@example.org');
+  shop.crm.world.changeContact(ids[0]!, { email: 'gone@example.org', firstName: '', lastName: '' });
+  const runId = await shop.start(false);
+  await shop.read(runId);
+  const client = { ...account.system, sections: [shop.sectionId] };
+  valueOf(await lockPerson(client, { keyspaceId: account.keyspaces.email, key: 'gone@example.org' }));
+  const [read] = await rows(pool(), sql`select name, emails from sync_member where section_id = ${shop.sectionId}`);
+  expect(read).toEqual({ name: '', emails: [] });
+  expect(await shop.operate(runId)).toMatchObject({ lists: [{ counts: { matched: 1, removes: 0 } }] });
+  expect(await shop.tagged('Trade Show')).toEqual(['a@example.org']);
+});
+
+it('a dry run with other fields than come along now is replaced; removals that wait go on waiting', async () => {
+  const field = { field: 'last_name', code: 'lastname', existing: 'overwrite' };
+  await shop.set({ fields: [field] });
+  const { list, ids } = await shop.synced(people(12));
+  const runId = await planned();
+  await shop.set({ fields: [field], everyMinutes: 60 });
+  expect((await shop.state(runId)).status).toBe('planned');
+  await shop.set({ fields: [] });
+  expect(await apply(runId)).toMatchObject(replaced);
+  shop.crm.world.removeMembers(list, ids);
+  const held = await shop.start(false);
+  expect(await shop.finish(held)).toMatchObject({ status: 'held' });
+  await shop.set({ fields: [field] });
+  expect((await shop.state(held)).status).toBe('held');
 });
 
 it('a connection that is removed leaves no contacts that were read', async () => {

@@ -17,6 +17,7 @@ import { lockOperation, undosAndRedos } from '@/lib/work/lock';
 import { requeueOperation, startOperation } from '@/lib/work/start';
 import type { OpenConnection, OpenRun } from './queries';
 import { forgetMembers } from './retention';
+import type { SyncStatus } from './schema';
 import { syncDryRunKind, syncKind } from './kinds';
 
 /** The task that reads the lists of a run. */
@@ -116,17 +117,28 @@ export async function supersedeUnlessRunning(tx: Tx, sectionId: SectionId, conne
   if (!(await findUnderWay(tx, sectionId, connectionId))) await supersede(tx, sectionId, connectionId);
 }
 
+/** Ends dry runs that wait to be applied, and what stopped halfway, unless a sync is under way. Removals that wait go on waiting. */
+export async function supersedePlans(tx: Tx, sectionId: SectionId, connectionId: ConnectionId): Promise<void> {
+  if (await findUnderWay(tx, sectionId, connectionId)) return;
+  await supersede(tx, sectionId, connectionId, ['planned', 'comparing', 'applying']);
+}
+
 /**
  * Ends the runs of a connection that wait for somebody, or stopped halfway, and forgets what they have read. None is under way: the
  * caller has looked. What stopped halfway could otherwise be retried later, over what a newer run has done.
  */
-export async function supersede(tx: Tx, sectionId: SectionId, connectionId: ConnectionId): Promise<void> {
+export async function supersede(
+  tx: Tx,
+  sectionId: SectionId,
+  connectionId: ConnectionId,
+  statuses: readonly SyncStatus[] = ['held', 'planned', 'comparing', 'applying'],
+): Promise<void> {
   const old = await rows<{ id: SyncRunId; operationId: OperationId | null }>(
     tx,
     sql`
       update sync_run set status = 'superseded'
       where section_id = ${sectionId} and connection_id = ${connectionId}
-        and status in ('held', 'planned', 'comparing', 'applying')
+        and status = any(${statuses}::sync_status[])
       returning id, operation_id as "operationId"`,
   );
   // What waited no longer does.
