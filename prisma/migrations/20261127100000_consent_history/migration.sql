@@ -30,6 +30,7 @@ create table consent_change (
     and (after is null or after in ('opt-in', 'opt-out', 'pending-opt-in', 'confirmed-opt-in'))
   )
 );
+select place_table('consent_change', 'section');
 create index consent_change_section_id_profile_id_at_id_idx on consent_change (section_id, profile_id, at, id);
 create index consent_change_section_id_operation_id_id_idx on consent_change (section_id, operation_id, id);
 
@@ -48,7 +49,6 @@ create trigger consent_change_update before update on consent_change
 create trigger consent_change_delete before delete on consent_change for each row execute function append_only();
 create trigger consent_change_truncate before truncate on consent_change for each statement execute function append_only();
 
-select place_table('consent_change', 'section');
 alter table consent_change add constraint consent_change_section_id_topic_id_fkey
   foreign key (section_id, topic_id) references topic (section_id, id) on delete restrict on update no action;
 
@@ -59,20 +59,16 @@ select noted.section_id, noted.profile_id, noted.topic_id, noted.channel, noted.
   coalesce(consent.reason, ''), coalesce(consent.source, ''), noted.source, noted.user_id, noted.api_key_id,
   noted.operation_id, noted.at
 from (
-  select change.section_id, change.id, change.profile_id, topic.id as topic_id, entry.channel,
+  select change.section_id, change.id, change.profile_id, topic.id as topic_id, channels.channel,
     change.before ->> entry.code as before, change.after ->> entry.code as after, change.source, change.user_id,
     change.api_key_id, change.operation_id, change.at,
     row_number() over (
-      partition by change.section_id, change.profile_id, topic.id, entry.channel order by change.id desc
+      partition by change.section_id, change.profile_id, topic.id, channels.channel order by change.id desc
     ) as newest
   from profile_change change
-  cross join lateral (
-    select code, substr(code, 9, length(code) - 8 - length(', ' || channel)) as topic, channel
-    from jsonb_object_keys(change.after) code
-    cross join (values ('email'), ('sms')) channels (channel)
-    where code like 'consent:%, ' || channel
-  ) entry
-  join topic on topic.section_id = change.section_id and topic.name = entry.topic
+  cross join jsonb_object_keys(change.after) entry (code)
+  cross join (values ('email'), ('sms')) channels (channel)
+  join topic on topic.section_id = change.section_id and entry.code = 'consent:' || topic.name || ', ' || channels.channel
   where change.after::text like '{"consent:%'
 ) noted
 left join consent
