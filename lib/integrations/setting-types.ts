@@ -1,5 +1,6 @@
 // Types of settings that several connectors have.
 import { z } from 'zod';
+import type { SettingField } from './connector';
 
 /** The address of a server, without the slash at its end. `withPath`: the message if it has a path; without it, a path is kept. */
 export const webAddress = (message: string, withPath?: string) =>
@@ -38,6 +39,16 @@ export const switched = (usually: boolean) =>
   z
     .union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')], 'Switch it on or off.')
     .default(usually);
+
+/** A setting as text, behind 'More settings'. */
+export const advanced = (name: string, label: string, example?: string, hint?: string): SettingField => ({
+  name,
+  label,
+  kind: 'text',
+  advanced: true,
+  ...(example !== undefined && { example }),
+  ...(hint !== undefined && { hint }),
+});
 
 /** What a form shows in a setting before anything was entered, as text: its default, or nothing. */
 export function initialValue(settings: z.ZodType, name: string): string {

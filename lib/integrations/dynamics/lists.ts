@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { CrmList, Lists, ManualDefinition } from '../connector';
 import { CrmError } from '../crm-error';
+import { manualList } from '../manual-list';
 import { rowAs, type Client } from './client';
 import { readFetchXml, type MemberTable } from './fetch-xml';
 import type { Settings } from './settings';
@@ -70,20 +71,12 @@ export function listOf(row: z.infer<typeof ListRow>, settings: Settings): CrmLis
   };
 }
 
-function manualListOf({ id, name, definition }: ManualDefinition, settings: Settings): CrmList {
-  const read = readFetchXml(definition);
-  const table = 'query' in read ? read.query.table : undefined;
-  const problem = 'problem' in read ? read.problem : problemOfTable(read.query.table, settings);
-  return {
-    externalId: id,
-    name,
-    kind: 'manual',
-    memberType: memberTypeOf(table, settings),
-    active: true,
-    definition,
-    ...(problem && { problem }),
-    ...('query' in read && read.caution && { caution: read.caution }),
-  };
+function manualListOf(manual: ManualDefinition, settings: Settings): CrmList {
+  const read = readFetchXml(manual.definition);
+  if ('problem' in read) return { ...manualList(manual, read), memberType: memberTypeOf(undefined, settings) };
+  const { table } = read.query;
+  const remarks = { problem: problemOfTable(table, settings), caution: read.caution };
+  return { ...manualList(manual, remarks), memberType: memberTypeOf(table, settings) };
 }
 
 export async function listLists(

@@ -1,7 +1,7 @@
 // The settings of a connection to Dynamics 365 (crm-apis §4.1).
 import { z } from 'zod';
 import type { SettingField } from '../connector';
-import { fieldNames, switched, webAddress } from '../setting-types';
+import { advanced, fieldNames, switched, webAddress } from '../setting-types';
 
 export const Settings = z.object({
   /** What the browser shows may be pasted: only the origin counts. */
@@ -74,29 +74,23 @@ export const FORM: readonly SettingField[] = [
     kind: 'switch',
     advanced: true,
   },
-  {
-    name: 'emailFields',
-    label: 'Email fields',
-    hint: 'Separated by commas, in the order in which they are tried.',
-    example: 'emailaddress1, emailaddress2',
-    kind: 'text',
-    advanced: true,
-  },
-  {
-    name: 'phoneFields',
-    label: 'Phone fields',
-    hint: 'Separated by commas, in the order in which they are tried.',
-    example: 'mobilephone, telephone1',
-    kind: 'text',
-    advanced: true,
-  },
-  { name: 'version', label: 'Version of the Web API', example: 'v9.2', kind: 'text', advanced: true },
-  {
-    name: 'authority',
-    label: 'Sign-in address',
-    hint: 'Change it only for a national cloud, such as US Government.',
-    example: 'https://login.microsoftonline.com',
-    kind: 'text',
-    advanced: true,
-  },
+  advanced(
+    'emailFields',
+    'Email fields',
+    'emailaddress1, emailaddress2',
+    'Separated by commas, in the order in which they are tried.',
+  ),
+  advanced(
+    'phoneFields',
+    'Phone fields',
+    'mobilephone, telephone1',
+    'Separated by commas, in the order in which they are tried.',
+  ),
+  advanced('version', 'Version of the Web API', 'v9.2'),
+  advanced(
+    'authority',
+    'Sign-in address',
+    'https://login.microsoftonline.com',
+    'Change it only for a national cloud, such as US Government.',
+  ),
 ];

@@ -1,6 +1,7 @@
 // The lists of efficy: profiles, stored queries and manual lists. How they are listed is not published (crm-apis §6.6 [P]).
 import type { CrmList, Lists, ManualDefinition } from '../connector';
 import { EachOnce } from '../each-once';
+import { manualList } from '../manual-list';
 import { numberedPages } from '../numbered-pages';
 import type { Client, Row } from './client';
 import { isRefusal, keyOf, searchAll } from './contacts';
@@ -33,17 +34,9 @@ export function readManual(definition: string): ManualQuery | { problem: string 
   return { sql: definition.trim() };
 }
 
-function manualListOf({ id, name, definition }: ManualDefinition): CrmList {
-  const read = readManual(definition);
-  return {
-    externalId: id,
-    name,
-    kind: 'manual',
-    memberType: 'contact',
-    active: true,
-    definition,
-    ...('problem' in read && { problem: read.problem }),
-  };
+function manualListOf(manual: ManualDefinition): CrmList {
+  const read = readManual(manual.definition);
+  return manualList(manual, 'problem' in read ? read : {});
 }
 
 const tableOf = (kind: ListKindOfEfficy, names: Names) => (kind === 'profile' ? names.profiles : names.queries);

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { SettingField } from '../connector';
 import { pageSizeUpTo } from '../page-size';
-import { fieldNames, optionalText, switched, webAddress } from '../setting-types';
+import { advanced, fieldNames, optionalText, switched, webAddress } from '../setting-types';
 import { isZone } from '../zoned-time';
 
 const columnName = optionalText.refine(
@@ -102,12 +102,12 @@ export function namesOf(settings: Settings): Names {
   };
 }
 
-const more = (name: keyof Settings, label: string, rest: Partial<SettingField> = {}): SettingField => ({
+const switchOf = (name: 'profiles' | 'queries', label: string): SettingField => ({
   name,
   label,
-  kind: 'text',
+  hint: 'Switch this off if the API user may not list them. Then add them as manual lists.',
+  kind: 'switch',
   advanced: true,
-  ...rest,
 });
 
 export const FORM: readonly SettingField[] = [
@@ -134,30 +134,20 @@ export const FORM: readonly SettingField[] = [
     hint: 'In the Designer: Security → API Keys, with the API “json” on the key’s white list.',
     kind: 'secret',
   },
-  more('contactKey', 'Column with a contact’s key', { example: 'K_CONTACT' }),
-  more('emailFields', 'Email columns', {
-    hint: 'Separated by commas, in the order in which they are tried. Empty: EMAIL1, or contEmail in efficy U.',
-    example: 'EMAIL1, EMAIL2',
-  }),
-  more('phoneFields', 'Phone columns', {
-    hint: 'Separated by commas. Empty: MOBILE, or contMobile in efficy U.',
-    example: 'MOBILE',
-  }),
-  more('inactiveField', 'Column that is 1 for inactive contacts', { example: 'F_ARCHIVED' }),
-  more('changedField', 'Column with the time of the last change', { example: 'D_CHANGE' }),
-  more('timeZone', 'Time zone of the database', {
-    hint: 'Empty: the server is asked.',
-    example: 'Europe/Brussels',
-  }),
-  more('profiles', 'Show efficy profiles', {
-    hint: 'Switch this off if the API user may not list them. Then add them as manual lists.',
-    kind: 'switch',
-  }),
-  more('queries', 'Show stored queries', {
-    hint: 'Switch this off if the API user may not list them. Then add them as manual lists.',
-    kind: 'switch',
-  }),
-  more('pageSize', 'Rows per call', { hint: 'From 1 to 5000.', example: '1000' }),
+  advanced('contactKey', 'Column with a contact’s key', 'K_CONTACT'),
+  advanced(
+    'emailFields',
+    'Email columns',
+    'EMAIL1, EMAIL2',
+    'Separated by commas, in the order in which they are tried. Empty: EMAIL1, or contEmail in efficy U.',
+  ),
+  advanced('phoneFields', 'Phone columns', 'MOBILE', 'Separated by commas. Empty: MOBILE, or contMobile in efficy U.'),
+  advanced('inactiveField', 'Column that is 1 for inactive contacts', 'F_ARCHIVED'),
+  advanced('changedField', 'Column with the time of the last change', 'D_CHANGE'),
+  advanced('timeZone', 'Time zone of the database', 'Europe/Brussels', 'Empty: the server is asked.'),
+  switchOf('profiles', 'Show efficy profiles'),
+  switchOf('queries', 'Show stored queries'),
+  advanced('pageSize', 'Rows per call', '1000', 'From 1 to 5000.'),
   { name: 'user', label: 'User, if there is no API key', kind: 'secret', advanced: true },
   { name: 'password', label: 'Password of that user', kind: 'secret', advanced: true },
 ];

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { SettingField } from '../connector';
 import { pageSizeUpTo } from '../page-size';
-import { fieldNames, webAddress } from '../setting-types';
+import { advanced, fieldNames, webAddress } from '../setting-types';
 
 const PATH = '/apsisendpoint/v1';
 
@@ -29,14 +29,12 @@ export const FORM: readonly SettingField[] = [
     kind: 'text',
   },
   { name: 'apiKey', label: 'API key', kind: 'secret' },
-  {
-    name: 'emailFields',
-    label: 'Fields with an email address',
-    hint: 'Separated by commas, in the order in which they are tried.',
-    example: 'email',
-    kind: 'text',
-    advanced: true,
-  },
-  { name: 'phoneFields', label: 'Fields with a phone number', example: 'phone', kind: 'text', advanced: true },
-  { name: 'pageSize', label: 'People per call', hint: 'From 1 to 1000.', example: '200', kind: 'text', advanced: true },
+  advanced(
+    'emailFields',
+    'Fields with an email address',
+    'email',
+    'Separated by commas, in the order in which they are tried.',
+  ),
+  advanced('phoneFields', 'Fields with a phone number', 'phone'),
+  advanced('pageSize', 'People per call', '200', 'From 1 to 1000.'),
 ];

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { faultMatrix } from '@/testing/crm/fault-matrix';
 import { API_KEY, startLime, type LimeSimulator } from '@/testing/crm/lime/simulator';
-import { startReceiver } from '@/testing/crm/deliveries';
 import { failureOf, openSession, readAll, type Subject } from '@/testing/crm/subject';
+import { expectAnnounced } from '@/testing/crm/hooks';
 import type { ManualDefinition } from '../connector';
 import { signatureOf } from '../signature';
 import { lime } from './connector';
@@ -266,22 +266,8 @@ describe('Lime', () => {
     expect(site.subscriptions.size).toBe(0);
   });
 
-  it('sends webhooks that are believed, and name the contact that changed', async () => {
-    const receiver = await startReceiver();
-    const session = open();
-    const registered = await session.registerWebhooks!(receiver.address, 'the secret');
-    const id = site.world.addContact();
-    site.world.changeContact(id, { lastName: 'Changed' });
-    site.world.deleteContact(id);
-    await site.deliveries.settled();
-    await session.removeWebhooks!(registered);
-    site.world.addContact();
-    await site.deliveries.settled();
-    await receiver.stop();
-    const hints = receiver.received.map((delivery) => lime.readWebhook!(delivery, 'the secret'));
-    expect(hints).toEqual([{ contactIds: [id] }, { contactIds: [id] }, { contactIds: [id] }]);
-    expect(receiver.received.map((delivery) => lime.readWebhook!(delivery, 'another'))).toEqual([null, null, null]);
-  });
+  it('sends webhooks that are believed, and name the contact that changed', () =>
+    expectAnnounced({ session: open(), ...site }, (...given) => lime.readWebhook!(...given)));
 
   it('is believed by its signature only', () => {
     const read = (body: string, secret = 'secret') =>

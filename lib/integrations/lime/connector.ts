@@ -10,7 +10,7 @@ import { knownById } from '../known-by-id';
 import { isSigned, jsonIn } from '../signature';
 import { requireNamed } from '../named-fields';
 import { nameIn } from '../person-name';
-import { nextSince } from '../since';
+import { cursorAfter, sinceIn } from '../since';
 import { splitAddresses } from '../split-addresses';
 import { valuesIn } from '../wire-values';
 import { openClient, type Client, type Row, type Wanted } from './client';
@@ -22,7 +22,6 @@ import { FORM, Secrets, Settings } from './settings';
 const Root = z.looseObject({ _links: z.looseObject({}) });
 const Registered = z.object({ id: z.union([z.number(), z.string()]) });
 const Delivery = z.object({ body: z.object({ id: z.number().int(), limetype: z.string() }) });
-const Cursor = z.object({ since: z.iso.datetime(), fields: z.array(z.string()) });
 const Related = z.looseObject({ _id: z.number().int() }).nullish();
 const Status = z.looseObject({ key: z.string().nullish() });
 /** As the base solution and sites call the name of a person. */
@@ -106,12 +105,9 @@ export const lime: Connector<Settings, Secrets> = {
       async *readChanged(cursor, fields) {
         const reading = await readingOf(fields);
         const root = await client.send({ method: 'GET', path: '/api/v1/' });
-        const nextCursor = JSON.stringify({
-          since: nextSince(root.serverTime),
-          fields,
-        });
+        const nextCursor = cursorAfter(root.serverTime, fields);
         if (cursor !== null) {
-          const changed: Expression = { key: '_timestamp', op: '>=', exp: sinceOf(cursor, fields) };
+          const changed: Expression = { key: '_timestamp', op: '>=', exp: sinceIn(cursor, fields) };
           for await (const rows of client.query(settings.memberType, reading.wanted, changed)) {
             yield rows.map((row) => reading.contactOf(row));
           }
@@ -137,15 +133,6 @@ export const lime: Connector<Settings, Secrets> = {
     };
   },
 };
-
-function sinceOf(cursor: string, fields: readonly string[]): string {
-  const parsed = Cursor.safeParse(jsonIn(cursor));
-  if (parsed.success && parsed.data.fields.join() === fields.join()) return parsed.data.since;
-  throw new CrmError(
-    'cursor_expired',
-    'The fields of the connection have changed, so all contacts must be read again.',
-  );
-}
 
 /** What is asked for of contacts, and how they become records. */
 class Reading {

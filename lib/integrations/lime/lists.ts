@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { CrmList, Lists, ManualDefinition } from '../connector';
 import { CrmError } from '../crm-error';
 import { readJson } from '../json';
+import { manualList } from '../manual-list';
 import type { Client, Row } from './client';
 import { readExpression } from './expression';
 import type { Settings } from './settings';
@@ -36,7 +37,7 @@ export async function listLists(
   settings: Settings,
   manual: readonly ManualDefinition[],
 ): Promise<Lists> {
-  const lists = manual.map(manualList);
+  const lists = manual.map(manualListOf);
   const notes: string[] = [];
   const campaigns = await readCampaigns(client, settings);
   if (campaigns) lists.push(...campaigns);
@@ -76,7 +77,7 @@ export async function findList(
   externalId: string,
 ): Promise<CrmList | null> {
   const definition = manual.find(({ id }) => id === externalId);
-  if (definition) return manualList(definition);
+  if (definition) return manualListOf(definition);
   const [kind, id = ''] = externalId.split(/:(.*)/s);
   if (kind === 'campaign') {
     const row = await client.one(settings.campaignType, Number(id), { [settings.campaignName]: '' });
@@ -141,15 +142,7 @@ function filterList({ id, name, limetype, filter }: z.infer<typeof Filter>, sett
   return { ...list, memberType: 'organisation', problem };
 }
 
-const manualList = ({ id, name, definition }: ManualDefinition): CrmList => ({
-  externalId: id,
-  name,
-  kind: 'manual',
-  memberType: 'contact',
-  active: true,
-  definition,
-  ...remarks(definition),
-});
+const manualListOf = (manual: ManualDefinition): CrmList => manualList(manual, remarks(manual.definition));
 
 function remarks(filter: unknown): Pick<CrmList, 'problem' | 'caution'> {
   const read = readExpression(filter);

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { SettingField } from '../connector';
 import { pageSizeUpTo } from '../page-size';
-import { fieldNames, webAddress } from '../setting-types';
+import { advanced, fieldNames, webAddress } from '../setting-types';
 
 const name = (value: string) =>
   z
@@ -48,15 +48,6 @@ export type Settings = z.infer<typeof Settings>;
 
 export const Secrets = z.object({ apiKey: z.string().trim().min(1, 'Enter the API key.') });
 export type Secrets = z.infer<typeof Secrets>;
-
-const advanced = (field: string, label: string, example: string, hint?: string): SettingField => ({
-  name: field,
-  label,
-  example,
-  kind: 'text',
-  advanced: true,
-  ...(hint ? { hint } : {}),
-});
 
 export const FORM: readonly SettingField[] = [
   {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { CrmList, ListKind, Lists, ManualDefinition } from '../connector';
 import { CrmError } from '../crm-error';
 import { readJson } from '../json';
+import { manualList } from '../manual-list';
 import { idOf, type Client, type Row } from './client';
 import { PERSONS } from './fields';
 import { candidatesIn, type Metadata } from './metadata';
@@ -78,18 +79,9 @@ export function readManual(definition: string): ManualQuery | { problem: string 
   return { set, ...(filter && { filter: filter.trim() }) };
 }
 
-function manualListOf({ id, name, definition }: ManualDefinition): CrmList {
-  const read = readManual(definition);
-  const problem = 'problem' in read ? read.problem : undefined;
-  return {
-    externalId: id,
-    name,
-    kind: 'manual',
-    memberType: 'contact',
-    active: true,
-    definition,
-    ...(problem && { problem }),
-  };
+function manualListOf(manual: ManualDefinition): CrmList {
+  const read = readManual(manual.definition);
+  return manualList(manual, 'problem' in read ? read : {});
 }
 
 const selectOf = ({ nameField }: ListSource) => [...new Set(['ID', nameField, '_Name'])];

@@ -1,7 +1,7 @@
 // The settings of a connection to Tribe CRM (crm-apis §5.1, §5.5).
 import { z } from 'zod';
 import type { SettingField } from '../connector';
-import { optionalText, webAddress } from '../setting-types';
+import { advanced, optionalText, webAddress } from '../setting-types';
 
 const SET_NAME = /^\w*$/;
 const setName = (message: string) => z.string().trim().regex(SET_NAME, message);
@@ -69,68 +69,29 @@ export const FORM: readonly SettingField[] = [
     ],
     advanced: true,
   },
-  {
-    name: 'listSet',
-    label: 'Entity set of selections',
-    hint: 'Tribe does not document it, and it may differ on your site. Empty: selections are not read.',
-    example: 'Selection',
-    kind: 'text',
-    advanced: true,
-  },
-  { name: 'listNameField', label: 'Field with a selection’s name', example: 'Name', kind: 'text', advanced: true },
-  { name: 'listFilter', label: 'Filter for selections', example: "_Type eq 'Selection'", kind: 'text', advanced: true },
-  {
-    name: 'memberNavigation',
-    label: 'Navigation property from a selection to its members',
-    example: 'Relations',
-    kind: 'text',
-    advanced: true,
-  },
-  {
-    name: 'memberFilter',
-    label: 'Filter for members, instead of that property',
-    hint: 'Write {id} where the ID of the selection belongs.',
-    example: 'Labels/any(l: l/ID eq {id})',
-    kind: 'text',
-    advanced: true,
-  },
-  {
-    name: 'labelSet',
-    label: 'Entity set of labels',
-    hint: 'Empty: labels are not read.',
-    example: 'Label',
-    kind: 'text',
-    advanced: true,
-  },
-  {
-    name: 'labelNavigation',
-    label: 'Navigation property from a label to its members',
-    example: 'Relations',
-    kind: 'text',
-    advanced: true,
-  },
-  {
-    name: 'campaignNavigation',
-    label: 'Navigation property from a campaign to its participants',
-    hint: 'Empty: campaigns are not read.',
-    example: 'Participants',
-    kind: 'text',
-    advanced: true,
-  },
-  {
-    name: 'api',
-    label: 'API address',
-    hint: 'Change it only for the staging environment.',
-    example: 'https://api.tribecrm.nl',
-    kind: 'text',
-    advanced: true,
-  },
-  {
-    name: 'authority',
-    label: 'Sign-in address',
-    hint: 'Change it only for the staging environment.',
-    example: 'https://auth.tribecrm.nl',
-    kind: 'text',
-    advanced: true,
-  },
+  advanced(
+    'listSet',
+    'Entity set of selections',
+    'Selection',
+    'Tribe does not document it, and it may differ on your site. Empty: selections are not read.',
+  ),
+  advanced('listNameField', 'Field with a selection’s name', 'Name'),
+  advanced('listFilter', 'Filter for selections', "_Type eq 'Selection'"),
+  advanced('memberNavigation', 'Navigation property from a selection to its members', 'Relations'),
+  advanced(
+    'memberFilter',
+    'Filter for members, instead of that property',
+    'Labels/any(l: l/ID eq {id})',
+    'Write {id} where the ID of the selection belongs.',
+  ),
+  advanced('labelSet', 'Entity set of labels', 'Label', 'Empty: labels are not read.'),
+  advanced('labelNavigation', 'Navigation property from a label to its members', 'Relations'),
+  advanced(
+    'campaignNavigation',
+    'Navigation property from a campaign to its participants',
+    'Participants',
+    'Empty: campaigns are not read.',
+  ),
+  advanced('api', 'API address', 'https://api.tribecrm.nl', 'Change it only for the staging environment.'),
+  advanced('authority', 'Sign-in address', 'https://auth.tribecrm.nl', 'Change it only for the staging environment.'),
 ];

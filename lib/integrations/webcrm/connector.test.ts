@@ -2,9 +2,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { faultMatrix } from '@/testing/crm/fault-matrix';
-import { startReceiver } from '@/testing/crm/deliveries';
 import { failureOf, openSession, readAll, type Subject } from '@/testing/crm/subject';
 import { startWebcrm, TOKEN, type WebcrmSimulator } from '@/testing/crm/webcrm/simulator';
+import { expectAnnounced } from '@/testing/crm/hooks';
 import type { ManualDefinition } from '../connector';
 import { webcrm } from './connector';
 import type { Secrets, Settings } from './settings';
@@ -293,22 +293,8 @@ describe('webCRM', () => {
     expect(site.hooks.size).toBe(0);
   });
 
-  it('sends webhooks that are believed, and name the contact that changed', async () => {
-    const receiver = await startReceiver();
-    const session = open();
-    const registered = await session.registerWebhooks!(receiver.address, 'the secret');
-    const id = site.world.addContact();
-    site.world.changeContact(id, { lastName: 'Changed' });
-    site.world.deleteContact(id);
-    await site.deliveries.settled();
-    await session.removeWebhooks!(registered);
-    site.world.addContact();
-    await site.deliveries.settled();
-    await receiver.stop();
-    const hints = receiver.received.map((delivery) => webcrm.readWebhook!(delivery, 'the secret'));
-    expect(hints).toEqual([{ contactIds: [id] }, { contactIds: [id] }, { contactIds: [id] }]);
-    expect(receiver.received.map((delivery) => webcrm.readWebhook!(delivery, 'another'))).toEqual([null, null, null]);
-  });
+  it('sends webhooks that are believed, and name the contact that changed', () =>
+    expectAnnounced({ session: open(), ...site }, (...given) => webcrm.readWebhook!(...given)));
 
   it('is believed by the secret in the path only', () => {
     const read = (path: string | undefined, body: string) =>

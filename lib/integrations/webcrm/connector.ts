@@ -7,7 +7,7 @@ import { CrmError } from '../crm-error';
 import { readJson } from '../json';
 import { requireNamed } from '../named-fields';
 import { isSame, jsonIn } from '../signature';
-import { nextSince } from '../since';
+import { cursorAfter, sinceIn } from '../since';
 import { openClient } from './client';
 import { readDefinition } from './definition';
 import { readFields } from './fields';
@@ -17,7 +17,6 @@ import { fieldsOf, FORM, Secrets, Settings } from './settings';
 
 const UserInfo = z.looseObject({});
 const HookId = z.union([z.number().int(), z.string().min(1)]).transform(String);
-const Cursor = z.object({ since: z.iso.datetime(), fields: z.array(z.string()) });
 /** §3.7: the body is not published. An id is taken from where one may be. */
 const Notice = z.looseObject({});
 
@@ -98,10 +97,9 @@ export const webcrm: Connector<Settings, Secrets> = {
               const reading = await readingOf(fields);
               const { id, updated } = fieldsOf(settings);
               const { serverTime } = await client.send({ method: 'GET', path: '/Auth' });
-              const since = nextSince(serverTime);
-              const nextCursor = JSON.stringify({ since, fields });
+              const nextCursor = cursorAfter(serverTime, fields);
               if (cursor !== null) {
-                const script = `SELECT * FROM ${settings.entity} WHERE ${updated} >= '${sinceOf(cursor, fields)}' ORDER BY ${id}`;
+                const script = `SELECT * FROM ${settings.entity} WHERE ${updated} >= '${sinceIn(cursor, fields)}' ORDER BY ${id}`;
                 for await (const rows of client.all(queryPath(settings, script), id)) {
                   yield rows.map((row) => reading.contactOf(row));
                 }
@@ -131,12 +129,3 @@ export const webcrm: Connector<Settings, Secrets> = {
 };
 
 const fingerprint = (token: string) => createHash('sha256').update(token).digest('hex').slice(0, 16);
-
-function sinceOf(cursor: string, fields: readonly string[]): string {
-  const parsed = Cursor.safeParse(jsonIn(cursor));
-  if (parsed.success && parsed.data.fields.join() === fields.join()) return parsed.data.since;
-  throw new CrmError(
-    'cursor_expired',
-    'The fields of the connection have changed, so all contacts must be read again.',
-  );
-}

@@ -1,6 +1,7 @@
 // webCRM's lists: overviews where the site lists them [P], and manual lists (crm-apis §3.5).
 import type { CrmList, Lists, ManualDefinition } from '../connector';
 import { CrmError } from '../crm-error';
+import { manualList } from '../manual-list';
 import { idOf, type Client, type Row } from './client';
 import { readDefinition } from './definition';
 import type { Settings } from './settings';
@@ -10,7 +11,7 @@ export async function listLists(
   settings: Settings,
   manual: readonly ManualDefinition[],
 ): Promise<Lists> {
-  const lists = manual.map(manualList);
+  const lists = manual.map(manualListOf);
   if (settings.overviewsPath === '') return { lists, complete: true, notes: [] };
   const overviews = await readOverviews(client, settings);
   if (overviews) return { lists: [...lists, ...overviews], complete: true, notes: [] };
@@ -30,7 +31,7 @@ export async function findList(
   externalId: string,
 ): Promise<CrmList | null> {
   const definition = manual.find(({ id }) => id === externalId);
-  if (definition) return manualList(definition);
+  if (definition) return manualListOf(definition);
   if (!externalId.startsWith('overview:') || settings.overviewsPath === '') return null;
   const overviews = await readOverviews(client, settings);
   if (!overviews) {
@@ -75,17 +76,8 @@ function overviewList(row: Row, { entity, overviewId, overviewName, overviewEnti
   };
 }
 
-function manualList({ id, name, definition }: ManualDefinition): CrmList {
-  const read = readDefinition(definition);
-  const caution = 'definition' in read && read.definition.kind === 'query' ? read.definition.caution : undefined;
-  return {
-    externalId: id,
-    name,
-    kind: 'manual',
-    memberType: 'contact',
-    active: true,
-    definition,
-    ...('problem' in read ? { problem: read.problem } : {}),
-    ...(caution ? { caution } : {}),
-  };
+function manualListOf(manual: ManualDefinition): CrmList {
+  const read = readDefinition(manual.definition);
+  if ('problem' in read) return manualList(manual, read);
+  return manualList(manual, read.definition.kind === 'query' ? { caution: read.definition.caution } : {});
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { SettingField } from '../connector';
 import { pageSizeUpTo } from '../page-size';
-import { webAddress } from '../setting-types';
+import { advanced, webAddress } from '../setting-types';
 import { isZone } from '../zoned-time';
 
 /** Names of fields with commas between them; empty: the usual ones of the entity. */
@@ -44,15 +44,6 @@ export const Secrets = z.object({
   token: z.string().trim().min(1, 'Enter the application token of webCRM.'),
 });
 export type Secrets = z.infer<typeof Secrets>;
-
-const advanced = (name: string, label: string, example: string, hint?: string): SettingField => ({
-  name,
-  label,
-  example,
-  kind: 'text',
-  advanced: true,
-  ...(hint ? { hint } : {}),
-});
 
 export const FORM: readonly SettingField[] = [
   {
