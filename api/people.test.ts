@@ -213,7 +213,9 @@ describe('a merge', () => {
     );
     expect(await merge(keys, 403)).toMatchObject({ detail: expect.stringContaining('through Email') as string });
     expect(await profileOf(email)).not.toBe(await profileOf(crm));
-    expect(await usesOfTag(pool(), account.sectionId, guarded.id)).toMatchObject([{ deniedWrites: 1 }]);
+    // The write through the other keyspace is noted from time to time: it may be there already.
+    const uses = await usesOfTag(pool(), account.sectionId, guarded.id);
+    expect(uses[0]).toMatchObject({ keyspace: 'Email', deniedWrites: 1 });
   });
 
   it('is refused for unknown keys, for unknown keyspaces and for a read-only key', async () => {

@@ -4,7 +4,10 @@ import type { Statement } from './collect';
 
 const CREATES = /^\s*create temporary table (\w+) on commit drop as\b(.*)$/s;
 
-/** Makes the tables that recorded statements create, on this connection; one that reads another comes after it. */
+/**
+ * Makes the tables that recorded statements create, on this connection; one that reads another comes after it. Each name
+ * is made once, so a table's columns have the same types wherever it is created.
+ */
 export async function makeTemporaryTables(client: pg.Client, statements: readonly Statement[]): Promise<void> {
   let left = statements.map(({ text }) => CREATES.exec(text)).filter((match) => match !== null);
   let before: number;
