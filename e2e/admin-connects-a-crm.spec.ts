@@ -95,7 +95,7 @@ test('an admin connects a CRM, sees a list become a tag, and is asked before an 
   await expectAccessible();
   await page.getByLabel('Address', { exact: true }).fill('https://elsewhere.example.com');
   await page.getByRole('button', { name: 'Test and save' }).click();
-  await expect(page.getByText(/^This is another address/)).toBeVisible();
+  await expect(page.getByText(/^This leads to another place/)).toBeVisible();
   await expectAccessible();
   await page.getByLabel('Address', { exact: true }).fill(simulator.origin);
   await page.getByLabel('Name of the connection').fill('Store');

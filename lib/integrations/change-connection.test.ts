@@ -83,6 +83,13 @@ describe('a connection', () => {
     expect(await change({ settings })).toMatchObject({ ok: false, refusal: { code: 'conflict' } });
   });
 
+  it('leads to another CRM at the same host only if somebody says that it is the same one', async () => {
+    const settings = { address: `${shop.crm.simulator.origin}/of-somebody-else` };
+    const calls = shop.crm.simulator.log.length;
+    expect(await change({ settings })).toMatchObject({ ok: false, refusal: { code: 'invalid', field: 'sameCrm' } });
+    expect(shop.crm.simulator.log).toHaveLength(calls);
+  });
+
   it('leads to another address only if somebody says that it is the same CRM, and enters the credentials again; a list that is not there keeps its tag', async () => {
     const other = await startGeneric();
     try {

@@ -24,11 +24,11 @@ const ChangedSchema = InConnection.extend({
 });
 
 const OTHER_ADDRESS =
-  'This is another address. Has the same CRM moved there? If it is another CRM, connect it as a new connection: its contacts have other IDs, and people would be mixed up. The stored credentials are not sent to another address: enter them again.';
+  'This leads to another place. Has the same CRM moved there? If it is another CRM, connect it as a new connection: its contacts have other IDs, and people would be mixed up. The stored credentials are not sent to another place: enter them again.';
 
 /**
  * Changes the name and the settings of a connection, if the CRM accepts them. After a change of settings, no list is synced before
- * somebody has seen a dry run of it. Refuses with `invalid` and field `sameCrm` if the address is another one and nobody has said that
+ * somebody has seen a dry run of it. Refuses with `invalid` and field `sameCrm` if the address, or the CRM at it, is another one and nobody has said that
  * it is the same CRM, or with the field of a secret if it is missing then: only credentials that somebody enters for the new address
  * are sent there. Refuses with `conflict` while a sync runs. `tested`: whether the CRM was asked.
  */
@@ -45,7 +45,8 @@ export async function changeConnection(
     const connector = connectorOf(known.kind);
     const after = parseInput(connector.settings, input.settings);
     const before = connector.settings.safeParse(known.settings);
-    const isMoved = !before.success || !isSame(connector.hosts(before.data), connector.hosts(after));
+    const placeOf = (settings: unknown) => [connector.hosts(settings), connector.site(settings)];
+    const isMoved = !before.success || !isSame(placeOf(before.data), placeOf(after));
     if (isMoved && !sameCrm) refuse('invalid', OTHER_ADDRESS, { field: 'sameCrm' });
     const secrets = isMoved ? (entered ?? {}) : undefined;
     if (secrets) parseInput(connector.secrets, secrets);

@@ -205,6 +205,8 @@ export type Connector<Settings = unknown, Secrets = unknown> = {
   webhooksByHand?: { words: string; secretIn: 'address' | 'key' };
   /** The hosts that calls may go to. Next links to any other are refused. */
   hosts(settings: Settings): string[];
+  /** What tells this CRM from others, also at the same host: elsewhere the IDs of contacts are those of other people. */
+  site(settings: Settings): string[];
   /** Opens a session. Makes no call yet. */
   open(connection: { settings: Settings; secrets: Secrets; manual: readonly ManualDefinition[] }, http: Http): Session;
 };

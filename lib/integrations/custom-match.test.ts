@@ -57,6 +57,20 @@ const by = (code: string, field = 'company', more: object = {}) => ({
 });
 const countsOf = ({ lists }: RunState) => lists[0]!.counts;
 
+it('An attribute that the CRM overwrites is refused: a contact would be taken for whoever had its value before', async () => {
+  const { code } = await attribute('Number', 'text');
+  const set = (existing: string) =>
+    setOptions(account.admin, {
+      ...shop.where,
+      options: by(code, 'company', { fields: [{ field: 'company', code, existing }] }),
+    });
+  expect(await set('fill')).toMatchObject({ ok: true });
+  expect(await set('overwrite')).toMatchObject({
+    ok: false,
+    refusal: { code: 'invalid', field: 'options.custom.code' },
+  });
+});
+
 describe('a contact', () => {
   it('is found by an attribute, whatever the case and the blanks around the value', async () => {
     const { code } = await attribute('Member number', 'text');

@@ -94,7 +94,18 @@ export const ConnectionOptionsSchema = z
   .refine(({ match, custom }) => custom !== null || !match.includes('custom'), {
     path: ['custom', 'field'],
     error: 'Choose a field of the CRM.',
-  });
+  })
+  .refine(
+    ({ match, custom, fields }) =>
+      !match.includes('custom') ||
+      !fields.some(({ code, existing }) => code === custom?.code && existing === 'overwrite'),
+    {
+      path: ['custom', 'code'],
+      // A contact would be taken for whoever had its value before the sync.
+      error:
+        'People cannot be found by an attribute that the CRM overwrites. Let it fill empty values only, or choose another.',
+    },
+  );
 export type ConnectionOptions = z.output<typeof ConnectionOptionsSchema>;
 
 export const InConnection = z.object({ sectionId: SectionIdSchema, connectionId: ConnectionIdSchema });

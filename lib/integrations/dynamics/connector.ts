@@ -44,6 +44,7 @@ export const dynamics: Connector<Settings, Secrets> = {
     throttledMs: 30_000,
   }),
   hosts: ({ environment, authority }) => [new URL(environment).host, new URL(authority).host],
+  site: ({ environment, tenantId }) => [environment, tenantId],
   open: ({ settings, secrets, manual }, http): Session => {
     const client = openClient(settings, secrets, http);
     const columns = rememberedColumns(client);

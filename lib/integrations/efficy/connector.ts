@@ -45,6 +45,7 @@ export const efficy: Connector<Settings, Secrets> = {
     secretIn: 'address',
   },
   hosts: ({ address }) => [new URL(address).host],
+  site: ({ address, customer = '' }) => [address, customer],
   open: ({ settings, secrets, manual }, http): Session => {
     const client = openClient(settings, secrets, http);
     const names = namesOf(settings);

@@ -57,6 +57,7 @@ export const generic: Connector<Settings, Secrets> = {
     throttledMs: 5_000,
   }),
   hosts: ({ address }) => [new URL(address).host],
+  site: ({ address }) => [address],
   readWebhook: ({ headers, body }, secret) => {
     if (!isSigned(body, secret, headers['x-justin-signature'])) return null;
     const records = Delivery.safeParse(jsonIn(body));

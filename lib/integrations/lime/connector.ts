@@ -52,6 +52,7 @@ export const lime: Connector<Settings, Secrets> = {
     throttledMs: 15_000,
   }),
   hosts: ({ address }) => [new URL(address).host],
+  site: ({ address }) => [address],
   // Participants are not contacts: their change only wakes a sync.
   readWebhook: ({ headers, body }, secret) => {
     if (!isSigned(body, secret, headers['x-lime-signature'])) return null;

@@ -42,6 +42,7 @@ export const tribe: Connector<Settings, Secrets> = {
   }),
   readWebhook,
   hosts: ({ api, authority }) => [new URL(api).host, new URL(authority).host],
+  site: ({ api, organizationId = '' }) => [api, organizationId],
   open: ({ settings, secrets, manual }, http): Session => {
     const client = openClient(settings, secrets, http);
     let read: Promise<Metadata> | undefined;

@@ -45,6 +45,7 @@ export const webcrm: Connector<Settings, Secrets> = {
     throttledMs: 15_000,
   }),
   hosts: ({ address }) => [new URL(address).host],
+  site: ({ address }) => [address],
   // Nothing is signed (§3.7): the secret is at the end of the address.
   readWebhook: ({ body, path = '' }, secret) => {
     if (!isSame(path, encodeURIComponent(secret))) return null;
