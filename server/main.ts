@@ -10,7 +10,8 @@ import { writeUse } from '@/lib/accounts/tag-use';
 import { DISK_FULL, unavailableReason } from '@/lib/db/condition';
 import { Embedded, EmbeddedServerError } from '@/lib/db/embedded';
 import { DatabaseError, migrate, SlowDatabaseError } from '@/lib/db/migrate';
-import { closePool, setPoolOptions } from '@/lib/db/pool';
+import { closePool, pool, setPoolOptions } from '@/lib/db/pool';
+import { ensureMailboxes } from '@/lib/sending/mailbox';
 import { announceMadeUpCrm } from '@/lib/outbound/made-up-crm';
 import { seedDemo } from '@/prisma/seed/demo';
 import { watchCalls } from './calls';
@@ -186,6 +187,7 @@ async function main(): Promise<void> {
     await stepOnDatabase('preparing the first account', () =>
       running.database ? seedDemo(console.log, inTests() ? { profiles: 20 } : {}) : logSetUpLink(address),
     );
+    if (running.database) await stepOnDatabase('preparing the built-in mailboxes', () => ensureMailboxes(pool()));
     if (isTriedOut(settings, host)) running.crm = await openMadeUpCrm(settings);
   }
   if (settings.TAGWELL_ROLE === 'worker') setFlagsFromString(`--heap-growing-percent=${WORKER_GARBAGE}`);

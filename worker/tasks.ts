@@ -18,6 +18,8 @@ import { removeOldRuns } from '@/lib/integrations/retention';
 import { removeOldTurns } from '@/lib/integrations/turns';
 import { READ_TASK } from '@/lib/integrations/start';
 import { removeOldLists } from '@/lib/operations/selection';
+import { removeOldCaughtMail } from '@/lib/sending/mailbox';
+import { removeOldUse } from '@/lib/sending/use';
 import { recordPastSizes } from '@/lib/segments/past-sizes';
 import { recordAllSizes, recordSize, SizeJobSchema } from '@/lib/segments/sizes';
 import { removeOldMessages } from '@/lib/webhooks/deliver';
@@ -55,6 +57,8 @@ export const tasks: Record<Lane, TaskList> = {
     note_segment_sizes: recordAllSizes,
     [NOTE_TASK]: () => noteUntagged(),
     refresh_statistics: () => refreshStatistics(),
+    remove_old_caught_mail: () => removeOldCaughtMail(),
+    remove_old_sender_use: () => removeOldUse(),
     remove_old_receipts: () => removeOldReceipts(),
     remove_abandoned_uploads: () => removeAbandonedUploads(),
     remove_old_crm_turns: () => removeOldTurns(),
@@ -77,6 +81,8 @@ export const cronItems = parseCronItems([
   { task: NOTE_TASK, match: '*/5 * * * *' },
   { task: 'look_for_duplicates', match: '45 2 * * *' },
   { task: 'refresh_statistics', match: '* * * * *' },
+  { task: 'remove_old_caught_mail', match: '35 3 * * *' },
+  { task: 'remove_old_sender_use', match: '37 3 * * *' },
   { task: 'remove_old_receipts', match: '30 3 * * *' },
   { task: 'remove_old_webhook_messages', match: '0 4 * * *' },
   { task: 'remove_old_job_keys', match: '50 3 * * *' },

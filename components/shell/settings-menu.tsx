@@ -11,6 +11,7 @@ const FOR_ADMINS = [
   { path: 'users', href: 'users', label: 'Users' },
   { path: 'sections', href: 'sections', label: 'Sections' },
   { path: 'integrations', href: 'integrations', label: 'Integrations' },
+  { path: 'sending', href: 'sending', label: 'Sending' },
   { path: 'api-keys', href: 'api-keys', label: 'API keys' },
   { path: 'webhooks', href: 'webhooks', label: 'Webhooks' },
   { path: 'audit-log', href: 'audit-log', label: 'Audit log' },

@@ -25,6 +25,8 @@ export const LOCAL_TABLES: readonly string[] = [
   'api_rate',
   'crm_turn',
   'ledger_horizon',
+  'account_sender',
+  'system_mail',
   '_prisma_migrations',
 ];
 

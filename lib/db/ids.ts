@@ -42,6 +42,7 @@ export const ProfileViewIdSchema = id<'ProfileViewId'>();
 export const ConnectionIdSchema = id<'ConnectionId'>();
 export const ConnectionListIdSchema = id<'ConnectionListId'>();
 export const SyncRunIdSchema = id<'SyncRunId'>();
+export const SenderIdSchema = id<'SenderId'>();
 
 export type AccountId = z.infer<typeof AccountIdSchema>;
 export type SectionId = z.infer<typeof SectionIdSchema>;
@@ -64,3 +65,4 @@ export type ProfileViewId = z.infer<typeof ProfileViewIdSchema>;
 export type ConnectionId = z.infer<typeof ConnectionIdSchema>;
 export type ConnectionListId = z.infer<typeof ConnectionListIdSchema>;
 export type SyncRunId = z.infer<typeof SyncRunIdSchema>;
+export type SenderId = z.infer<typeof SenderIdSchema>;

@@ -23,6 +23,7 @@ const USUAL: [RegExp, string][] = [
   [/^CONNECT/, '220 sink ready'],
   [/^AUTH/i, '235 2.7.0 welcome'],
   [/^DATA/i, '354 go on'],
+  [/^STARTTLS/i, '502 5.5.1 no encryption here'],
   [/^QUIT/i, '221 bye'],
 ];
 

@@ -1,0 +1,40 @@
+import { Refused } from '@/app/refused';
+import { requireSection } from '@/app/viewer';
+import { readMailbox } from '@/lib/sending/reads';
+import { MailboxView } from './mailbox-view';
+
+export const metadata = { title: 'Built-in mailbox' };
+
+const PAGE = 50;
+const number = (text: string | undefined) => (/^[1-9]\d{0,14}$/.test(text ?? '') ? Number(text) : undefined);
+
+type Props = {
+  params: Promise<{ section: string; sender: string }>;
+  searchParams: Promise<Partial<Record<'search' | 'before' | 'mail', string | string[]>>>;
+};
+
+export default async function MailboxPage({ params, searchParams }: Props) {
+  const { section: slug, sender: senderId } = await params;
+  const { actor, section } = await requireSection(slug);
+  const given = Object.fromEntries(
+    Object.entries(await searchParams).map(([name, value]) => [name, [value].flat()[0] ?? '']),
+  );
+  const search = (given.search ?? '').slice(0, 200);
+  const mailId = number(given.mail);
+  const page = { search, before: number(given.before), mailId, limit: PAGE + 1 };
+  const found = await readMailbox(actor, { sectionId: section.id, senderId, ...page });
+  if (!found.ok) return <Refused actor={actor} what="Sending" refusal={found.refusal} />;
+  const { sender, mails, open } = found.value;
+  return (
+    <MailboxView
+      section={{ id: section.id, slug: section.slug }}
+      sender={{ id: sender.id, name: sender.name }}
+      mails={mails.slice(0, PAGE)}
+      search={search}
+      before={page.before ?? null}
+      older={mails.length > PAGE ? (mails[PAGE - 1]?.id ?? null) : null}
+      open={open}
+      isGone={mailId !== undefined && open === null}
+    />
+  );
+}

@@ -1,0 +1,27 @@
+import { Refused } from '@/app/refused';
+import { requireSection } from '@/app/viewer';
+import { installationAddress, isOnThisMachine } from '@/lib/config/installation';
+import { readSender } from '@/lib/sending/reads';
+import { SenderForm } from '../sender-form';
+import { SenderPanel } from './sender-panel';
+
+export const metadata = { title: 'Sender' };
+
+type Props = { params: Promise<{ section: string; sender: string }> };
+
+export default async function SenderPage({ params }: Props) {
+  const { section: slug, sender: senderId } = await params;
+  const { actor, section } = await requireSection(slug);
+  const found = await readSender(actor, { sectionId: section.id, senderId });
+  if (!found.ok) return <Refused actor={actor} what="Sending" refusal={found.refusal} />;
+  const sender = found.value;
+  const here = { id: section.id, slug: section.slug };
+  const address = installationAddress();
+  return (
+    <SenderPanel section={here} sender={sender} localLinks={isOnThisMachine(address) ? address : null}>
+      {sender.kind === 'smtp' && (
+        <SenderForm key={JSON.stringify(sender.server)} section={here} sender={sender} suggestedName={section.name} />
+      )}
+    </SenderPanel>
+  );
+}

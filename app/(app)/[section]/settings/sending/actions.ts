@@ -1,0 +1,63 @@
+'use server';
+import { asViewer, runAction } from '@/app/run-action';
+import {
+  addMailbox,
+  beginSigning,
+  checkSenderDomain,
+  makeKey,
+  pauseSender,
+  removeSender,
+  sendTestMail,
+  setSigning,
+  useForSystemMail,
+} from '@/lib/sending/commands';
+import { addSender, changeSender } from '@/lib/sending/save';
+
+/** Asks the mail server first. */
+export async function addSenderAction(input: unknown, requestId: string) {
+  return asViewer((actor) => addSender(actor, input, { requestId }));
+}
+
+/** Asks the mail server first, unless only names or limits change. */
+export async function changeSenderAction(input: unknown, requestId: string) {
+  return asViewer((actor) => changeSender(actor, input, { requestId }));
+}
+
+export async function addMailboxAction(input: unknown, requestId: string) {
+  return runAction(addMailbox, input, requestId);
+}
+
+export async function pauseSenderAction(input: unknown, requestId: string) {
+  return runAction(pauseSender, input, requestId);
+}
+
+export async function removeSenderAction(input: unknown, requestId: string) {
+  return runAction(removeSender, input, requestId);
+}
+
+export async function useForSystemMailAction(input: unknown, requestId: string) {
+  return runAction(useForSystemMail, input, requestId);
+}
+
+/** Hands a mail over, and answers with what became of it. */
+export async function sendTestMailAction(input: unknown) {
+  return asViewer((actor) => sendTestMail(actor, input));
+}
+
+/** Asks the DNS. */
+export async function checkDomainAction(input: unknown, requestId: string) {
+  return asViewer((actor) => checkSenderDomain(actor, input, { requestId }));
+}
+
+export async function makeKeyAction(input: unknown, requestId: string) {
+  return asViewer((actor) => makeKey(actor, input, requestId));
+}
+
+/** Asks the DNS first. */
+export async function beginSigningAction(input: unknown, requestId: string) {
+  return asViewer((actor) => beginSigning(actor, input, { requestId }));
+}
+
+export async function setSigningAction(input: unknown, requestId: string) {
+  return runAction(setSigning, input, requestId);
+}

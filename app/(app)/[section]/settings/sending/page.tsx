@@ -1,0 +1,13 @@
+import { Refused } from '@/app/refused';
+import { requireSection } from '@/app/viewer';
+import { readSenders } from '@/lib/sending/reads';
+import { SendersView } from './senders-view';
+
+export const metadata = { title: 'Sending' };
+
+export default async function SendingPage({ params }: { params: Promise<{ section: string }> }) {
+  const { actor, section } = await requireSection((await params).section);
+  const senders = await readSenders(actor, { sectionId: section.id });
+  if (!senders.ok) return <Refused actor={actor} what="Sending" refusal={senders.refusal} />;
+  return <SendersView section={{ id: section.id, slug: section.slug }} senders={senders.value} />;
+}

@@ -1,0 +1,88 @@
+// Reads of the built-in mailbox: the list, and one mail in its parts.
+import PostalMime from 'postal-mime';
+import type { SectionId, SenderId } from '@/lib/db/ids';
+import { maybeOne, rows, sql, type Db } from '@/lib/db/sql';
+
+export type CaughtLine = { id: number; at: Date; to: string; subject: string };
+
+/** A mail as it was kept. `html`: as it came; it is to be shown where nothing of it can run. */
+export type CaughtMail = CaughtLine & {
+  from: string;
+  headers: { name: string; value: string }[];
+  text: string;
+  html: string | null;
+  source: string;
+  bytes: number;
+};
+
+/** The newest mails of a mailbox, those before `before`, whose recipient or subject has all the words of `search`. */
+export function listCaught(
+  db: Db,
+  {
+    sectionId,
+    senderId,
+    search,
+    before,
+    limit,
+  }: { sectionId: SectionId; senderId: SenderId; search: string; before?: number; limit: number },
+): Promise<CaughtLine[]> {
+  const words = search.trim().split(/\s+/).filter(Boolean).slice(0, 8);
+  const matches = words.map(
+    (word) => sql`and (to_address || ' ' || subject) ilike ${`%${word.replace(/[\\%_]/g, '\\$&')}%`}`,
+  );
+  return rows<CaughtLine>(
+    db,
+    sql`
+      select id, at, to_address as "to", subject from caught_mail
+      where section_id = ${sectionId} and sender_id = ${senderId} ${before === undefined ? sql`` : sql`and id < ${before}`}
+        ${matches.reduce((all, part) => sql`${all} ${part}`, sql``)}
+      order by id desc limit ${limit}`,
+  );
+}
+
+/** A mail of a mailbox, taken apart; undefined if it is no longer kept. */
+export async function readCaught(
+  db: Db,
+  { sectionId, senderId, id }: { sectionId: SectionId; senderId: SenderId; id: number },
+): Promise<CaughtMail | undefined> {
+  const row = await maybeOne<CaughtLine & { from: string; raw: Buffer }>(
+    db,
+    sql`
+      select id, at, from_address as "from", to_address as "to", subject, raw from caught_mail
+      where section_id = ${sectionId} and sender_id = ${senderId} and id = ${id}`,
+  );
+  if (!row) return undefined;
+  const { raw, ...line } = row;
+  const { headers, text, html } = await PostalMime.parse(raw);
+  return {
+    ...line,
+    headers: headers.map(({ originalKey, value }) => ({ name: originalKey, value })),
+    text: text ?? '',
+    html: html ?? null,
+    source: raw.toString('utf8'),
+    bytes: raw.length,
+  };
+}
+
+/** The subject of a mail that we composed: its encoded words are read again, as lists need no more of it. */
+export function subjectOf(raw: Buffer): string {
+  const end = raw.indexOf('\r\n\r\n');
+  const head = raw.subarray(0, end < 0 ? raw.length : end).toString('utf8');
+  const value = /(?:^|\r\n)Subject:((?:[^\r]|\r\n[ \t])*)/i.exec(head)?.[1] ?? '';
+  const bytes = value
+    .trim()
+    .split(/\r\n[ \t]+/)
+    .map((part) => {
+      const word = /^=\?UTF-8\?([QB])\?(.*)\?=$/i.exec(part);
+      return word ? decoded(word[1]!, word[2]!) : Buffer.from(` ${part}`);
+    });
+  return Buffer.concat(bytes).toString('utf8').trim();
+}
+
+const decoded = (way: string, text: string): Buffer =>
+  way.toUpperCase() === 'B'
+    ? Buffer.from(text, 'base64')
+    : Buffer.from(
+        text.replace(/_/g, ' ').replace(/=([0-9A-F]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))),
+        'latin1',
+      );

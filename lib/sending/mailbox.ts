@@ -1,0 +1,136 @@
+// The built-in mailbox: a sender that keeps what it is given, where everybody can see that nothing was sent.
+import type { SectionId, SenderId } from '@/lib/db/ids';
+import { pool } from '@/lib/db/pool';
+import { execute, maybeOne, rows, sql, type Db } from '@/lib/db/sql';
+import { subjectOf } from './caught';
+import type { Mail, Outcome, Transport } from './outcome';
+import { NO_SETTINGS } from './schema';
+
+/** The newest mails of a mailbox are kept, for so many days at most. */
+export const KEPT_MAILS = 5_000;
+export const KEPT_DAYS = 14;
+
+/** Mails that arrive together are written together. */
+const BATCH = 200;
+const BATCH_MS = 5;
+
+const TAKEN: Outcome = {
+  kind: 'sent',
+  code: 250,
+  status: '2.0.0',
+  text: 'Kept in the built-in mailbox. It was sent to nobody.',
+};
+
+type Waiting = { mail: Mail; settle: (outcome: Outcome) => void };
+
+/** Takes mails into the database. */
+export class MailboxTransport implements Transport {
+  private waiting: Waiting[] = [];
+  private timer: NodeJS.Timeout | undefined;
+  private writing = Promise.resolve();
+
+  constructor(
+    private readonly sectionId: SectionId,
+    private readonly senderId: SenderId,
+  ) {}
+
+  async deliver(mail: Mail): Promise<Outcome> {
+    try {
+      await mail.onHanding?.();
+    } catch {
+      return away('The mail was held back: it could not be recorded that it leaves.');
+    }
+    return new Promise((settle) => {
+      this.waiting.push({ mail, settle });
+      if (this.waiting.length >= BATCH) this.write();
+      else this.timer ??= setTimeout(() => this.write(), BATCH_MS);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.write();
+    await this.writing;
+  }
+
+  private write(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    const batch = this.waiting.splice(0);
+    if (batch.length === 0) return;
+    this.writing = this.writing.then(async () => {
+      const outcome = await this.keep(batch.map(({ mail }) => mail)).then(
+        () => TAKEN,
+        () => away('The database did not answer.'),
+      );
+      for (const { settle } of batch) settle(outcome);
+    });
+  }
+
+  private async keep(mails: readonly Mail[]): Promise<void> {
+    const { sectionId, senderId } = this;
+    await execute(
+      pool(),
+      sql`
+        insert into caught_mail (section_id, sender_id, at, from_address, to_address, subject, raw)
+        select ${sectionId}::int, ${senderId}::int, ${new Date()}::timestamptz, mail.from_address, mail.to_address, mail.subject, mail.raw
+        from unnest(
+          ${mails.map(({ envelope }) => envelope.from)}::text[], ${mails.map(({ envelope }) => envelope.to)}::text[],
+          ${mails.map(({ raw }) => subjectOf(raw))}::text[], ${mails.map(({ raw }) => raw)}::bytea[]
+        ) as mail (from_address, to_address, subject, raw)`,
+    );
+    await execute(
+      pool(),
+      sql`
+        delete from caught_mail
+        where section_id = ${sectionId} and sender_id = ${senderId} and id <= (
+          select id from caught_mail where section_id = ${sectionId} and sender_id = ${senderId}
+          order by id desc offset ${KEPT_MAILS} limit 1
+        )`,
+    );
+  }
+}
+
+const away = (text: string): Outcome => ({ kind: 'deferred', why: 'connection', code: null, status: null, text });
+
+/** Removes mails that have been kept long enough. */
+export async function removeOldCaughtMail(now = new Date()): Promise<void> {
+  for (const { id } of await rows<{ id: SectionId }>(pool(), sql`select id from section`)) {
+    await execute(
+      pool(),
+      sql`
+        delete from caught_mail
+        where section_id = ${id} and at < ${new Date(now.getTime() - KEPT_DAYS * 86_400_000)}`,
+    );
+  }
+}
+
+/** What a new mailbox writes as. No mail of it leaves, and addresses of this domain never lead anywhere (RFC 2606). */
+export const MAILBOX_IDENTITY = { name: 'Built-in mailbox', fromAddress: 'news@example.com' };
+
+/**
+ * Gives each section a mailbox that has never had a sender, and has the account's invitations go through the first of them. For an
+ * installation that is being tried out: one that somebody removed does not come back.
+ */
+export async function ensureMailboxes(db: Db): Promise<void> {
+  const sections = await rows<{ id: SectionId; accountId: number; name: string }>(
+    db,
+    sql`select id, account_id as "accountId", name from section order by id`,
+  );
+  for (const { id, accountId, name } of sections) {
+    const made = await maybeOne<{ senderId: SenderId }>(
+      db,
+      sql`
+        insert into sender (section_id, kind, name, from_address, from_name, settings)
+        select ${id}::int, 'mailbox', ${MAILBOX_IDENTITY.name}, ${MAILBOX_IDENTITY.fromAddress}, ${name}, ${JSON.stringify(NO_SETTINGS)}::jsonb
+        where not exists (select from sender where section_id = ${id})
+        returning id as "senderId"`,
+    );
+    if (!made) continue;
+    await execute(
+      db,
+      sql`
+        insert into account_sender (account_id, section_id, sender_id) values (${accountId}, ${id}, ${made.senderId})
+        on conflict (account_id) do nothing`,
+    );
+  }
+}

@@ -1,0 +1,99 @@
+// Reads of senders.
+import { unseal } from '@/lib/config/seal';
+import type { AccountId, SectionId, SenderId } from '@/lib/db/ids';
+import { maybeOne, rows, sql, type Db } from '@/lib/db/sql';
+import { dkimRecord } from './dkim';
+import {
+  DomainCheckSchema,
+  NO_SECRETS,
+  SecretsSchema,
+  SettingsSchema,
+  type Dkim,
+  type OpenSender,
+  type SenderView,
+} from './schema';
+import { DAY } from './use';
+
+type Row = Omit<OpenSender, 'settings' | 'secrets'> & {
+  settings: unknown;
+  secrets: Buffer | null;
+  createdAt: Date;
+  domainCheck: unknown;
+};
+
+const columns = sql`
+  sender.section_id as "sectionId", sender.id, sender.kind, sender.name, from_address as "fromAddress",
+  from_name as "fromName", reply_to as "replyTo", settings, secrets, paused_at as "pausedAt",
+  sender.created_at as "createdAt", domain_check as "domainCheck"`;
+
+/** A sender with its secrets; undefined if there is none or it was removed. */
+export async function openSender(db: Db, sectionId: SectionId, id: SenderId): Promise<OpenSender | undefined> {
+  const row = await maybeOne<Row>(
+    db,
+    sql`select ${columns} from sender where section_id = ${sectionId} and id = ${id} and removed_at is null`,
+  );
+  return row && opened(row);
+}
+
+const opened = ({ createdAt: _, domainCheck: __, ...row }: Row): OpenSender => ({
+  ...row,
+  settings: SettingsSchema.parse(row.settings),
+  secrets: row.secrets === null ? NO_SECRETS : SecretsSchema.parse(JSON.parse(unseal(row.secrets))),
+});
+
+/** The senders of a section by name, or one of them. */
+export async function listSenders(
+  db: Db,
+  { sectionId, accountId, only }: { sectionId: SectionId; accountId: AccountId; only?: SenderId },
+): Promise<SenderView[]> {
+  const found = await rows<Row & { today: number }>(
+    db,
+    sql`
+      select ${columns}, coalesce((
+        select taken from sender_use
+        where section_id = ${sectionId} and sender_id = sender.id and seconds = ${DAY} and since = ${startOfDay(new Date())}
+      ), 0) as today
+      from sender
+      where section_id = ${sectionId} and removed_at is null ${only === undefined ? sql`` : sql`and id = ${only}`}
+      order by lower(name), id`,
+  );
+  const system = await systemSender(db, accountId);
+  return found.map((row) => {
+    const { settings, secrets } = opened(row);
+    const domain = row.fromAddress.slice(row.fromAddress.lastIndexOf('@') + 1);
+    const shown = (dkim: Dkim | null) => dkim && { ...dkim, record: dkimRecord(domain, dkim) };
+    const check = DomainCheckSchema.safeParse(row.domainCheck);
+    return {
+      id: row.id,
+      kind: row.kind,
+      name: row.name,
+      fromAddress: row.fromAddress,
+      fromName: row.fromName,
+      replyTo: row.replyTo,
+      server: settings.server,
+      hasPassword: secrets.password !== null,
+      dkim: shown(settings.dkim),
+      nextDkim: shown(settings.nextDkim),
+      pausedAt: row.pausedAt,
+      createdAt: row.createdAt,
+      isForSystem: system?.sectionId === sectionId && system.senderId === row.id,
+      check: check.success ? check.data : null,
+      today: row.today,
+    };
+  });
+}
+
+/** Days of limits begin at midnight UTC, on every machine. */
+const startOfDay = (at: Date): Date => new Date(Math.floor(at.getTime() / (DAY * 1_000)) * DAY * 1_000);
+
+/** Which sender an account's invitations and password links go through. */
+export function systemSender(
+  db: Db,
+  accountId: AccountId,
+): Promise<{ sectionId: SectionId; senderId: SenderId } | undefined> {
+  return maybeOne(
+    db,
+    sql`
+      select section_id as "sectionId", sender_id as "senderId" from account_sender where account_id = ${accountId}`,
+  );
+}

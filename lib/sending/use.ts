@@ -1,0 +1,95 @@
+// Limits of a sender, over all processes: mails are taken from a second, an hour and a day before they are handed over.
+import type { SectionId } from '@/lib/db/ids';
+import { pool } from '@/lib/db/pool';
+import { execute, one, rows, sql, type Tx } from '@/lib/db/sql';
+import type { OpenSender, ServerSettings } from './schema';
+
+export const DAY = 86_400;
+const HOUR = 3_600;
+const SECOND = 1;
+
+/** During a warm-up each day allows half as much again as the one before. */
+const WARM_UP_GROWTH = 1.5;
+
+/** How many mails a day allows at a moment: the limit, and what a warm-up allows. Infinity: any number. */
+export function capOfDay({ perDay, warmUp }: Pick<ServerSettings, 'perDay' | 'warmUp'>, at: Date): number {
+  const limit = perDay ?? Number.POSITIVE_INFINITY;
+  if (!warmUp) return limit;
+  const day = Math.max(0, Math.floor(at.getTime() / 86_400_000) - Math.floor(Date.parse(warmUp.since) / 86_400_000));
+  return Math.min(limit, Math.floor(warmUp.first * WARM_UP_GROWTH ** Math.min(day, 60)));
+}
+
+/** `granted`: how many of the wanted mails may go now. `nextAt`: if not all, when to ask again. */
+export type Room = { granted: number; nextAt: Date | null };
+
+/**
+ * Takes room for up to `wanted` mails from all limits of a sender. The caller locks nothing: the counters do. Take what goes out in the next
+ * moments only, as what was taken and not used is lost. Call it in a short transaction of its own: others wait for its rows.
+ */
+export async function takeRoom(
+  tx: Tx,
+  sender: Pick<OpenSender, 'sectionId' | 'id' | 'settings'>,
+  wanted: number,
+  at = new Date(),
+): Promise<Room> {
+  let granted = wanted;
+  let nextAt: Date | null = null;
+  const { server } = sender.settings;
+  // Longest first: a day that is used up costs no hour and no second.
+  const limits = [
+    { seconds: DAY, most: server ? capOfDay(server, at) : Number.POSITIVE_INFINITY },
+    { seconds: HOUR, most: server?.perHour ?? Number.POSITIVE_INFINITY },
+    { seconds: SECOND, most: server?.perSecond ?? Number.POSITIVE_INFINITY },
+  ];
+  const periods: { seconds: number; since: Date; most: number }[] = limits
+    .filter(({ seconds, most }) => seconds === DAY || Number.isFinite(most))
+    .map(({ seconds, most }) => ({ seconds, most, since: startOf(seconds, at) }));
+  for (const { seconds, since, most } of periods) {
+    const taken = await lockUse(tx, sender, seconds, since);
+    const left = Math.max(0, most - taken);
+    if (left >= granted) continue;
+    granted = left;
+    nextAt = new Date(since.getTime() + seconds * 1_000);
+  }
+  if (granted > 0) for (const period of periods) await addUse(tx, sender, period, granted);
+  return { granted, nextAt };
+}
+
+const startOf = (seconds: number, at: Date): Date =>
+  new Date(Math.floor(at.getTime() / (seconds * 1_000)) * seconds * 1_000);
+
+type Of = Pick<OpenSender, 'sectionId' | 'id'>;
+
+async function lockUse(tx: Tx, { sectionId, id }: Of, seconds: number, since: Date): Promise<number> {
+  const { taken } = await one<{ taken: number }>(
+    tx,
+    sql`
+      insert into sender_use as known (section_id, sender_id, seconds, since, taken)
+      values (${sectionId}, ${id}, ${seconds}, ${since}, 0)
+      on conflict (section_id, sender_id, seconds, since) do update set taken = known.taken
+      returning taken`,
+  );
+  return taken;
+}
+
+async function addUse(
+  tx: Tx,
+  { sectionId, id }: Of,
+  { seconds, since }: { seconds: number; since: Date },
+  mails: number,
+): Promise<void> {
+  await execute(
+    tx,
+    sql`
+      update sender_use set taken = taken + ${mails}::int
+      where section_id = ${sectionId} and sender_id = ${id} and seconds = ${seconds} and since = ${since}`,
+  );
+}
+
+/** Removes the counters of past periods. */
+export async function removeOldUse(now = new Date()): Promise<void> {
+  const before = new Date(now.getTime() - 3 * DAY * 1_000);
+  for (const { id } of await rows<{ id: SectionId }>(pool(), sql`select id from section`)) {
+    await execute(pool(), sql`delete from sender_use where section_id = ${id} and since < ${before}`);
+  }
+}
