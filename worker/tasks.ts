@@ -9,6 +9,7 @@ import { lookAgainWhereChanged } from '@/lib/duplicates/nightly';
 import { IndexJobSchema, settleIndex } from '@/lib/attributes/value-index';
 import { removeOldAttempts } from '@/lib/accounts/attempts';
 import { removeOldSessions } from '@/lib/accounts/sessions';
+import { removeOldSystemMail, sendSystemMail, SYSTEM_MAIL_TASK, SystemMailJobSchema } from '@/lib/accounts/system-mail';
 import { removeAbandonedUploads } from '@/lib/imports/stage';
 import { foldProfileCounts } from '@/lib/profiles/counts';
 import { removeOldUndone } from '@/lib/profiles/undone';
@@ -29,7 +30,9 @@ import type { Lane } from '@/lib/work/options';
 
 /** The tasks of each lane. */
 export const tasks: Record<Lane, TaskList> = {
-  now: {},
+  now: {
+    [SYSTEM_MAIL_TASK]: (payload) => sendSystemMail(SystemMailJobSchema.parse(payload).id),
+  },
   work: {
     settle_attribute_index: async (payload) => {
       const { sectionId, attributeId } = IndexJobSchema.parse(payload);
@@ -65,6 +68,7 @@ export const tasks: Record<Lane, TaskList> = {
     remove_old_rates: () => removeOldRates(),
     remove_old_sign_in_attempts: () => removeOldAttempts(),
     remove_old_sessions: removeOldSessions,
+    remove_old_system_mail: () => removeOldSystemMail(),
     remove_old_exports: () => removeOldExports(),
     remove_old_job_keys: removeOldJobKeys,
     remove_old_operation_lists: removeOldLists,
@@ -89,6 +93,7 @@ export const cronItems = parseCronItems([
   { task: 'remove_old_operation_lists', match: '52 3 * * *' },
   { task: 'remove_old_sync_runs', match: '25 4 * * *' },
   { task: 'remove_old_undone_profiles', match: '55 3 * * *' },
+  { task: 'remove_old_system_mail', match: '39 3 * * *' },
   { task: 'remove_old_exports', match: '10 4 * * *' },
   { task: 'remove_old_crm_turns', match: '10 3 * * *' },
   { task: 'remove_old_rates', match: '20 * * * *' },

@@ -6,6 +6,7 @@ import { setSessionCookie } from '@/app/session-cookies';
 import { originOf } from '@/lib/access/origin';
 import type { Result } from '@/lib/access/refusal';
 import { acceptInvitation } from '@/lib/accounts/accept';
+import { askForPasswordLink } from '@/lib/accounts/forgotten';
 import { setUp } from '@/lib/accounts/set-up';
 
 export async function setUpAction(input: unknown): Promise<Result<{ slug: string }>> {
@@ -20,4 +21,9 @@ export async function acceptInvitationAction(input: unknown): Promise<Result<nul
   if (!result.ok) return result;
   await setSessionCookie(result.value);
   return { ok: true, value: null };
+}
+
+/** The answer is the same whether the address exists. */
+export async function askForPasswordLinkAction(input: unknown): Promise<Result<null>> {
+  return askForPasswordLink(input, originOf(await headers()));
 }

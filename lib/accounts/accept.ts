@@ -100,7 +100,11 @@ function recordUse(tx: Tx, link: OpenLink, name: string | undefined, userId: Use
     actorName: person?.name ?? name ?? link.email,
     command: person ? 'users.set-password' : 'users.accept-invitation',
     subject: `user:${userId}`,
-    summary: person ? `Set a new password with a link from ${maker.name}` : `Accepted the invitation of ${maker.name}`,
+    summary: person
+      ? link.asked
+        ? 'Set a new password with a link sent by mail'
+        : `Set a new password with a link from ${maker.name}`
+      : `Accepted the invitation of ${maker.name}`,
     details: { invitation: id, madeBy: maker.name },
     ...from,
   });

@@ -7,6 +7,7 @@ import { positiveId, UserIdSchema, type SectionId, type UserId } from '@/lib/db/
 import { maybeOne, sql, type Tx } from '@/lib/db/sql';
 import { newToken } from '@/lib/db/tokens';
 import { findOpenInvitation, lockOpenLink } from './links';
+import { mailLink } from './system-mail';
 import { requireMayGovern, requireMayGrantSections, requireMayManageRole } from './role-rules';
 import { EmailSchema, RoleSchema, ROLE_NAMES, SectionsSchema } from './schema';
 import { lockUser } from './users';
@@ -23,7 +24,7 @@ async function requireOpen(tx: Tx, token: string): Promise<void> {
   }
 }
 
-/** Invites by email address. `{ token }` goes into the link, which the inviter passes on. */
+/** Invites by email address. `{ token }` goes into the link; `mailed`: it is also sent by mail. */
 export const inviteUser = command({
   name: 'users.invite',
   secret: true,
@@ -57,7 +58,8 @@ export const inviteUser = command({
       select: { id: true },
     });
     await requireOpen(tx, token);
-    return { id, token };
+    const mailed = await mailLink(tx, { accountId, invitationId: id, kind: 'invitation', to: email, token });
+    return { id, token, mailed };
   },
   audit: ({ email, role }, { id }) => ({
     summary: `Invited ${email} as ${ROLE_NAMES[role]}`,
@@ -65,7 +67,7 @@ export const inviteUser = command({
   }),
 });
 
-/** Creates a link with which a user sets a new password. Replaces earlier ones. */
+/** Creates a link with which a user sets a new password. Replaces earlier ones. `mailed`: it is also sent by mail. */
 export const createPasswordLink = command({
   name: 'users.password-link',
   secret: true,
@@ -81,7 +83,7 @@ export const createPasswordLink = command({
       data: { revokedAt: new Date() },
     });
     const { token, tokenHash } = newToken();
-    await prisma.invitation.create({
+    const { id } = await prisma.invitation.create({
       data: {
         accountId,
         userId,
@@ -95,7 +97,8 @@ export const createPasswordLink = command({
       select: { id: true },
     });
     await requireOpen(tx, token);
-    return { token, name: user.name };
+    const mailed = await mailLink(tx, { accountId, invitationId: id, kind: 'password', to: user.email, token });
+    return { token, name: user.name, mailed };
   },
   audit: ({ userId }, { name }) => ({ summary: `Created a password link for ${name}`, subject: `user:${userId}` }),
 });

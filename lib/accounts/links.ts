@@ -6,7 +6,7 @@ import { pool } from '@/lib/db/pool';
 import { execute, maybeOne, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 import { hashToken } from '@/lib/db/tokens';
 import type { Actor, Role } from '@/lib/access/actor';
-import type { LinkView } from './schema';
+import type { LinkMail, LinkView } from './schema';
 import { actorMayGovern, mayGovern, visibleSections } from './role-rules';
 
 export type OpenLink = {
@@ -19,6 +19,8 @@ export type OpenLink = {
   sections: 'all' | SectionId[];
   expiresAt: Date;
   maker: { name: string };
+  /** The person asked for it, without being signed in. */
+  asked: boolean;
   /** The person whose password it sets; null for an invitation. */
   person: { userId: UserId; name: string } | null;
 };
@@ -34,6 +36,7 @@ type Row = {
   expiresAt: Date;
   sessionVersion: number | null;
   userId: UserId | null;
+  makerId: UserId | null;
   maker: { name: string; role: Role; active: boolean; sections: SectionId[] | null } | null;
   person: { name: string; role: Role; active: boolean; sections: SectionId[] | null; sessionVersion: number } | null;
 };
@@ -65,16 +68,31 @@ export async function lockOpenLink(tx: Tx, token: string): Promise<OpenLink | un
 export async function listOpenLinks(db: Db, actor: Actor): Promise<LinkView[]> {
   const open = await readOpen(db, sql`invitation.account_id = ${actor.accountId}`);
   const visible = open.filter(({ sections }) => visibleSections(actor, sections));
-  return visible.map(({ id, email, role, sections, maker, person, expiresAt }) => ({
+  const mails = await mailsOf(db, actor.accountId);
+  return visible.map(({ id, email, role, sections, maker, person, asked, expiresAt }) => ({
     id,
     kind: person ? 'password' : 'invitation',
     email,
     name: person?.name ?? null,
     role,
-    madeBy: maker.name,
+    madeBy: asked ? null : maker.name,
+    mail: mails.get(id) ?? null,
     expiresAt,
     mayRevoke: actorMayGovern(actor, { role, sections }),
   }));
+}
+
+/** What became of the mails with an account's links, by invitation. */
+async function mailsOf(db: Db, accountId: AccountId): Promise<Map<number, LinkMail>> {
+  const found = await rows<LinkMail & { invitationId: number }>(
+    db,
+    sql`
+      select distinct on (invitation_id) invitation_id as "invitationId", state, outcome, ended_at as "endedAt"
+      from system_mail
+      where account_id = ${accountId} and invitation_id is not null
+      order by invitation_id, id desc`,
+  );
+  return new Map(found.map(({ invitationId, ...mail }) => [invitationId, mail]));
 }
 
 /** The open invitation of an address, with the role that it gives. */
@@ -108,6 +126,7 @@ async function readOpen(db: Db, which: Sql): Promise<OpenLink[]> {
       select invitation.id, invitation.account_id as "accountId", account.name as account, invitation.email,
         invitation.role, invitation.all_sections as "allSections", section_ids as "sectionIds",
         invitation.expires_at as "expiresAt", invitation.session_version as "sessionVersion", user_id as "userId",
+        invited_by as "makerId",
         case when maker.id is not null then jsonb_build_object(
           'name', maker.name, 'role', maker.role, 'active', maker.deactivated_at is null,
           'sections', case when not maker.all_sections then
@@ -130,13 +149,14 @@ async function readOpen(db: Db, which: Sql): Promise<OpenLink[]> {
 }
 
 function openLink(row: Row): OpenLink | undefined {
-  const { maker, person, userId, allSections, sectionIds, sessionVersion, ...link } = row;
+  const { maker, makerId, person, userId, allSections, sectionIds, sessionVersion, ...link } = row;
   if (!maker?.active) return undefined;
   const invited = allSections ? ('all' as const) : sectionIds;
   const sections = person ? (person.sections ?? ('all' as const)) : invited;
   const giver = { role: maker.role, sections: maker.sections ?? ('all' as const) };
-  if (!mayGovern(giver, { role: link.role, sections })) return undefined;
-  const open = { ...link, sections, maker: { name: maker.name } };
+  const asked = userId !== null && makerId === userId;
+  if (!asked && !mayGovern(giver, { role: link.role, sections })) return undefined;
+  const open = { ...link, sections, maker: { name: maker.name }, asked };
   if (userId === null) return { ...open, person: null };
   const unchanged = person?.active && person.role === link.role && person.sessionVersion === sessionVersion;
   return unchanged ? { ...open, person: { userId, name: person.name } } : undefined;

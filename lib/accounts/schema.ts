@@ -48,6 +48,13 @@ export type UserView = {
   hasIdentity: boolean;
 };
 
+/** A link on its way by mail. `outcome`: of the last attempt, in words. */
+export type LinkMail = {
+  state: 'waiting' | 'sent' | 'failed' | 'cancelled';
+  outcome: string | null;
+  endedAt: Date | null;
+};
+
 /** An invitation or a password link that can still be used. */
 export type LinkView = {
   id: number;
@@ -56,7 +63,10 @@ export type LinkView = {
   /** The person whom a password link is for. */
   name: string | null;
   role: Role;
-  madeBy: string;
+  /** Null: the person asked for it. */
+  madeBy: string | null;
+  /** What became of it by mail; null: it was not sent by mail. */
+  mail: LinkMail | null;
   expiresAt: Date;
   mayRevoke: boolean;
 };

@@ -3,6 +3,7 @@ import { ownPath } from '@/app/own-path';
 import { singleSignOn } from '@/app/sign-in-options';
 import { findViewer } from '@/app/viewer';
 import { Banner } from '@/components/ui/display';
+import { offersPasswordMails } from '@/lib/accounts/system-mail';
 import { SignInForm } from './sign-in-form';
 import { signedOutInWords } from './signed-out';
 
@@ -14,6 +15,7 @@ export default async function SignInPage({ searchParams }: Props) {
   const { error, callbackUrl, ended } = await searchParams;
   const target = ownPath([callbackUrl].flat()[0]);
   if (await findViewer()) redirect(target);
+  const offersMails = await offersPasswordMails();
   const signedOut = signedOutInWords([ended].flat()[0]);
   return (
     <>
@@ -23,7 +25,12 @@ export default async function SignInPage({ searchParams }: Props) {
           <Banner tone="success">{signedOut}</Banner>
         </div>
       )}
-      <SignInForm singleSignOn={singleSignOn?.name ?? null} error={[error].flat()[0] ?? null} target={target} />
+      <SignInForm
+        singleSignOn={singleSignOn?.name ?? null}
+        error={[error].flat()[0] ?? null}
+        target={target}
+        offersMails={offersMails}
+      />
     </>
   );
 }

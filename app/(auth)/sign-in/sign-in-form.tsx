@@ -5,6 +5,7 @@ import { useState, type FormEvent } from 'react';
 import { Button } from '@/components/ui/button';
 import { Banner } from '@/components/ui/display';
 import { TextField } from '@/components/ui/field';
+import { Link } from '@/components/ui/link';
 
 const WRONG = 'The email address or the password is wrong.';
 const NO_ANSWER = 'The server is not responding. Try again in a moment.';
@@ -36,9 +37,11 @@ type Props = {
   error: string | null;
   /** The page to open afterwards. */
   target: string;
+  /** Whether somebody who has forgotten their password may be sent a link. */
+  offersMails: boolean;
 };
 
-export function SignInForm({ singleSignOn, error, target }: Props) {
+export function SignInForm({ singleSignOn, error, target, offersMails }: Props) {
   const router = useRouter();
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
@@ -87,7 +90,13 @@ export function SignInForm({ singleSignOn, error, target }: Props) {
         <Button onPress={() => void signIn('oidc', { callbackUrl: target })}>Continue with {singleSignOn}</Button>
       )}
       <p className="text-muted text-[13px]">
-        Forgotten your password? An Account Owner or Admin can give you a link to set a new one.
+        {offersMails ? (
+          <Link href="/forgot-password" className="text-accent-ink underline">
+            Forgotten your password?
+          </Link>
+        ) : (
+          'Forgotten your password? An Account Owner or Admin can give you a link to set a new one.'
+        )}
       </p>
     </form>
   );

@@ -4,7 +4,9 @@ import { Button } from '@/components/ui/button';
 import { CopyField } from '@/components/ui/copy-field';
 import { Dialog } from '@/components/ui/dialog';
 
-export function LinkDialog({ link, who, onClose }: { link: string; who: string; onClose: () => void }) {
+type Props = { link: string; who: string; /** It is also sent by mail. */ mailed: boolean; onClose: () => void };
+
+export function LinkDialog({ link, who, mailed, onClose }: Props) {
   return (
     <Dialog
       title={`The link for ${who}`}
@@ -18,8 +20,11 @@ export function LinkDialog({ link, who, onClose }: { link: string; who: string; 
       }
     >
       <p>
-        Send it to them yourself. It works once, expires after seven days and is not shown again. It expires earlier if
-        their role or password changes, or if you lose the right to create it.
+        {mailed
+          ? 'It is on its way to them by mail; below, Open invitations and Open password links say whether it got there. You can also pass it on yourself.'
+          : 'Send it to them yourself.'}{' '}
+        It works once, expires after seven days and is not shown again. It expires earlier if their role or password
+        changes, or if you lose the right to create it.
       </p>
       <CopyField label="Link" value={link} />
     </Dialog>

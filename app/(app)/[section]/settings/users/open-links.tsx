@@ -9,7 +9,7 @@ import { Dialog } from '@/components/ui/dialog';
 import { cardClass } from '@/components/ui/display';
 import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
-import { ROLE_NAMES, type LinkView } from '@/lib/accounts/schema';
+import { ROLE_NAMES, type LinkMail, type LinkView } from '@/lib/accounts/schema';
 import { revokeInvitationAction } from './actions';
 
 const NAMES: Record<LinkView['kind'], string> = { invitation: 'invitation', password: 'password link' };
@@ -24,6 +24,19 @@ export function OpenLinks({ links }: { links: LinkView[] }) {
       <LinkList id="password-links" title="Open password links" links={passwords ?? []} />
     </>
   );
+}
+
+/** What became of a link by mail. */
+function MailState({ mail: { state, outcome, endedAt } }: { mail: LinkMail }) {
+  if (state === 'sent') {
+    return <span className="block">sent by mail {endedAt && <DateTime value={endedAt} />}</span>;
+  }
+  if (state === 'waiting') {
+    return (
+      <span className="block">{outcome === null ? 'on its way by mail' : `by mail: tried again. ${outcome}`}</span>
+    );
+  }
+  return <span className="text-danger block">not sent by mail. {outcome}</span>;
 }
 
 type ListProps = { id: string; title: string; links: LinkView[] };
@@ -64,7 +77,8 @@ function LinkList({ id, title, links }: ListProps) {
               </span>
             </span>
             <span className="text-muted text-[13px]">
-              by {link.madeBy}, ends <DateTime value={link.expiresAt} />
+              {link.madeBy === null ? 'asked for' : `by ${link.madeBy}`}, ends <DateTime value={link.expiresAt} />
+              {link.mail && <MailState mail={link.mail} />}
             </span>
             {link.mayRevoke && (
               <Button

@@ -21,7 +21,7 @@ type Props = {
   mayGiveAll: boolean;
   sections: SectionChoice[];
   onClose: () => void;
-  onInvited: (email: string, token: string) => void;
+  onInvited: (email: string, made: { token: string; mailed: boolean }) => void;
   onSaved: () => void;
 };
 
@@ -40,7 +40,7 @@ export function UserDialog({ user, maySetRole, mayGiveAll, sections, onClose, on
   const access = { role, sections: chosen };
   const save = user
     ? submit(changeUserAction, { userId: user.id, ...access }, onSaved)
-    : submit(inviteUserAction, { email, ...access }, ({ token }) => onInvited(email, token));
+    : submit(inviteUserAction, { email, ...access }, (made) => onInvited(email, made));
 
   const formMessage = messageFor(refusal, null, ['email', 'sections']);
   return (

@@ -27,7 +27,10 @@ type Props = {
   sections: SectionChoice[];
   origin: string;
 };
-type Open = { kind: 'invite' } | { kind: 'edit'; user: UserView } | { kind: 'link'; link: string; who: string };
+type Open =
+  | { kind: 'invite' }
+  | { kind: 'edit'; user: UserView }
+  | { kind: 'link'; link: string; who: string; mailed: boolean };
 
 export function UsersView({ me, users, links, sections, origin }: Props) {
   const router = useRouter();
@@ -53,7 +56,8 @@ export function UsersView({ me, users, links, sections, origin }: Props) {
   async function passwordLink(user: UserView) {
     const result = await send(createPasswordLinkAction, { userId: user.id });
     if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
-    setOpen({ kind: 'link', who: user.name, link: `${origin}/invite/${result.value.token}` });
+    const { token, mailed } = result.value;
+    setOpen({ kind: 'link', who: user.name, link: `${origin}/invite/${token}`, mailed });
     router.refresh();
   }
 
@@ -168,8 +172,8 @@ export function UsersView({ me, users, links, sections, origin }: Props) {
           mayGiveAll={!me.limited}
           sections={sections}
           onClose={() => setOpen(null)}
-          onInvited={(email, token) => {
-            setOpen({ kind: 'link', who: email, link: `${origin}/invite/${token}` });
+          onInvited={(email, { token, mailed }) => {
+            setOpen({ kind: 'link', who: email, link: `${origin}/invite/${token}`, mailed });
             router.refresh();
           }}
           onSaved={() => {

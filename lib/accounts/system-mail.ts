@@ -1,0 +1,234 @@
+// Invitations and password links by mail. They are written down in the transaction that makes them, and sent after it by a job: at
+// least once, with the same Message-ID each time.
+import { z } from 'zod';
+import { recordAudit } from '@/lib/audit/record';
+import { seal, unseal } from '@/lib/config/seal';
+import { installationAddress } from '@/lib/config/installation';
+import type { AccountId, UserId } from '@/lib/db/ids';
+import { pool, transaction } from '@/lib/db/pool';
+import { execute, maybeOne, one, rows, sql, type Db, type Tx } from '@/lib/db/sql';
+import { hashToken, newToken } from '@/lib/db/tokens';
+import { compose } from '@/lib/sending/compose/compose';
+import { domainOfSender, openTransport } from '@/lib/sending/open-transport';
+import type { Outcome } from '@/lib/sending/outcome';
+import { openSender, systemSender } from '@/lib/sending/queries';
+import type { OpenSender } from '@/lib/sending/schema';
+import type { PoolOptions } from '@/lib/sending/smtp/pool';
+import { takeRoom } from '@/lib/sending/use';
+import { findOpenLink, type OpenLink } from './links';
+import { contentOf } from './system-mail-words';
+
+/** The task of the lane `now`. */
+export const SYSTEM_MAIL_TASK = 'send_system_mail';
+export const SystemMailJobSchema = z.object({ id: z.int() });
+
+/** Minutes until each further attempt. */
+const RETRY_MINUTES = [1, 5, 15, 60, 240, 240, 240];
+/** How long a mail waits for a paused sender before it is looked at again. */
+const PAUSED_MINUTES = 15;
+const KEPT_DAYS = 30;
+
+/** A link that somebody asked for without being signed in is valid for an hour, and there are five a day at most. */
+const ASKED_MINUTES = 60;
+const ASKED_PER_DAY = 5;
+
+type MailKind = 'invitation' | 'password' | 'forgotten';
+
+/** Whether the account's links are sent by mail. */
+export const sendsLinks = async (db: Db, accountId: AccountId): Promise<boolean> =>
+  (await systemSender(db, accountId)) !== undefined;
+
+/** Whether somebody who has forgotten their password may be sent a link: some account sends them. */
+export async function offersPasswordMails(): Promise<boolean> {
+  return (await maybeOne(pool(), sql`select from account_sender limit 1`)) !== undefined;
+}
+
+/** Sends a link by mail, if the account has a sender for that; says whether. In the transaction that makes the link. */
+export async function mailLink(
+  tx: Tx,
+  link: { accountId: AccountId; invitationId: number; kind: 'invitation' | 'password'; to: string; token: string },
+): Promise<boolean> {
+  if (!(await sendsLinks(tx, link.accountId))) return false;
+  const { id } = await one<{ id: number }>(
+    tx,
+    sql`
+      insert into system_mail (account_id, kind, to_address, token, invitation_id, origin, created_at)
+      values (${link.accountId}, ${link.kind}, ${link.to}, ${seal(link.token)}, ${link.invitationId}, ${installationAddress()}, ${new Date()})
+      returning id`,
+  );
+  await addJob(tx, id);
+  return true;
+}
+
+/** Notes that somebody has forgotten the password of an address. Whose it is, if anybody's, is looked up by the job: so this takes as long for all. */
+export async function noteForgotten(tx: Tx, to: string): Promise<void> {
+  const { id } = await one<{ id: number }>(
+    tx,
+    sql`
+      insert into system_mail (kind, to_address, origin, created_at)
+      values ('forgotten', ${to}, ${installationAddress()}, ${new Date()})
+      returning id`,
+  );
+  await addJob(tx, id);
+}
+
+async function addJob(db: Db, id: number, runAt?: Date): Promise<void> {
+  await rows(
+    db,
+    sql`
+      select graphile_worker.add_job(
+        ${SYSTEM_MAIL_TASK}, json_build_object('id', ${id}::bigint), job_key := ${`system-mail:${id}`},
+        run_at := ${runAt ?? null}::timestamptz, max_attempts := 6
+      )`,
+  );
+}
+
+type Row = {
+  id: number;
+  accountId: AccountId | null;
+  kind: MailKind;
+  to: string;
+  token: Buffer | null;
+  origin: string;
+  createdAt: Date;
+  attempts: number;
+};
+
+/** Sends a mail that waits, or notes when to try again. Safe to repeat: after a crash it is sent again, as the same message. */
+export async function sendSystemMail(id: number, options: Partial<PoolOptions> = {}): Promise<void> {
+  const row = await maybeOne<Row>(
+    pool(),
+    sql`
+      select id, account_id as "accountId", kind, to_address as "to", token, origin, created_at as "createdAt", attempts
+      from system_mail where id = ${id} and state = 'waiting'`,
+  );
+  if (!row) return;
+  const known = row.token === null ? await makeAskedLink(row) : { accountId: row.accountId!, token: unseal(row.token) };
+  if (!known) return end(id, 'cancelled', 'Nobody with this address can be sent a link.');
+  const link = await findOpenLink(pool(), known.token);
+  if (!link) return end(id, 'cancelled', 'The link has ended.');
+  const place = await systemSender(pool(), known.accountId);
+  const sender = place && (await openSender(pool(), place.sectionId, place.senderId));
+  if (!sender) return end(id, 'failed', 'There is no longer a sender for invitations and password links.');
+  if (sender.pausedAt) return later(row, PAUSED_MINUTES, `The sender “${sender.name}” is paused.`);
+  await settle(row, await handOver(row, link, known.token, sender, options));
+}
+
+async function handOver(
+  row: Row,
+  link: OpenLink,
+  token: string,
+  sender: OpenSender,
+  options: Partial<PoolOptions>,
+): Promise<Outcome> {
+  const { subject, text, html } = contentOf(row.kind, link, `${row.origin}/invite/${token}`);
+  const mail = compose({
+    from: { name: sender.fromName, address: sender.fromAddress },
+    to: { name: link.person?.name ?? '', address: row.to },
+    replyTo: sender.replyTo === null ? null : { name: '', address: sender.replyTo },
+    subject,
+    text,
+    html,
+    messageId: `link.${row.id}.${hashToken(token).slice(0, 16)}@${domainOfSender(sender)}`,
+    date: row.createdAt,
+    automatic: true,
+  });
+  await execute(pool(), sql`update system_mail set attempts = attempts + 1 where id = ${row.id}`);
+  // Counted among the sender's mails, but not held back by its limits: somebody waits for it.
+  await transaction((tx) => takeRoom(tx, sender, 1));
+  const transport = openTransport(sender, { connections: 1, ...options });
+  try {
+    return await transport.deliver(mail);
+  } finally {
+    await transport.close();
+  }
+}
+
+/** Service mail goes at least once: what may have been lost is sent again, as the same message. */
+async function settle(row: Row, outcome: Outcome): Promise<void> {
+  const { text } = outcome;
+  if (outcome.kind === 'sent') return end(row.id, 'sent', text);
+  const minutes = RETRY_MINUTES[row.attempts];
+  if (outcome.kind === 'refused' || minutes === undefined) return end(row.id, 'failed', text);
+  await later(row, minutes, text);
+}
+
+async function end(id: number, state: 'sent' | 'failed' | 'cancelled', outcome: string): Promise<void> {
+  await execute(
+    pool(),
+    sql`
+      update system_mail set state = ${state}, outcome = ${outcome}, ended_at = ${new Date()}, token = null
+      where id = ${id} and state = 'waiting'`,
+  );
+}
+
+async function later({ id }: Row, minutes: number, outcome: string): Promise<void> {
+  await transaction(async (tx) => {
+    await execute(tx, sql`update system_mail set outcome = ${outcome} where id = ${id}`);
+    await addJob(tx, id, new Date(Date.now() + minutes * 60_000));
+  });
+}
+
+/** Makes the link for somebody who has forgotten their password. Undefined if there is nobody, or if they have been sent enough. */
+function makeAskedLink({ id, to }: Row): Promise<{ accountId: AccountId; token: string } | undefined> {
+  return transaction(async (tx) => {
+    // Those who only sign in with the identity provider have no password to forget.
+    const user = await maybeOne<{ id: UserId; accountId: AccountId; role: string; sessionVersion: number }>(
+      tx,
+      sql`
+        select id, account_id as "accountId", role, session_version as "sessionVersion" from app_user
+        where email = ${to} and deactivated_at is null and (password_hash is not null or identity_subject is null)
+        for no key update`,
+    );
+    if (!user || !(await sendsLinks(tx, user.accountId))) return undefined;
+    const own = sql`user_id = ${user.id} and invited_by = ${user.id}`;
+    const now = new Date();
+    const { asked } = await one<{ asked: number }>(
+      tx,
+      sql`
+        select count(*)::int as asked from invitation
+        where ${own} and created_at > ${new Date(now.getTime() - 86_400_000)}`,
+    );
+    if (asked >= ASKED_PER_DAY) return undefined;
+    await execute(
+      tx,
+      sql`update invitation set revoked_at = ${now} where ${own} and accepted_at is null and revoked_at is null`,
+    );
+    const { token, tokenHash } = newToken();
+    const made = await one<{ id: number }>(
+      tx,
+      sql`
+        insert into invitation
+          (account_id, user_id, email, role, section_ids, token_hash, invited_by, session_version, created_at, expires_at)
+        values
+          (${user.accountId}, ${user.id}, ${to}, ${user.role}::role, '{}', ${tokenHash}, ${user.id}, ${user.sessionVersion},
+           ${now}, ${new Date(now.getTime() + ASKED_MINUTES * 60_000)})
+        returning id`,
+    );
+    await recordAudit(tx, {
+      accountId: user.accountId,
+      sectionId: null,
+      actorKind: 'system',
+      userId: user.id,
+      actorName: 'Tagwell',
+      command: 'users.ask-password-link',
+      subject: `user:${user.id}`,
+      summary: `Made a password link for ${to}, as somebody asked for it`,
+      ip: null,
+      userAgent: null,
+    });
+    await execute(
+      tx,
+      sql`
+        update system_mail set account_id = ${user.accountId}, invitation_id = ${made.id}, token = ${seal(token)}
+        where id = ${id}`,
+    );
+    return { accountId: user.accountId, token };
+  });
+}
+
+/** Removes mails that ended long ago. */
+export async function removeOldSystemMail(now = new Date()): Promise<void> {
+  const before = new Date(now.getTime() - KEPT_DAYS * 86_400_000);
+  await execute(pool(), sql`delete from system_mail where created_at < ${before}`);
+}
