@@ -43,11 +43,11 @@ beforeEach(async () => {
 
 async function mailbox(): Promise<SenderId> {
   const { id } = valueOf(await addMailbox(account.admin, { sectionId: account.sectionId }));
-  valueOf(await useForSystemMail(account.admin, { sectionId: account.sectionId, senderId: id, used: true }));
+  valueOf(await useForSystemMail(account.owner, { sectionId: account.sectionId, senderId: id, used: true }));
   return id;
 }
 const caught = async (senderId: SenderId) => {
-  const where = { sectionId: account.sectionId, senderId };
+  const where = { sectionId: account.sectionId, senderId, isOwner: true };
   const lines = await listCaught(pool(), { ...where, search: '', limit: 20 });
   return Promise.all(lines.map(async ({ id }) => (await readCaught(pool(), { ...where, id }))!));
 };
@@ -144,7 +144,7 @@ describe('by SMTP', () => {
     const { id } = valueOf(
       await addSender(account.admin, { sectionId: account.sectionId, ...identity, ...server, ...limits }),
     );
-    valueOf(await useForSystemMail(account.admin, { sectionId: account.sectionId, senderId: id, used: true }));
+    valueOf(await useForSystemMail(account.owner, { sectionId: account.sectionId, senderId: id, used: true }));
     valueOf(await invite());
   });
 

@@ -1,7 +1,7 @@
 // Reads of the built-in mailbox: the list, and one mail in its parts.
 import PostalMime from 'postal-mime';
 import type { SectionId, SenderId } from '@/lib/db/ids';
-import { maybeOne, rows, sql, type Db } from '@/lib/db/sql';
+import { maybeOne, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 
 export type CaughtLine = { id: number; at: Date; to: string; subject: string };
 
@@ -15,16 +15,20 @@ export type CaughtMail = CaughtLine & {
   bytes: number;
 };
 
+/** A condition: mails with links that let somebody in are for those who may let anybody in. */
+const shownTo = (isOwner: boolean): Sql => (isOwner ? sql`` : sql`and not for_owners`);
+
 /** The newest mails of a mailbox, those before `before`, whose recipient or subject has all the words of `search`. */
 export function listCaught(
   db: Db,
   {
     sectionId,
     senderId,
+    isOwner,
     search,
     before,
     limit,
-  }: { sectionId: SectionId; senderId: SenderId; search: string; before?: number; limit: number },
+  }: { sectionId: SectionId; senderId: SenderId; isOwner: boolean; search: string; before?: number; limit: number },
 ): Promise<CaughtLine[]> {
   const words = search.trim().split(/\s+/).filter(Boolean).slice(0, 8);
   const matches = words.map(
@@ -34,7 +38,7 @@ export function listCaught(
     db,
     sql`
       select id, at, to_address as "to", subject from caught_mail
-      where section_id = ${sectionId} and sender_id = ${senderId} ${before === undefined ? sql`` : sql`and id < ${before}`}
+      where section_id = ${sectionId} and sender_id = ${senderId} ${shownTo(isOwner)} ${before === undefined ? sql`` : sql`and id < ${before}`}
         ${matches.reduce((all, part) => sql`${all} ${part}`, sql``)}
       order by id desc limit ${limit}`,
   );
@@ -43,13 +47,13 @@ export function listCaught(
 /** A mail of a mailbox, taken apart; undefined if it is no longer kept. */
 export async function readCaught(
   db: Db,
-  { sectionId, senderId, id }: { sectionId: SectionId; senderId: SenderId; id: number },
+  { sectionId, senderId, isOwner, id }: { sectionId: SectionId; senderId: SenderId; isOwner: boolean; id: number },
 ): Promise<CaughtMail | undefined> {
   const row = await maybeOne<CaughtLine & { from: string; raw: Buffer }>(
     db,
     sql`
       select id, at, from_address as "from", to_address as "to", subject, raw from caught_mail
-      where section_id = ${sectionId} and sender_id = ${senderId} and id = ${id}`,
+      where section_id = ${sectionId} and sender_id = ${senderId} and id = ${id} ${shownTo(isOwner)}`,
   );
   if (!row) return undefined;
   const { raw, ...line } = row;

@@ -26,6 +26,7 @@ import {
   type SenderSettings,
 } from './schema';
 import type { PoolOptions } from './smtp/pool';
+import { requireMayHandleLinks } from './system';
 
 /** Adds the built-in mailbox to a section. */
 export const addMailbox = command({
@@ -114,13 +115,14 @@ export const removeSender = command({
   }),
 });
 
-/** Sends invitations and password links of the account through a sender, or through none (`used: false`). */
+/** Sends invitations and password links of the account through a sender, or through none (`used: false`). For Account Owners: see system.ts. */
 export const useForSystemMail = command({
   name: 'sending.use-for-system-mail',
   scope: 'section',
-  allow: 'admins',
+  allow: 'owners',
   input: InSender.extend({ used: z.boolean() }),
-  run: async ({ tx, accountId }, { sectionId, senderId, used }) => {
+  run: async ({ tx, actor, accountId }, { sectionId, senderId, used }) => {
+    requireMayHandleLinks(actor);
     const { name } = await lockSender(tx, sectionId, senderId);
     if (used) {
       await execute(

@@ -71,12 +71,12 @@ export class MailboxTransport implements Transport {
     await execute(
       pool(),
       sql`
-        insert into caught_mail (section_id, sender_id, at, from_address, to_address, subject, raw)
-        select ${sectionId}::int, ${senderId}::int, ${new Date()}::timestamptz, mail.from_address, mail.to_address, mail.subject, mail.raw
+        insert into caught_mail (section_id, sender_id, at, from_address, to_address, subject, raw, for_owners)
+        select ${sectionId}::int, ${senderId}::int, ${new Date()}::timestamptz, mail.from_address, mail.to_address, mail.subject, mail.raw, mail.for_owners
         from unnest(
           ${mails.map(({ envelope }) => envelope.from)}::text[], ${mails.map(({ envelope }) => envelope.to)}::text[],
-          ${mails.map(({ raw }) => subjectOf(raw))}::text[], ${mails.map(({ raw }) => raw)}::bytea[]
-        ) as mail (from_address, to_address, subject, raw)`,
+          ${mails.map(({ raw }) => subjectOf(raw))}::text[], ${mails.map(({ raw }) => raw)}::bytea[], ${mails.map(({ letsIn }) => letsIn === true)}::boolean[]
+        ) as mail (from_address, to_address, subject, raw, for_owners)`,
     );
     await execute(
       pool(),

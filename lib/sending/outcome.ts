@@ -5,6 +5,8 @@ export type Mail = {
   envelope: { from: string; to: string };
   /** Complete, with CRLF line ends. */
   raw: Buffer;
+  /** It has a link that lets somebody in: wherever it is kept, only Account Owners may read it. */
+  letsIn?: boolean;
   /**
    * Called once, before the first byte of the mail may leave; nothing leaves until it has resolved, nor if it rejects. Whoever must know after a crash that the mail was
    * perhaps sent, records it here.

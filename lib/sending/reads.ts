@@ -6,6 +6,7 @@ import { refuse } from '@/lib/access/refusal';
 import { inAddress, positiveId, SenderIdSchema } from '@/lib/db/ids';
 import { listCaught, readCaught } from './caught';
 import { listSenders } from './queries';
+import { mayHandleLinks } from './system';
 
 const InAddress = InSection.extend({ senderId: inAddress(SenderIdSchema) });
 const GONE = 'This sender does not exist in this section.';
@@ -42,12 +43,15 @@ export const readMailbox = query({
     mailId: positiveId(Number.MAX_SAFE_INTEGER).optional(),
     limit: z.int().positive().max(200),
   }),
-  run: async ({ db, accountId }, { sectionId, senderId, mailId, ...page }) => {
+  run: async ({ db, actor, accountId }, { sectionId, senderId, mailId, ...page }) => {
+    const isOwner = mayHandleLinks(actor);
     const [sender] = senderId === null ? [] : await listSenders(db, { sectionId, accountId, only: senderId });
     if (sender?.kind !== 'mailbox') return refuse('not_found', GONE);
-    const mails = await listCaught(db, { sectionId, senderId: sender.id, ...page });
+    const mails = await listCaught(db, { sectionId, senderId: sender.id, isOwner, ...page });
     const open =
-      mailId === undefined ? null : ((await readCaught(db, { sectionId, senderId: sender.id, id: mailId })) ?? null);
-    return { sender, mails, open };
+      mailId === undefined
+        ? null
+        : ((await readCaught(db, { sectionId, senderId: sender.id, isOwner, id: mailId })) ?? null);
+    return { sender, mails, open, showsLinks: isOwner };
   },
 });

@@ -24,6 +24,7 @@ import {
   type SenderSettings,
   type ServerSettings,
 } from './schema';
+import { requireMayChangeSender } from './system';
 import { Line, LINE_OPTIONS, NoLine, type LineOptions, type SmtpServer } from './smtp/line';
 
 const SENDERS_MAX = 50;
@@ -168,6 +169,7 @@ export async function changeSender(
     const input = parseInput(ChangedSenderSchema, raw);
     const { sectionId, senderId, name, fromAddress, fromName, replyTo } = input;
     const known = await ownSender(actor, sectionId, senderId);
+    await requireMayChangeSender(pool(), actor, { sectionId, senderId });
     const was = known.settings.server;
     if (!was) refuse('invalid', 'The built-in mailbox has no server.');
     const server = settingsOf(input, was, new Date());
@@ -206,8 +208,9 @@ const storeChange = command({
   scope: 'section',
   allow: 'admins',
   input: IdentitySchema.extend(InSender.shape).extend({ server: StoredServer, password: z.string().nullable() }),
-  run: async ({ tx, prisma }, { sectionId, senderId, server, password, ...identity }) => {
+  run: async ({ tx, prisma, actor }, { sectionId, senderId, server, password, ...identity }) => {
     const known = await lockSender(tx, sectionId, senderId);
+    await requireMayChangeSender(tx, actor, { sectionId, senderId });
     // A check of another domain says nothing about this one, and neither does its key.
     const sameDomain = domainOfSender(known) === domainOfSender(identity);
     const { dkim, nextDkim } = known.settings;

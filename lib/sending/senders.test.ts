@@ -140,7 +140,6 @@ describe('a sender', () => {
         checkSenderDomain(actor, inSender(senderId), { resolve: () => Promise.reject(new Error('asked')) }),
         pauseSender(actor, { ...inSender(senderId), paused: true }),
         removeSender(actor, { ...inSender(senderId), removed: true }),
-        useForSystemMail(actor, { ...inSender(senderId), used: true }),
         readSender(actor, inSender(senderId)),
       ]) {
         expect(await call).toMatchObject({ ok: false, refusal: { code } });
@@ -191,16 +190,48 @@ describe('a sender', () => {
     const senderId = await add();
     valueOf(await pauseSender(account.admin, { ...inSender(senderId), paused: true }));
     expect((await view(senderId)).pausedAt).not.toBeNull();
-    valueOf(await useForSystemMail(account.admin, { ...inSender(senderId), used: true }));
+    valueOf(await useForSystemMail(account.owner, { ...inSender(senderId), used: true }));
     expect((await view(senderId)).isForSystem).toBe(true);
     const remove = (removed: boolean) => removeSender(account.admin, { ...inSender(senderId), removed });
     expect(await remove(true)).toMatchObject({ ok: false, refusal: { code: 'conflict' } });
-    valueOf(await useForSystemMail(account.admin, { ...inSender(senderId), used: false }));
+    valueOf(await useForSystemMail(account.owner, { ...inSender(senderId), used: false }));
     valueOf(await remove(true));
     expect(await openSender(pool(), account.sectionId, senderId)).toBeUndefined();
     expect(await remove(true)).toMatchObject({ ok: false, refusal: { code: 'not_found' } });
     valueOf(await remove(false));
     expect((await view(senderId)).name).toBe('Newsletter');
+  });
+});
+
+describe('where invitations and password links go', () => {
+  it('is decided by Account Owners: an Admin could have an Owner’s link sent to themselves', async () => {
+    const senderId = await add();
+    const use = (actor: TestAccount['owner']) => useForSystemMail(actor, { ...inSender(senderId), used: true });
+    expect(await use(account.admin)).toMatchObject({ ok: false, refusal: { code: 'not_allowed' } });
+    expect(await use({ ...account.owner, sections: [account.sectionId] })).toMatchObject({
+      ok: false,
+      refusal: { code: 'not_allowed' },
+    });
+    valueOf(await use(account.owner));
+    sink.heard.commands.length = 0;
+    const moved = { ...form({ name: 'Mine' }), senderId };
+    expect(await changeSender(account.admin, moved)).toMatchObject({ ok: false, refusal: { code: 'not_allowed' } });
+    expect(sink.heard.commands).toEqual([]);
+    expect(await changeSender(account.owner, moved)).toMatchObject({ ok: true });
+  });
+
+  it('what a built-in mailbox has of them is shown to Account Owners', async () => {
+    const { id } = valueOf(await addMailbox(account.admin, { sectionId: account.sectionId }));
+    const transport = new MailboxTransport(account.sectionId, id);
+    const raw = Buffer.from('Subject: Your link\r\n\r\nhttps://example.com/invite/x\r\n');
+    const envelope = { from: 'a@example.com', to: 'b@example.com' };
+    await transport.deliver({ envelope, raw, letsIn: true });
+    const read = async (actor: TestAccount['owner'], mailId?: number) =>
+      valueOf(await readMailbox(actor, { ...inSender(id), search: '', limit: 50, mailId }));
+    const { mails } = await read(account.owner);
+    expect([mails.length, (await read(account.admin)).mails.length]).toEqual([1, 0]);
+    expect((await read(account.owner, mails[0]!.id)).open?.text).toContain('/invite/x');
+    expect((await read(account.admin, mails[0]!.id)).open).toBeNull();
   });
 });
 
@@ -382,7 +413,7 @@ describe('the built-in mailbox', () => {
     const list = async () => valueOf(await readSenders(account.admin, { sectionId: account.sectionId }));
     const [mailbox] = await list();
     expect(mailbox).toMatchObject({ kind: 'mailbox', isForSystem: true });
-    valueOf(await useForSystemMail(account.admin, { ...inSender(mailbox!.id), used: false }));
+    valueOf(await useForSystemMail(account.owner, { ...inSender(mailbox!.id), used: false }));
     valueOf(await removeSender(account.admin, { ...inSender(mailbox!.id), removed: true }));
     await ensureMailboxes(pool());
     expect(await list()).toEqual([]);

@@ -43,6 +43,7 @@ create table caught_mail (
   to_address   text not null,
   subject      text not null,
   raw          bytea not null,
+  for_owners   boolean not null default false,
 
   constraint caught_mail_pkey primary key (section_id, id)
 );

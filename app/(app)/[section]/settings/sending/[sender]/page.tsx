@@ -2,6 +2,7 @@ import { Refused } from '@/app/refused';
 import { requireSection } from '@/app/viewer';
 import { installationAddress, isOnThisMachine } from '@/lib/config/installation';
 import { readSender } from '@/lib/sending/reads';
+import { mayHandleLinks } from '@/lib/sending/system';
 import { SenderForm } from '../sender-form';
 import { SenderPanel } from './sender-panel';
 
@@ -17,9 +18,15 @@ export default async function SenderPage({ params }: Props) {
   const sender = found.value;
   const here = { id: section.id, slug: section.slug };
   const address = installationAddress();
+  const maySetSystem = mayHandleLinks(actor);
   return (
-    <SenderPanel section={here} sender={sender} localLinks={isOnThisMachine(address) ? address : null}>
-      {sender.kind === 'smtp' && (
+    <SenderPanel
+      section={here}
+      sender={sender}
+      localLinks={isOnThisMachine(address) ? address : null}
+      maySetSystem={maySetSystem}
+    >
+      {sender.kind === 'smtp' && (maySetSystem || !sender.isForSystem) && (
         <SenderForm key={JSON.stringify(sender.server)} section={here} sender={sender} suggestedName={section.name} />
       )}
     </SenderPanel>

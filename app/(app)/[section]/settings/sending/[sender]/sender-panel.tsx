@@ -23,11 +23,13 @@ type Props = {
   sender: SenderView;
   /** The address that links in mails lead to, if it works on this machine only. */
   localLinks: string | null;
+  /** The viewer decides what invitations and password links go through. */
+  maySetSystem: boolean;
   /** The form of its settings. */
   children: ReactNode;
 };
 
-export function SenderPanel({ section, sender, localLinks, children }: Props) {
+export function SenderPanel({ section, sender, localLinks, maySetSystem, children }: Props) {
   const router = useRouter();
   const toast = useToast();
   const { pending, send } = useSubmission();
@@ -127,12 +129,18 @@ export function SenderPanel({ section, sender, localLinks, children }: Props) {
         {tested && <Banner tone={tested.fine ? 'success' : 'danger'}>{tested.text}</Banner>}
         <section className={`${cardClass} flex max-w-2xl flex-col gap-2 p-4`}>
           <h2 className="font-semibold">Invitations and password links</h2>
-          <Checkbox isSelected={sender.isForSystem} isDisabled={pending} onChange={(used) => void forSystem(used)}>
+          <Checkbox
+            isSelected={sender.isForSystem}
+            isDisabled={pending || !maySetSystem}
+            onChange={(used) => void forSystem(used)}
+          >
             Also used for invitations and resets
           </Checkbox>
           <p className="text-muted text-[13px]">
             One sender of the account sends invitations and password links, and lets people who have forgotten their
             password ask for a link themselves. Without one, links are shown to those who make them.
+            {!maySetSystem &&
+              ` Account Owners with access to all sections choose it${sender.isForSystem ? ', and change this sender' : ''}.`}
           </p>
           {sender.isForSystem && localLinks !== null && !isMailbox && (
             <Banner tone="warning">

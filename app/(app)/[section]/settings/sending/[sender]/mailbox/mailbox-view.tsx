@@ -20,11 +20,13 @@ type Props = {
   before: number | null;
   older: number | null;
   open: CaughtMail | null;
+  /** Mails with links that let somebody in are shown too. */
+  showsLinks: boolean;
   /** The mail of the address is no longer kept. */
   isGone: boolean;
 };
 
-export function MailboxView({ section, sender, mails, search, before, older, open, isGone }: Props) {
+export function MailboxView({ section, sender, mails, search, before, older, open, showsLinks, isGone }: Props) {
   const router = useRouter();
   const here = `/${section.slug}/settings/sending/${sender.id}/mailbox`;
   const at = (part: { before?: number | null; mail?: number }) => {
@@ -45,6 +47,7 @@ export function MailboxView({ section, sender, mails, search, before, older, ope
       <div className="mb-3">
         <Banner tone="warning">
           Nothing here was sent to anybody: the built-in mailbox keeps mails, and that is all.
+          {!showsLinks && ' Invitations and password links are shown to Account Owners only.'}
         </Banner>
       </div>
       <FilterForm>

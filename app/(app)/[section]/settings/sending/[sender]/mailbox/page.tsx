@@ -24,7 +24,7 @@ export default async function MailboxPage({ params, searchParams }: Props) {
   const page = { search, before: number(given.before), mailId, limit: PAGE + 1 };
   const found = await readMailbox(actor, { sectionId: section.id, senderId, ...page });
   if (!found.ok) return <Refused actor={actor} what="Sending" refusal={found.refusal} />;
-  const { sender, mails, open } = found.value;
+  const { sender, mails, open, showsLinks } = found.value;
   return (
     <MailboxView
       section={{ id: section.id, slug: section.slug }}
@@ -34,6 +34,7 @@ export default async function MailboxPage({ params, searchParams }: Props) {
       before={page.before ?? null}
       older={mails.length > PAGE ? (mails[PAGE - 1]?.id ?? null) : null}
       open={open}
+      showsLinks={showsLinks}
       isGone={mailId !== undefined && open === null}
     />
   );
