@@ -4,7 +4,7 @@ import { valueOf } from '@/lib/access/refusal';
 import type { SenderId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, rows, sql } from '@/lib/db/sql';
-import { addMailbox, pauseSender, useForSystemMail } from '@/lib/sending/commands';
+import { addMailbox, pauseSender, chooseForSystemMail } from '@/lib/sending/commands';
 import { readCaught, listCaught } from '@/lib/sending/caught';
 import { addSender } from '@/lib/sending/save';
 import { createTestAccount, type TestAccount } from '@/testing/fixtures';
@@ -43,7 +43,7 @@ beforeEach(async () => {
 
 async function mailbox(): Promise<SenderId> {
   const { id } = valueOf(await addMailbox(account.admin, { sectionId: account.sectionId }));
-  valueOf(await useForSystemMail(account.owner, { sectionId: account.sectionId, senderId: id, used: true }));
+  valueOf(await chooseForSystemMail(account.owner, { sectionId: account.sectionId, senderId: id, used: true }));
   return id;
 }
 const caught = async (senderId: SenderId) => {
@@ -144,7 +144,7 @@ describe('by SMTP', () => {
     const { id } = valueOf(
       await addSender(account.admin, { sectionId: account.sectionId, ...identity, ...server, ...limits }),
     );
-    valueOf(await useForSystemMail(account.owner, { sectionId: account.sectionId, senderId: id, used: true }));
+    valueOf(await chooseForSystemMail(account.owner, { sectionId: account.sectionId, senderId: id, used: true }));
     valueOf(await invite());
   });
 

@@ -116,7 +116,7 @@ export const removeSender = command({
 });
 
 /** Sends invitations and password links of the account through a sender, or through none (`used: false`). For Account Owners: see system.ts. */
-export const useForSystemMail = command({
+export const chooseForSystemMail = command({
   name: 'sending.use-for-system-mail',
   scope: 'section',
   allow: 'owners',

@@ -16,7 +16,7 @@ import {
   removeSender,
   sendTestMail,
   setSigning,
-  useForSystemMail,
+  chooseForSystemMail,
 } from './commands';
 import { compose } from './compose/compose';
 import { ensureMailboxes, KEPT_MAILS, MailboxTransport, removeOldCaughtMail } from './mailbox';
@@ -190,11 +190,11 @@ describe('a sender', () => {
     const senderId = await add();
     valueOf(await pauseSender(account.admin, { ...inSender(senderId), paused: true }));
     expect((await view(senderId)).pausedAt).not.toBeNull();
-    valueOf(await useForSystemMail(account.owner, { ...inSender(senderId), used: true }));
+    valueOf(await chooseForSystemMail(account.owner, { ...inSender(senderId), used: true }));
     expect((await view(senderId)).isForSystem).toBe(true);
     const remove = (removed: boolean) => removeSender(account.admin, { ...inSender(senderId), removed });
     expect(await remove(true)).toMatchObject({ ok: false, refusal: { code: 'conflict' } });
-    valueOf(await useForSystemMail(account.owner, { ...inSender(senderId), used: false }));
+    valueOf(await chooseForSystemMail(account.owner, { ...inSender(senderId), used: false }));
     valueOf(await remove(true));
     expect(await openSender(pool(), account.sectionId, senderId)).toBeUndefined();
     expect(await remove(true)).toMatchObject({ ok: false, refusal: { code: 'not_found' } });
@@ -206,7 +206,7 @@ describe('a sender', () => {
 describe('where invitations and password links go', () => {
   it('is decided by Account Owners: an Admin could have an Owner’s link sent to themselves', async () => {
     const senderId = await add();
-    const use = (actor: TestAccount['owner']) => useForSystemMail(actor, { ...inSender(senderId), used: true });
+    const use = (actor: TestAccount['owner']) => chooseForSystemMail(actor, { ...inSender(senderId), used: true });
     expect(await use(account.admin)).toMatchObject({ ok: false, refusal: { code: 'not_allowed' } });
     expect(await use({ ...account.owner, sections: [account.sectionId] })).toMatchObject({
       ok: false,
@@ -413,7 +413,7 @@ describe('the built-in mailbox', () => {
     const list = async () => valueOf(await readSenders(account.admin, { sectionId: account.sectionId }));
     const [mailbox] = await list();
     expect(mailbox).toMatchObject({ kind: 'mailbox', isForSystem: true });
-    valueOf(await useForSystemMail(account.owner, { ...inSender(mailbox!.id), used: false }));
+    valueOf(await chooseForSystemMail(account.owner, { ...inSender(mailbox!.id), used: false }));
     valueOf(await removeSender(account.admin, { ...inSender(mailbox!.id), removed: true }));
     await ensureMailboxes(pool());
     expect(await list()).toEqual([]);

@@ -9,7 +9,7 @@ import {
   removeSender,
   sendTestMail,
   setSigning,
-  useForSystemMail,
+  chooseForSystemMail,
 } from '@/lib/sending/commands';
 import { addSender, changeSender } from '@/lib/sending/save';
 
@@ -35,8 +35,8 @@ export async function removeSenderAction(input: unknown, requestId: string) {
   return runAction(removeSender, input, requestId);
 }
 
-export async function useForSystemMailAction(input: unknown, requestId: string) {
-  return runAction(useForSystemMail, input, requestId);
+export async function chooseForSystemMailAction(input: unknown, requestId: string) {
+  return runAction(chooseForSystemMail, input, requestId);
 }
 
 /** Hands a mail over, and answers with what became of it. */

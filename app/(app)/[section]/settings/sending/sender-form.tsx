@@ -21,6 +21,7 @@ const MORE = ['ehloName', 'connections', 'perSecond', 'perHour', 'perDay', 'warm
 /** What the form shows at first, as text. */
 function textsOf(sender: SenderView | null, name: string) {
   const server = sender?.server;
+  const encryption: Encryption = server?.encryption ?? 'starttls';
   const text = (value: string | number | null | undefined) =>
     value === null || value === undefined ? '' : String(value);
   return {
@@ -30,7 +31,7 @@ function textsOf(sender: SenderView | null, name: string) {
     replyTo: text(sender?.replyTo),
     host: text(server?.host),
     port: text(server?.port ?? PORTS.starttls),
-    encryption: server?.encryption ?? ('starttls' as Encryption),
+    encryption,
     user: text(server?.user),
     password: '',
     ehloName: text(server?.ehloName),

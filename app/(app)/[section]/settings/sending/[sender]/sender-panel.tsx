@@ -13,7 +13,7 @@ import { Menu } from '@/components/ui/menu';
 import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
 import type { SenderView } from '@/lib/sending/schema';
-import { pauseSenderAction, removeSenderAction, sendTestMailAction, useForSystemMailAction } from '../actions';
+import { pauseSenderAction, removeSenderAction, sendTestMailAction, chooseForSystemMailAction } from '../actions';
 import { SenderBadges } from '../senders-view';
 import { outcomeInWords, placeOf, type SectionRef } from '../words';
 import { DomainCard } from './domain-card';
@@ -70,7 +70,7 @@ export function SenderPanel({ section, sender, localLinks, maySetSystem, childre
   }
 
   async function forSystem(used: boolean) {
-    const result = await send(useForSystemMailAction, { ...ids, used });
+    const result = await send(chooseForSystemMailAction, { ...ids, used });
     if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
     router.refresh();
   }
