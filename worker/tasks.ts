@@ -20,7 +20,7 @@ import { removeOldTurns } from '@/lib/integrations/turns';
 import { READ_TASK } from '@/lib/integrations/start';
 import { removeOldLists } from '@/lib/operations/selection';
 import { removeOldCaughtMail } from '@/lib/sending/mailbox';
-import { removeOldUse } from '@/lib/sending/use';
+import { forgetRemovedSenders, removeOldUse } from '@/lib/sending/use';
 import { recordPastSizes } from '@/lib/segments/past-sizes';
 import { recordAllSizes, recordSize, SizeJobSchema } from '@/lib/segments/sizes';
 import { removeOldMessages } from '@/lib/webhooks/deliver';
@@ -62,6 +62,7 @@ export const tasks: Record<Lane, TaskList> = {
     refresh_statistics: () => refreshStatistics(),
     remove_old_caught_mail: () => removeOldCaughtMail(),
     remove_old_sender_use: () => removeOldUse(),
+    forget_removed_senders: () => forgetRemovedSenders(),
     remove_old_receipts: () => removeOldReceipts(),
     remove_abandoned_uploads: () => removeAbandonedUploads(),
     remove_old_crm_turns: () => removeOldTurns(),
@@ -87,6 +88,7 @@ export const cronItems = parseCronItems([
   { task: 'refresh_statistics', match: '* * * * *' },
   { task: 'remove_old_caught_mail', match: '35 3 * * *' },
   { task: 'remove_old_sender_use', match: '37 3 * * *' },
+  { task: 'forget_removed_senders', match: '38 3 * * *' },
   { task: 'remove_old_receipts', match: '30 3 * * *' },
   { task: 'remove_old_webhook_messages', match: '0 4 * * *' },
   { task: 'remove_old_job_keys', match: '50 3 * * *' },

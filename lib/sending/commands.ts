@@ -8,6 +8,7 @@ import { refuse, type Result } from '@/lib/access/refusal';
 import { installationAddress } from '@/lib/config/installation';
 import { seal } from '@/lib/config/seal';
 import type { SenderId } from '@/lib/db/ids';
+import { transaction } from '@/lib/db/pool';
 import { execute, maybeOne, sql } from '@/lib/db/sql';
 import { newToken } from '@/lib/db/tokens';
 import { compose } from './compose/compose';
@@ -27,6 +28,7 @@ import {
 } from './schema';
 import type { PoolOptions } from './smtp/pool';
 import { requireMayHandleLinks } from './system';
+import { takeRoom } from './use';
 
 /** Adds the built-in mailbox to a section. */
 export const addMailbox = command({
@@ -291,6 +293,7 @@ export async function sendTestMail(
       date: new Date(),
       automatic: true,
     });
+    await transaction((tx) => takeRoom(tx, sender, 1));
     const transport = openTransport(sender, { connections: 1, connectMs: 15_000, replyMs: 60_000, ...options });
     try {
       const outcome = await transport.deliver(mail);

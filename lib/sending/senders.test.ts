@@ -24,7 +24,7 @@ import { openTransport } from './open-transport';
 import { openSender } from './queries';
 import { readMailbox, readSender, readSenders } from './reads';
 import { addSender, changeSender } from './save';
-import { capOfDay, takeRoom } from './use';
+import { capOfDay, forgetRemovedSenders, takeRoom } from './use';
 
 let account: TestAccount;
 let sink: Sink;
@@ -178,6 +178,7 @@ describe('a sender', () => {
     const senderId = await add();
     const sent = valueOf(await sendTestMail(account.admin, inSender(senderId)));
     expect(sent).toMatchObject({ to: account.admin.email, outcome: { kind: 'sent' } });
+    expect((await view(senderId)).today).toBe(1);
     expect(sink.heard.mails[0]).toContain(`To: "Test admin" <${account.admin.email}>`.replace(/"/g, ''));
     refuses = '535 5.7.8 No longer';
     expect(valueOf(await sendTestMail(account.admin, inSender(senderId))).outcome).toMatchObject({
@@ -198,8 +199,13 @@ describe('a sender', () => {
     valueOf(await remove(true));
     expect(await openSender(pool(), account.sectionId, senderId)).toBeUndefined();
     expect(await remove(true)).toMatchObject({ ok: false, refusal: { code: 'not_found' } });
+    await forgetRemovedSenders();
     valueOf(await remove(false));
-    expect((await view(senderId)).name).toBe('Newsletter');
+    expect(await view(senderId)).toMatchObject({ name: 'Newsletter', hasPassword: true });
+    valueOf(await remove(true));
+    await forgetRemovedSenders(new Date(Date.now() + 8 * 86_400_000));
+    valueOf(await remove(false));
+    expect((await view(senderId)).hasPassword).toBe(false);
   });
 });
 

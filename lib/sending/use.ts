@@ -93,3 +93,17 @@ export async function removeOldUse(now = new Date()): Promise<void> {
     await execute(pool(), sql`delete from sender_use where section_id = ${id} and since < ${before}`);
   }
 }
+
+/** Senders that were removed can be brought back for a while; then their secrets go. */
+const REMOVED_DAYS = 7;
+
+/** Forgets the secrets of senders that were removed some days ago. */
+export async function forgetRemovedSenders(now = new Date()): Promise<void> {
+  const before = new Date(now.getTime() - REMOVED_DAYS * DAY * 1_000);
+  for (const { id } of await rows<{ id: SectionId }>(pool(), sql`select id from section`)) {
+    await execute(
+      pool(),
+      sql`update sender set secrets = null where section_id = ${id} and removed_at < ${before} and secrets is not null`,
+    );
+  }
+}

@@ -251,7 +251,8 @@ describe('connections', () => {
       sending.deliver(mail('b@example.com')),
     ]);
     await closing;
-    expect([first.kind, second.kind, heard.mails.length]).toEqual(['sent', 'deferred', 1]);
+    const late = await sending.deliver(mail());
+    expect([first.kind, second.kind, late.kind, heard.mails.length]).toEqual(['sent', 'deferred', 'deferred', 1]);
   });
 });
 

@@ -45,6 +45,7 @@ export class SmtpPool implements Transport {
   }
 
   deliver(mail: Mail): Promise<Outcome> {
+    if (this.closed) return Promise.resolve(CLOSED);
     return new Promise((settle) => {
       this.waiting.push({ mail, settle, tries: 0 });
       this.advance();
