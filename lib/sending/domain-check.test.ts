@@ -24,6 +24,7 @@ describe('SPF', () => {
       'missing',
       'v=spf1 include:_spf.google.com ~all',
     ],
+    ['none, of a server without a name', [], '192.0.2.7', 'missing', 'v=spf1 ip4:192.0.2.7 ~all'],
     ['two', ['v=spf1 -all', 'v=spf1 mx ~all'], null, 'wrong', null],
     ['everybody', ['v=spf1 mx +all'], null, 'wrong', 'v=spf1 mx ~all'],
     ['without the provider', ['v=spf1 mx -all'], 'smtp.sendgrid.net', 'wrong', 'v=spf1 mx include:sendgrid.net -all'],

@@ -1,5 +1,6 @@
 // What the DNS of the sending domain says about us, in words, with the record that is missing (SPF, DKIM, DMARC).
 import dns from 'node:dns';
+import net from 'node:net';
 import type { Dkim, DomainCheck, Finding } from './schema';
 
 /** Reads TXT records, each in one piece. Throws an error with a code, as node:dns does. */
@@ -52,12 +53,16 @@ const unknown = (what: Finding['what'], domain: string): Finding => ({
   record: null,
 });
 
+/** How an SPF record names a server. */
+const serverIn = (host: string): string =>
+  ({ 0: `a:${host}`, 4: `ip4:${host}`, 6: `ip6:${host}` })[net.isIP(host) as 0 | 4 | 6];
+
 async function spf({ domain, host }: CheckInput, resolve: TxtResolver): Promise<Finding> {
   const found = await records(domain, resolve);
   if (!found) return unknown('SPF', domain);
   const own = found.filter((text) => /^v=spf1(\s|$)/i.test(text));
   const include = INCLUDES.find(([pattern]) => host !== null && pattern.test(host))?.[1];
-  const allowed = include ? `include:${include}` : host === null ? 'mx' : `a:${host}`;
+  const allowed = include ? `include:${include}` : host === null ? 'mx' : serverIn(host);
   const [record] = own;
   if (record === undefined) {
     return {

@@ -51,7 +51,8 @@ export function DomainCard({ section, sender }: { section: SectionRef; sender: S
             <span className="font-medium">{what}</span> <Badge tone={STATES[state].tone}>{STATES[state].label}</Badge>{' '}
             <span className="block">{words}</span>
           </p>
-          {record && <Record record={record} />}
+          {/* The record of a key that waits is below, beside the key. */}
+          {record && !(what === 'DKIM' && nextDkim) && <Record record={record} />}
         </div>
       ))}
       <div className="border-line flex flex-col gap-2 border-t pt-3">
