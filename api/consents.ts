@@ -5,6 +5,7 @@ import { setConsentByKey } from '@/lib/consents/commands';
 import { readTopics } from '@/lib/consents/reads';
 import { CHANNELS, CONSENT_TYPES } from '@/lib/consents/schema';
 import { createTopic } from '@/lib/consents/topics';
+import { nameKey } from '@/lib/naming/names';
 import { SectionPath, listInQuery, ProfilePath, resolveScope, read, run, type ApiEnvironment } from './context';
 import { PROBLEM_RESPONSES } from './problem';
 
@@ -60,7 +61,11 @@ export function addConsents(api: OpenAPIHono<ApiEnvironment>): void {
       async (context) => {
         const { sectionId } = await resolveScope(context, { section: context.req.valid('param').section });
         const found = await read(context, readTopics, { sectionId });
-        return context.json({ items: found.map(({ discriminator, name }) => ({ discriminator, name })) }, 200);
+        const items = found.map(({ discriminator, name }) => ({ discriminator, name }));
+        return context.json(
+          { items: items.toSorted((one, other) => (nameKey(one.name) < nameKey(other.name) ? -1 : 1)) },
+          200,
+        );
       },
     );
   }

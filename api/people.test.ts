@@ -406,7 +406,7 @@ describe('consents', () => {
     expect(items).toHaveLength(2);
     expect(items[0]).toMatchObject({
       about: name,
-      what: 'Email: opted in, confirmed',
+      what: 'by email: opted in, confirmed',
       details: [
         { name: 'Before', after: 'not confirmed yet' },
         { name: 'Given at', after: 'Web shop' },

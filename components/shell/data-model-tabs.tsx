@@ -7,7 +7,7 @@ export function DataModelTabs({ slug }: { slug: string }) {
   const pathname = usePathname();
   return (
     <nav aria-label="Data Model" className="border-line mb-4 flex gap-4 border-b">
-      {(['Tags', 'Attributes', 'Events'] as const).map((label) => {
+      {(['Tags', 'Attributes', 'Events', 'Topics'] as const).map((label) => {
         const href = `/${slug}/settings/data-model/${label.toLowerCase()}`;
         const here = pathname.startsWith(href);
         return (

@@ -1,9 +1,8 @@
 'use client';
 // The colour and the group of a tag, as fields of a form.
 import clsx from 'clsx';
-import { useId } from 'react';
-import { FieldError, Input, Label, Radio, RadioGroup, Text, TextField } from 'react-aria-components';
-import { inputClass } from '@/components/ui/field';
+import { Label, Radio, RadioGroup } from 'react-aria-components';
+import { TextField } from '@/components/ui/field';
 import { TAG_COLOURS, type TagColour } from '@/lib/tags/colour';
 import { tagColours } from './tag-colour';
 
@@ -59,28 +58,18 @@ type GroupProps = {
 };
 
 export function GroupField({ value, onChange, groups, error }: GroupProps) {
-  const id = useId();
   return (
     <TextField
+      label="Group"
+      help={
+        error
+          ? undefined
+          : 'Tags are listed by group. If this is empty, a name such as “Lime: VIP” is in the group “Lime”.'
+      }
       value={value}
       onChange={onChange}
-      isInvalid={Boolean(error)}
-      validationBehavior="aria"
-      className="relative flex flex-col gap-1"
-    >
-      <Label className="text-[13px] font-medium">Group</Label>
-      <Input list={id} autoComplete="off" className={inputClass} />
-      <datalist id={id}>
-        {groups.map((group) => (
-          <option key={group} value={group} />
-        ))}
-      </datalist>
-      {!error && (
-        <Text slot="description" className="text-muted text-[13px]">
-          Tags are listed by group. If this is empty, a name such as “Lime: VIP” is in the group “Lime”.
-        </Text>
-      )}
-      <FieldError className="text-danger text-[13px]">{error}</FieldError>
-    </TextField>
+      suggestions={groups}
+      error={error}
+    />
   );
 }

@@ -2,7 +2,7 @@
 // Form fields with label, help and error. Input is kept after an error.
 import clsx from 'clsx';
 import { Check, ChevronDown, Minus, Search } from 'lucide-react';
-import type { KeyboardEvent, ReactNode, RefObject } from 'react';
+import { useId, type KeyboardEvent, type ReactNode, type RefObject } from 'react';
 import {
   Button,
   Checkbox as AriaCheckbox,
@@ -37,13 +37,41 @@ const labelClass = 'text-[13px] font-medium wrap-anywhere';
 const invalid = (error: string | undefined) => ({ isInvalid: Boolean(error), validationBehavior: 'aria' as const });
 
 type TextFieldProps = Omit<AriaTextFieldProps, 'className' | 'style' | 'children' | 'isInvalid'> &
-  FieldText & { placeholder?: string; inputRef?: RefObject<HTMLInputElement | null>; hideLabel?: boolean };
+  FieldText & {
+    placeholder?: string;
+    inputRef?: RefObject<HTMLInputElement | null>;
+    hideLabel?: boolean;
+    /** Offered while typing; anything else may be typed too. */
+    suggestions?: readonly string[];
+  };
 
-export function TextField({ label, help, error, placeholder, inputRef, hideLabel, ...props }: TextFieldProps) {
+export function TextField({
+  label,
+  help,
+  error,
+  placeholder,
+  inputRef,
+  hideLabel,
+  suggestions,
+  ...props
+}: TextFieldProps) {
+  const list = useId();
   return (
     <AriaTextField {...props} {...invalid(error)} className="relative flex flex-col gap-1">
       <Label className={clsx(labelClass, hideLabel && 'sr-only')}>{label}</Label>
-      <Input ref={inputRef} placeholder={placeholder} className={inputClass} />
+      <Input
+        ref={inputRef}
+        placeholder={placeholder}
+        className={inputClass}
+        {...(suggestions && { list, autoComplete: 'off' })}
+      />
+      {suggestions && (
+        <datalist id={list}>
+          {suggestions.map((suggestion) => (
+            <option key={suggestion} value={suggestion} />
+          ))}
+        </datalist>
+      )}
       <Below help={help} error={error} />
     </AriaTextField>
   );
@@ -55,7 +83,7 @@ export function TextArea({
   error,
   rows = 3,
   ...props
-}: Omit<TextFieldProps, 'inputRef' | 'placeholder'> & { rows?: number }) {
+}: Omit<TextFieldProps, 'inputRef' | 'placeholder' | 'suggestions'> & { rows?: number }) {
   return (
     <AriaTextField {...props} {...invalid(error)} className="relative flex flex-col gap-1">
       <Label className={labelClass}>{label}</Label>

@@ -74,8 +74,8 @@ describe('the door', () => {
       { id: bo, type: 'opt-out', channel: 'sms' },
       { id: 999_999_999 as ProfileId, type: 'opt-in' },
     ];
-    expect(await change(given)).toEqual({ changed: 2, added: 1, people: 2 });
-    expect(await change(given)).toEqual({ changed: 0, added: 0, people: 0 });
+    expect(await change(given)).toEqual({ changed: 2, added: 1, people: 2, optedOut: 0 });
+    expect(await change(given)).toEqual({ changed: 0, added: 0, people: 0, optedOut: 0 });
     expect(await consentsOf(bo)).toEqual([
       { topic: topicId, channel: 'sms', type: 'opt-out', source: 'form Newsletter' },
     ]);
@@ -113,7 +113,7 @@ describe('the door', () => {
     ]);
     const all = ids.map((id): Given => ({ id, type: 'opt-in' }));
     const types = async () => (await Promise.all(ids.map(consentsOf))).map(([consent]) => consent?.type);
-    expect(await change(all, { replaces: 'not-weaken' })).toMatchObject({ changed: 2, added: 1 });
+    expect(await change(all, { replaces: 'not-weaken' })).toMatchObject({ changed: 2, added: 1, optedOut: 1 });
     expect(await types()).toEqual(['opt-in', 'opt-in', 'opt-out', 'confirmed-opt-in', 'opt-in']);
     expect(await change(all, { replaces: 'not-unconfirm' })).toMatchObject({ changed: 1 });
     expect(await types()).toEqual(['opt-in', 'opt-in', 'opt-in', 'confirmed-opt-in', 'opt-in']);
@@ -164,8 +164,8 @@ describe('what follows a profile', () => {
     expect(await transaction((tx) => revertConsentChange(tx, { ...byHand(), source: 'undo' }, last.id))).toBe(false);
     const { items } = await profileTimeline(pool(), account.sectionId, ann, { only: 'consents' });
     expect(items).toMatchObject([
-      { about: 'News', what: 'Email: opted out', undone: { by: 'Test user' } },
-      { what: 'Email: opted in', undone: null, from: 'By hand by Test user' },
+      { about: 'News', what: 'by email: opted out', undone: { by: 'Test user' } },
+      { what: 'by email: opted in', undone: null, from: 'By hand by Test user' },
     ]);
   });
 
@@ -191,7 +191,11 @@ describe('what follows a profile', () => {
     ]);
     expect((await historyOf(a)).at(-1)).toMatchObject({ after: 'opt-out', wording: 'Yes, send me news' });
     const { items } = await profileTimeline(pool(), sectionId, a, { only: 'consents' });
-    expect(items.map(({ what }) => what)).toEqual(['SMS: opted in, confirmed', 'Email: opted in', 'Email: opted out']);
+    expect(items.map(({ what }) => what)).toEqual([
+      'by SMS: opted in, confirmed',
+      'by email: opted in',
+      'by email: opted out',
+    ]);
     valueOf(await eraseProfile(account.marketer, { sectionId, profileId: a }));
     expect(await consentsOf(a)).toEqual([]);
     const left = await one<{ rows: number; proofs: number }>(

@@ -3,7 +3,7 @@
 // listeners, in one statement inside the caller's transaction, for one profile or a million.
 import { asParameter } from '@/lib/db/as-parameter';
 import type { ApiKeyId, OperationId, ProfileId, SectionId, UserId } from '@/lib/db/ids';
-import { execute, one, sql, type Sql, type Tx } from '@/lib/db/sql';
+import { execute, one, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
 import { appendSignals } from '@/lib/signals/append';
 import { TOPICS, type SignalCause } from '@/lib/signals/schema';
 import { writtenOrigin } from '@/lib/tags/origin';
@@ -21,6 +21,8 @@ export type ConsentCause = SignalCause & {
   apiKeyId?: ApiKeyId | null;
   /** The id of the change's origin, by source, for example of the import. */
   originId?: number;
+  /** When it happened, if not now: for sample data. */
+  at?: Date;
 };
 
 /**
@@ -29,8 +31,11 @@ export type ConsentCause = SignalCause & {
  */
 export type Replaces = 'all' | 'not-weaken' | 'not-unconfirm';
 
-/** `changed`: consents that are different now; `added`: of these, how many were not there; `people`: on how many profiles. */
-export type ConsentsChanged = { changed: number; added: number; people: number };
+/**
+ * `changed`: consents that are different now; `added`: of these, how many were not there; `people`: on how many profiles.
+ * `optedOut`: opt-outs that stay although something else was wanted.
+ */
+export type ConsentsChanged = { changed: number; added: number; people: number; optedOut: number };
 
 const WANTED = sql`profile_id bigint, topic_id int, channel text, type text, reason text, source text, wording text, proof text`;
 const DATED = sql`${WANTED}, since timestamptz`;
@@ -67,28 +72,30 @@ async function lockProfiles(tx: Tx, sectionId: SectionId, given: Sql): Promise<v
 }
 
 const MAY_REPLACE: Record<Replaces, Sql> = {
-  all: sql``,
-  'not-weaken': sql`
-    and (wanted.type <> 'opt-in' or consent.type is null or consent.type not in ('opt-out', 'confirmed-opt-in'))`,
-  'not-unconfirm': sql`and (wanted.type <> 'opt-in' or consent.type is distinct from 'confirmed-opt-in')`,
+  all: sql`true`,
+  'not-weaken': sql`(
+    wanted.type <> 'opt-in' or consent.type is null or consent.type not in ('opt-out', 'confirmed-opt-in')
+  )`,
+  'not-unconfirm': sql`(wanted.type <> 'opt-in' or consent.type is distinct from 'confirmed-opt-in')`,
 };
 
 /** `wanted` also selects `since timestamptz`: when a consent was given that comes back; null: now. */
 function changeStatement(cause: ConsentCause, wanted: Sql, replaces: Replaces): Sql {
   const { sectionId, source, userId, operationId = null, apiKeyId = null, originId } = cause;
-  const at = sql`${new Date()}::timestamptz`;
+  const at = sql`${cause.at ?? new Date()}::timestamptz`;
   const origin = source === 'person' ? null : writtenOrigin({ source, originId, operationId, apiKeyId });
   return sql`
     with wanted as materialized (${wanted}),
-    changes as materialized (
-      select wanted.*, consent.type as before
+    differing as materialized (
+      select wanted.*, consent.type as before, ${MAY_REPLACE[replaces]} as may_replace
       from wanted
       join profile on profile.section_id = ${sectionId} and profile.id = wanted.profile_id
       left join consent
         on consent.section_id = ${sectionId} and consent.profile_id = wanted.profile_id
         and consent.topic_id = wanted.topic_id and consent.channel = wanted.channel
-      where consent.type is distinct from wanted.type ${MAY_REPLACE[replaces]}
+      where consent.type is distinct from wanted.type
     ),
+    changes as (select * from differing where may_replace),
     removed as (
       delete from consent
       using changes
@@ -123,8 +130,10 @@ function changeStatement(cause: ConsentCause, wanted: Sql, replaces: Replaces): 
         at,
       )}
     )
-    select count(*) as changed, count(*) filter (where before is null) as added, count(distinct profile_id) as people
-    from changes`;
+    select count(*) filter (where may_replace) as changed, count(*) filter (where may_replace and before is null) as added,
+      count(distinct profile_id) filter (where may_replace) as people,
+      count(*) filter (where not may_replace and before = 'opt-out') as "optedOut"
+    from differing`;
 }
 
 /** The newest change that made a row of `strictest` what it is. Undos and merges repeat the evidence that they bring back. */
@@ -304,4 +313,21 @@ export function consentsToRestore(sectionId: SectionId, undone: Undone, among: S
   return sql`
     select count(*) filter (where not changed_since) as "goBack", count(*) filter (where changed_since) as stay
     from (${returnable(sectionId, changes, (row) => byOthers(row, undone))}) judged`;
+}
+
+/** The newest change of one consent, for an undo in place. */
+export async function newestChange(
+  tx: Tx,
+  sectionId: SectionId,
+  { profileId, topicId, channel }: { profileId: ProfileId; topicId: number; channel: string },
+): Promise<number | null> {
+  const [newest] = await rows<{ id: number }>(
+    tx,
+    sql`
+      select id from consent_change
+      where section_id = ${sectionId} and profile_id = ${profileId} and topic_id = ${topicId} and channel = ${channel}
+      order by at desc, id desc
+      limit 1`,
+  );
+  return newest?.id ?? null;
 }

@@ -6,7 +6,7 @@ import { throughOf } from '@/lib/tags/origin';
 import { eraseConsents, moveConsents } from './change';
 import { STRICTNESS, type Channel, type ConsentType } from './schema';
 import { CONSENT_SOURCES, consentSourceInWords } from './source';
-import { CHANNEL_NAMES, CONSENT_WORDS } from './words';
+import { CHANNEL_IN_TEXT, CONSENT_WORDS } from './words';
 
 export const consentFollower: ProfileFollower = {
   tables: ['consent', 'consent_change'],
@@ -97,7 +97,7 @@ async function readConsentLines(
     at,
     icon: 'consent',
     about: topic,
-    what: `${CHANNEL_NAMES[channel]}: ${inWords(after)}`,
+    what: `by ${CHANNEL_IN_TEXT[channel]}: ${inWords(after)}`,
     details: [
       ...(before === null ? [] : [{ name: 'Before', after: inWords(before) }]),
       ...[

@@ -50,6 +50,9 @@ export type Consent = {
   modifiedAt: Date;
 };
 
+/** How many people have a consent. */
+export type TopicCount = { topicId: TopicId; channel: Channel; type: ConsentType; people: number };
+
 /** A consent of one of several profiles, as shown on a page. */
 export type ShownConsent = {
   profileId: ProfileId;
@@ -57,7 +60,8 @@ export type ShownConsent = {
   topic: string;
   channel: Channel;
   type: ConsentType;
-  /** Where it was given, as the writer said: 'form Newsletter'. */
-  source: string;
   modifiedAt: Date;
 };
+
+/** The same for the profile's own page. `from`: where it was given, or through what: 'form Newsletter', 'By hand by Mia'. */
+export type HeldConsent = ShownConsent & { folder: string; hidden: boolean; from: string };
