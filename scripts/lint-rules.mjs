@@ -24,6 +24,8 @@ const SUBJECTS = [
   'profiles',
   'events',
   'consents',
+  'suppression',
+  'preferences',
   'notes',
   'segments',
   'imports',

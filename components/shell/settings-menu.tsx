@@ -5,7 +5,10 @@ import { Link } from '@/components/ui/link';
 import { usePathname } from 'next/navigation';
 import { TroubleMark } from './trouble-mark';
 
-const FOR_EVERYONE = [{ path: 'account', href: 'account', label: 'My account' }];
+const FOR_EVERYONE = [
+  { path: 'account', href: 'account', label: 'My account' },
+  { path: 'suppression', href: 'suppression', label: 'Suppression list' },
+];
 const FOR_ADMINS = [
   { path: 'data-model', href: 'data-model/tags', label: 'Data Model' },
   { path: 'users', href: 'users', label: 'Users' },

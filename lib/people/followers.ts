@@ -14,6 +14,7 @@ import { dataFollower, mergeFollower } from '@/lib/profiles/followers';
 import { undoneFollower } from '@/lib/profiles/undone';
 import { bulkFollower } from '@/lib/operations/follower';
 import { signalFollower } from '@/lib/signals/follower';
+import { suppressionFollower } from '@/lib/suppression/follower';
 import { tagFollower } from '@/lib/tags/follower';
 import { webhookFollower } from '@/lib/webhooks/follower';
 import { operationFollower } from '@/lib/work/follower';
@@ -35,6 +36,7 @@ export const PROFILE_FOLLOWERS: readonly ProfileFollower[] = [
   jobFollower,
   webhookFollower,
   undoneFollower,
+  suppressionFollower,
 ];
 
 const reasons = PROFILE_FOLLOWERS.flatMap(({ keepReasons: keeps = [] }) => keeps);

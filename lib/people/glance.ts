@@ -1,13 +1,15 @@
-// Who somebody is at a glance: when they were last seen, and what they have agreed to.
+// Who somebody is at a glance: when they were last seen, what they have agreed to, and which of
+// their addresses are suppressed.
 import { InSection } from '@/lib/access/declared';
 import { query } from '@/lib/access/query';
-import { shownConsents } from '@/lib/consents/queries';
-import type { ShownConsent } from '@/lib/consents/schema';
+import { heldConsents } from '@/lib/consents/queries';
+import type { HeldConsent } from '@/lib/consents/schema';
 import { ProfileIdSchema } from '@/lib/db/ids';
 import { one, sql } from '@/lib/db/sql';
+import { suppressionsOf, type OwnSuppression } from '@/lib/suppression/reads';
 
 /** `lastSeen`: when they last did something; null where nothing is known of them. */
-export type Glance = { lastSeen: Date | null; consents: ShownConsent[] };
+export type Glance = { lastSeen: Date | null; consents: HeldConsent[]; suppressed: OwnSuppression[] };
 
 export const readGlance = query({
   name: 'profiles.read-glance',
@@ -21,6 +23,10 @@ export const readGlance = query({
         select max(at) as "lastSeen" from profile_event
         where section_id = ${sectionId} and profile_id = ${profileId}`,
     );
-    return { lastSeen, consents: await shownConsents(db, sectionId, [profileId]) };
+    return {
+      lastSeen,
+      consents: await heldConsents(db, sectionId, profileId),
+      suppressed: await suppressionsOf(db, sectionId, profileId),
+    };
   },
 });

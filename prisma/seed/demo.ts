@@ -16,8 +16,10 @@ import { createProfiles, reserveProfileIds } from '@/lib/profiles/change';
 import { changeTags, wantedPairs } from '@/lib/tags/change';
 import { newDiscriminator } from '@/lib/naming/discriminator';
 import { nameKey } from '@/lib/naming/names';
+import { addConsents } from './consents';
 import { CITIES, FIRST_NAMES, LAST_NAMES, TAGS, type SampleTag } from './people';
 import { endImport, endOperation, pastImport, pastOperation, type SectionRef } from './past';
+
 import { addSegments } from './segments';
 
 const PROFILES = 2_000;
@@ -72,6 +74,7 @@ export async function seedDemo(report: (line: string) => void, { profiles = PROF
     );
     await addTags(tx, { accountId, sectionId: main.id }, TAGS, users);
     await addTags(tx, { accountId, sectionId: other.id }, TAGS.slice(0, 6), users);
+    await addConsents(tx, main.id);
     return { accountId, sectionId: main.id, ownerId: users[0]! };
   });
   await pool().query('analyze');
