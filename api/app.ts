@@ -22,11 +22,13 @@ import { addFeed } from './feed';
 import { addHooks } from './hooks';
 import { addIntegrations } from './integrations';
 import { addJobs } from './jobs';
+import { addPreferences, PREFERENCES_PATH } from './preferences';
 import { addProfiles } from './profiles';
 import type { ApiDocument } from './reference/operations';
 import { FONT_PATH } from './reference/assets';
 import { referenceFont, referencePage } from './reference/page';
 import { addSegments } from './segments';
+import { addSuppressionList } from './suppressions';
 import { addToken, readToken } from './token';
 import { addTransfers } from './transfers';
 import { addWebhooks } from './webhooks';
@@ -35,6 +37,7 @@ import { addWebhooks } from './webhooks';
 const LONGER: [path: RegExp, bytes: number][] = [
   [/\/profiles\/tags$/, BODY.apiSets],
   [/\/sections\/[^/]+\/tags\/jobs$/, BODY.apiJobs],
+  [/\/suppressions(\/lifts)?$/, BODY.apiSets],
   [/^\/hooks\/crm\//, BODY.hook],
 ];
 
@@ -122,6 +125,8 @@ export function createApi({ secret, callsPerSecond, onError }: ApiOptions): Open
   addTransfers(api);
   addIntegrations(api);
   addHooks(api);
+  addSuppressionList(api);
+  addPreferences(api);
   api.openAPIRegistry.registerComponent('securitySchemes', 'oauth', {
     type: 'oauth2',
     flows: { clientCredentials: { tokenUrl: '/oauth/token', scopes: {} } },
@@ -185,6 +190,7 @@ function namesIn(path: string): { section: string | null; keyspace: string | nul
 export function isApiPath(path: string): boolean {
   return (
     /^\/(oauth|audience|v2\/audience|uploads|hooks\/crm)(\/|$|\?)/.test(path) ||
+    PREFERENCES_PATH.test(path) ||
     ['/openapi.json', '/api-reference', FONT_PATH].includes(path.split('?')[0] ?? '')
   );
 }

@@ -5,10 +5,10 @@ import { networkOf } from '@/lib/config/address-range';
 import { HOOKS } from '@/lib/config/limits';
 import { receiveDelivery } from '@/lib/integrations/receive-delivery';
 import type { ApiContext, ApiEnvironment } from './context';
+import { Minutes } from './minutes';
 import { problem } from './problem';
 
 const ROOT = '/hooks/crm/';
-const MINUTE = 60_000;
 
 export function addHooks(api: OpenAPIHono<ApiEnvironment>): void {
   const [addresses, connections] = [new Minutes(HOOKS.perAddress), new Minutes(HOOKS.perConnection)];
@@ -27,24 +27,3 @@ export function addHooks(api: OpenAPIHono<ApiEnvironment>): void {
       : problem('not-found', 'Nothing is delivered to this address, or the delivery is not signed by its sender.');
   });
 }
-
-/** Counts by name in each minute of this process. */
-class Minutes {
-  #since = 0;
-  #taken = new Map<string, number>();
-
-  constructor(private readonly limit: number) {}
-
-  /** Takes one; false if the limit of the minute is reached. */
-  take(name: string): boolean {
-    const now = Math.floor(Date.now() / MINUTE);
-    // Names that a caller invents must not fill the memory.
-    if (now !== this.#since || this.#taken.size >= NAMES_MAX) this.#taken = new Map();
-    this.#since = now;
-    const taken = (this.#taken.get(name) ?? 0) + 1;
-    this.#taken.set(name, taken);
-    return taken <= this.limit;
-  }
-}
-
-const NAMES_MAX = 10_000;

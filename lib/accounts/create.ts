@@ -102,7 +102,7 @@ export async function setSections(
 
 /** Slugs that are reserved for other routes. */
 const RESERVED = [
-  ...['api', 'api-reference', 'audience', 'data', 'f', 'healthz', 'invite', 'metrics', 'oauth', 'readyz'],
+  ...['api', 'api-reference', 'audience', 'data', 'f', 'healthz', 'invite', 'metrics', 'oauth', 'p', 'readyz'],
   ...['set-up', 'sign-in', 'uploads', 'v2'],
 ];
 

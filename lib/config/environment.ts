@@ -21,6 +21,10 @@ const EnvironmentSchema = z.object({
     .string()
     .min(32, 'must have at least 32 characters: make one with `openssl rand -base64 32`')
     .optional(),
+  TAGWELL_FORMER_SECRETS: z
+    .string()
+    .default('')
+    .transform((list) => list.split(',').flatMap((entry) => entry.trim() || [])),
   TAGWELL_ROLE: z.enum(['all', 'web', 'api', 'worker'], 'must be all, web, api or worker').default('all'),
   TAGWELL_DATA_DIR: z.string().min(1).default('.data'),
   TAGWELL_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error').default('info'),

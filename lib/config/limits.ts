@@ -111,6 +111,12 @@ export const HOOKS = {
   perConnection: 3_000,
 } as const;
 
+/** The public preference page, for each minute and process. */
+export const PREFERENCES = {
+  perAddress: 300,
+  perLink: 30,
+} as const;
+
 /** Connections to mail servers. Each sender has its own number of them. */
 export const SMTP = {
   /** Until connected, and until the greeting. */

@@ -3,6 +3,7 @@ import { runAction } from '@/app/run-action';
 import { setBulkAttribute } from '@/lib/operations/bulk-attribute';
 import { bulkTag } from '@/lib/operations/bulk-tag';
 import { cancelOperation, retryOperation, undoOperation } from '@/lib/activity/commands';
+import { setConsent, undoConsent } from '@/lib/consents/commands';
 import { addNote, deleteNote, editNote } from '@/lib/notes/commands';
 import { deleteProfilesInBulk } from '@/lib/people/bulk-delete';
 import { eraseProfile } from '@/lib/people/erase';
@@ -76,4 +77,12 @@ export async function updateSavedViewAction(input: unknown, requestId: string) {
 
 export async function deleteSavedViewAction(input: unknown, requestId: string) {
   return runAction(deleteSavedView, input, requestId);
+}
+
+export async function setConsentAction(input: unknown, requestId: string) {
+  return runAction(setConsent, input, requestId);
+}
+
+export async function undoConsentAction(input: unknown, requestId: string) {
+  return runAction(undoConsent, input, requestId);
 }

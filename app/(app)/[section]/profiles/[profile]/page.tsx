@@ -2,6 +2,7 @@ import type { Metadata } from 'next';
 import { Link } from '@/components/ui/link';
 import { redirect } from 'next/navigation';
 import { cache, Suspense } from 'react';
+import { publicOrigin } from '@/app/public-origin';
 import { valueForPage } from '@/app/value-for-page';
 import { requireSection } from '@/app/viewer';
 import { cardClass, EmptyState } from '@/components/ui/display';
@@ -9,9 +10,11 @@ import { ButtonLink } from '@/components/ui/button';
 import type { UserActor } from '@/lib/access/actor';
 import { readAttributes } from '@/lib/attributes/reads';
 import type { SectionId } from '@/lib/db/ids';
+import { readTopics } from '@/lib/consents/reads';
 import { readDuplicatesOf } from '@/lib/duplicates/reads';
 import { readKeptOffTags } from '@/lib/integrations/claim-reads';
 import { readNotes } from '@/lib/notes/reads';
+import { readPreferencePath } from '@/lib/preferences/reads';
 import { readGlance } from '@/lib/people/glance';
 import { readRemainingProfile } from '@/lib/people/merge-two';
 import { readTimeline } from '@/lib/people/reads';
@@ -55,16 +58,19 @@ export default async function ProfilePage({ params }: Props) {
   }
   const profile = found.value;
   const others = sections.map((item) => item.id).filter((item) => item !== section.id);
-  const [attributes, keyspaces, glance, notes, timeline, sameKeys, duplicates, keptOff] = await Promise.all([
-    valueForPage(readAttributes(actor, of)),
-    valueForPage(readKeyspaces(actor, {})),
-    valueForPage(readGlance(actor, { ...of, profileId: profile.id })),
-    valueForPage(readNotes(actor, { ...of, profileId: profile.id })),
-    valueForPage(readTimeline(actor, { ...of, profileId: profile.id })),
-    valueForPage(readSameKeysElsewhere(actor, { ...of, others, keys: profile.keys })),
-    valueForPage(readDuplicatesOf(actor, { ...of, profileId: profile.id })),
-    valueForPage(readKeptOffTags(actor, { ...of, profileId: profile.id })),
-  ]);
+  const [attributes, keyspaces, glance, topics, path, notes, timeline, sameKeys, duplicates, keptOff] =
+    await Promise.all([
+      valueForPage(readAttributes(actor, of)),
+      valueForPage(readKeyspaces(actor, {})),
+      valueForPage(readGlance(actor, { ...of, profileId: profile.id })),
+      valueForPage(readTopics(actor, of)),
+      valueForPage(readPreferencePath(actor, { ...of, profileId: profile.id })),
+      valueForPage(readNotes(actor, { ...of, profileId: profile.id })),
+      valueForPage(readTimeline(actor, { ...of, profileId: profile.id })),
+      valueForPage(readSameKeysElsewhere(actor, { ...of, others, keys: profile.keys })),
+      valueForPage(readDuplicatesOf(actor, { ...of, profileId: profile.id })),
+      valueForPage(readKeptOffTags(actor, { ...of, profileId: profile.id })),
+    ]);
   return (
     <>
       <ProfileView
@@ -73,6 +79,8 @@ export default async function ProfilePage({ params }: Props) {
         attributes={attributes}
         keyspaces={keyspaces}
         glance={glance}
+        topics={topics}
+        preferenceLink={`${await publicOrigin()}${path}`}
         notes={notes}
         keptOff={keptOff}
         timeline={{ first: timeline, menu: TIMELINE_MENU }}

@@ -6,6 +6,7 @@ import { useRouter } from 'next/navigation';
 import { useState, type ReactNode } from 'react';
 import { Button } from '@/components/ui/button';
 import type { Attribute } from '@/lib/attributes/schema';
+import type { Topic } from '@/lib/consents/schema';
 import type { SectionId } from '@/lib/db/ids';
 import type { KeptOffTag } from '@/lib/integrations/kept-off';
 import type { Notes } from '@/lib/notes/reads';
@@ -28,6 +29,10 @@ type Props = {
   attributes: Attribute[];
   keyspaces: Keyspace[];
   glance: Glance;
+  /** The topics that are offered. */
+  topics: Topic[];
+  /** The address of the person's preference page. */
+  preferenceLink: string;
   notes: Notes;
   keptOff: KeptOffTag[];
   timeline: TimelineStart;
@@ -43,6 +48,8 @@ export function ProfileView({
   attributes,
   keyspaces,
   glance,
+  topics,
+  preferenceLink,
   notes,
   keptOff,
   timeline,
@@ -84,7 +91,7 @@ export function ProfileView({
             keyspaces={enteredKeyspaces(keyspaces)}
           />
           <NotesCard section={section} profileId={profile.id} newest={notes} />
-          <ConsentsCard consents={glance.consents} />
+          <ConsentsCard section={section} profileId={profile.id} {...glance} topics={topics} link={preferenceLink} />
           {cards}
         </div>
         <Timeline slug={section.slug} profileId={profile.id} {...timeline} />
