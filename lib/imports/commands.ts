@@ -12,6 +12,8 @@ import {
   type OperationId,
   type SectionId,
 } from '@/lib/db/ids';
+import { requireOffered } from '@/lib/consents/topics';
+import { CHANNEL_IN_TEXT } from '@/lib/consents/words';
 import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
 import { startOperation } from '@/lib/work/start';
 import { stopOperation } from '@/lib/work/stop';
@@ -259,4 +261,23 @@ async function requireComplete(
     }
   }
   await requireVisibleTags(tx, sectionId, tagsOf(mapping));
+  await requireConsents(tx, sectionId, mapping.consents);
+}
+
+/** Refuses topics that are not offered, a consent that is set twice, and an opt-in that nobody can explain later. */
+async function requireConsents(tx: Tx, sectionId: SectionId, { set, source }: Mapping['consents']): Promise<void> {
+  const seen = new Set<string>();
+  for (const [index, { topicId, channel }] of set.entries()) {
+    const field = { field: `consents:${index}` };
+    const topic = await requireOffered(tx, sectionId, { id: topicId });
+    if (seen.has(`${topicId} ${channel}`)) {
+      refuse('invalid', `“${topic.name}” by ${CHANNEL_IN_TEXT[channel]} is set twice. Remove one of them.`, field);
+    }
+    seen.add(`${topicId} ${channel}`);
+  }
+  if (source === '' && set.some(({ type }) => type === 'opt-in')) {
+    refuse('invalid', 'Say where these people agreed: it has to be known if somebody asks.', {
+      field: 'consents.source',
+    });
+  }
 }

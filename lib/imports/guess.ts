@@ -6,7 +6,7 @@ import { normaliseKey, type EnteredKind, type PhoneCountry } from '@/lib/profile
 import { cellText, keysIn } from './cells';
 import { ATTRIBUTE_NAMES, columnKey, KEY_NAMES } from './column-names';
 import { dateReading, decimalReading, type ColumnEvidence, type FileEvidence } from './evidence';
-import type { ColumnSample, ColumnTarget, Mapping } from './schema';
+import { NO_CONSENTS, type ColumnSample, type ColumnTarget, type Mapping } from './schema';
 
 type Guess = Pick<Mapping, 'match' | 'columns'>;
 
@@ -82,7 +82,9 @@ export function reuseMapping(
   }
   const isMapped = (id: Mapping['match']) => targets.some((target) => target.to === 'key' && target.keyspaceId === id);
   const match = [earlier.match, guess.match].find(isMapped) ?? null;
-  return { mapping: { ...earlier, columns: targets, match }, changed: changed.map((index) => columns[index]!.name) };
+  // What other people agreed to is not copied.
+  const mapping = { ...earlier, columns: targets, match, consents: NO_CONSENTS };
+  return { mapping, changed: changed.map((index) => columns[index]!.name) };
 }
 
 function isSame(one: ColumnTarget, other: ColumnTarget): boolean {

@@ -14,6 +14,8 @@ const words = {
     ['applied', 'tags applied'],
     ['already', 'tags already there'],
     ['removed', 'tags removed'],
+    ['consents', 'consents set'],
+    ['opted_out', 'left opted out'],
   ],
   left: ['rejected'],
 } as const;

@@ -5,6 +5,8 @@ import type { ImportId, KeyspaceId, OperationId, SectionId, TagId, UserId } from
 import { LostRace } from '@/lib/db/pool';
 import { asParameter } from '@/lib/db/as-parameter';
 import { execute, maybeOne, one, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
+import { changeConsents } from '@/lib/consents/change';
+import { requireOffered } from '@/lib/consents/topics';
 import { changeProfiles, createProfiles, type DataCause } from '@/lib/profiles/change';
 import { changeTags, wantedFor, wantedPairs } from '@/lib/tags/change';
 import { conflictReason } from './conflicts';
@@ -36,6 +38,7 @@ export async function mergeBatch(tx: Tx, batch: Batch): Promise<{ counts: Counts
   const updated = await updateExisting(tx, batch);
   const { taken } = await one<{ taken: number }>(tx, sql`select count(*) as taken from import_batch`);
   const tags = await tagProfiles(tx, batch);
+  const consents = await setConsents(tx, batch);
   await storeRejects(tx, batch);
   const counts = {
     ...(await countRows(tx, batch)),
@@ -44,6 +47,7 @@ export async function mergeBatch(tx: Tx, batch: Batch): Promise<{ counts: Counts
     unchanged: taken - created - updated,
     skipped: left.count,
     ...tags,
+    ...consents,
   };
   return { counts, skipped: left.first };
 }
@@ -288,6 +292,27 @@ async function tagProfiles(tx: Tx, batch: Batch): Promise<Counts> {
     sql`select count(*) filter (where apply) as wanted from import_wanted`,
   );
   return { applied, already: wanted - applied, removed };
+}
+
+/** Sets the file's consents on its profiles. Unless the mapping says so, it leaves those who have opted out. */
+async function setConsents(tx: Tx, { sectionId, importId, operationId, userId, mapping }: Batch): Promise<Counts> {
+  const { set, source, wording, loosen } = mapping.consents;
+  if (set.length === 0) return {};
+  for (const { topicId } of set) await requireOffered(tx, sectionId, { id: topicId });
+  const { changed, optedOut } = await changeConsents(
+    tx,
+    { sectionId, source: 'import', userId, operationId, originId: importId },
+    sql`
+      select import_batch.profile_id, given.topic_id, given.channel, given.type, ''::text as reason,
+        ${source}::text as source, ${wording}::text as wording, ''::text as proof
+      from import_batch
+      cross join unnest(
+        ${set.map(({ topicId }) => topicId)}::int[], ${set.map(({ channel }) => channel)}::text[],
+        ${set.map(({ type }) => type)}::text[]
+      ) given (topic_id, channel, type)`,
+    { replaces: loosen ? 'not-unconfirm' : 'not-weaken' },
+  );
+  return { consents: changed, opted_out: optedOut };
 }
 
 function toTag(mapping: Mapping): Sql {

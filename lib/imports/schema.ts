@@ -5,6 +5,7 @@ import {
   KeyspaceIdSchema,
   SectionIdSchema,
   TagIdSchema,
+  TopicIdSchema,
   type ImportId,
   type OperationId,
   type TagId,
@@ -13,6 +14,7 @@ import { DATE_ORDERS, SHORT_YEARS } from '@/lib/attributes/dates';
 import type { AttributeValue } from '@/lib/attributes/schema';
 import type { OperationState } from '@/lib/work/queries';
 import type { OperationStatus } from '@/lib/work/schema';
+import { ChannelSchema, EvidenceSchema, WordingSchema } from '@/lib/consents/schema';
 import { NameSchema } from '@/lib/naming/names';
 import { NewTagSchema, type TagLabel } from '@/lib/tags/schema';
 import { DELIMITERS, ENCODINGS, QUOTES, START_LINE_MAX, type FileFormat } from './format';
@@ -64,6 +66,25 @@ export const NEW_NAMES_MAX = 1_000;
 /** The most tags that an import applies to all rows. */
 const APPLY_MAX = 50;
 
+/** What an import may say about all of its rows: a confirmation is each person's own. */
+export const IMPORTED_TYPES = ['opt-in', 'opt-out'] as const;
+
+const ImportedConsentSchema = z.object({
+  topicId: TopicIdSchema,
+  channel: ChannelSchema,
+  type: z.enum(IMPORTED_TYPES),
+});
+export type ImportedConsent = z.output<typeof ImportedConsentSchema>;
+
+/** Consents for all rows. `loosen`: an opt-in also replaces an opt-out. */
+const ConsentsSchema = z.object({
+  set: z.array(ImportedConsentSchema).max(50, 'An import can set at most 50 consents.').default([]),
+  source: EvidenceSchema.default(''),
+  wording: WordingSchema.default(''),
+  loosen: z.boolean().default(false),
+});
+export const NO_CONSENTS: z.output<typeof ConsentsSchema> = { set: [], source: '', wording: '', loosen: false };
+
 const WHICH_PROFILES = ['all', 'new', 'existing'] as const;
 
 /** Old mappings had one notation for all columns: it is applied to each column. */
@@ -101,6 +122,7 @@ const MappingByColumn = z.object({
     .array(NewTagSchema)
     .max(APPLY_MAX, `An import can apply at most ${APPLY_MAX} tags to all rows.`)
     .default([]),
+  consents: ConsentsSchema.default(NO_CONSENTS),
   /** Which rows are imported: those of new profiles, of existing ones, or all. */
   rows: z.enum(WHICH_PROFILES).default('all'),
   /** What to do if a profile has another value: overwrite it, keep it, or only fill empty ones. */
@@ -168,6 +190,8 @@ export const IMPORT_COUNTS = [
   'applied',
   'already',
   'removed',
+  'consents',
+  'opted_out',
 ] as const;
 
 export type ImportStatus = 'uploading' | 'mapping' | 'running' | 'done' | 'failed' | 'cancelled';

@@ -95,6 +95,14 @@ export function DryRun({ slug, operationId, isNew, names }: Props) {
       )}
       {done && others.length > 0 && <p className="text-muted text-[13px]">{noneInWords(others)}</p>}
       {done && <DryRunTags tags={result.tags ?? []} />}
+      {done && operation.counts.consents !== undefined && (
+        <p>
+          <strong>{(operation.counts.consents ?? 0).toLocaleString('en-GB')}</strong> consents to set
+          {(operation.counts.opted_out ?? 0) > 0 &&
+            `; ${operation.counts.opted_out!.toLocaleString('en-GB')} stay opted out`}
+          .
+        </p>
+      )}
     </section>
   );
 }

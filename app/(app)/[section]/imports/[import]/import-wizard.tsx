@@ -7,6 +7,7 @@ import { Banner, cardClass } from '@/components/ui/display';
 import { ReadFailed } from '@/components/ui/read-failed';
 import { useSubmission } from '@/components/ui/use-submission';
 import type { Attribute } from '@/lib/attributes/schema';
+import type { Topic } from '@/lib/consents/schema';
 import type { OperationId, SectionId } from '@/lib/db/ids';
 import { hasTagColumns } from '@/lib/imports/mapping';
 import type { Conversion, NamesInFile } from '@/lib/imports/preview';
@@ -14,6 +15,7 @@ import type { ColumnSample, ImportView, Mapping } from '@/lib/imports/schema';
 import type { Keyspace } from '@/lib/profiles/schema';
 import { discardImportAction, startDryRunAction, startImportAction } from '../actions';
 import { ColumnMapping } from './column-mapping';
+import { ConsentsStep } from './consents-step';
 import { DryRun } from './dry-run';
 import { PrefilledBanner, changedColumnsInWords } from './prefilled-banner';
 import { FileFormatStep } from './file-format';
@@ -31,6 +33,8 @@ type Props = {
   top: { line: number; cells: string[] }[];
   attributes: Attribute[];
   keyspaces: Keyspace[];
+  /** The topics that are offered. */
+  topics: Topic[];
   countries: { value: string; label: string }[];
   initial: Mapping;
   /** The mapping suggested by names and values. */
@@ -151,6 +155,7 @@ export function ImportWizard(props: Props) {
         onChange={set}
         onChecking={setCheckingName}
       />
+      <ConsentsStep topics={props.topics} mapping={mapping} problem={refusal} onChange={set} />
       {names.error && (
         <ReadFailed onRetry={() => void names.refetch()} retrying={names.isFetching}>
           {names.error.message}

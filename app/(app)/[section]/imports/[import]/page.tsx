@@ -7,6 +7,7 @@ import { PageHeader } from '@/components/ui/display';
 import { guessMapping, reuseMapping } from '@/lib/imports/guess';
 import { phoneCountries } from '@/lib/imports/countries';
 import { sampleColumns } from '@/lib/imports/queries';
+import { readTopics } from '@/lib/consents/reads';
 import { readImport } from '@/lib/imports/reads';
 import { readImportPage } from '@/lib/activity/import-page';
 import { enteredKeyspaces } from '@/lib/profiles/schema';
@@ -52,6 +53,7 @@ export default async function ImportPage({ params, searchParams }: Props) {
       </>
     );
   }
+  const topics = await valueForPage(readTopics(actor, { sectionId: section.id }));
   const { first, top, attributes, keyspaces, like, requestedTemplate, evidence } = setUp;
   const columns = sampleColumns(found.format.columns, first);
   const untouched = found.mapping.columns.length === 0;
@@ -75,6 +77,7 @@ export default async function ImportPage({ params, searchParams }: Props) {
         countries={phoneCountries()}
         attributes={attributes}
         keyspaces={enteredKeyspaces(keyspaces)}
+        topics={topics}
         initial={mapping}
         guessed={guessed}
         filledFrom={
