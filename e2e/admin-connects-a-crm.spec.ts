@@ -107,5 +107,20 @@ test('an admin connects a CRM, sees a list become a tag, and is asked before an 
   await page.getByLabel('People of all lists together').fill('900');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(page.getByText('The settings have been saved')).toBeVisible();
+
+  await page.getByText('Another field', { exact: true }).click();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(page.getByText('Choose a field of the CRM.')).toBeVisible();
+  await page.getByRole('button', { name: /Field of the CRM to find people by$/ }).click();
+  await page.getByRole('option', { name: 'Company' }).click();
+  await page.getByRole('button', { name: /Compared with$/ }).click();
+  await page.getByRole('option', { name: 'CRM ID' }).click();
+  await page.getByText('Only at certain hours', { exact: true }).click();
+  await expect(page.getByRole('button', { name: /Time zone$/ })).toContainText('Europe/Stockholm');
+  await expectAccessible();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(page.getByText('Saved: the next sync begins with a dry run')).toBeVisible();
+  await page.getByRole('link', { name: 'Back to the connection' }).click();
+  await expect(page.getByText(/since then somebody has changed how people are found/)).toBeVisible();
   await simulator.stop();
 });
