@@ -7,6 +7,7 @@ import { listAttributes } from '@/lib/attributes/queries';
 import { type ClaimHolderId, type ConnectionListId, type SectionId, type TagId } from '@/lib/db/ids';
 import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
 import { followsKey } from '@/lib/profiles/keys';
+import { passOnRemovals } from '@/lib/tags/kept-off';
 import { LIST_KINDS, type AnyConnector } from './connector';
 import { connectorNamed } from './connectors';
 import { customOf, targetOf } from './custom-match';
@@ -194,15 +195,8 @@ async function keepList(tx: Tx, list: NewList): Promise<ConnectionListId> {
       returning id`,
   );
   if (!kept) return refuse('conflict', `The list “${name}” keeps a tag already.`);
-  if (former) {
-    // Those from whom somebody removed the tag by hand stay kept off it.
-    await execute(
-      tx,
-      sql`
-        update tag_claim set holder_id = ${holderId}
-        where section_id = ${sectionId} and tag_id = ${tagId} and holder_id = ${former.holderId} and suppressed`,
-    );
-  }
+  // Those from whom somebody removed the tag by hand stay kept off it.
+  if (former) await passOnRemovals(tx, sectionId, { tagId, from: former.holderId, to: holderId });
   await writeListUses(tx, sectionId, [{ id: kept.id, tagId }]);
   return kept.id;
 }

@@ -1,6 +1,6 @@
 // Suppressed claims: somebody removed a tag that a list holds, so the list cannot bring it back.
 import type { ClaimHolderId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
-import { rows, sql, type Tx } from '@/lib/db/sql';
+import { execute, rows, sql, type Tx } from '@/lib/db/sql';
 
 /** A claim of a list on a tag of a profile. */
 export type Claim = { profileId: ProfileId; holderId: ClaimHolderId };
@@ -50,4 +50,18 @@ export async function suppressAgain(
       returning profile_id`,
   );
   return suppressed.length;
+}
+
+/** Whoever is kept off a tag as a member of one list is kept off it as a member of another, which takes the place of the first. */
+export async function passOnRemovals(
+  tx: Tx,
+  sectionId: SectionId,
+  { tagId, from, to }: { tagId: TagId; from: ClaimHolderId; to: ClaimHolderId },
+): Promise<void> {
+  await execute(
+    tx,
+    sql`
+      update tag_claim set holder_id = ${to}
+      where section_id = ${sectionId} and tag_id = ${tagId} and holder_id = ${from} and suppressed`,
+  );
 }
