@@ -93,7 +93,10 @@ test('a marketer finds out which tags there are and what they mean', async ({
   expect(made).toEqual({ colour: 'blue', group: 'Leads' });
 
   await page.goto(`/${account.section.slug}/settings/account`);
-  await expect(page.getByRole('navigation', { name: 'Settings' }).getByRole('link')).toHaveText(['My account']);
+  await expect(page.getByRole('navigation', { name: 'Settings' }).getByRole('link')).toHaveText([
+    'My account',
+    'Suppression list',
+  ]);
 });
 
 test('an admin who edits a tag sees what another admin has changed at the same time', async ({
