@@ -74,8 +74,8 @@ describe('the door', () => {
       { id: bo, type: 'opt-out', channel: 'sms' },
       { id: 999_999_999 as ProfileId, type: 'opt-in' },
     ];
-    expect(await change(given)).toEqual({ changed: 2, added: 1, people: 2, optedOut: 0 });
-    expect(await change(given)).toEqual({ changed: 0, added: 0, people: 0, optedOut: 0 });
+    expect(await change(given)).toEqual({ changed: 2, added: 1, people: 2, optedOut: 0, repeated: 0 });
+    expect(await change(given)).toEqual({ changed: 0, added: 0, people: 0, optedOut: 0, repeated: 0 });
     expect(await consentsOf(bo)).toEqual([
       { topic: topicId, channel: 'sms', type: 'opt-out', source: 'form Newsletter' },
     ]);
@@ -234,6 +234,52 @@ describe('what follows a profile', () => {
     expect(await runToEnd(sectionId, redoId)).toMatchObject({ consentsRestored: 2 });
     expect(await consentsOf(bo)).toMatchObject([{ type: 'opt-out', source: 'leads.csv' }]);
     expect(await consentsOf(ann)).toMatchObject([{ type: 'opt-out' }]);
+  });
+
+  it('leaves an opt-out that somebody else has said again, whether an undo or a redo would loosen it', async () => {
+    const { sectionId } = account;
+    const [ann, bo] = (await createTestProfiles(sectionId, 2)) as [ProfileId, ProfileId];
+    await change([
+      { id: ann, type: 'opt-in' },
+      { id: bo, type: 'opt-in' },
+    ]);
+    const operation = async (type: ConsentType) => {
+      const { id: operationId } = await one<{ id: OperationId }>(
+        pool(),
+        sql`
+          insert into operation (section_id, kind, summary, input, status, user_id, counts)
+          values (${sectionId}, 'bulk_tag', 'Import', '{}', 'done', ${account.marketer.userId}, '{}') returning id`,
+      );
+      const given = [ann, bo].map((id): Given => ({ id, type }));
+      await change(given, { cause: { ...byHand(), source: 'import', operationId } });
+      // The same again by the operation itself says nothing new.
+      expect(await change(given, { cause: { ...byHand(), source: 'import', operationId } })).toMatchObject({
+        repeated: 0,
+      });
+      return operationId;
+    };
+    const theirs: ConsentCause = { sectionId, source: 'person', userId: null };
+    const stops = () => change([{ id: ann, type: 'opt-out' }], { cause: theirs });
+    const types = async () => [(await consentsOf(ann))[0]?.type, (await consentsOf(bo))[0]?.type];
+    const undo = async (operationId: OperationId) => {
+      const { undoId } = valueOf(await undoOperation(account.marketer, { sectionId, operationId }));
+      return { undoId, counts: await runToEnd(sectionId, undoId) };
+    };
+
+    const out = await operation('opt-out');
+    expect(await stops()).toEqual({ changed: 0, added: 0, people: 0, optedOut: 0, repeated: 1 });
+    // Recorded once: no nightly import makes the history longer.
+    expect(await stops()).toMatchObject({ changed: 0, repeated: 0 });
+    expect((await undo(out)).counts).toMatchObject({ consentsRestored: 1, consentsKept: 1 });
+    expect(await types()).toEqual(['opt-out', 'opt-in']);
+
+    await change([{ id: bo, type: 'opt-out' }], { cause: theirs });
+    const loosened = await operation('opt-in');
+    const { undoId } = await undo(loosened);
+    expect(await types()).toEqual(['opt-out', 'opt-out']);
+    expect(await stops()).toMatchObject({ changed: 0, repeated: 1 });
+    await undo(undoId);
+    expect(await types()).toEqual(['opt-out', 'opt-in']);
   });
 });
 

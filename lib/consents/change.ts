@@ -33,9 +33,10 @@ export type Replaces = 'all' | 'not-weaken' | 'not-unconfirm';
 
 /**
  * `changed`: consents that are different now; `added`: of these, how many were not there; `people`: on how many profiles.
- * `optedOut`: opt-outs that stay although something else was wanted.
+ * `optedOut`: opt-outs that stay although something else was wanted. `repeated`: opt-outs that were there, and that are now
+ * known from somebody else too.
  */
-export type ConsentsChanged = { changed: number; added: number; people: number; optedOut: number };
+export type ConsentsChanged = { changed: number; added: number; people: number; optedOut: number; repeated: number };
 
 const WANTED = sql`profile_id bigint, topic_id int, channel text, type text, reason text, source text, wording text, proof text`;
 const DATED = sql`${WANTED}, since timestamptz`;
@@ -79,6 +80,29 @@ const MAY_REPLACE: Record<Replaces, Sql> = {
   'not-unconfirm': sql`(wanted.type <> 'opt-in' or consent.type is distinct from 'confirmed-opt-in')`,
 };
 
+/**
+ * A condition: the opt-out that is there could be taken back by an undo or a redo, and now somebody else says the same. That is
+ * recorded once, as a row that changes nothing, so that the undo leaves the opt-out.
+ */
+const repeatsOptOut = ({ sectionId, source, userId, operationId = null }: ConsentCause): Sql =>
+  source === 'undo' || source === 'merge'
+    ? sql`false`
+    : sql`(
+        wanted.type = 'opt-out' and consent.type = 'opt-out' and exists (
+          select from (
+            select entry.* from consent_change entry
+            where entry.section_id = ${sectionId} and entry.profile_id = wanted.profile_id
+              and entry.topic_id = wanted.topic_id and entry.channel = wanted.channel
+            order by entry.id desc
+            limit 1
+          ) newest
+          where newest.before is distinct from newest.after
+            and (newest.operation_id is not null or newest.source in (${CONSENT_SOURCES.user}, ${CONSENT_SOURCES.undo}))
+            and (newest.source, newest.user_id, newest.operation_id)
+              is distinct from (${CONSENT_SOURCES[source]}::smallint, ${userId}::int, ${operationId}::int)
+        )
+      )`;
+
 /** `wanted` also selects `since timestamptz`: when a consent was given that comes back; null: now. */
 function changeStatement(cause: ConsentCause, wanted: Sql, replaces: Replaces): Sql {
   const { sectionId, source, userId, operationId = null, apiKeyId = null, originId } = cause;
@@ -87,13 +111,14 @@ function changeStatement(cause: ConsentCause, wanted: Sql, replaces: Replaces): 
   return sql`
     with wanted as materialized (${wanted}),
     differing as materialized (
-      select wanted.*, consent.type as before, ${MAY_REPLACE[replaces]} as may_replace
+      select wanted.*, consent.type as before, consent.type is not distinct from wanted.type as repeats,
+        consent.type is distinct from wanted.type and ${MAY_REPLACE[replaces]} as may_replace
       from wanted
       join profile on profile.section_id = ${sectionId} and profile.id = wanted.profile_id
       left join consent
         on consent.section_id = ${sectionId} and consent.profile_id = wanted.profile_id
         and consent.topic_id = wanted.topic_id and consent.channel = wanted.channel
-      where consent.type is distinct from wanted.type
+      where consent.type is distinct from wanted.type or ${repeatsOptOut(cause)}
     ),
     changes as (select * from differing where may_replace),
     removed as (
@@ -118,7 +143,8 @@ function changeStatement(cause: ConsentCause, wanted: Sql, replaces: Replaces): 
           api_key_id, operation_id, origin_id, at)
       select ${sectionId}::int, profile_id, topic_id, channel, before, type, reason, source, wording, proof,
         ${CONSENT_SOURCES[source]}::smallint, ${userId}::int, ${apiKeyId}::int, ${operationId}::int, ${origin}::int, ${at}
-      from changes
+      from differing
+      where may_replace or repeats
       order by profile_id, topic_id, channel
     ),
     signalled as (
@@ -132,7 +158,8 @@ function changeStatement(cause: ConsentCause, wanted: Sql, replaces: Replaces): 
     )
     select count(*) filter (where may_replace) as changed, count(*) filter (where may_replace and before is null) as added,
       count(distinct profile_id) filter (where may_replace) as people,
-      count(*) filter (where not may_replace and before = 'opt-out') as "optedOut"
+      count(*) filter (where not may_replace and not repeats and before = 'opt-out') as "optedOut",
+      count(*) filter (where repeats) as repeated
     from differing`;
 }
 
@@ -251,6 +278,7 @@ export async function undoConsentChanges(
       create temporary table undo_consent_changes on commit drop as
       select id, profile_id, topic_id, channel, before from consent_change change
       where section_id = ${sectionId} and ${isUndone(sql`change`, undone)} and id > ${after}
+        and before is distinct from after
       order by id
       limit ${limit}`,
   );
@@ -297,7 +325,8 @@ export async function revertConsentChange(tx: Tx, cause: ConsentCause, changeId:
   const { sectionId, userId } = cause;
   const change = sql`
     select id, profile_id, topic_id, channel, before from consent_change
-    where section_id = ${sectionId} and id = ${changeId} and source = ${CONSENT_SOURCES.user} and user_id = ${userId}`;
+    where section_id = ${sectionId} and id = ${changeId} and source = ${CONSENT_SOURCES.user} and user_id = ${userId}
+      and before is distinct from after`;
   await lockProfiles(tx, sectionId, change);
   const judged = returnable(sectionId, change, () => sql`true`);
   const wanted = await asParameter(tx, asBefore(sectionId, judged), DATED);
@@ -309,7 +338,8 @@ export async function revertConsentChange(tx: Tx, cause: ConsentCause, changeId:
 export function consentsToRestore(sectionId: SectionId, undone: Undone, among: Sql): Sql {
   const changes = sql`
     select id, profile_id, topic_id, channel, before from consent_change change
-    where section_id = ${sectionId} and ${isUndone(sql`change`, undone)} and ${among}`;
+    where section_id = ${sectionId} and ${isUndone(sql`change`, undone)} and ${among}
+      and before is distinct from after`;
   return sql`
     select count(*) filter (where not changed_since) as "goBack", count(*) filter (where changed_since) as stay
     from (${returnable(sectionId, changes, (row) => byOthers(row, undone))}) judged`;

@@ -38,7 +38,7 @@ export const setConsentByKey = command({
     if (profileId === undefined) refuse('not_found', 'There is no profile with this key in the section.');
     const topic = await requireOffered(tx, sectionId, { discriminator });
     await lockProfile(tx, sectionId, profileId, { byKey: true });
-    const { changed, added } = await changeConsents(
+    const { changed, added, repeated } = await changeConsents(
       tx,
       { sectionId, source: 'api', userId: actorUserId(actor), apiKeyId: actorApiKeyId(actor) },
       sql`
@@ -46,7 +46,7 @@ export const setConsentByKey = command({
           ${type}::text as type, ${reason}::text as reason, ${source}::text as source, ${wording}::text as wording,
           ${proof}::text as proof`,
     );
-    if (changed === 0) refuse('conflict', `This consent is already “${type}”: nothing has changed.`);
+    if (changed + repeated === 0) refuse('conflict', `This consent is already “${type}”: nothing has changed.`);
     return { created: added > 0 };
   },
   audit: () => null,
@@ -71,14 +71,15 @@ export const setConsent = command({
   run: async ({ tx, actor }, { sectionId, profileId, topicId, channel, type, reason }) => {
     const topic = await requireOffered(tx, sectionId, { id: topicId });
     await lockProfile(tx, sectionId, profileId);
-    const { changed } = await changeConsents(
+    const { changed, repeated } = await changeConsents(
       tx,
       { sectionId, source: 'user', userId: actorUserId(actor) },
       sql`
         select ${profileId}::bigint as profile_id, ${topicId}::int as topic_id, ${channel}::text as channel,
           ${type}::text as type, ${reason}::text as reason, ''::text as source, ''::text as wording, ''::text as proof`,
     );
-    if (changed === 0) refuse('conflict', `The person has already ${CONSENT_WORDS[type]}: nothing has changed.`);
+    if (changed + repeated === 0)
+      refuse('conflict', `The person has already ${CONSENT_WORDS[type]}: nothing has changed.`);
     return { changeId: (await newestChange(tx, sectionId, { profileId, topicId, channel }))!, topic: topic.name };
   },
   audit: ({ profileId, channel, type, reason }, { topic }) => ({
