@@ -104,7 +104,8 @@ export async function sendSystemMail(id: number, options: Partial<PoolOptions> =
   );
   if (!row) return;
   const known = row.token === null ? await makeAskedLink(row) : { accountId: row.accountId!, token: unseal(row.token) };
-  if (!known) return end(id, 'cancelled', 'Nobody with this address can be sent a link.');
+  // What was asked for an address of nobody is not kept: it may be anybody's.
+  if (!known) return void (await execute(pool(), sql`delete from system_mail where id = ${id}`));
   const link = await findOpenLink(pool(), known.token);
   if (!link) return end(id, 'cancelled', 'The link has ended.');
   const place = await systemSender(pool(), known.accountId);

@@ -238,7 +238,7 @@ describe('what follows a profile', () => {
 
   it('leaves an opt-out that somebody else has said again, whether an undo or a redo would loosen it', async () => {
     const { sectionId } = account;
-    const [ann, bo] = (await createTestProfiles(sectionId, 2)) as [ProfileId, ProfileId];
+    const [ann, bo, cy] = (await createTestProfiles(sectionId, 3)) as [ProfileId, ProfileId, ProfileId];
     await change([
       { id: ann, type: 'opt-in' },
       { id: bo, type: 'opt-in' },
@@ -280,6 +280,17 @@ describe('what follows a profile', () => {
     expect(await stops()).toMatchObject({ changed: 0, repeated: 1 });
     await undo(undoId);
     expect(await types()).toEqual(['opt-out', 'opt-in']);
+
+    // Of two people who become one, the other had opted out too.
+    await change([{ id: cy, type: 'opt-out' }], { cause: theirs });
+    const again = await operation('opt-out');
+    const seen = {
+      into: (await getProfile(pool(), sectionId, bo))!.updatedAt,
+      from: (await getProfile(pool(), sectionId, cy))!.updatedAt,
+    };
+    valueOf(await mergeTwoProfiles(account.marketer, { sectionId, into: bo, from: cy, take: [], seen }));
+    await undo(again);
+    expect(await types()).toEqual(['opt-out', 'opt-out']);
   });
 });
 

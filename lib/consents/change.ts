@@ -85,7 +85,7 @@ const MAY_REPLACE: Record<Replaces, Sql> = {
  * recorded once, as a row that changes nothing, so that the undo leaves the opt-out.
  */
 const repeatsOptOut = ({ sectionId, source, userId, operationId = null }: ConsentCause): Sql =>
-  source === 'undo' || source === 'merge'
+  source === 'undo'
     ? sql`false`
     : sql`(
         wanted.type = 'opt-out' and consent.type = 'opt-out' and exists (
@@ -187,7 +187,9 @@ export async function moveConsents(
         select distinct on (topic_id, channel) consent.*
         from consent
         where ${theirs}
-        order by topic_id, channel, array_position(${strictness}::text[], type) desc, modified_at desc
+        order by topic_id, channel, array_position(${strictness}::text[], type) desc,
+          -- An opt-out that both have is said again by the merge.
+          type = 'opt-out' and profile_id <> ${into} desc, modified_at desc
       )
       select ${into}::bigint as profile_id, strictest.topic_id, strictest.channel, strictest.type, strictest.reason,
         strictest.source, coalesce(evidence.wording, '') as wording, coalesce(evidence.proof, '') as proof,

@@ -187,6 +187,7 @@ async function choose(tx: Tx, person: Person, { topics }: Preferences, chosen: R
   const again = [...new Set(wanted.flatMap(({ type, channel }) => (type === 'opt-in' ? [channel] : [])))];
   for (const channel of again) {
     const own = sql`entry.channel = ${channel} and entry.reason = 'manual' and entry.evidence = ${EVIDENCE}
+      and entry.user_id is null and entry.api_key_id is null
       and entry.address_key = ${addressOf(person.sectionId, channel, sql`${person.profileId}`)} collate "C"`;
     await liftWhere(tx, { sectionId: person.sectionId, userId: null }, own, 'chosen again on the preference page');
   }
