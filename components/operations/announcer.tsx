@@ -92,8 +92,8 @@ async function claim(slug: string, ended: readonly EndedWork[]): Promise<EndedWo
   return answer?.ok ? ended.filter(({ id }) => answer.value.announced.includes(id)) : null;
 }
 
-function endInWords({ status, countsInWords, error }: EndedWork): string {
-  if (status === 'done') return `Done. ${countsInWords}`;
+function endInWords({ status, done, countsInWords, error }: EndedWork): string {
+  if (status === 'done') return `${done} ${countsInWords}`;
   if (status === 'cancelled') return `Stopped. ${countsInWords}`;
   return `Failed. ${error ?? ''}`;
 }

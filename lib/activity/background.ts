@@ -73,6 +73,7 @@ function endedOf({
   const { id, summary, status, error, counts, undoneBy, path } = operation;
   return {
     ...{ id, summary, status, error, path },
+    done: words.done ?? 'Done.',
     countsInWords: countsInWords(words, counts),
     partial: isPartial(words, counts),
     isUndo: kind === undoKind.kind,

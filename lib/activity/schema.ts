@@ -49,6 +49,8 @@ export type RunningWork = {
 /** An operation that has ended, and whose person has not been told. */
 export type EndedWork = Pick<OperationView, 'id' | 'summary' | 'error' | 'countsInWords' | 'partial'> & {
   status: 'done' | 'failed' | 'cancelled';
+  /** What is said before the counts if it is done: 'Done.' */
+  done: string;
   /** It may be undone now; if it is an undo, what it undid may be redone. */
   undoable: boolean;
   isUndo: boolean;

@@ -61,6 +61,8 @@ const has = (counts: Counts, key: string) => (counts[key] ?? 0) > 0;
 
 function inWords(count: number, text: string): string {
   const words =
-    count === 1 ? text.replace(/profiles|pairs|values|tags|consents|changes|keys/, (many) => many.slice(0, -1)) : text;
+    count === 1
+      ? text.replace(/profiles|pairs|values|removals|tags|consents|changes|keys/, (many) => many.slice(0, -1))
+      : text;
   return `${count.toLocaleString('en-GB')} ${words}`;
 }

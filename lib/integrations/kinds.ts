@@ -15,7 +15,7 @@ const words = {
     ['removed', 'tags removed'],
     ['created', 'new profiles'],
     ['updated', 'updated profiles'],
-    ['held', 'removals wait for an answer'],
+    ['held', 'removals waiting for an answer'],
     ['refused', 'not permitted by Allowed Operations'],
   ],
   left: ['held', 'refused'],
@@ -27,6 +27,20 @@ const words = {
     'Updating profiles',
     'Tagging',
   ],
+} as const;
+
+/** A dry run has changed nothing: it says what would change. */
+const dryWords = {
+  ...words,
+  counts: [
+    ['adds', 'tags would be applied'],
+    ['removes', 'tags would be taken off'],
+    ['create', 'new profiles would be created'],
+    ['held', 'removals would wait for your answer'],
+    ['refused', 'not permitted by Allowed Operations'],
+  ],
+  done: 'Ready to look at:',
+  none: 'no tag would change',
 } as const;
 
 export const syncKind = operationKind({
@@ -50,7 +64,7 @@ export const syncDryRunKind = operationKind({
   cancellable: true,
   retryable: true,
   listed: false,
-  words,
+  words: dryWords,
   step: syncStep,
   page: (db, { sectionId, id }) => pageOf(db, sectionId, id),
 });

@@ -190,7 +190,9 @@ async function judgeRun(tx: Tx, running: Running): Promise<StepResult> {
       select count(*) as held from sync_change
       where section_id = ${sectionId} and run_id = ${run.id} and state = ${CHANGE_STATES.held}`,
   );
-  const counts = addCounts(operation.counts, { held, refused: sums.refused ?? 0 });
+  const { adds = 0, create = 0, refused = 0 } = sums;
+  const planned = run.dry ? { adds: adds + create, removes: removes - held, create } : {};
+  const counts = addCounts(operation.counts, { ...planned, held, refused });
   return next(running, { phase: CREATE, counts, done: run.dry });
 }
 

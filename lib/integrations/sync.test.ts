@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ClientActor } from '@/lib/access/actor';
 import { retryOperation, undoOperation } from '@/lib/activity/commands';
+import { readBackgroundWork } from '@/lib/activity/reads';
 import type { ProfileId, TagId } from '@/lib/db/ids';
 import { changeTags } from '@/lib/tags/change';
 import {
@@ -237,6 +238,19 @@ describe('a dry run', () => {
     valueOf(await applyDryRun(account.admin, { sectionId: shop.sectionId, runId }));
     expect(await shop.operate(runId)).toMatchObject({ status: 'done' });
     expect(await shop.tagged('Trade Show')).toEqual(['a@example.org', 'b@example.org']);
+  });
+
+  it('says at its end what would change, also what would wait for an answer, and offers no undo', async () => {
+    const { list, ids } = await shop.synced(people(12));
+    shop.crm.world.removeMembers(list, ids);
+    shop.crm.world.addMembers(list, await shop.known(['new@example.org']));
+    const { operationId } = await shop.finish(await shop.start(true));
+    const { ended } = valueOf(await readBackgroundWork(shop.actor, { sectionId: shop.sectionId }));
+    expect(ended.find(({ id }) => id === operationId)).toMatchObject({
+      done: 'Ready to look at:',
+      countsInWords: '1 tag would be applied · 12 removals would wait for your answer',
+      undoable: false,
+    });
   });
 
   it('comes before the first sync of a list', async () => {

@@ -23,6 +23,8 @@ export type OperationWords = {
   name: string;
   /** The counts to show, in this order, each with its words: ['applied', 'tags applied']. */
   counts: readonly (readonly [key: string, words: string])[];
+  /** What its toast says before the counts once it is done; by default 'Done.' */
+  done?: string;
   /** The result if all of them are zero; by default, that nothing needed to change. */
   none?: string;
   /**

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { useCallback, useState } from 'react';
 import { OperationProgress } from '@/components/operations/operation-progress';
+import { operationKey, useShownHere } from '@/components/operations/shown-here';
 import { UndoDialog } from '@/components/operations/undo-dialog';
 import { Button } from '@/components/ui/button';
 import { buttonClass } from '@/components/ui/button-class';
@@ -57,11 +58,16 @@ export function RunPanel({ section, connection, fields, initial, page, initialLi
     refetchInterval: (query) => (isUnderWay((query.state.data ?? initial).run) ? POLL_MS : false),
   });
   const { run, progress } = data;
+  useShownHere(section.slug, run.operationId, !isUnderWay(run));
   const again = useCallback(() => void refetch(), [refetch]);
 
   async function apply() {
     const result = await send(applyDryRunAction, { sectionId: section.id, runId: run.id });
-    if (result.ok) again();
+    if (!result.ok) return;
+    // In place of the toast that says what the dry run would change.
+    const about = run.operationId === null ? [] : [operationKey(section.slug, run.operationId)];
+    toast('Applying what the dry run has shown', { about });
+    again();
   }
 
   async function tryAgain() {
