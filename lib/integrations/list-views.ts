@@ -77,7 +77,7 @@ export type ListPage = {
 const isShown: Record<ListFilter, Sql> = {
   all: sql`true`,
   kept: sql`list.status = 'active' and list.confirmed`,
-  fresh: sql`list.status = 'active' and not list.confirmed`,
+  fresh: sql`list.status = 'active' and not list.confirmed and list.id not in (select list_id from waiting)`,
   paused: sql`list.status = 'paused'`,
   attention: sql`(${IS_TROUBLED} or list.id in (select list_id from waiting))`,
 };

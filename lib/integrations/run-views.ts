@@ -211,11 +211,15 @@ export type RunListView = {
   tag: TagLabel;
 };
 
-/** How far a run has come. `read`: lists that it has come to; `current`: the list that is being read, with its members so far. */
+/**
+ * How far a run has come. `read`: lists that it has come to; `current`: the list that is being read, with its members so far; `waiting`:
+ * removals that wait for an answer, or will.
+ */
 export type RunProgress = {
   lists: number;
   read: number;
   current: { name: string; seen: number; declared: number } | null;
+  waiting: number;
 };
 
 export function progressOfRun(db: Db, sectionId: SectionId, runId: SyncRunId): Promise<RunProgress> {
@@ -232,7 +236,8 @@ export function progressOfRun(db: Db, sectionId: SectionId, runId: SyncRunId): P
             and (item.counts ->> 'seen')::int > 0
           order by item.list_id
           limit 1
-        ) as current
+        ) as current,
+        coalesce(sum((item.counts ->> 'removes')::int) filter (where item.status = 'held' and item.answered_at is null), 0)::int as waiting
       from sync_run_list item
       where item.section_id = ${sectionId} and item.run_id = ${runId}`,
   );

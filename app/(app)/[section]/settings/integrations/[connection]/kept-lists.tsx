@@ -129,8 +129,9 @@ function Row({ section, list, onOpen }: RowProps) {
   const toast = useToast();
   const { send } = useSubmission();
   const status = LIST_WORDS[list.status];
-  const isFresh = list.status === 'active' && !list.confirmed;
   const waits = list.status === 'active' && list.waits;
+  // Of a list that waits, somebody has just applied a dry run.
+  const isFresh = list.status === 'active' && !list.confirmed && !waits;
 
   async function act<Value>(action: SubmitAction<Value>, input: object, message: string) {
     const result = await send(action, { sectionId: section.id, listId: list.id, ...input });

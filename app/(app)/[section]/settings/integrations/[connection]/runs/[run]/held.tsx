@@ -105,7 +105,7 @@ export function Held({ section, run, list, onAnswered }: Props) {
 }
 
 function stateInWords({ dry, status }: RunHead): string {
-  if (dry) return 'A sync would add the tag where it is missing, and ask before it takes it off.';
+  if (dry) return 'Applied, this dry run adds the tag where it is missing, and asks you before it takes it off.';
   if (status === 'held')
     return 'Nobody has lost the tag yet. If the list is wrong, put it right in the CRM: the next sync sees that, and this question goes away.';
   if (status === 'superseded')

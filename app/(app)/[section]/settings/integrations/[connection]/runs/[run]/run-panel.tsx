@@ -211,10 +211,11 @@ const membersRead = ({ seen, declared }: NonNullable<RunProgress['current']>): s
   `${number(seen)}${declared > seen ? ` of ${number(declared)}` : ''} members`;
 
 /** On one list, each tag is a person. On several, somebody may be on two of them. */
-function summaryOf({ counts }: RunHead, { lists }: RunProgress): string {
+function summaryOf({ counts }: RunHead, { lists, waiting }: RunProgress): string {
   const adds = counts.adds + counts.create;
-  const { create, removes } = counts;
-  if (adds + removes === 0) return 'No tag would change.';
+  const { create } = counts;
+  const removes = counts.removes - waiting;
+  if (adds + counts.removes === 0) return 'No tag would change.';
   const created = create > 0 && `${number(create)} new ${create === 1 ? 'profile' : 'profiles'} would be created`;
   const parts =
     lists === 1
@@ -226,5 +227,6 @@ function summaryOf({ counts }: RunHead, { lists }: RunProgress): string {
           adds > 0 && `${number(adds)} ${adds === 1 ? 'tag' : 'tags'} would be applied`,
           removes > 0 && `${number(removes)} ${removes === 1 ? 'tag' : 'tags'} would be taken off`,
         ];
-  return `${[...parts, created].filter(Boolean).join(', and ')}.`;
+  const held = waiting > 0 && `${number(waiting)} ${waiting === 1 ? 'removal' : 'removals'} will wait for your answer`;
+  return `${[...parts, created, held].filter(Boolean).join(', and ')}.`;
 }
