@@ -1,6 +1,7 @@
 'use client';
 // Announces the end of a person's own background work, wherever they are by then: once, in one of their tabs. Refreshes
 // what the page shows when any work of the section has ended.
+import { useRouter } from 'next/navigation';
 import { useEffect, useRef, useState } from 'react';
 import { postJson } from '@/components/ui/json';
 import { useToast } from '@/components/ui/toasts';
@@ -25,6 +26,7 @@ export function Announcer({ section, undo }: Props) {
   const { work, at } = usePolledWork(slug);
   const refresh = useRefreshShown();
   const check = useCheckWork(slug);
+  const router = useRouter();
   const toast = useToast();
   const [undoing, setUndoing] = useState<EndedWork | null>(null);
   const ran = useRef<ReadonlySet<string>>(new Set());
@@ -54,17 +56,23 @@ export function Announcer({ section, undo }: Props) {
         return;
       }
       for (const item of all.toReversed()) {
-        toast(item.summary, {
+        const page = `/${slug}${item.path}`;
+        const askToUndo = () => {
+          // One of many of this name: its page says which.
+          if (item.began !== null) router.push(page);
+          setUndoing(item);
+        };
+        toast(titleOf(item), {
           detail: endInWords(item),
           tone: item.status === 'failed' ? 'danger' : 'plain',
-          link: { label: 'Open', href: `/${slug}${item.path}` },
-          ...(item.undoable && { action: { label: item.isUndo ? 'Redo…' : 'Undo…', run: () => setUndoing(item) } }),
+          link: { label: 'Open', href: page },
+          ...(item.undoable && { action: { label: item.isUndo ? 'Redo…' : 'Undo…', run: askToUndo } }),
           about: [operationKey(slug, item.id)],
           staysMs: STAYS_MS,
         });
       }
     }
-  }, [work, at, slug, refresh, toast]);
+  }, [work, at, slug, refresh, router, toast]);
 
   if (undoing === null) return null;
   const close = () => setUndoing(null);
@@ -90,6 +98,17 @@ async function claim(slug: string, ended: readonly EndedWork[]): Promise<EndedWo
   const address = `/data/${slug}/operations/announce`;
   const answer = await postJson<Result<{ announced: OperationId[] }>>(address, body).catch(() => null);
   return answer?.ok ? ended.filter(({ id }) => answer.value.announced.includes(id)) : null;
+}
+
+const time = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short' });
+const dayAndTime = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
+
+/** 'Sync with Shop, 22:50' */
+function titleOf({ summary, began }: EndedWork): string {
+  if (began === null) return summary;
+  const date = new Date(began);
+  const isToday = date.toDateString() === new Date().toDateString();
+  return `${summary}, ${(isToday ? time : dayAndTime).format(date)}`;
 }
 
 function endInWords({ status, done, countsInWords, error }: EndedWork): string {

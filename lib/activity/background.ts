@@ -26,25 +26,26 @@ export async function backgroundWork(db: Db, actor: UserActor, sectionId: Sectio
   ]);
   const work: BackgroundWork = { running: [], ended: [], troubles };
   for (const operation of operations) {
-    const path = await pathOf(db, actor, sectionId, operation);
+    const { path, began } = await placeOf(db, actor, sectionId, operation);
     const { status } = operation;
     const may = mayAct(actor, allowOf(operation));
     if (status === 'queued' || status === 'running') work.running.push(runningOf({ ...operation, status, path, may }));
-    else work.ended.push(endedOf({ ...operation, status, path, may }));
+    else work.ended.push(endedOf({ ...operation, status, path, began, may }));
   }
   work.running.push(...building.map(indexBuild));
   return work;
 }
 
 /** The page of its result or, if it has none that the person may see, its page in Activity. */
-async function pathOf(
+async function placeOf(
   db: Db,
   actor: UserActor,
   sectionId: SectionId,
   { id, kind }: { id: OperationId; kind: string },
-): Promise<string> {
+): Promise<Pick<EndedWork, 'path' | 'began'>> {
   const page = await kindNamed(OPERATION_KINDS, kind).page?.(db, { sectionId, id });
-  return page && (!page.allow || mayAct(actor, page.allow)) ? page.path : `/activity/${id}`;
+  const path = page && (!page.allow || mayAct(actor, page.allow)) ? page.path : `/activity/${id}`;
+  return { path, began: page?.began?.toISOString() ?? null };
 }
 
 function runningOf({
@@ -68,16 +69,19 @@ function endedOf({
   kind,
   may,
   ...operation
-}: OpenOperation & Pick<EndedWork, 'status' | 'path'> & { may: boolean }): EndedWork {
+}: OpenOperation & Pick<EndedWork, 'status' | 'path' | 'began'> & { may: boolean }): EndedWork {
   const { words, undoable } = kindNamed(OPERATION_KINDS, kind);
-  const { id, summary, status, error, counts, undoneBy, path } = operation;
+  const { id, summary, status, error, counts, undoneBy, path, began } = operation;
+  const { left = [] } = words;
+  // What was left undone is no change.
+  const changed = Object.entries(counts).some(([key, count]) => count > 0 && !left.includes(key));
   return {
-    ...{ id, summary, status, error, path },
+    ...{ id, summary, status, error, path, began },
     done: words.done ?? 'Done.',
     countsInWords: countsInWords(words, counts),
     partial: isPartial(words, counts),
     isUndo: kind === undoKind.kind,
-    undoable: undoable && may && isEffective(operation) && undoneBy === null && Object.keys(counts).length > 0,
+    undoable: undoable && may && isEffective(operation) && undoneBy === null && changed,
   };
 }
 

@@ -56,6 +56,8 @@ export type EndedWork = Pick<OperationView, 'id' | 'summary' | 'error' | 'counts
   isUndo: boolean;
   /** Its page, below the section's address. */
   path: string;
+  /** Of work that comes again and again under one name: when it began (ISO 8601); its page says the same. */
+  began: string | null;
 };
 
 /** What the shell asks for every few seconds. */

@@ -70,13 +70,18 @@ export const syncDryRunKind = operationKind({
 });
 
 async function pageOf(db: Db, sectionId: SectionId, operationId: number): Promise<OperationPage | null> {
-  const found = await maybeOne<{ id: number; connectionId: number }>(
+  const found = await maybeOne<{ id: number; connectionId: number; began: Date }>(
     db,
     sql`
-      select id, connection_id as "connectionId" from sync_run
+      select id, connection_id as "connectionId", created_at as began from sync_run
       where section_id = ${sectionId} and operation_id = ${operationId}`,
   );
   return found
-    ? { path: `/settings/integrations/${found.connectionId}/runs/${found.id}`, words: 'Open the sync', allow: 'admins' }
+    ? {
+        path: `/settings/integrations/${found.connectionId}/runs/${found.id}`,
+        words: 'Open the sync',
+        allow: 'admins',
+        began: found.began,
+      }
     : null;
 }

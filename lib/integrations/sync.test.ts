@@ -226,6 +226,23 @@ describe('a sync', () => {
   });
 });
 
+it('says at its end of when it was, and offers an undo only if it has changed something', async () => {
+  const ended = async () => valueOf(await readBackgroundWork(shop.actor, { sectionId: shop.sectionId })).ended;
+  await shop.synced(['a@example.org', 'b@example.org']);
+  const { operationId: unchanged } = await shop.sync();
+  const all = await ended();
+  const first = all.find(({ countsInWords }) => countsInWords === '2 tags applied')!;
+  expect(first).toMatchObject({ summary: 'Sync with Shop', undoable: true });
+  const { began } = await one<{ began: Date }>(
+    pool(),
+    sql`
+      select created_at as began from sync_run
+      where section_id = ${shop.sectionId} and operation_id = ${first.id}`,
+  );
+  expect(first.began).toBe(began.toISOString());
+  expect(all.find(({ id }) => id === unchanged)).toMatchObject({ done: 'Done.', undoable: false });
+});
+
 describe('a dry run', () => {
   it('changes nothing, and what it has shown is done exactly, whatever the CRM says by then', async () => {
     const ids = await shop.known(['a@example.org', 'b@example.org']);

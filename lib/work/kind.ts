@@ -35,8 +35,11 @@ export type OperationWords = {
   phases?: readonly string[];
 };
 
-/** The page of an operation's result, below the section's address. `allow`: who may see it, if not all readers. */
-export type OperationPage = { path: string; words: string; allow?: 'admins' };
+/**
+ * The page of an operation's result, below the section's address. `allow`: who may see it, if not all readers. `began`: of work that comes
+ * again and again under one name, when this one began, as the page says.
+ */
+export type OperationPage = { path: string; words: string; allow?: 'admins'; began?: Date };
 
 type Operation = { sectionId: SectionId; id: OperationId; input: unknown; undoOf: OperationId | null };
 
