@@ -191,7 +191,7 @@ async function judgeRun(tx: Tx, running: Running): Promise<StepResult> {
       where section_id = ${sectionId} and run_id = ${run.id} and state = ${CHANGE_STATES.held}`,
   );
   const { adds = 0, create = 0, refused = 0 } = sums;
-  const planned = run.dry ? { adds: adds + create, removes: removes - held, create } : {};
+  const planned: Record<string, number> = run.dry ? { adds: adds + create, removes: removes - held, create } : {};
   const counts = addCounts(operation.counts, { ...planned, held, refused });
   return next(running, { phase: CREATE, counts, done: run.dry });
 }
