@@ -9,8 +9,12 @@ import { tellsChanges } from './session';
 import { runsById, type RunView } from './run-views';
 import { ConnectionOptionsSchema, type ConnectionOptions, type ConnectionStatus, type Trouble } from './schema';
 import { listTroubles } from './trouble';
+import { waitsAfterUndo } from './undone';
 
-/** A connection in a list. `crm`: the name of its CRM. `madeUp`: that of a demo installation, no real one. */
+/**
+ * A connection in a list. `crm`: the name of its CRM. `madeUp`: that of a demo installation, no real one. `undone`: its schedule waits for
+ * a person, since a sync was undone.
+ */
 export type ConnectionRow = {
   id: ConnectionId;
   crm: string;
@@ -19,6 +23,7 @@ export type ConnectionRow = {
   status: ConnectionStatus;
   attention: string | null;
   nextSyncAt: string | null;
+  undone: boolean;
   lists: ListTotals;
   last: RunView | null;
   trouble: Trouble | null;
@@ -39,7 +44,7 @@ export async function listConnections(db: Db, sectionId: SectionId): Promise<Con
     sql`
       select connection.id, connection.kind, connection.name, connection.status, connection.attention,
         connection.settings ->> 'address' as address, connection.next_sync_at as "nextSyncAt",
-        list.totals as lists, last.id as "lastId"
+        ${waitsAfterUndo(sectionId)} as undone, list.totals as lists, last.id as "lastId"
       from connection
       left join (
         select connection_id, ${LIST_TOTALS} as totals
@@ -85,6 +90,8 @@ export type ConnectionView = {
   status: ConnectionStatus;
   attention: string | null;
   nextSyncAt: string | null;
+  /** Its schedule waits for a person, since a sync was undone. */
+  undone: boolean;
   /** As entered; see `SettingField`. */
   settings: Record<string, string>;
   options: ConnectionOptions;
@@ -103,7 +110,7 @@ export async function getConnection(
   id: ConnectionId,
 ): Promise<ConnectionView | undefined> {
   const found = await maybeOne<
-    Pick<ConnectionView, 'id' | 'kind' | 'name' | 'status' | 'attention'> & {
+    Pick<ConnectionView, 'id' | 'kind' | 'name' | 'status' | 'attention' | 'undone'> & {
       nextSyncAt: Date | null;
       options: unknown;
       settings: unknown;
@@ -111,7 +118,9 @@ export async function getConnection(
   >(
     db,
     sql`
-      select id, kind, name, status, attention, next_sync_at as "nextSyncAt", options, settings from connection
+      select id, kind, name, status, attention, next_sync_at as "nextSyncAt", options, settings,
+        ${waitsAfterUndo(sectionId)} as undone
+      from connection
       where section_id = ${sectionId} and id = ${id} and status <> 'removed'`,
   );
   if (!found) return undefined;

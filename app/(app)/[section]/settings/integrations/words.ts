@@ -26,16 +26,22 @@ export type Standing = {
   attention: string | null;
   trouble: Trouble | null;
   nextSyncAt: string | null;
+  undone: boolean;
   lists: ListTotals;
 };
 
 /** No list of the connection may be synced before somebody has looked at a dry run. */
 const waitsForDryRun = ({ lists }: Standing): boolean => lists.fresh > 0 && lists.ready === 0;
 
+/** A sync was undone, so the schedule does not start the next one. */
+const waitsAfterUndo = ({ status, undone, nextSyncAt }: Standing): boolean =>
+  undone && (status === 'waiting' || nextSyncAt !== null);
+
 /** A connection whose question waits goes on, but somebody should look at it. */
 export function connectionWords(connection: Standing): Words {
   const { status, attention, trouble } = connection;
   if (trouble?.kind === 'failing') return { label: 'Failing', tone: 'danger' };
+  if (waitsAfterUndo(connection)) return { label: 'Waits after an undo', tone: 'warning' };
   if (status !== 'active') return CONNECTION_WORDS[status];
   if (attention !== null || trouble !== null) return CONNECTION_WORDS.waiting;
   return waitsForDryRun(connection) ? { label: 'Waits for a dry run', tone: 'warning' } : CONNECTION_WORDS.active;
@@ -44,6 +50,7 @@ export function connectionWords(connection: Standing): Words {
 /** When the schedule syncs a connection next: the time, or why it does not. */
 export function nextSync(connection: Standing): { at: string } | { none: string } {
   const { status, nextSyncAt } = connection;
+  if (waitsAfterUndo(connection)) return { none: 'after a dry run or a sync that you start' };
   if (status !== 'active') return { none: NO_SYNC_WORDS[status] };
   if (waitsForDryRun(connection)) return { none: 'after a dry run' };
   return nextSyncAt === null ? { none: NO_SYNC_WORDS.active } : { at: nextSyncAt };
