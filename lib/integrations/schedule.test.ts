@@ -10,6 +10,7 @@ import { valueOf } from '@/testing/segments';
 import { TestConnection } from '@/testing/sync';
 import { firstAllowed, isAllowedHour, nextSync, startDueSyncs } from './schedule';
 import { ConnectionOptionsSchema, type Hours } from './schema';
+import { getConnection, listConnections } from './views';
 
 /** Zones with summer time in the north and in the south, with half hours and quarters, and with a change of half an hour. */
 const ZONES = [
@@ -30,11 +31,16 @@ const clockOf = (zone: string) => {
   return known;
 };
 
+function allowedHours({ from, to }: Hours): Set<number> {
+  const allowed = new Set<number>();
+  for (let hour = from; hour !== to; hour = (hour + 1) % 24) allowed.add(hour);
+  return allowed;
+}
+
 /** The first minute from a time on whose hour is one of those, minute by minute. */
 function slowly(hours: Hours | null, from: Date): Date {
   if (hours === null || hours.from === hours.to) return from;
-  const allowed = new Set<number>();
-  for (let hour = hours.from; hour !== hours.to; hour = (hour + 1) % 24) allowed.add(hour);
+  const allowed = allowedHours(hours);
   let at = from;
   while (!allowed.has(Number(clockOf(hours.zone).format(at)))) at = new Date(at.getTime() + 60_000);
   return at;
@@ -57,13 +63,52 @@ describe('the next time', () => {
     );
     const minutes = fc.integer({ min: 0, max: 2 * 1_440 });
     fc.assert(
-      fc.property(windows, days, minutes, fc.integer({ min: 15, max: 2_000 }), (hours, day, minute, everyMinutes) => {
+      fc.property(windows, days, minutes, fc.integer({ min: 15, max: 1_439 }), (hours, day, minute, everyMinutes) => {
         const now = new Date(Date.parse(day) + minute * 60_000);
         const next = nextSync({ everyMinutes, hours }, now)!;
         expect(next.toISOString()).toBe(slowly(hours, new Date(now.getTime() + everyMinutes * 60_000)).toISOString());
         expect(isAllowedHour({ hours }, next)).toBe(true);
       }),
     );
+  });
+
+  it('of an interval of a day or more is the last beginning of the hours until it ends, so that no day is passed over', () => {
+    const hour = fc.integer({ min: 0, max: 23 });
+    const windows = fc
+      .record({ from: hour, to: hour, zone: fc.constantFrom('UTC', ...ZONES) })
+      .filter(({ from, to }) => from !== to);
+    const days = fc.constantFrom('2026-03-28', '2026-04-04', '2026-10-24', '2026-11-01', '2026-07-15');
+    const minutes = fc.integer({ min: 0, max: 1_440 });
+    fc.assert(
+      fc.property(
+        windows,
+        days,
+        minutes,
+        fc.integer({ min: 1_440, max: 3_000 }),
+        (hours, day, minute, everyMinutes) => {
+          const now = new Date(Date.parse(day) + minute * 60_000);
+          const due = new Date(now.getTime() + everyMinutes * 60_000);
+          const allowed = allowedHours(hours);
+          const isIn = (time: number) => allowed.has(Number(clockOf(hours.zone).format(time)));
+          let start = due.getTime();
+          while (start > now.getTime() && !(isIn(start) && !isIn(start - 60_000))) start -= 60_000;
+          const expected = start > now.getTime() ? new Date(start) : slowly(hours, due);
+          expect(nextSync({ everyMinutes, hours }, now)!.toISOString()).toBe(expected.toISOString());
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
+  it.each([
+    ['2026-11-26T23:05:00Z', { from: 2, to: 4, zone: 'Asia/Tokyo' }, 1_440, '2026-11-27T17:00:00.000Z'],
+    // In the hours, a little late: neither later each day, nor at once again.
+    ['2026-11-27T17:03:00Z', { from: 2, to: 4, zone: 'Asia/Tokyo' }, 1_440, '2026-11-28T17:00:00.000Z'],
+    ['2026-11-26T23:30:00Z', { from: 22, to: 6, zone: 'UTC' }, 1_440, '2026-11-27T22:00:00.000Z'],
+    ['2026-11-27T05:30:00Z', { from: 22, to: 6, zone: 'UTC' }, 1_440, '2026-11-27T22:00:00.000Z'],
+    ['2026-11-26T23:05:00Z', { from: 2, to: 4, zone: 'Asia/Tokyo' }, 7 * 1_440, '2026-12-03T17:00:00.000Z'],
+  ])('after %s in the hours %o, every %i minutes, is %s', (at, hours, everyMinutes, next) => {
+    expect(nextSync({ everyMinutes, hours }, new Date(at))!.toISOString()).toBe(next);
   });
 
   it.each([
@@ -172,8 +217,18 @@ describe('a connection that is due', () => {
     );
     const undo = { sectionId: shop.sectionId, operationId };
     await runToEnd(shop.sectionId, valueOf(await undoOperation(account.admin, undo)).undoId);
+    const shown = async () => {
+      const { sectionId } = shop;
+      const [listed] = await listConnections(pool(), sectionId);
+      const { status, undone } = (await getConnection(pool(), sectionId, listed!.id))!;
+      expect(listed).toMatchObject({ status, undone });
+      return { status, undone };
+    };
+    // Pages say so before the next sync would be due.
+    expect(await shown()).toEqual({ status: 'active', undone: true });
     await startDueSyncs(inTwoHours());
     expect(await runs()).toHaveLength(1);
+    expect(await shown()).toEqual({ status: 'waiting', undone: true });
     const { status, attention } = await one<{ status: string; attention: string }>(
       pool(),
       sql`select status, attention from connection where section_id = ${shop.sectionId}`,

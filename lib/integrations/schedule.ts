@@ -3,10 +3,10 @@ import { Refusal } from '@/lib/access/refusal';
 import type { ConnectionId, ConnectionListId, SectionId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, maybeOne, one, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
-import { undoneBy } from '@/lib/work/queries';
 import { openConnection } from './queries';
 import type { ConnectionOptions } from './schema';
 import { lockConnection, startChanges, startRun } from './start';
+import { UNDONE, wasUndone } from './undone';
 import { takeWake, wakeAt } from './wake';
 import { hourIn } from './zoned-time';
 
@@ -79,7 +79,7 @@ async function startDue(tx: Tx, { sectionId, id }: Due, now: Date): Promise<void
     if (since !== null) await wakeAt(tx, place, { at: firstAllowed(options, now), since });
     return;
   }
-  const undone = await wasUndone(tx, { sectionId, id });
+  const { undone } = await one<{ undone: boolean }>(tx, sql`select ${wasUndone(sectionId, sql`${id}`)} as undone`);
   if (undone) {
     await execute(
       tx,
@@ -117,33 +117,6 @@ async function startDue(tx: Tx, { sectionId, id }: Due, now: Date): Promise<void
   }
 }
 
-const UNDONE =
-  'A sync was undone, and the next one would do the same again. Look into the CRM, then start a dry run here.';
-
-/** Whether a sync has been undone, or is being undone, and none has started and ended well since. */
-async function wasUndone(tx: Tx, { sectionId, id }: Due): Promise<boolean> {
-  const ofConnection = sql`run.section_id = ${sectionId} and run.connection_id = ${id}`;
-  const found = await maybeOne<{ undone: boolean }>(
-    tx,
-    sql`
-      select exists (
-        select from operation undo
-        join operation sync on sync.section_id = ${sectionId} and sync.id = undo.undo_of and sync.kind = 'sync'
-        join sync_run run on ${ofConnection} and run.id = (sync.input ->> 'runId')::int and run.operation_id = sync.id
-        where undo.section_id = ${sectionId} and undo.id > last.id and run.cause <> 'changes'
-          and ${undoneBy(sectionId, sql`sync.id`)} is not null
-      ) as undone
-      from (
-        select sync.id from sync_run run
-        join operation sync on sync.section_id = ${sectionId} and sync.id = run.operation_id and sync.status = 'done'
-        where ${ofConnection} and not run.dry and run.cause <> 'changes'
-        order by run.id desc
-        limit 1
-      ) last`,
-  );
-  return found?.undone ?? false;
-}
-
 /** A dry run is left alone for so long: somebody is looking at it, and a sync would replace it. Milliseconds. */
 const LOOKED_AT_MS = 2 * HOUR;
 
@@ -161,12 +134,33 @@ async function lookedAtUntil(tx: Tx, { sectionId, id }: Due, now: Date): Promise
   return shown ? new Date(shown.at.getTime() + LOOKED_AT_MS) : null;
 }
 
-/** When a connection is to be synced next; null: only by hand. */
+/**
+ * When a connection is to be synced next; null: only by hand. With allowed hours, an interval of a day or more means once in the hours of
+ * the day on which it ends, at their beginning: by the minute it would pass over the hours of a day now and then.
+ */
 export function nextSync(
   { everyMinutes, hours }: Pick<ConnectionOptions, 'everyMinutes' | 'hours'>,
   now: Date,
 ): Date | null {
-  return everyMinutes === null ? null : firstAllowed({ hours }, new Date(now.getTime() + everyMinutes * MINUTE));
+  if (everyMinutes === null) return null;
+  const due = new Date(now.getTime() + everyMinutes * MINUTE);
+  const start = everyMinutes < DAY_MINUTES ? null : lastStart({ hours }, now, due);
+  return start ?? firstAllowed({ hours }, due);
+}
+
+const DAY_MINUTES = 24 * 60;
+
+/** When the allowed hours begin for the last time after one time and until another; null: never, or there is no limit. */
+function lastStart({ hours }: Pick<ConnectionOptions, 'hours'>, after: Date, until: Date): Date | null {
+  if (hours === null || hours.from === hours.to) return null;
+  let at = Math.floor(until.getTime() / QUARTER) * QUARTER;
+  let isAllowed = isAllowedHour({ hours }, new Date(at));
+  for (; at > after.getTime(); at -= QUARTER) {
+    const wasAllowed = isAllowedHour({ hours }, new Date(at - QUARTER));
+    if (isAllowed && !wasAllowed) return new Date(at);
+    isAllowed = wasAllowed;
+  }
+  return null;
 }
 
 /** The offsets of all zones are multiples of this, and so are the steps by which their clocks change. */
