@@ -36,7 +36,7 @@ pre { background: var(--code); border: 1px solid var(--line); border-radius: 8px
 table { border-collapse: collapse; width: 100%; margin: .5rem 0; font-size: 14px; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .5rem .35rem 0; border-bottom: 1px solid var(--line); }
 .muted { color: var(--muted); font-size: 13px; }
-@media (max-width: 50rem) { body { display: block; } nav { position: static; height: auto; max-height: 40vh; border-right: 0; border-bottom: 1px solid var(--line); } main { padding: 1rem; } table { display: block; overflow-x: auto; } }
+@media (max-width: 50rem) { body { display: block; } nav { position: static; height: auto; max-height: 40vh; border-right: 0; border-bottom: 1px solid var(--line); } main { padding: 1rem; } td { overflow-wrap: anywhere; } }
 `;
 
 export const SCRIPT = `
