@@ -94,11 +94,11 @@ test('an export whose database connection is lost is an error in the browser, no
   account,
   signIn,
 }) => {
-  // More than sockets buffer: up to 40 MB.
+  // More than the connection buffers.
   const profiles = await addProfiles(account, 20_000);
   await execute(
     pool(),
-    sql`update profile set attributes = attributes || jsonb_build_object('lastname', repeat('x', 4000))
+    sql`update profile set attributes = attributes || jsonb_build_object('lastname', repeat('x', 600))
         where section_id = ${account.section.id} and id = any(${profiles}::bigint[])`,
   );
   await signIn('user');
