@@ -94,11 +94,12 @@ test('an export whose database connection is lost is an error in the browser, no
   account,
   signIn,
 }) => {
-  // More than the connection buffers.
+  // More than the connection buffers, also after compression.
   const profiles = await addProfiles(account, 20_000);
   await execute(
     pool(),
-    sql`update profile set attributes = attributes || jsonb_build_object('lastname', repeat('x', 600))
+    sql`update profile set attributes = attributes || jsonb_build_object('lastname', (
+          select string_agg(md5(id::text || part), '') from generate_series(1, 40) part))
         where section_id = ${account.section.id} and id = any(${profiles}::bigint[])`,
   );
   await signIn('user');

@@ -73,7 +73,7 @@ test('a marketer does a dry run of a workbook with a tag column, runs it, and se
   await expectAccessible();
 
   await page.getByRole('button', { name: 'Import 30 rows' }).click();
-  await expect(page.getByText('29 new · 1 rejected · 44 tags applied')).toBeVisible();
+  await expect(page.getByText('29 new · 1 rejected · 44 tags applied', { exact: true })).toBeVisible();
   await page.goto(`/${account.section.slug}/profiles`);
   await page.getByRole('link', { name: 'Åsa 7', exact: true }).click();
   await page.getByRole('button', { name: 'Remove VIP' }).click();

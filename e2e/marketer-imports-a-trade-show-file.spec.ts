@@ -25,7 +25,7 @@ test('a marketer imports us-500.csv with the tag "Trade Show Lead", opens a prof
   const chosen = page.getByRole('list', { name: 'Tags to apply: chosen' }).getByRole('listitem');
   await expect(chosen).toHaveText(['Trade Show Leadnew']);
   await page.getByRole('button', { name: 'Import 500 rows' }).click();
-  await expect(page.getByText('500 new · 500 tags applied')).toBeVisible();
+  await expect(page.getByText('500 new · 500 tags applied', { exact: true })).toBeVisible();
   await expectAccessible();
 
   await page.getByRole('link', { name: 'Show the tagged profiles' }).click();
