@@ -144,8 +144,13 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
           },
           { tags: WCAG, exclude },
         );
-      // A navigation takes the old title away a moment before it sets the new one.
-      await expect.poll(scan, { timeout: 5000 }).toEqual([]);
+      let violations = await scan();
+      if (violations.some((text) => text.startsWith('document-title'))) {
+        // A navigation takes the old title away a moment before it sets the new one.
+        await expect(page).toHaveTitle(/./);
+        violations = await scan();
+      }
+      expect(violations).toEqual([]);
     });
   },
 });
