@@ -26,6 +26,7 @@ const SUBJECTS = [
   'consents',
   'suppression',
   'preferences',
+  'mail-document',
   'notes',
   'segments',
   'imports',

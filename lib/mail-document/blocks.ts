@@ -1,0 +1,42 @@
+// What is in a document, wherever it stands.
+import type { AttributeId, TagId } from '@/lib/db/ids';
+import type { Block, Inline, MailDocument, PlainLine, Variable } from './schema';
+
+/** Every block, those in columns after the block that holds them. */
+export function allBlocks(document: Pick<MailDocument, 'blocks'>): Block[] {
+  return document.blocks.flatMap((block): Block[] =>
+    block.kind === 'columns' ? [block, ...block.columns.flat()] : [block],
+  );
+}
+
+/** The lines of text of a block. */
+export function linesOf(block: Block): readonly (readonly (Inline | PlainLine[number])[])[] {
+  switch (block.kind) {
+    case 'heading':
+      return [block.line];
+    case 'text':
+    case 'footer':
+      return block.lines;
+    case 'button':
+      return [block.label];
+    default:
+      return [];
+  }
+}
+
+const variablesIn = (lines: readonly (readonly (Inline | PlainLine[number])[])[]): Variable[] =>
+  lines.flat().filter((piece) => piece.type === 'variable');
+
+/** Every variable, in the order of the document. */
+export function variablesOf(document: MailDocument): Variable[] {
+  return variablesIn([document.subject, document.preheader, ...allBlocks(document).flatMap(linesOf)]);
+}
+
+/** The attributes and tags that the document refers to, each once. */
+export function referencesOf(document: MailDocument): { attributeIds: AttributeId[]; tagIds: TagId[] } {
+  const tagIds = allBlocks(document).flatMap(({ onlyFor }) => (onlyFor ? [onlyFor.tagId] : []));
+  return {
+    attributeIds: [...new Set(variablesOf(document).map(({ attributeId }) => attributeId))],
+    tagIds: [...new Set(tagIds)],
+  };
+}

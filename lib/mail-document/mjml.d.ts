@@ -1,0 +1,7 @@
+// MJML has no types of its own.
+declare module 'mjml' {
+  export default function mjml2html(
+    markup: string,
+    options?: { validationLevel?: 'strict' | 'soft' | 'skip'; keepComments?: boolean },
+  ): Promise<{ html: string; errors: { formattedMessage: string }[] }>;
+}

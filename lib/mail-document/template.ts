@@ -1,0 +1,95 @@
+// The texts of a template, written piece by piece: constants are escaped, variables become placeholders, links are numbered.
+import type { AttributeId, TagId } from '@/lib/db/ids';
+import type { Inline, Mark, OnlyFor, PlainLine } from './schema';
+
+/** A link of a message. `place`: where it stands, for the report: the text or picture that is pressed. */
+export type Link = { address: string; place: string };
+
+export const escapeHtml = (text: string): string =>
+  text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;');
+
+export const attributeName = (id: AttributeId): string => `a${id}`;
+export const tagName = (id: TagId): string => `t${id}`;
+
+const TAGS: Record<Mark, string> = { bold: 'b', italic: 'i', underline: 'u' };
+
+/** Collects the links and fallbacks of a document while its templates are written. */
+export class TemplateParts {
+  readonly links: Link[] = [];
+  readonly fallbacks: string[] = [];
+
+  /** The placeholder of a link's tracked address. */
+  link(address: string, place: string): string {
+    const known = this.links.findIndex((link) => link.address === address && link.place === place);
+    const index = known >= 0 ? known : this.links.push({ address, place }) - 1;
+    return `{{ links[${index}] }}`;
+  }
+
+  /** The placeholder of a value. Its filter gives the fallback also for a value of blanks. */
+  private value({ attributeId, fallback }: { attributeId: AttributeId; fallback: string }): string {
+    const known = this.fallbacks.indexOf(fallback);
+    const index = known >= 0 ? known : this.fallbacks.push(fallback) - 1;
+    return `{{ ${attributeName(attributeId)} | or: fallbacks[${index}] }}`;
+  }
+
+  /** A line of HTML. The engine escapes values. */
+  html(line: readonly Inline[]): string {
+    const place = plainText(line);
+    return line
+      .map((piece) => {
+        if (piece.type === 'break') return '<br>';
+        const inner = piece.type === 'variable' ? this.value(piece) : constant(escapeHtml(piece.text));
+        const marked = piece.marks.reduce((text, mark) => `<${TAGS[mark]}>${text}</${TAGS[mark]}>`, inner);
+        if (piece.type === 'variable' || piece.link === null) return marked;
+        return `<a href="${this.link(piece.link, piece.text.trim() || place)}">${marked}</a>`;
+      })
+      .join('');
+  }
+
+  /** A line of plain text: the address of a link follows its words. */
+  text(line: readonly Inline[]): string {
+    const place = plainText(line);
+    return line
+      .map((piece) => {
+        if (piece.type === 'break') return '\n';
+        if (piece.type === 'variable') return this.value(piece);
+        const text = constant(piece.text);
+        return piece.link === null ? text : `${text} <${this.link(piece.link, piece.text.trim() || place)}>`;
+      })
+      .join('');
+  }
+
+  /** A subject, a preheader or the words on a button, as plain text. */
+  plain(line: PlainLine): string {
+    return line.map((piece) => (piece.type === 'variable' ? this.value(piece) : constant(piece.text))).join('');
+  }
+
+  /** The same as HTML. */
+  plainHtml(line: PlainLine): string {
+    return line
+      .map((piece) => (piece.type === 'variable' ? this.value(piece) : constant(escapeHtml(piece.text))))
+      .join('');
+  }
+}
+
+/** The words of a line, for people: without values. */
+export const plainText = (line: readonly (Inline | PlainLine[number])[]): string =>
+  line
+    .map((piece) => (piece.type === 'text' ? piece.text : ''))
+    .join('')
+    .trim();
+
+/** Text that the engine must leave as it is, though it has braces. */
+export const constant = (text: string): string =>
+  /\{([{%]|$)/.test(text) ? text.replace(/\{(?=[{%]|$)/g, `{{ '{' }}`) : text;
+
+/** What only people with, or without, a tag see. */
+export function onlyFor(who: OnlyFor, template: string): string {
+  if (who === null) return template;
+  return `{% ${who.has ? 'if' : 'unless'} ${tagName(who.tagId)} %}${template}{% ${who.has ? 'endif' : 'endunless'} %}`;
+}
