@@ -8,6 +8,7 @@ const ROOT = path.resolve(import.meta.dirname, '..');
 const SUBJECTS = [
   'text',
   'config',
+  'sms',
   'outbound',
   'db',
   'export',
