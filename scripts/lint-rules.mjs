@@ -30,6 +30,8 @@ const SUBJECTS = [
   'mail-document',
   'notes',
   'segments',
+  'audience',
+  'messages',
   'imports',
   'integrations',
   'operations',

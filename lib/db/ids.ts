@@ -43,6 +43,8 @@ export const ConnectionIdSchema = id<'ConnectionId'>();
 export const ConnectionListIdSchema = id<'ConnectionListId'>();
 export const SyncRunIdSchema = id<'SyncRunId'>();
 export const SenderIdSchema = id<'SenderId'>();
+export const MessageIdSchema = id<'MessageId'>();
+export const SendIdSchema = id<'SendId'>();
 
 export type AccountId = z.infer<typeof AccountIdSchema>;
 export type SectionId = z.infer<typeof SectionIdSchema>;
@@ -66,3 +68,5 @@ export type ConnectionId = z.infer<typeof ConnectionIdSchema>;
 export type ConnectionListId = z.infer<typeof ConnectionListIdSchema>;
 export type SyncRunId = z.infer<typeof SyncRunIdSchema>;
 export type SenderId = z.infer<typeof SenderIdSchema>;
+export type MessageId = z.infer<typeof MessageIdSchema>;
+export type SendId = z.infer<typeof SendIdSchema>;

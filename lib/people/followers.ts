@@ -9,6 +9,7 @@ import type { KeepContext, ProfileFollower } from '@/lib/followers/profile-follo
 import type { TimelineStream } from '@/lib/followers/timeline';
 import { importFollower } from '@/lib/imports/follower';
 import { syncFollower } from '@/lib/integrations/follower';
+import { recipientFollower } from '@/lib/messages/follower';
 import { noteFollower } from '@/lib/notes/follower';
 import { dataFollower, mergeFollower } from '@/lib/profiles/followers';
 import { undoneFollower } from '@/lib/profiles/undone';
@@ -26,6 +27,7 @@ export const PROFILE_FOLLOWERS: readonly ProfileFollower[] = [
   mergeFollower,
   dataFollower,
   eventFollower,
+  recipientFollower,
   noteFollower,
   duplicateFollower,
   signalFollower,

@@ -3,6 +3,7 @@ import type { SectionId } from '@/lib/db/ids';
 import type { Db } from '@/lib/db/sql';
 import { namedImports } from '@/lib/imports/uses';
 import { namedLists } from '@/lib/integrations/uses';
+import { namedMessages } from '@/lib/messages/uses';
 import { namedSegments } from '@/lib/segments/uses';
 import { USER_KINDS, type NamedUser, type Used, type UsedKind, type UserKind } from '@/lib/uses/schema';
 import { directUsers, reachedUsers, type UsersOfKind } from '@/lib/uses/uses';
@@ -11,6 +12,7 @@ import { USER_WORDS } from './words';
 /** Users by id, in the order in which they are listed. */
 const NAMES: Record<UserKind, (db: Db, sectionId: SectionId, ids: readonly number[]) => Promise<NamedUser[]>> = {
   segment: namedSegments,
+  message: namedMessages,
   list: namedLists,
   import: namedImports,
 };

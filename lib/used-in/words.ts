@@ -1,11 +1,13 @@
 // How each kind of user is shown. Imports no server code, so that the browser can use it.
 import { IMPORT_WORDS } from '@/lib/imports/as-user';
 import { LIST_WORDS } from '@/lib/integrations/as-user';
+import { MESSAGE_WORDS } from '@/lib/messages/as-user';
 import { SEGMENT_WORDS } from '@/lib/segments/as-user';
 import type { UserKind, UserWords } from '@/lib/uses/schema';
 
 export const USER_WORDS: Record<UserKind, UserWords> = {
   segment: SEGMENT_WORDS,
+  message: MESSAGE_WORDS,
   list: LIST_WORDS,
   import: IMPORT_WORDS,
 };

@@ -1,0 +1,67 @@
+// Shapes of messages and their sends. Imports no server code, so that the browser can use it.
+import { z } from 'zod';
+import { InSection } from '@/lib/access/declared';
+import { MessageIdSchema, SendIdSchema } from '@/lib/db/ids';
+import { MailDocumentSchema } from '@/lib/mail-document/schema';
+
+export const MESSAGE_KINDS = ['marketing', 'service'] as const;
+
+export const SMS_TEXT_MAX = 1_600;
+
+/** What a message says. */
+export const ContentSchema = z.discriminatedUnion('channel', [
+  z.object({ channel: z.literal('email'), document: MailDocumentSchema }),
+  z.object({ channel: z.literal('sms'), text: z.string().max(SMS_TEXT_MAX) }),
+]);
+export type Content = z.output<typeof ContentSchema>;
+
+const Parameter = z
+  .string()
+  .trim()
+  .max(200)
+  .refine((text) => !/[\p{Cc}]/u.test(text), 'Use letters, digits and signs.');
+
+/** How a message goes out. `utm`: parameters added to its web links. `again`: what may have been lost is sent once more. */
+export const MessageSettingsSchema = z.object({
+  trackOpens: z.boolean().default(true),
+  trackClicks: z.boolean().default(true),
+  utm: z.object({ source: Parameter, medium: Parameter, campaign: Parameter }).nullable().default(null),
+  again: z.boolean().default(false),
+});
+export type MessageSettings = z.output<typeof MessageSettingsSchema>;
+
+export const InMessage = InSection.extend({ messageId: MessageIdSchema });
+export const InSend = InSection.extend({ sendId: SendIdSchema });
+
+export const SEND_STATUSES = ['scheduled', 'preparing', 'sending', 'paused', 'done', 'cancelled', 'nobody'] as const;
+export type SendStatus = (typeof SEND_STATUSES)[number];
+
+/** What paused a send: a person; a tag or segment that cannot be used; more people than promised; too many refusals; its sender. */
+export const PAUSE_KINDS = ['person', 'attention', 'drift', 'brake', 'sender'] as const;
+export type PauseKind = (typeof PAUSE_KINDS)[number];
+
+export const RECIPIENT_STATES = [
+  'waiting',
+  'claimed',
+  'handing',
+  'sent',
+  'refused',
+  'unknown',
+  'skipped',
+  'failed',
+  'cancelled',
+  'held',
+] as const;
+export type RecipientState = (typeof RECIPIENT_STATES)[number];
+
+/** When a message is to go: at once, or at a local time of a zone. */
+export const WishSchema = z.discriminatedUnion('when', [
+  z.object({ when: z.literal('now') }),
+  z.object({
+    when: z.literal('at'),
+    /** YYYY-MM-DDTHH:MM by the clock of the zone. */
+    local: z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/, 'Enter a date and a time.'),
+    zone: z.string().min(1).max(60),
+  }),
+]);
+export type Wish = z.output<typeof WishSchema>;

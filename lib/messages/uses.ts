@@ -1,0 +1,39 @@
+// What messages use: recorded with their content and audience, and their names for lists of users.
+import type { Audience } from '@/lib/audience/schema';
+import type { MessageId, SectionId } from '@/lib/db/ids';
+import { rows, sql, type Db, type Tx } from '@/lib/db/sql';
+import { referencesOf } from '@/lib/mail-document/blocks';
+import type { NamedUser } from '@/lib/uses/schema';
+import { writeUses } from '@/lib/uses/uses';
+import type { Content } from './schema';
+
+/** Records what a message refers to. */
+export function writeMessageUses(
+  tx: Tx,
+  sectionId: SectionId,
+  { id, content, audience }: { id: MessageId; content: Content; audience: Audience },
+): Promise<void> {
+  const { tagIds, attributeIds } =
+    content.channel === 'email' ? referencesOf(content.document) : { tagIds: [], attributeIds: [] };
+  return writeUses(tx, sectionId, 'message', [
+    {
+      id,
+      uses: [
+        ...tagIds.map((tag) => ({ kind: 'tag' as const, id: tag })),
+        ...attributeIds.map((attribute) => ({ kind: 'attribute' as const, id: attribute })),
+        ...[...audience.include, ...audience.exclude].map((part) => ({ kind: part.kind, id: part.id })),
+      ],
+    },
+  ]);
+}
+
+/** Messages by id, in the order of their names. Those that were deleted depend on nothing. */
+export function namedMessages(db: Db, sectionId: SectionId, ids: readonly number[]): Promise<NamedUser[]> {
+  return rows(
+    db,
+    sql`
+      select id, name, deleted_at is null as active from message
+      where section_id = ${sectionId} and id = any(${ids}::int[])
+      order by name_key, id`,
+  );
+}
