@@ -156,7 +156,7 @@ export type RunFilter = (typeof RUN_FILTERS)[number];
 export type Trouble = {
   connectionId: ConnectionId;
   name: string;
-  kind: 'waiting' | 'held' | 'failing' | 'untagged';
+  kind: 'waiting' | 'held' | 'failing' | 'untagged' | 'gone';
   reason: string;
   failures: number;
   since: string;

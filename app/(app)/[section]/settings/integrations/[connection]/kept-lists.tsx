@@ -19,6 +19,7 @@ import type { ConnectionView } from '@/lib/integrations/views';
 import { pauseListAction, setAddOnlyAction } from '../actions';
 import { ListPages } from '../list-pages';
 import { LIST_WORDS, number, type SectionRef } from '../words';
+import { RemoveFromAllDialog } from '../../../tags/[tag]/remove-from-all-dialog';
 import { ChooseTagDialog } from './choose-tag-dialog';
 import { LeaveDialog } from './leave-dialog';
 import { NewNameDialog } from './new-name-dialog';
@@ -47,7 +48,7 @@ type Props = {
   /** Which syncs the page shows below. */
   runsShown: RunFilter;
 };
-type Open = { kind: 'leave' | 'name' | 'relink' | 'tag'; list: ListView };
+type Open = { kind: 'leave' | 'name' | 'relink' | 'remove' | 'tag'; list: ListView };
 
 export function KeptLists({ section, connection, page, relink, hrefOf, runsShown }: Props) {
   const [open, setOpen] = useState<Open | null>(relink && { kind: 'relink', list: relink });
@@ -111,6 +112,14 @@ export function KeptLists({ section, connection, page, relink, hrefOf, runsShown
         </p>
       )}
       {open?.kind === 'leave' && <LeaveDialog section={section} list={open.list} onClose={close} />}
+      {open?.kind === 'remove' && (
+        <RemoveFromAllDialog
+          section={section}
+          tag={open.list.tag}
+          list={{ listId: open.list.id, name: open.list.name }}
+          onClose={close}
+        />
+      )}
       {open?.kind === 'relink' && (
         <RelinkDialog section={section} connection={connection} list={open.list} onClose={close} />
       )}
@@ -196,6 +205,7 @@ function Row({ section, list, onOpen }: RowProps) {
         <span className="font-medium">{list.name}</span>
         {list.last !== null && (
           <span className="text-muted block text-[13px]">
+            {list.status === 'gone' && 'When it was last read: '}
             {number(list.last.seen)} on the list, {number(list.last.matched)} found here
             {list.last.keptOff > 0 && `, ${number(list.last.keptOff)} kept off`}
           </span>
@@ -247,6 +257,19 @@ function Row({ section, list, onOpen }: RowProps) {
             </>
           )}
         </span>
+        {list.status === 'gone' && !list.tag.hidden && (
+          <span className="mt-1 flex flex-wrap gap-2">
+            <Button size="small" onPress={() => onOpen('relink')}>
+              Link to another list
+            </Button>
+            <Button size="small" onPress={() => onOpen('leave')}>
+              Keep as an ordinary tag
+            </Button>
+            <Button size="small" onPress={() => onOpen('remove')}>
+              Remove from all
+            </Button>
+          </span>
+        )}
       </td>
       <td className={stackedClass.actions}>
         <Menu
