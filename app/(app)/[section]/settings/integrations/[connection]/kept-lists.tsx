@@ -18,7 +18,7 @@ import type { ListFilter, RunFilter } from '@/lib/integrations/schema';
 import type { ConnectionView } from '@/lib/integrations/views';
 import { pauseListAction, setAddOnlyAction } from '../actions';
 import { ListPages } from '../list-pages';
-import { LIST_WORDS, number, type SectionRef } from '../words';
+import { DRY_RUN_WORDS, LIST_WORDS, number, type SectionRef } from '../words';
 import { RemoveFromAllDialog } from '../../../tags/[tag]/remove-from-all-dialog';
 import { ChooseTagDialog } from './choose-tag-dialog';
 import { LeaveDialog } from './leave-dialog';
@@ -246,7 +246,7 @@ function Row({ section, list, onOpen }: RowProps) {
           {list.tag.hidden
             ? 'Its tag was hidden, so syncs change nothing.'
             : isFresh
-              ? `${list.last === null ? '' : 'It was synced before, but since then somebody has changed how people are found, the settings of the connection, its list or its tag, or another user reads the CRM. '}Start one to see who would get the tag, and who would lose it.`
+              ? `${list.last === null ? '' : `${list.dryRunReason ? DRY_RUN_WORDS[list.dryRunReason] : 'Something has changed since it was synced.'} `}Start one to see who would get the tag, and who would lose it.`
               : waits
                 ? 'The last sync would take its tag off many people. Until you answer, they keep it.'
                 : status.meaning}
