@@ -2,7 +2,7 @@
 // least once, with the same Message-ID each time.
 import { z } from 'zod';
 import { recordAudit } from '@/lib/audit/record';
-import { seal, unseal } from '@/lib/config/seal';
+import { seal, unsealIfReadable } from '@/lib/config/seal';
 import { installationAddress } from '@/lib/config/installation';
 import type { AccountId, UserId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
@@ -103,7 +103,8 @@ export async function sendSystemMail(id: number, options: Partial<PoolOptions> =
       from system_mail where id = ${id} and state = 'waiting'`,
   );
   if (!row) return;
-  const known = row.token === null ? await makeAskedLink(row) : { accountId: row.accountId!, token: unseal(row.token) };
+  const known = row.token === null ? await makeAskedLink(row) : openToken(row.accountId!, row.token);
+  if (known === 'unreadable') return end(id, 'failed', 'TAGWELL_SECRET has changed since. Make a new link.');
   // What was asked for an address of nobody is not kept: it may be anybody's.
   if (!known) return void (await execute(pool(), sql`delete from system_mail where id = ${id}`));
   const link = await findOpenLink(pool(), known.token);
@@ -113,6 +114,11 @@ export async function sendSystemMail(id: number, options: Partial<PoolOptions> =
   if (!sender) return end(id, 'failed', 'There is no longer a sender for invitations and password links.');
   if (sender.pausedAt) return later(row, PAUSED_MINUTES, `The sender “${sender.name}” is paused.`);
   await settle(row, await handOver(row, link, known.token, sender, options));
+}
+
+function openToken(accountId: AccountId, sealed: Buffer): { accountId: AccountId; token: string } | 'unreadable' {
+  const token = unsealIfReadable(sealed);
+  return token === undefined ? 'unreadable' : { accountId, token };
 }
 
 async function handOver(
