@@ -691,6 +691,33 @@ it('HEAD with a revoked key is refused at once, as GET is', async () => {
   }
 });
 
+describe('the suppression list', () => {
+  const path = `/v2/audience/sections/`;
+  const channel_discriminator = 'com.apsis1.channels.email';
+
+  it('is closed to a key that may not use the keyspace of its addresses', async () => {
+    const list = `${path}${section}/suppressions`;
+    const address = `${Math.random().toString(36).slice(2)}@example.com`;
+    await json(list, 200, { method: 'POST', body: { items: [{ channel_discriminator, address }] } });
+    const as = await tokenOf(await makeKey({ keyspaces: [account.keyspaces.crm_id] }));
+    expect(await json(`${list}?address=${address}`, 200, { as })).toMatchObject({ items: [] });
+    await json(list, 403, { as, method: 'POST', body: { items: [{ channel_discriminator, address }] } });
+    const lifts = { channel_discriminator, addresses: [address], reason: 'It is right.' };
+    await json(`${list}/lifts`, 403, { as, method: 'POST', body: lifts });
+    expect(await json(`${list}?address=${address}`)).toMatchObject({ items: [{ address }] });
+  });
+
+  it('keeps those that have complained, whatever a key asks', async () => {
+    const list = `${path}${section}/suppressions`;
+    const address = `${Math.random().toString(36).slice(2)}@example.com`;
+    const items = [{ channel_discriminator, address, reason: 'complaint' }];
+    await json(list, 200, { method: 'POST', body: { items } });
+    const lifts = { channel_discriminator, addresses: [address], reason: 'They have bought something.' };
+    expect(await json(`${list}/lifts`, 200, { method: 'POST', body: lifts })).toEqual({ lifted: 0, complaints: 1 });
+    expect(await json(`${list}?address=${address}`)).toMatchObject({ items: [{ reason: 'complaint' }] });
+  });
+});
+
 it('every error of an unavailable database is a 503', () => {
   const withCode = (code: string) => Object.assign(new Error('x'), { code });
   for (const code of ['ECONNREFUSED', 'ENOTFOUND', '08006', '57P01', '57P03', '53300', '53100', '40P01']) {

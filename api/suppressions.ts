@@ -140,7 +140,8 @@ export function addSuppressionList(api: OpenAPIHono<ApiEnvironment>): void {
       path: `${path}/lifts`,
       tags,
       summary: 'Lift suppressed addresses',
-      description: 'They get messages again. Addresses that are not suppressed are passed over.',
+      description:
+        'They get messages again. Addresses that are not suppressed are passed over. Those that have complained stay: a person lifts them in Settings.',
       request: {
         params: SectionPath,
         body: {
@@ -158,8 +159,8 @@ export function addSuppressionList(api: OpenAPIHono<ApiEnvironment>): void {
       },
       responses: {
         200: {
-          description: 'How many were lifted.',
-          content: { 'application/json': { schema: z.object({ lifted: z.int() }) } },
+          description: 'How many were lifted, and how many stay because they have complained.',
+          content: { 'application/json': { schema: z.object({ lifted: z.int(), complaints: z.int() }) } },
         },
         ...PROBLEM_RESPONSES,
       },

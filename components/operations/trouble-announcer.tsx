@@ -38,12 +38,12 @@ export function TroubleAnnouncer({ slug }: { slug: string }) {
 
 function titleOf({ kind, name, failures }: Trouble): string {
   if (kind === 'held') return `“${name}”: removals wait for an answer`;
-  if (kind === 'waiting' || kind === 'untagged') return `“${name}” needs attention`;
+  if (kind === 'waiting' || kind === 'untagged' || kind === 'gone') return `“${name}” needs attention`;
   return failures === 1 ? `“${name}” has not been synced for a day` : `The last ${failures} syncs of “${name}” failed`;
 }
 
 /** Nothing has failed, but somebody has to decide. */
-const asksOnly = ({ kind }: Trouble): boolean => kind === 'held' || kind === 'untagged';
+const asksOnly = ({ kind }: Trouble): boolean => kind === 'held' || kind === 'untagged' || kind === 'gone';
 
 const keyOf = ({ connectionId, kind, since }: Trouble): string => `${connectionId} ${kind} ${since}`;
 

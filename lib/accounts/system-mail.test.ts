@@ -1,5 +1,6 @@
 // Invitations and password links by mail: written down with the link, sent after it, tried again, and never to the wrong person.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { actorUserId } from '@/lib/access/actor';
 import { valueOf } from '@/lib/access/refusal';
 import type { SenderId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
@@ -246,6 +247,15 @@ describe('a forgotten password', () => {
       await work();
     }
     expect(await caught(senderId)).toHaveLength(5);
+    // Once the last link has ended, its owner gets another.
+    await execute(
+      pool(),
+      sql`update invitation set expires_at = ${new Date()} where user_id = ${actorUserId(account.marketer)}`,
+    );
+    await execute(pool(), sql`delete from sign_in_attempt`);
+    await ask(account.marketer.email);
+    await work();
+    expect(await caught(senderId)).toHaveLength(6);
   });
 
   it('is offered only where somebody sends such mails', async () => {

@@ -2,13 +2,13 @@
 // least once, with the same Message-ID each time.
 import { z } from 'zod';
 import { recordAudit } from '@/lib/audit/record';
-import { seal, unseal } from '@/lib/config/seal';
+import { seal, unsealIfReadable } from '@/lib/config/seal';
 import { installationAddress } from '@/lib/config/installation';
 import type { AccountId, UserId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, maybeOne, one, rows, sql, type Db, type Tx } from '@/lib/db/sql';
 import { hashToken, newToken } from '@/lib/db/tokens';
-import { compose } from '@/lib/sending/compose/compose';
+import { compose, ComposeError } from '@/lib/sending/compose/compose';
 import { domainOfSender, openTransport } from '@/lib/sending/open-transport';
 import type { Outcome } from '@/lib/sending/outcome';
 import { openSender, systemSender } from '@/lib/sending/queries';
@@ -28,7 +28,10 @@ const RETRY_MINUTES = [1, 5, 15, 60, 240, 240, 240];
 const PAUSED_MINUTES = 15;
 const KEPT_DAYS = 30;
 
-/** A link that somebody asked for without being signed in is valid for an hour, and there are five a day at most. */
+/**
+ * A link that somebody asked for without being signed in is valid for an hour. After five in a day, another is made only once the last has ended: so whoever
+ * asks in somebody else's name cannot keep them out.
+ */
 const ASKED_MINUTES = 60;
 const ASKED_PER_DAY = 5;
 
@@ -103,7 +106,8 @@ export async function sendSystemMail(id: number, options: Partial<PoolOptions> =
       from system_mail where id = ${id} and state = 'waiting'`,
   );
   if (!row) return;
-  const known = row.token === null ? await makeAskedLink(row) : { accountId: row.accountId!, token: unseal(row.token) };
+  const known = row.token === null ? await makeAskedLink(row) : openToken(row.accountId!, row.token);
+  if (known === 'unreadable') return end(id, 'failed', 'TAGWELL_SECRET has changed since. Make a new link.');
   // What was asked for an address of nobody is not kept: it may be anybody's.
   if (!known) return void (await execute(pool(), sql`delete from system_mail where id = ${id}`));
   const link = await findOpenLink(pool(), known.token);
@@ -112,7 +116,18 @@ export async function sendSystemMail(id: number, options: Partial<PoolOptions> =
   const sender = place && (await openSender(pool(), place.sectionId, place.senderId));
   if (!sender) return end(id, 'failed', 'There is no longer a sender for invitations and password links.');
   if (sender.pausedAt) return later(row, PAUSED_MINUTES, `The sender “${sender.name}” is paused.`);
-  await settle(row, await handOver(row, link, known.token, sender, options));
+  try {
+    await settle(row, await handOver(row, link, known.token, sender, options));
+  } catch (error) {
+    if (!(error instanceof ComposeError)) throw error;
+    // An address that cannot be written to stays so.
+    await end(id, 'failed', error.message);
+  }
+}
+
+function openToken(accountId: AccountId, sealed: Buffer): { accountId: AccountId; token: string } | 'unreadable' {
+  const token = unsealIfReadable(sealed);
+  return token === undefined ? 'unreadable' : { accountId, token };
 }
 
 async function handOver(
@@ -184,13 +199,13 @@ function makeAskedLink({ id, to }: Row): Promise<{ accountId: AccountId; token: 
     if (!user || !(await sendsLinks(tx, user.accountId))) return undefined;
     const own = sql`user_id = ${user.id} and invited_by = ${user.id}`;
     const now = new Date();
-    const { asked } = await one<{ asked: number }>(
+    const { asked, isOpen } = await one<{ asked: number; isOpen: boolean | null }>(
       tx,
       sql`
-        select count(*)::int as asked from invitation
+        select count(*)::int as asked, bool_or(expires_at > ${now}) as "isOpen" from invitation
         where ${own} and created_at > ${new Date(now.getTime() - 86_400_000)}`,
     );
-    if (asked >= ASKED_PER_DAY) return undefined;
+    if (asked >= ASKED_PER_DAY && isOpen) return undefined;
     await execute(
       tx,
       sql`update invitation set revoked_at = ${now} where ${own} and accepted_at is null and revoked_at is null`,

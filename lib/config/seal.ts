@@ -32,6 +32,15 @@ function sealWith(iv: Buffer, text: string): Buffer<ArrayBuffer> {
   return Buffer.concat([iv, cipher.getAuthTag(), encrypted]);
 }
 
+/** Decrypts what was sealed; undefined if it was sealed with another secret: the installation's was changed since. */
+export function unsealIfReadable(sealed: Buffer): string | undefined {
+  try {
+    return unseal(sealed);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Decrypts what was sealed. Throws if it was changed, or sealed with another secret. */
 export function unseal(sealed: Buffer): string {
   const decipher = createDecipheriv('aes-256-gcm', keys().sealing, sealed.subarray(0, IV), { authTagLength: TAG });

@@ -321,9 +321,13 @@ export async function undoConsentChanges(
 }
 
 /**
- * Reverts one change that a person made. False: somebody has changed the consent since, or it was never changed so.
+ * Reverts one change that a person made, and returns whose it is. Undefined: somebody has changed the consent since, or it was never changed so.
  */
-export async function revertConsentChange(tx: Tx, cause: ConsentCause, changeId: number): Promise<boolean> {
+export async function revertConsentChange(
+  tx: Tx,
+  cause: ConsentCause,
+  changeId: number,
+): Promise<ProfileId | undefined> {
   const { sectionId, userId } = cause;
   const change = sql`
     select id, profile_id, topic_id, channel, before from consent_change
@@ -333,7 +337,12 @@ export async function revertConsentChange(tx: Tx, cause: ConsentCause, changeId:
   const judged = returnable(sectionId, change, () => sql`true`);
   const wanted = await asParameter(tx, asBefore(sectionId, judged), DATED);
   const { changed } = await one<ConsentsChanged>(tx, changeStatement(cause, wanted, 'all'));
-  return changed > 0;
+  if (changed === 0) return undefined;
+  const { profileId } = await one<{ profileId: ProfileId }>(
+    tx,
+    sql`select profile_id as "profileId" from (${change}) change`,
+  );
+  return profileId;
 }
 
 /** How many consents an undo would restore, and keep, by topic and channel. */

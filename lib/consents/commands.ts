@@ -94,16 +94,11 @@ export const undoConsent = command({
   name: 'consents.undo',
   scope: 'section',
   allow: 'everyone',
-  input: z.object({
-    sectionId: SectionIdSchema,
-    profileId: ProfileIdSchema,
-    changeId: positiveId(Number.MAX_SAFE_INTEGER),
-  }),
+  input: z.object({ sectionId: SectionIdSchema, changeId: positiveId(Number.MAX_SAFE_INTEGER) }),
   run: async ({ tx, actor }, { sectionId, changeId }) => {
     const cause = { sectionId, source: 'undo' as const, userId: actorUserId(actor), startsFlows: false };
-    if (!(await revertConsentChange(tx, cause, changeId)))
-      refuse('conflict', 'This consent has been changed since, so it stays as it is.');
-    return {};
+    const profileId = await revertConsentChange(tx, cause, changeId);
+    return { profileId: profileId ?? refuse('conflict', 'This consent has been changed since, so it stays as it is.') };
   },
-  audit: ({ profileId }) => ({ summary: 'Took back a consent set by hand', subject: `profile:${profileId}` }),
+  audit: (_input, { profileId }) => ({ summary: 'Took back a consent set by hand', subject: `profile:${profileId}` }),
 });

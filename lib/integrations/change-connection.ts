@@ -78,7 +78,10 @@ const storeChange = command({
     if (needsDryRun) {
       // What was read before the change is not to be applied after it.
       await supersedeIdle(tx, sectionId, connectionId);
-      await execute(tx, sql`update connection_list set confirmed = false where ${ofConnection}`);
+      await execute(
+        tx,
+        sql`update connection_list set confirmed = false, dry_run_reason = 'settings' where ${ofConnection}`,
+      );
       await prisma.connection.updateMany({
         where: { sectionId, id: connectionId, status: 'waiting' },
         data: { status: 'active' },

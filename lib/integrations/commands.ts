@@ -84,7 +84,7 @@ async function askForDryRun(tx: Tx, { sectionId, connectionId }: z.output<typeof
   return execute(
     tx,
     sql`
-      update connection_list set confirmed = false
+      update connection_list set confirmed = false, dry_run_reason = 'matching'
       where section_id = ${sectionId} and connection_id = ${connectionId} and confirmed and status <> 'left'`,
   );
 }
@@ -190,7 +190,8 @@ async function keepList(tx: Tx, list: NewList): Promise<ConnectionListId> {
       values (${sectionId}, ${connectionId}, ${externalId}, ${name}, ${kind}, ${manual}, ${tagId}, ${holderId}, ${new Date()})
       on conflict (section_id, connection_id, external_id) do update
       set name = excluded.name, manual = excluded.manual, tag_id = excluded.tag_id, holder_id = excluded.holder_id,
-        status = 'active', status_since = excluded.status_since, new_name = null, definition = null, confirmed = false
+        status = 'active', status_since = excluded.status_since, new_name = null, definition = null, confirmed = false,
+        dry_run_reason = 'list'
       where known.status = 'left'
       returning id`,
   );

@@ -141,12 +141,15 @@ const storeConnection = command({
 
 const NewSecretsSchema = z.object({ sectionId: SectionIdSchema, connectionId: ConnectionIdSchema, secrets: Texts });
 
+/** As whom the CRM is read from now on. `identifies`: whether `account` names a user, or only where the CRM is. */
+export type SignedIn = { account: string; identifies: 'user' | 'credentials' };
+
 /** Replaces the credentials of a connection, if the CRM accepts the new ones. Lists, tags and runs stay. */
 export async function replaceSecrets(
   actor: Actor,
   raw: unknown,
   options: SessionOptions = {},
-): Promise<Result<{ account: string }>> {
+): Promise<Result<SignedIn>> {
   try {
     requireAllowed(actor, 'admins');
     const { sectionId, connectionId, secrets } = parseInput(NewSecretsSchema, raw);
@@ -156,7 +159,7 @@ export async function replaceSecrets(
     const { account, identity, identifies } = await askCrm({ ...known, secrets }, options);
     const knowingly = identifies === 'credentials' ? identity : null;
     const stored = await storeSecrets(actor, { sectionId, connectionId, secrets, identity: knowingly });
-    return stored.ok ? { ok: true, value: { account } } : stored;
+    return stored.ok ? { ok: true, value: { account, identifies } } : stored;
   } catch (error) {
     return refused(error);
   }

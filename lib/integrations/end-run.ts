@@ -77,7 +77,7 @@ export async function endRun(tx: Tx, { sectionId, run, connection, lists, counts
     await execute(
       tx,
       sql`
-        update connection_list list set confirmed = false
+        update connection_list list set confirmed = false, dry_run_reason = 'user'
         where list.section_id = ${sectionId} and list.connection_id = ${connection.id} and ${notDone(run)}`,
     );
   }

@@ -216,6 +216,24 @@ describe('what a CRM sends', () => {
     expect(await shop.sync()).toMatchObject({ status: 'done' });
   });
 
+  it('as a changed secret of the installation asks for the credentials again', async () => {
+    await shop.synced(people(2));
+    const former = process.env.NEXTAUTH_SECRET;
+    process.env.NEXTAUTH_SECRET = 'another secret of the installation, 32 or more';
+    try {
+      expect(await shop.sync()).toMatchObject({ status: 'failed' });
+      expect(await connectionNow()).toMatchObject({
+        status: 'waiting',
+        attention: expect.stringMatching(/TAGWELL_SECRET has changed/) as string,
+      });
+      const secrets = { apiKey: 'generic-key-of-the-simulator' };
+      valueOf(await replaceSecrets(account.admin, { ...shop.where, secrets }, quick(shop.crm)));
+      expect(await shop.sync()).toMatchObject({ status: 'done' });
+    } finally {
+      process.env.NEXTAUTH_SECRET = former;
+    }
+  });
+
   it('for an hour, slowly, is waited for', async () => {
     const { list } = await shop.synced(people(2));
     shop.crm.world.addMembers(list, await shop.known(['new@example.org']));

@@ -3,6 +3,7 @@ import type { AttributeValues } from '@/lib/attributes/schema';
 import type { ConnectionId, ConnectionListId, ProfileId, SectionId } from '@/lib/db/ids';
 import { rows, sql, type Db } from '@/lib/db/sql';
 import { profileName, type ProfileKey } from '@/lib/profiles/schema';
+import { undoneBy } from '@/lib/work/queries';
 import { CHANGE_STATES, END } from './outcome';
 
 const DAYS = 7;
@@ -20,7 +21,10 @@ export type FlappingContact = {
   lastAt: string;
 };
 
-/** The people whose tag the syncs of a connection changed at least three times in the last seven days, most changes first. */
+/**
+ * The people whose tag the syncs of a connection changed at least three times in the last seven days, most changes first. What was undone
+ * does not count: that was somebody here, not the CRM.
+ */
 export async function flappingContacts(
   db: Db,
   {
@@ -32,10 +36,9 @@ export async function flappingContacts(
 ): Promise<FlappingContact[]> {
   const since = new Date(now.getTime() - DAYS * 86_400_000);
   const changesOf = sql`
-    from sync_run run
+    from recent run
     join sync_change change on change.section_id = ${sectionId} and change.run_id = run.id
-    where run.section_id = ${sectionId} and run.connection_id = ${connectionId} and run.created_at >= ${since}
-      and change.state = ${CHANGE_STATES.applied}`;
+    where change.state = ${CHANGE_STATES.applied}`;
   const found = await rows<
     Omit<FlappingContact, 'name' | 'keys' | 'lastAt'> & {
       attributes: AttributeValues;
@@ -45,6 +48,11 @@ export async function flappingContacts(
   >(
     db,
     sql`
+      with recent as materialized (
+        select run.id, run.created_at from sync_run run
+        where run.section_id = ${sectionId} and run.connection_id = ${connectionId} and run.created_at >= ${since}
+          and ${undoneBy(sectionId, sql`run.operation_id`)} is null
+      )
       select flapping.profile_id as "profileId", flapping.list_id as "listId", list.name as "listName", flapping.times,
         flapping.last_at as "lastAt", profile.attributes,
         coalesce((

@@ -9,7 +9,7 @@ import { pool } from '@/lib/db/pool';
 import { execute, sql } from '@/lib/db/sql';
 import { removeConnection } from './commands';
 import { changeConnection } from './change-connection';
-import { refused, replaceSecrets, type ConnectOptions } from './connect';
+import { refused, replaceSecrets, type ConnectOptions, type SignedIn } from './connect';
 import { connectorNamed } from './connectors';
 import type { Session } from './connector';
 import { CrmError } from './crm-error';
@@ -230,7 +230,7 @@ export async function replaceSecretsAndHook(
   actor: Actor,
   raw: unknown,
   { origin, ...options }: HookOptions,
-): Promise<Result<{ account: string; note: string | null }>> {
+): Promise<Result<SignedIn & { note: string | null }>> {
   const replaced = await replaceSecrets(actor, raw, options);
   return replaced.ok
     ? { ok: true, value: { ...replaced.value, note: await renewHook(actor, raw, { origin, ...options }) } }

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
-import { seal, unseal } from '@/lib/config/seal';
+import { seal, unsealIfReadable } from '@/lib/config/seal';
 import type { ConnectionId, SectionId } from '@/lib/db/ids';
 import { maybeOne, sql, type Db } from '@/lib/db/sql';
 import type { AnyConnector, Session } from './connector';
@@ -20,7 +20,12 @@ export const newHookKeys = (): Sealed => ({
 });
 
 export const sealHookKeys = (keys: Sealed): Buffer<ArrayBuffer> => seal(JSON.stringify(keys));
-export const unsealHookKeys = (sealed: Buffer): Sealed => SealedSchema.parse(JSON.parse(unseal(sealed)));
+
+/** Undefined if they were sealed under another secret of the installation. */
+export function unsealHookKeys(sealed: Buffer): Sealed | undefined {
+  const text = unsealIfReadable(sealed);
+  return text === undefined ? undefined : SealedSchema.parse(JSON.parse(text));
+}
 
 type Place = { sectionId: SectionId; connectionId: ConnectionId };
 
@@ -35,6 +40,7 @@ export type Hook = Place &
     heardAt: Date | null;
   };
 
+/** The webhook of a connection. Undefined if there is none, or nobody can read its keys any more. */
 export async function findHook(db: Db, { sectionId, connectionId }: Place): Promise<Hook | undefined> {
   const found = await maybeOne<Omit<Hook, keyof Sealed>>(
     db,
@@ -44,7 +50,8 @@ export async function findHook(db: Db, { sectionId, connectionId }: Place): Prom
       from connection_hook
       where section_id = ${sectionId} and connection_id = ${connectionId}`,
   );
-  return found && { ...found, ...unsealHookKeys(found.sealed) };
+  const keys = found && unsealHookKeys(found.sealed);
+  return found && keys && { ...found, ...keys };
 }
 
 /** The address that the CRM calls, without a slash at its end. */

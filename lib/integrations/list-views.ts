@@ -3,7 +3,7 @@ import type { ConnectionId, ConnectionListId, SectionId } from '@/lib/db/ids';
 import { one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { nameKey } from '@/lib/naming/names';
 import type { TagLabel } from '@/lib/tags/schema';
-import { ListCountsSchema, type ListFilter, type ListStatus } from './schema';
+import { ListCountsSchema, type DryRunReason, type ListFilter, type ListStatus } from './schema';
 
 /** What the last sync of a list has found: contacts on it, those who were found here, and people who are kept off its tag. */
 export type LastFound = { seen: number; matched: number; keptOff: number };
@@ -19,6 +19,8 @@ export type ListNow = {
   statusSince: string;
   newName: string | null;
   confirmed: boolean;
+  /** What has changed since it was synced, if it needs a dry run again. */
+  dryRunReason: DryRunReason | null;
   waits: boolean;
   last: LastFound | null;
 };
@@ -119,6 +121,7 @@ export async function listsOfConnection(
       with ${held}
       select list.id, list.external_id as "externalId", list.name, list.kind, list.status,
         list.status_since as "statusSince", list.new_name as "newName", list.add_only as "addOnly", list.confirmed,
+        list.dry_run_reason as "dryRunReason",
         list.created_at as "chosenAt", list.id in (select list_id from waiting) as waits,
         json_build_object(
           'id', tag.id, 'name', tag.name, 'colour', tag.colour, 'hidden', tag.hidden_at is not null
@@ -154,6 +157,7 @@ export async function listsNow(
     sql`
       with waiting as materialized (${waiting(sectionId, connectionId)})
       select list.id, list.status, list.status_since as "statusSince", list.new_name as "newName", list.confirmed,
+        list.dry_run_reason as "dryRunReason",
         list.id in (select list_id from waiting) as waits
       from connection_list list
       where list.section_id = ${sectionId} and list.connection_id = ${connectionId} and list.status <> 'left'

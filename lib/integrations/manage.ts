@@ -169,6 +169,7 @@ export const relinkList = command({
         manual: null,
         definition: null,
         confirmed: false,
+        dryRunReason: 'list',
       },
     });
     await nameHolder(prisma, { sectionId, id: holderId }, `${connection.name}: ${name}`);
@@ -199,7 +200,7 @@ export const chooseTag = command({
     await execute(
       tx,
       sql`
-        update connection_list set tag_id = ${tag.id}, confirmed = false
+        update connection_list set tag_id = ${tag.id}, confirmed = false, dry_run_reason = 'tag'
         where section_id = ${sectionId} and id = ${listId}`,
     );
     await writeListUses(tx, sectionId, [{ id: listId, tagId: tag.id }]);

@@ -1,6 +1,6 @@
 // Reads of connections, lists and runs, for the sync itself.
 import { z } from 'zod';
-import { unseal } from '@/lib/config/seal';
+import { unsealIfReadable } from '@/lib/config/seal';
 import type {
   AccountId,
   ApiKeyId,
@@ -27,6 +27,7 @@ export type OpenConnection = {
   keyspaceId: KeyspaceId;
   status: ConnectionStatus;
   settings: unknown;
+  /** Null: they were sealed under another secret of the installation, and have to be entered again. */
   secrets: unknown;
   options: ConnectionOptions;
   identity: string | null;
@@ -53,7 +54,10 @@ export async function openConnection(
   if (!found) return undefined;
   return {
     ...found,
-    secrets: z.record(z.string(), z.unknown()).parse(JSON.parse(unseal(found.secrets))),
+    secrets: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .parse(JSON.parse(unsealIfReadable(found.secrets) ?? 'null')),
     options: ConnectionOptionsSchema.parse(found.options),
   };
 }

@@ -31,7 +31,7 @@ type Known = {
 export async function receiveDelivery(name: string, delivery: Delivery, now: Date = new Date()): Promise<boolean> {
   const place = readHookName(name);
   const known = place && (await findKnown(place));
-  const keys = known && openKeys(known.sealed);
+  const keys = known && unsealHookKeys(known.sealed);
   const isToken = isSame(place?.token ?? '', keys?.token ?? NOBODY);
   if (!place || !known || !keys || !isToken) {
     isSigned(delivery.body, NOBODY, delivery.headers['x-signature']);
@@ -68,15 +68,6 @@ const findKnown = ({ sectionId, connectionId }: Place): Promise<Known | undefine
       join connection on connection.section_id = ${sectionId} and connection.id = hook.connection_id
       where hook.section_id = ${sectionId} and hook.connection_id = ${connectionId} and connection.status <> 'removed'`,
   );
-
-/** Undefined if they were sealed under another secret of the installation. */
-function openKeys(sealed: Buffer): ReturnType<typeof unsealHookKeys> | undefined {
-  try {
-    return unsealHookKeys(sealed);
-  } catch {
-    return undefined;
-  }
-}
 
 /** When an announcement of now starts a sync; null: never, as the connection is synced by hand only. */
 export function wakeTime(

@@ -1,10 +1,11 @@
 // What past runs tell about a connection, and what is kept of them.
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ConnectionListId, SyncRunId } from '@/lib/db/ids';
+import type { ConnectionListId, OperationId, SyncRunId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
-import { createTestAccount, createTestSection, type TestAccount } from '@/testing/fixtures';
-import { hasTag, makeSegment } from '@/testing/segments';
+import { undoOperation } from '@/lib/activity/commands';
+import { createTestAccount, createTestSection, runToEnd, type TestAccount } from '@/testing/fixtures';
+import { hasTag, makeSegment, valueOf } from '@/testing/segments';
 import { TestConnection } from '@/testing/sync';
 import { flappingContacts } from './flapping';
 import { removeOldRuns } from './retention';
@@ -46,6 +47,34 @@ describe('contacts that go in and out of a list', () => {
     expect(await flapping()).toMatchObject([{ keys: ['a@example.org'], listName: 'Trade Show', times: 3 }]);
     const later = new Date(Date.now() + 8 * DAY);
     expect(await flappingContacts(pool(), { ...shop.where, limit: 10, now: later })).toEqual([]);
+  });
+
+  it('are not those whose changes somebody here has undone', async () => {
+    const { list, ids: contacts } = await shop.synced(['a@example.org', 'b@example.org']);
+    const flapping = () => flappingContacts(pool(), { ...shop.where, limit: 10 });
+    shop.crm.world.removeMembers(list, [contacts[0]!]);
+    await shop.sync();
+    const { operationId } = await one<{ operationId: OperationId }>(
+      pool(),
+      sql`
+        select operation_id as "operationId" from sync_run
+        where section_id = ${shop.sectionId} order by id desc limit 1`,
+    );
+    const undo = async (undone: OperationId) => {
+      const input = { sectionId: shop.sectionId, operationId: undone };
+      const { undoId } = valueOf(await undoOperation(account.admin, input));
+      await runToEnd(shop.sectionId, undoId);
+      return undoId;
+    };
+    const undoId = await undo(operationId);
+    // The same again, by a person: one removal and one addition, and what was undone.
+    await shop.sync();
+    expect(await flapping()).toEqual([]);
+    // With the undo taken back, it is the CRM's: added, taken off, taken off.
+    await undo(undoId);
+    shop.crm.world.addMembers(list, [contacts[0]!]);
+    await shop.sync();
+    expect((await flapping()).map(({ keys }) => keys)).toEqual([['a@example.org']]);
   });
 
   it('are not those whose changes wait or were rejected', async () => {

@@ -156,13 +156,17 @@ export type RunFilter = (typeof RUN_FILTERS)[number];
 export type Trouble = {
   connectionId: ConnectionId;
   name: string;
-  kind: 'waiting' | 'held' | 'failing' | 'untagged';
+  kind: 'waiting' | 'held' | 'failing' | 'untagged' | 'gone';
   reason: string;
   failures: number;
   since: string;
   runId: SyncRunId | null;
   operationId: OperationId | null;
 };
+
+/** Why a list needs a dry run again: what has changed since it was synced. `user`: another user reads the CRM. */
+export const DRY_RUN_REASONS = ['matching', 'settings', 'list', 'tag', 'user'] as const;
+export type DryRunReason = (typeof DRY_RUN_REASONS)[number];
 
 /** So many people are let in again at once, which can be taken back at once. More are let in by an operation. */
 export const LET_IN_AT_ONCE = 1_000;

@@ -22,6 +22,7 @@ export function openSession(
 ): { connector: AnyConnector; session: Session; calls: () => number } {
   const connector = connectorNamed(connection.kind);
   const settings = connector.settings.parse(connection.settings);
+  if (connection.secrets === null) return { connector, session: WITHOUT_SECRETS, calls: () => 0 };
   const secrets = connector.secrets.parse(connection.secrets);
   const http = openHttp({
     hosts: connector.hosts(settings),
@@ -38,6 +39,23 @@ export function openSession(
   const session = withCleanErrors(connector.open({ settings, secrets, manual }, http), http.clean);
   return { connector, session, calls: () => http.calls };
 }
+
+const SECRETS_LOST =
+  'The credentials cannot be read: TAGWELL_SECRET has changed since they were entered. Enter them again.';
+
+const refuseCall = (): never => {
+  throw new CrmError('credentials', SECRETS_LOST);
+};
+
+/** Makes no call: the credentials cannot be read. */
+const WITHOUT_SECRETS: Session = {
+  check: async () => ({ ok: false, reason: 'credentials', message: SECRETS_LOST }),
+  describeFields: async () => refuseCall(),
+  listLists: async () => refuseCall(),
+  findList: async () => refuseCall(),
+  readMembers: refuseCall,
+  close: async () => undefined,
+};
 
 const textsIn = (values: unknown): string[] =>
   Object.values(values as Record<string, unknown>).filter((value) => typeof value === 'string');

@@ -5,7 +5,10 @@ import { createTestAccount, type TestAccount } from '@/testing/fixtures';
 import { expectInvariants } from '@/testing/invariants';
 import { valueOf } from '@/testing/segments';
 import { TestConnection } from '@/testing/sync';
+import type { ConnectionListId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
+import { execute, one, sql } from '@/lib/db/sql';
+import { leaveList } from './manage';
 import { readConnections } from './reads';
 import { listTroubles } from './trouble';
 
@@ -67,5 +70,17 @@ describe('a connection', () => {
       valueOf(await readBackgroundWork(actor, { sectionId: shop.sectionId })).troubles.map(({ kind }) => kind);
     expect(await shown()).toEqual(['waiting']);
     expect(await shown(account.marketer)).toEqual([]);
+  });
+
+  it('needs one once a list was deleted in the CRM, until the list is let go', async () => {
+    const ofList = sql`section_id = ${shop.sectionId}`;
+    await execute(pool(), sql`update connection_list set status = 'missing' where ${ofList}`);
+    expect(await troubles()).toEqual([]);
+    await execute(pool(), sql`update connection_list set status = 'gone' where ${ofList}`);
+    const reason = expect.stringContaining('“Trade Show” was deleted in the CRM') as string;
+    expect(await troubles()).toMatchObject([{ kind: 'gone', reason, runId: null }]);
+    const { id } = await one<{ id: ConnectionListId }>(pool(), sql`select id from connection_list where ${ofList}`);
+    valueOf(await leaveList(account.admin, { sectionId: shop.sectionId, listId: id }));
+    expect(await troubles()).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 // Connections that need a person: the CRM no longer lets us in, removals wait for an answer, syncs keep failing, or a list has lost its
-// tag. One failure is no alarm: networks fail, and the next sync tries again.
+// tag or was deleted in the CRM. One failure is no alarm: networks fail, and the next sync tries again.
 import type { ConnectionId, OperationId, SectionId, SyncRunId } from '@/lib/db/ids';
 import { rows, sql, type Db } from '@/lib/db/sql';
 import type { Trouble } from './schema';
@@ -22,6 +22,8 @@ type Row = {
   failure: { id: SyncRunId; error: string | null } | null;
   /** The list whose tag was hidden first. */
   untagged: { list: string; at: string } | null;
+  /** The list that was deleted in the CRM first, and how many were. */
+  gone: { list: string; at: string; lists: number } | null;
 };
 
 /** The connections of a section that need a person, by name. `connectionId`: only this one. */
@@ -44,7 +46,8 @@ export async function listTroubles(
     db,
     sql`
       select connection.id, connection.name, connection.status, connection.attention, last.run as last,
-        failed.failures, failed.since, failure.run as failure, untagged.list as untagged
+        failed.failures, failed.since, failure.run as failure, untagged.list as untagged,
+        gone.list as gone
       from connection
       left join lateral (
         select json_build_object(
@@ -82,6 +85,13 @@ export async function listTroubles(
         order by tag.hidden_at, list.id
         limit 1
       ) untagged on true
+      left join lateral (
+        select json_build_object('list', list.name, 'at', list.status_since, 'lists', count(*) over ()) as list
+        from connection_list list
+        where list.section_id = ${sectionId} and list.connection_id = connection.id and list.status = 'gone'
+        order by list.status_since, list.id
+        limit 1
+      ) gone on true
       where connection.section_id = ${sectionId} and connection.status <> 'removed'
         ${connectionId === undefined ? sql`` : sql`and connection.id = ${connectionId}`}
       order by lower(connection.name), connection.id`,
@@ -90,7 +100,7 @@ export async function listTroubles(
 }
 
 function troubleOf(row: Row, now: Date): Trouble | null {
-  const { id: connectionId, name, status, attention, last, failures, since, failure, untagged } = row;
+  const { id: connectionId, name, status, attention, last, failures, since, failure, untagged, gone } = row;
   const of = { connectionId, name, failures };
   const sinceThen = since?.toISOString() ?? (last ? new Date(last.at).toISOString() : now.toISOString());
   if (status === 'waiting') {
@@ -107,8 +117,14 @@ function troubleOf(row: Row, now: Date): Trouble | null {
     const reason = failure?.error ?? 'The sync could not be finished.';
     return { ...of, kind: 'failing', reason, since: sinceThen, runId: failure?.id ?? null, operationId: null };
   }
-  if (untagged === null) return null;
-  const reason = `The tag of the list “${untagged.list}” was hidden for good. Choose another tag for this list, or stop keeping it.`;
-  const hiddenAt = new Date(untagged.at).toISOString();
-  return { ...of, kind: 'untagged', reason, since: hiddenAt, runId: null, operationId: null };
+  const ofList = { ...of, runId: null, operationId: null };
+  if (untagged !== null) {
+    const reason = `The tag of the list “${untagged.list}” was hidden for good. Choose another tag for this list, or stop keeping it.`;
+    return { ...ofList, kind: 'untagged', reason, since: new Date(untagged.at).toISOString() };
+  }
+  if (gone === null) return null;
+  const which = gone.lists === 1 ? `The list “${gone.list}” was` : `${gone.lists} lists were`;
+  const what = gone.lists === 1 ? 'Its tag stays as it is' : 'Their tags stay as they are';
+  const reason = `${which} deleted in the CRM. ${what}: link to another list, keep as an ordinary tag, or remove from all.`;
+  return { ...ofList, kind: 'gone', reason, since: new Date(gone.at).toISOString() };
 }

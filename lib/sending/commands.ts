@@ -7,9 +7,9 @@ import { requireAllowed } from '@/lib/access/policy';
 import { refuse, type Result } from '@/lib/access/refusal';
 import { installationAddress } from '@/lib/config/installation';
 import { seal } from '@/lib/config/seal';
-import type { SenderId } from '@/lib/db/ids';
+import type { SectionId, SenderId } from '@/lib/db/ids';
 import { transaction } from '@/lib/db/pool';
-import { execute, maybeOne, sql } from '@/lib/db/sql';
+import { execute, maybeOne, sql, type Tx } from '@/lib/db/sql';
 import { newToken } from '@/lib/db/tokens';
 import { compose } from './compose/compose';
 import { makeDkimKey } from './dkim';
@@ -38,11 +38,7 @@ export const addMailbox = command({
   input: InSection,
   run: async ({ tx, prisma, actor }, { sectionId }) => {
     await requirePlace(tx, sectionId);
-    const known = await maybeOne(
-      tx,
-      sql`select from sender where section_id = ${sectionId} and kind = 'mailbox' and removed_at is null`,
-    );
-    if (known) refuse('conflict', 'This section has a built-in mailbox already.');
+    await requireNoMailbox(tx, sectionId);
     const section = await prisma.section.findFirstOrThrow({ where: { id: sectionId }, select: { name: true } });
     return prisma.sender.create({
       data: {
@@ -58,6 +54,15 @@ export const addMailbox = command({
   },
   audit: (_input, { id }) => ({ summary: 'Added a built-in mailbox', subject: `sender:${id}` }),
 });
+
+/** Refuses if the section has a built-in mailbox. Under the lock of `requirePlace`. */
+async function requireNoMailbox(tx: Tx, sectionId: SectionId): Promise<void> {
+  const known = await maybeOne(
+    tx,
+    sql`select from sender where section_id = ${sectionId} and kind = 'mailbox' and removed_at is null`,
+  );
+  if (known) refuse('conflict', 'This section has a built-in mailbox already.');
+}
 
 /** Pauses a sender: nothing goes through it until it is resumed, and what was to go waits. */
 export const pauseSender = command({
@@ -87,6 +92,10 @@ export const removeSender = command({
   allow: 'admins',
   input: InSender.extend({ removed: z.boolean() }),
   run: async ({ tx, accountId }, { sectionId, senderId, removed }) => {
+    const sender = await maybeOne<{ kind: string }>(
+      tx,
+      sql`select kind from sender where section_id = ${sectionId} and id = ${senderId} for update`,
+    );
     if (removed) {
       const system = await maybeOne(
         tx,
@@ -100,7 +109,10 @@ export const removeSender = command({
           'Invitations and password links go through this sender. Choose another one for them, or none, first.',
         );
       }
-    } else await requirePlace(tx, sectionId);
+    } else {
+      await requirePlace(tx, sectionId);
+      if (sender?.kind === 'mailbox') await requireNoMailbox(tx, sectionId);
+    }
     const at = removed ? new Date() : null;
     const found = await maybeOne<{ name: string }>(
       tx,
@@ -171,7 +183,8 @@ const storeKey = command({
   allow: 'admins',
   input: InSender.extend({ publicKey: z.string().max(2_000), privateKey: z.string().max(10_000) }),
   run: async ({ tx, prisma }, { sectionId, senderId, publicKey, privateKey }) => {
-    const { name, settings, secrets } = await lockSender(tx, sectionId, senderId);
+    const { name, settings, secrets, needsPassword } = await lockSender(tx, sectionId, senderId);
+    if (needsPassword) refuse('conflict', 'Enter the password of this sender first: it is no longer known.');
     // A selector of its own, so that the record of the key that still signs can stay.
     const selector = `tagwell-${newToken().tokenHash.slice(0, 6)}`;
     const after: SenderSettings = { ...settings, nextDkim: { selector, publicKey } };

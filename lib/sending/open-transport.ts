@@ -24,6 +24,7 @@ export function serverOf(
 export function openTransport(sender: OpenSender, options: Partial<PoolOptions> = {}): Transport {
   const { server, dkim } = sender.settings;
   if (sender.kind === 'mailbox' || !server) return new MailboxTransport(sender.sectionId, sender.id);
+  if (sender.needsPassword) return { deliver: async () => WITHOUT_PASSWORD, close: async () => undefined };
   const domain = domainOfSender(sender);
   const pool = new SmtpPool(serverOf(server, sender.secrets.password, domain), {
     connections: server.connections,
@@ -39,6 +40,14 @@ export function openTransport(sender: OpenSender, options: Partial<PoolOptions> 
     close: (graceMs) => pool.close(graceMs),
   };
 }
+
+const WITHOUT_PASSWORD: Outcome = {
+  kind: 'senderFault',
+  why: 'credentials',
+  code: null,
+  status: null,
+  text: 'The password of the sender is no longer known. Enter it again in Settings → Sending.',
+};
 
 const UNSIGNED: Outcome = {
   kind: 'senderFault',

@@ -1,5 +1,5 @@
 // Reads of senders.
-import { unseal } from '@/lib/config/seal';
+import { unsealIfReadable } from '@/lib/config/seal';
 import type { AccountId, SectionId, SenderId } from '@/lib/db/ids';
 import { maybeOne, rows, sql, type Db } from '@/lib/db/sql';
 import { dkimRecord } from './dkim';
@@ -14,7 +14,7 @@ import {
 } from './schema';
 import { DAY } from './use';
 
-type Row = Omit<OpenSender, 'settings' | 'secrets'> & {
+type Row = Omit<OpenSender, 'settings' | 'secrets' | 'needsPassword'> & {
   settings: unknown;
   secrets: Buffer | null;
   createdAt: Date;
@@ -35,11 +35,16 @@ export async function openSender(db: Db, sectionId: SectionId, id: SenderId): Pr
   return row && opened(row);
 }
 
-const opened = ({ createdAt: _, domainCheck: __, ...row }: Row): OpenSender => ({
-  ...row,
-  settings: SettingsSchema.parse(row.settings),
-  secrets: row.secrets === null ? NO_SECRETS : SecretsSchema.parse(JSON.parse(unseal(row.secrets))),
-});
+function opened({ createdAt: _, domainCheck: __, ...row }: Row): OpenSender {
+  const settings = SettingsSchema.parse(row.settings);
+  const needsPassword = settings.server !== null && settings.server.user !== '';
+  const text = row.secrets === null ? undefined : unsealIfReadable(row.secrets);
+  // Without its key, a record for DKIM is of no use: another is made.
+  if (text === undefined) {
+    return { ...row, settings: { ...settings, dkim: null, nextDkim: null }, secrets: NO_SECRETS, needsPassword };
+  }
+  return { ...row, settings, secrets: SecretsSchema.parse(JSON.parse(text)), needsPassword: false };
+}
 
 /** The senders of a section by name, or one of them. */
 export async function listSenders(
@@ -59,7 +64,7 @@ export async function listSenders(
   );
   const system = await systemSender(db, accountId);
   return found.map((row) => {
-    const { settings, secrets } = opened(row);
+    const { settings, secrets, needsPassword } = opened(row);
     const domain = row.fromAddress.slice(row.fromAddress.lastIndexOf('@') + 1);
     const shown = (dkim: Dkim | null) => dkim && { ...dkim, record: dkimRecord(domain, dkim) };
     const check = DomainCheckSchema.safeParse(row.domainCheck);
@@ -72,6 +77,7 @@ export async function listSenders(
       replyTo: row.replyTo,
       server: settings.server,
       hasPassword: secrets.password !== null,
+      needsPassword,
       dkim: shown(settings.dkim),
       nextDkim: shown(settings.nextDkim),
       pausedAt: row.pausedAt,

@@ -122,6 +122,8 @@ export type SenderView = {
   replyTo: string | null;
   server: ServerSettings | null;
   hasPassword: boolean;
+  /** Its password is no longer known: see `OpenSender`. */
+  needsPassword: boolean;
   dkim: (Dkim & { record: { name: string; value: string } }) | null;
   nextDkim: (Dkim & { record: { name: string; value: string } }) | null;
   pausedAt: Date | null;
@@ -144,5 +146,10 @@ export type OpenSender = {
   replyTo: string | null;
   settings: SenderSettings;
   secrets: SenderSecrets;
+  /**
+   * Its password is no longer known and has to be entered again: it was sealed under another secret of the installation, or
+   * forgotten some days after the sender was removed.
+   */
+  needsPassword: boolean;
   pausedAt: Date | null;
 };

@@ -205,7 +205,42 @@ describe('a sender', () => {
     valueOf(await remove(true));
     await forgetRemovedSenders(new Date(Date.now() + 8 * 86_400_000));
     valueOf(await remove(false));
-    expect((await view(senderId)).hasPassword).toBe(false);
+    expect(await view(senderId)).toMatchObject({ hasPassword: false, needsPassword: true });
+  });
+
+  it('asks for its password again after the secret of the installation was changed, and sends nothing without', async () => {
+    const senderId = await add();
+    const former = process.env.NEXTAUTH_SECRET;
+    process.env.NEXTAUTH_SECRET = 'another secret of the installation, 32 or more';
+    try {
+      expect(await view(senderId)).toMatchObject({ hasPassword: false, needsPassword: true });
+      const heard = sink.heard.commands.length;
+      expect(valueOf(await sendTestMail(account.admin, inSender(senderId))).outcome).toMatchObject({
+        kind: 'senderFault',
+        why: 'credentials',
+      });
+      expect(sink.heard.commands).toHaveLength(heard);
+      expect(await makeKey(account.admin, inSender(senderId))).toMatchObject({ ok: false });
+      const changed = { ...form(), senderId };
+      expect(await changeSender(account.admin, { ...changed, password: '' })).toMatchObject({
+        ok: false,
+        refusal: { field: 'password' },
+      });
+      valueOf(await changeSender(account.admin, { ...changed, password: 'secret word' }));
+      expect(await view(senderId)).toMatchObject({ hasPassword: true, needsPassword: false });
+    } finally {
+      process.env.NEXTAUTH_SECRET = former;
+    }
+  });
+
+  it('that is a mailbox is not brought back beside another', async () => {
+    const { id } = valueOf(await addMailbox(account.admin, { sectionId: account.sectionId }));
+    valueOf(await removeSender(account.admin, { ...inSender(id), removed: true }));
+    valueOf(await addMailbox(account.admin, { sectionId: account.sectionId }));
+    expect(await removeSender(account.admin, { ...inSender(id), removed: false })).toMatchObject({
+      ok: false,
+      refusal: { code: 'conflict' },
+    });
   });
 });
 

@@ -6,9 +6,10 @@ import { refuse } from '@/lib/access/refusal';
 import { ChannelSchema, EvidenceSchema, type Channel } from '@/lib/consents/schema';
 import { CHANNEL_NAMES } from '@/lib/consents/words';
 import { positiveId, SectionIdSchema, type SectionId } from '@/lib/db/ids';
-import { sql } from '@/lib/db/sql';
+import { one, sql } from '@/lib/db/sql';
 import { normaliseKey } from '@/lib/profiles/keys';
 import { liftWhere, suppress } from './change';
+import { requireChannels } from './channels';
 import { ADDRESSES_MAX, KEY_OF_CHANNEL, SuppressionReasonSchema } from './schema';
 
 const AddressSchema = z.string().max(2_000);
@@ -46,6 +47,11 @@ export const addSuppressions = command({
       ),
   }),
   run: async ({ tx, actor }, { sectionId, groups }) => {
+    await requireChannels(
+      tx,
+      actor,
+      groups.map(({ channel }) => channel),
+    );
     const invalid: InvalidAddress[] = [];
     const given = groups.flatMap(({ addresses, ...group }) => addresses.map((address) => ({ ...group, address })));
     const read = given.flatMap(({ channel, address, reason, evidence }, index) => {
@@ -90,7 +96,10 @@ export const liftSuppression = command({
   audit: ({ reason }) => ({ summary: 'Lifted a suppressed address', details: { reason } }),
 });
 
-/** Lifts addresses. Those that are not suppressed are passed over: `lifted` counts the others. */
+/**
+ * Lifts addresses. Those that are not suppressed are passed over: `lifted` counts the others. Complaints are lifted by a person only, who says why:
+ * an API client leaves them, and `complaints` counts them.
+ */
 export const liftAddresses = command({
   name: 'suppression.lift-addresses',
   scope: 'section',
@@ -105,9 +114,20 @@ export const liftAddresses = command({
     reason: ReasonForLifting,
   }),
   run: async ({ tx, actor }, { sectionId, channel, addresses, reason }) => {
+    await requireChannels(tx, actor, [channel]);
     const keys = addresses.map((address) => requireAddress(channel, address));
     const which = sql`entry.channel = ${channel} and entry.address_key = any(${keys}::text[])`;
-    return { lifted: await liftWhere(tx, causeOf(actor, sectionId), which, reason) };
+    if (actor.kind !== 'client') {
+      return { lifted: await liftWhere(tx, causeOf(actor, sectionId), which, reason), complaints: 0 };
+    }
+    const { complaints } = await one<{ complaints: number }>(
+      tx,
+      sql`
+        select count(*)::int as complaints from suppression entry
+        where entry.section_id = ${sectionId} and entry.lifted_at is null and entry.reason = 'complaint' and ${which}`,
+    );
+    const others = sql`entry.reason <> 'complaint' and ${which}`;
+    return { lifted: await liftWhere(tx, causeOf(actor, sectionId), others, reason), complaints };
   },
   audit: ({ channel, reason }, { lifted }) =>
     lifted > 0

@@ -6,6 +6,7 @@ import { CHANNELS, ChannelSchema } from '@/lib/consents/schema';
 import { ProfileIdSchema, type ProfileId, type SectionId } from '@/lib/db/ids';
 import { rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { normaliseKey } from '@/lib/profiles/keys';
+import { usableChannels } from './channels';
 import { KEY_OF_CHANNEL, SuppressionReasonSchema, type SuppressionEntry } from './schema';
 
 const PlaceSchema = z.object({ at: z.coerce.date(), id: z.int().min(0) });
@@ -26,8 +27,12 @@ export const readSuppressions = query({
     before: PlaceSchema.optional(),
     limit: z.int().min(1).max(10_001),
   }),
-  run: ({ db }, { sectionId, search, channel, reason, lifted, before, limit }): Promise<SuppressionEntry[]> =>
-    rows<SuppressionEntry>(
+  run: async (
+    { db, actor },
+    { sectionId, search, channel, reason, lifted, before, limit },
+  ): Promise<SuppressionEntry[]> => {
+    const usable = await usableChannels(db, actor);
+    return rows<SuppressionEntry>(
       db,
       sql`
         select entry.id, entry.channel, entry.address_key as address, entry.reason, entry.evidence, entry.at,
@@ -38,12 +43,13 @@ export const readSuppressions = query({
         left join api_key on api_key.id = entry.api_key_id
         left join app_user lifter on lifter.id = entry.lifted_by
         where entry.section_id = ${sectionId} and entry.lifted_at is ${lifted ? sql`not null` : sql`null`}
-          ${channel === undefined ? sql`` : sql`and entry.channel = ${channel}`}
+          and entry.channel = any(${channel === undefined ? usable : usable.filter((one) => one === channel)}::text[])
           ${reason === undefined ? sql`` : sql`and entry.reason = ${reason}`}
           ${before === undefined ? sql`` : sql`and (entry.at, entry.id) < (${before.at}::timestamptz, ${before.id}::bigint)`}
         order by entry.at desc, entry.id desc
         limit ${limit}`,
-    ),
+    );
+  },
 });
 
 /**

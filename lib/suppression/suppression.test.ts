@@ -85,7 +85,7 @@ describe('the list', () => {
     expect(await list(address)).toMatchObject([{ reason: 'soft' }]);
     expect(await list(address, true)).toMatchObject([{ reason: 'complaint', liftedBy: 'Test admin' }]);
     const again = { sectionId: account.sectionId, channel: 'email', addresses: [address], reason: 'Tested' };
-    expect(valueOf(await liftAddresses(account.admin, again))).toEqual({ lifted: 1 });
+    expect(valueOf(await liftAddresses(account.admin, again))).toEqual({ lifted: 1, complaints: 0 });
   });
 
   it('is for Admins to change, and for everyone of the section to see', async () => {

@@ -2,7 +2,7 @@
 // process that dies after sending but before recording it sends again: receivers recognise a message by its `webhook-id`.
 import { createHmac } from 'node:crypto';
 import { WEBHOOKS } from '@/lib/config/limits';
-import { unseal } from '@/lib/config/seal';
+import { unsealIfReadable } from '@/lib/config/seal';
 import type { SectionId, WebhookId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, rows, sql } from '@/lib/db/sql';
@@ -192,10 +192,8 @@ function shuffled<T>(items: readonly T[]): T[] {
 
 async function sendSigned({ url, secret, messageId, body }: Due, signal: AbortSignal): Promise<Outcome> {
   const timestamp = String(Math.floor(Date.now() / 1_000));
-  let key: string;
-  try {
-    key = unseal(secret);
-  } catch {
+  const key = unsealIfReadable(secret);
+  if (key === undefined) {
     return {
       milliseconds: 0,
       error: 'The secret cannot be read: TAGWELL_SECRET has changed since. Give the webhook a new secret.',

@@ -134,6 +134,8 @@ export const FORM: readonly SettingField[] = [
     hint: 'In the Designer: Security → API Keys, with the API “json” on the key’s white list.',
     kind: 'secret',
   },
+  { name: 'user', label: 'User, if there is no API key', kind: 'secret' },
+  { name: 'password', label: 'Password of that user', kind: 'secret' },
   advanced('contactKey', 'Column with a contact’s key', 'K_CONTACT'),
   advanced(
     'emailFields',
@@ -148,6 +150,4 @@ export const FORM: readonly SettingField[] = [
   switchOf('profiles', 'Show efficy profiles'),
   switchOf('queries', 'Show stored queries'),
   advanced('pageSize', 'Rows per call', '1000', 'From 1 to 5000.'),
-  { name: 'user', label: 'User, if there is no API key', kind: 'secret', advanced: true },
-  { name: 'password', label: 'Password of that user', kind: 'secret', advanced: true },
 ];

@@ -275,7 +275,7 @@ describe('encryption and signing in', () => {
         stream.resume().on('end', () => done());
       },
     });
-    const sending = pool(port, { host: 'localhost', encryption, login }, known);
+    const sending = pool(port, { host: 'localhost', encryption, login }, { ...known, replyMs: 5_000 });
     expect([(await sending.deliver(mail())).kind, secured]).toEqual(['sent', true]);
   });
 

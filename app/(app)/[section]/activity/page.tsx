@@ -119,7 +119,7 @@ function Troubles({ slug, troubles }: { slug: string; troubles: Trouble[] }) {
     <ul aria-label="Connections that need attention" className={`${cardClass} divide-line mb-4 divide-y`}>
       {troubles.map(({ connectionId, runId, kind, name, reason, since }) => (
         <li key={connectionId} className="flex flex-wrap items-baseline gap-x-2 gap-y-1 px-3 py-2">
-          <Badge tone={kind === 'held' || kind === 'untagged' ? 'warning' : 'danger'}>
+          <Badge tone={kind === 'held' || kind === 'untagged' || kind === 'gone' ? 'warning' : 'danger'}>
             {kind === 'held' ? 'Waits for an answer' : kind === 'failing' ? 'Failing' : 'Needs attention'}
           </Badge>
           <Link

@@ -50,7 +50,7 @@ export function ConsentsCard({ section, profileId, consents, suppressed, topics,
   }
 
   async function undo(changeId: number) {
-    const result = await send(undoConsentAction, { sectionId: section.id, profileId, changeId });
+    const result = await send(undoConsentAction, { sectionId: section.id, changeId });
     refresh();
     if (!result.ok) toast(result.refusal.message, { tone: 'danger' });
   }

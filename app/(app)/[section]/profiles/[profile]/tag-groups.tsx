@@ -39,7 +39,8 @@ export function TagGroups({ tags, detailed, onRemove }: Props) {
                 <TagChip tag={tag} onRemove={() => onRemove(tag, shown)} />
                 {detailed && tag.source && tag.since && (
                   <span className="text-muted min-w-0 text-[13px] wrap-anywhere">
-                    {sourceInWords({ ...tag, source: tag.source })} · <DateTime value={tag.since} exact />{' '}
+                    {sourceInWords({ ...tag, source: tag.source })} · <DateTime value={tag.since} exact />
+                    {tag.lists.length > 0 && ' · '}
                     <HeldBy tag={tag} />
                   </span>
                 )}

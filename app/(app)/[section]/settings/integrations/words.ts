@@ -1,7 +1,14 @@
 // How statuses and counts of connections, lists and runs are called.
 import type { Tone } from '@/components/ui/display';
 import type { SectionId } from '@/lib/db/ids';
-import type { ConnectionStatus, ListStatus, SyncListStatus, SyncStatus, Trouble } from '@/lib/integrations/schema';
+import type {
+  ConnectionStatus,
+  DryRunReason,
+  ListStatus,
+  SyncListStatus,
+  SyncStatus,
+  Trouble,
+} from '@/lib/integrations/schema';
 import type { ListTotals } from '@/lib/integrations/list-views';
 import type { PeopleGroup } from '@/lib/integrations/run-people';
 import type { RunListView, RunHead } from '@/lib/integrations/run-views';
@@ -62,6 +69,15 @@ const NO_SYNC_WORDS: Record<ConnectionStatus, string> = {
   paused: 'none while it is paused',
   waiting: 'none until this is settled',
   removed: 'none',
+};
+
+/** What has changed since a list was synced, so that it needs a dry run again. */
+export const DRY_RUN_WORDS: Record<DryRunReason, string> = {
+  matching: 'Somebody has changed how people are found since it was synced.',
+  settings: 'Somebody has changed the settings of the connection since it was synced.',
+  list: 'The tag was linked to this list after it was synced.',
+  tag: 'Its tag is another one than when it was synced.',
+  user: 'Another user reads the CRM than when it was synced.',
 };
 
 export const RUN_WORDS: Record<SyncStatus, Words> = {

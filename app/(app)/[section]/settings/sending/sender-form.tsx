@@ -123,7 +123,11 @@ export function SenderForm({ section, sender, suggestedName }: Props) {
             {...field(
               'password',
               'Password',
-              sender?.hasPassword ? 'Empty keeps the one that is stored.' : 'Kept encrypted, never shown again.',
+              sender?.needsPassword
+                ? 'The former one is no longer known. Enter it again.'
+                : sender?.hasPassword
+                  ? 'Empty keeps the one that is stored.'
+                  : 'Kept encrypted, never shown again.',
             )}
             type="password"
             autoComplete="new-password"

@@ -104,6 +104,7 @@ export function SenderBadges({ sender }: { sender: SenderView }) {
   return (
     <span className="inline-flex flex-wrap gap-1 align-middle">
       {sender.kind === 'mailbox' && <Badge tone="warning">Sends nothing</Badge>}
+      {sender.needsPassword && <Badge tone="danger">Needs its password</Badge>}
       {sender.pausedAt && <Badge tone="warning">Paused</Badge>}
       {sender.isForSystem && <Badge>Invitations and resets</Badge>}
       {sender.kind === 'smtp' && troubles.length > 0 && (

@@ -12,7 +12,7 @@ import { useBulkWork } from '../../profiles/use-bulk-work';
 import type { SectionRef } from '../open-dialog';
 import { readRemovalPreviewAction, removeListTagAction } from './actions';
 
-type Props = { section: SectionRef; tag: TagLabel; list: KeepingList; onClose: () => void };
+type Props = { section: SectionRef; tag: TagLabel; list: Pick<KeepingList, 'listId' | 'name'>; onClose: () => void };
 
 const people = (count: number) => (count === 1 ? '1 person' : `${count.toLocaleString('en-GB')} people`);
 

@@ -136,7 +136,7 @@ export function ConnectionPanel({ section, connection, madeUpPage, open, lists, 
         {trouble !== null && trouble.kind !== 'held' && (
           <Banner tone={trouble.kind === 'failing' ? 'danger' : 'warning'}>
             <p>{trouble.reason}</p>
-            {trouble.kind !== 'untagged' && (
+            {trouble.kind !== 'untagged' && trouble.kind !== 'gone' && (
               <p className="text-ink mt-1">
                 {trouble.kind === 'failing' ? 'Syncs have failed since' : 'Since'}{' '}
                 <DateTime value={trouble.since} exact />

@@ -18,7 +18,8 @@ import type { ListFilter, RunFilter } from '@/lib/integrations/schema';
 import type { ConnectionView } from '@/lib/integrations/views';
 import { pauseListAction, setAddOnlyAction } from '../actions';
 import { ListPages } from '../list-pages';
-import { LIST_WORDS, number, type SectionRef } from '../words';
+import { DRY_RUN_WORDS, LIST_WORDS, number, type SectionRef } from '../words';
+import { RemoveFromAllDialog } from '../../../tags/[tag]/remove-from-all-dialog';
 import { ChooseTagDialog } from './choose-tag-dialog';
 import { LeaveDialog } from './leave-dialog';
 import { NewNameDialog } from './new-name-dialog';
@@ -47,7 +48,7 @@ type Props = {
   /** Which syncs the page shows below. */
   runsShown: RunFilter;
 };
-type Open = { kind: 'leave' | 'name' | 'relink' | 'tag'; list: ListView };
+type Open = { kind: 'leave' | 'name' | 'relink' | 'remove' | 'tag'; list: ListView };
 
 export function KeptLists({ section, connection, page, relink, hrefOf, runsShown }: Props) {
   const [open, setOpen] = useState<Open | null>(relink && { kind: 'relink', list: relink });
@@ -111,6 +112,14 @@ export function KeptLists({ section, connection, page, relink, hrefOf, runsShown
         </p>
       )}
       {open?.kind === 'leave' && <LeaveDialog section={section} list={open.list} onClose={close} />}
+      {open?.kind === 'remove' && (
+        <RemoveFromAllDialog
+          section={section}
+          tag={open.list.tag}
+          list={{ listId: open.list.id, name: open.list.name }}
+          onClose={close}
+        />
+      )}
       {open?.kind === 'relink' && (
         <RelinkDialog section={section} connection={connection} list={open.list} onClose={close} />
       )}
@@ -196,6 +205,7 @@ function Row({ section, list, onOpen }: RowProps) {
         <span className="font-medium">{list.name}</span>
         {list.last !== null && (
           <span className="text-muted block text-[13px]">
+            {list.status === 'gone' && 'When it was last read: '}
             {number(list.last.seen)} on the list, {number(list.last.matched)} found here
             {list.last.keptOff > 0 && `, ${number(list.last.keptOff)} kept off`}
           </span>
@@ -236,7 +246,7 @@ function Row({ section, list, onOpen }: RowProps) {
           {list.tag.hidden
             ? 'Its tag was hidden, so syncs change nothing.'
             : isFresh
-              ? `${list.last === null ? '' : 'It was synced before, but since then somebody has changed how people are found, the settings of the connection, its list or its tag, or another user reads the CRM. '}Start one to see who would get the tag, and who would lose it.`
+              ? `${list.last === null ? '' : `${list.dryRunReason ? DRY_RUN_WORDS[list.dryRunReason] : 'Something has changed since it was synced.'} `}Start one to see who would get the tag, and who would lose it.`
               : waits
                 ? 'The last sync would take its tag off many people. Until you answer, they keep it.'
                 : status.meaning}
@@ -247,6 +257,19 @@ function Row({ section, list, onOpen }: RowProps) {
             </>
           )}
         </span>
+        {list.status === 'gone' && !list.tag.hidden && (
+          <span className="mt-1 flex flex-wrap gap-2">
+            <Button size="small" onPress={() => onOpen('relink')}>
+              Link to another list
+            </Button>
+            <Button size="small" onPress={() => onOpen('leave')}>
+              Keep as an ordinary tag
+            </Button>
+            <Button size="small" onPress={() => onOpen('remove')}>
+              Remove from all
+            </Button>
+          </span>
+        )}
       </td>
       <td className={stackedClass.actions}>
         <Menu

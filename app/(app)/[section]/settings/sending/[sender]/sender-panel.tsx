@@ -120,6 +120,12 @@ export function SenderPanel({ section, sender, localLinks, maySetSystem, childre
             nothing to anybody. The newest 5,000 mails are kept, for 14 days at most.
           </Banner>
         )}
+        {sender.needsPassword && (
+          <Banner tone="danger">
+            Its password is no longer known, so nothing goes through it. Edit the sender and enter the password again; a
+            key for DKIM has to be made anew.
+          </Banner>
+        )}
         {sender.pausedAt && (
           <Banner tone="warning">
             Paused <DateTime value={sender.pausedAt} />. Mails that are to go through it wait until it is resumed; a

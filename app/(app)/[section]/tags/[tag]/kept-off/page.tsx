@@ -3,6 +3,7 @@ import type { Metadata } from 'next';
 import { Refused } from '@/app/refused';
 import { requireSection } from '@/app/viewer';
 import { TagLink } from '@/components/tags/tag-chip';
+import { ButtonLink } from '@/components/ui/button';
 import { PageHeader } from '@/components/ui/display';
 import { readKeptOff } from '@/lib/integrations/claim-reads';
 import { KeptOff } from './kept-off';
@@ -25,7 +26,10 @@ export default async function KeptOffPage({ params, searchParams }: Props) {
   const { tag, total, people, lists } = found.value;
   return (
     <>
-      <PageHeader title="Kept off">
+      <PageHeader
+        title="Kept off"
+        actions={total > 0 && <ButtonLink href={`/${slug}/tags/${tag.id}`}>Back to the tag</ButtonLink>}
+      >
         <TagLink tag={tag} size="whole" />
       </PageHeader>
       <KeptOff

@@ -30,9 +30,11 @@ export function CredentialsForm({ section, connection, fields }: Props) {
   return (
     <form
       id="credentials"
-      onSubmit={submit(replaceSecretsAction, input, ({ account, note }) => {
+      onSubmit={submit(replaceSecretsAction, input, ({ account, identifies, note }) => {
         setValues({});
-        const text = `The credentials have been replaced: signed in as ${account}`;
+        // Some CRMs do not say who their user is: then the account is an address.
+        const who = identifies === 'user' ? `signed in as ${account}` : `reads ${account}`;
+        const text = `The credentials have been replaced: ${who}`;
         toast(text, note === null ? {} : { detail: note });
         router.refresh();
       })}

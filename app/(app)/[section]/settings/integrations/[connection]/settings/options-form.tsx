@@ -103,7 +103,12 @@ export function OptionsForm({ section, connection, attributes, targets, countrie
               }}
               errors={{
                 field: messageFor(refusal, 'options.custom.field'),
-                code: messageFor(refusal, 'options.custom.code'),
+                code:
+                  messageFor(refusal, 'options.custom.code') ??
+                  // The server names the first field with a problem only.
+                  (refusal?.field === 'options.custom.field' && custom.code === ''
+                    ? 'Choose what the field is compared with.'
+                    : undefined),
               }}
             />
           }
