@@ -104,6 +104,15 @@ export const deleteTopic = command({
         select exists (select from consent where section_id = ${sectionId} and topic_id = ${topicId})
           or exists (select from consent_change where section_id = ${sectionId} and topic_id = ${topicId}) as used`,
     );
+    const inMessage = await maybeOne(
+      tx,
+      sql`select from use where section_id = ${sectionId} and used_kind = 'topic' and used_id = ${topicId} limit 1`,
+    );
+    if (inMessage)
+      refuse(
+        'in_use',
+        `A message goes to those who have agreed to “${name}”. Choose another topic there, or hide this one.`,
+      );
     if (used) refuse('in_use', `People have given or withdrawn consent to “${name}”, so it stays. Hide it instead.`);
     await execute(tx, sql`delete from topic where section_id = ${sectionId} and id = ${topicId}`);
     return { name };

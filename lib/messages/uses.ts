@@ -1,6 +1,6 @@
 // What messages use: recorded with their content and audience, and their names for lists of users.
 import type { Audience } from '@/lib/audience/schema';
-import type { MessageId, SectionId } from '@/lib/db/ids';
+import type { MessageId, SectionId, TopicId } from '@/lib/db/ids';
 import { rows, sql, type Db, type Tx } from '@/lib/db/sql';
 import { referencesOf } from '@/lib/mail-document/blocks';
 import type { NamedUser } from '@/lib/uses/schema';
@@ -11,7 +11,12 @@ import type { Content } from './schema';
 export function writeMessageUses(
   tx: Tx,
   sectionId: SectionId,
-  { id, content, audience }: { id: MessageId; content: Content; audience: Audience },
+  {
+    id,
+    content,
+    audience,
+    topicIds,
+  }: { id: MessageId; content: Content; audience: Audience; topicIds: readonly TopicId[] },
 ): Promise<void> {
   const { tagIds, attributeIds } =
     content.channel === 'email' ? referencesOf(content.document) : { tagIds: [], attributeIds: [] };
@@ -21,6 +26,7 @@ export function writeMessageUses(
       uses: [
         ...tagIds.map((tag) => ({ kind: 'tag' as const, id: tag })),
         ...attributeIds.map((attribute) => ({ kind: 'attribute' as const, id: attribute })),
+        ...topicIds.map((topic) => ({ kind: 'topic' as const, id: topic })),
         ...[...audience.include, ...audience.exclude].map((part) => ({ kind: part.kind, id: part.id })),
       ],
     },

@@ -167,14 +167,17 @@ create unique index picture_section_id_hash_key on picture (section_id, hash);
 alter table picture add constraint picture_section_id_fkey
   foreign key (section_id) references section (id) on delete restrict on update no action;
 
--- Messages use tags, attributes and segments.
+-- Messages use tags, attributes, segments and topics.
 alter table "use"
-  add column user_message int generated always as (case when user_kind = 'message' then user_id end) stored;
+  add column user_message int generated always as (case when user_kind = 'message' then user_id end) stored,
+  add column used_topic int generated always as (case when used_kind = 'topic' then used_id end) stored;
 alter table "use" drop constraint use_known_kinds;
 alter table "use" add constraint use_known_kinds check (
   num_nonnulls(user_segment, user_import, user_list, user_message) = 1
-  and num_nonnulls(used_tag, used_attribute, used_event, used_segment) = 1
+  and num_nonnulls(used_tag, used_attribute, used_event, used_segment, used_topic) = 1
 );
 create index "use_section_id_user_message_idx" on "use" (section_id, user_message);
 alter table "use" add constraint use_section_id_user_message_fkey
   foreign key (section_id, user_message) references message (section_id, id) on delete cascade on update no action;
+alter table "use" add constraint use_section_id_used_topic_fkey
+  foreign key (section_id, used_topic) references topic (section_id, id) on delete restrict on update no action;
