@@ -3,37 +3,46 @@ import { z } from 'zod';
 import { SegmentIdSchema, TagIdSchema } from '@/lib/db/ids';
 
 /** People to include or exclude: those with a tag, or the members of a segment. */
-const PartSchema = z.discriminatedUnion('kind', [
+export const AudiencePartSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('tag'), id: TagIdSchema }),
   z.object({ kind: z.literal('segment'), id: SegmentIdSchema }),
 ]);
-export type AudiencePart = z.output<typeof PartSchema>;
+export type AudiencePart = z.output<typeof AudiencePartSchema>;
 
-const PARTS_MAX = 50;
+export const PARTS_MAX = 50;
 const PartsSchema = z
-  .array(PartSchema)
+  .array(AudiencePartSchema)
   .max(PARTS_MAX, `Choose at most ${PARTS_MAX} tags and segments.`)
-  .transform((parts) => parts.filter((part, index) => parts.findIndex((other) => isSame(part, other)) === index));
+  .transform((parts) => parts.filter((part, index) => parts.findIndex((other) => isSamePart(part, other)) === index));
 
-const isSame = (one: AudiencePart, other: AudiencePart) => one.kind === other.kind && one.id === other.id;
+export const isSamePart = (one: AudiencePart, other: AudiencePart) => one.kind === other.kind && one.id === other.id;
+
+export const MOST_MAX = 10_000_000;
 
 /**
  * `include`: any of these; none means everyone. `exclude`: none of these, whatever else holds. `most`: a random part of at
- * most so many. `sameAddress`: which of several profiles with one address gets it.
+ * most so many. Nobody is asked which of two profiles with one address gets it: an address belongs to one profile.
  */
 export const AudienceSchema = z.object({
   include: PartsSchema.default([]),
   exclude: PartsSchema.default([]),
-  most: z.int('Enter a whole number.').min(1, 'Enter 1 or more.').max(10_000_000).nullable().default(null),
-  sameAddress: z.enum(['oldest', 'newest']).default('oldest'),
+  most: z
+    .int('Enter a whole number.')
+    .min(1, 'Enter 1 or more.')
+    .max(MOST_MAX, `Enter at most ${MOST_MAX.toLocaleString('en-GB')}.`)
+    .nullable()
+    .default(null),
 });
 export type Audience = z.output<typeof AudienceSchema>;
 
-export const EVERYONE: Audience = { include: [], exclude: [], most: null, sameAddress: 'oldest' };
+export const EVERYONE: Audience = { include: [], exclude: [], most: null };
 
 /** Why somebody who matches does not get it, in the order in which it is asked; `gets`: they do. */
-export const AUDIENCE_REASONS = ['noAddress', 'noConsent', 'suppressed', 'duplicate', 'overLimit', 'gets'] as const;
+export const AUDIENCE_REASONS = ['noAddress', 'noConsent', 'suppressed', 'overLimit', 'gets'] as const;
 export type AudienceReason = (typeof AUDIENCE_REASONS)[number];
 
 /** How many people match, and how many of them for each reason. */
 export type AudienceCounts = { matches: number } & Record<AudienceReason, number>;
+
+/** A chosen tag or segment that cannot be used, and why. */
+export type LostPart = { part: AudiencePart; reason: string };

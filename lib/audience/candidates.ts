@@ -1,0 +1,120 @@
+// Who gets a message, and why others who match do not, as one relation: the live count, the sample and the freeze of a send all
+// read this one, so what is promised is what is sent.
+import type { Channel } from '@/lib/consents/schema';
+import type { MessageId, ProfileId, SectionId, TopicId } from '@/lib/db/ids';
+import { rows, sql, type Db, type Sql } from '@/lib/db/sql';
+import { namesOfProfiles } from '@/lib/profiles/queries';
+import { memberIds } from '@/lib/segments/compile';
+import { consentedProfiles, suppressedProfiles, type MessageKind } from '@/lib/suppression/may-receive';
+import type { OpenAudience } from './open';
+import { AUDIENCE_REASONS, type AudienceCounts, type AudienceReason } from './schema';
+
+/**
+ * What the message is. `exceptRecipientsOf`: leaves out all who are or were a recipient of this message, by person and by
+ * address.
+ */
+export type About = {
+  sectionId: SectionId;
+  channel: Channel;
+  kind: MessageKind;
+  topicIds: readonly TopicId[];
+  exceptRecipientsOf?: MessageId;
+};
+
+/**
+ * `select profile_id bigint, address text, address_key text, reason text`: everyone who matches, once, with an
+ * `AudienceReason`. `address` is null for 'noAddress'. An address belongs to one profile of a section, so none is there
+ * twice. `now`: the moment from which segments count back; it also draws the random part.
+ */
+export function candidates(open: OpenAudience, about: About, now: Date): Sql {
+  const asked = askedOf(open, about, now);
+  if (open.most === null) return asked;
+  return sql`
+    select asked.profile_id, asked.address, asked.address_key,
+      case
+        when asked.reason = 'gets' and row_number() over (
+          partition by asked.reason order by hashint8extended(asked.profile_id, ${now.getTime()}::bigint), asked.profile_id
+        ) > ${open.most} then 'overLimit'
+        else asked.reason
+      end as reason
+    from (${asked}) asked`;
+}
+
+/** The same without the limit. Sets that are joined by profile id, all of which indexes return in that order. */
+function askedOf(open: OpenAudience, about: About, now: Date): Sql {
+  const { sectionId, channel, kind, topicIds: topics, exceptRecipientsOf } = about;
+  const keyspaceId = open.keyspaces[channel];
+  const members = open.rules
+    ? memberIds({ sectionId, definitions: open.definitions, now }, open.rules)
+    : sql`select profile.id as profile_id from profile where profile.section_id = ${sectionId}`;
+  const consent = kind === 'marketing';
+  return sql`
+    select member.profile_id, own.key as address, own.key as address_key,
+      case
+        when own.profile_id is null then 'noAddress'
+        ${consent ? sql`when consented.profile_id is null then 'noConsent'` : sql``}
+        when suppressed.profile_id is not null then 'suppressed'
+        else 'gets'
+      end as reason
+    from (${members}) member
+    left join profile_key own
+      on own.section_id = ${sectionId} and own.keyspace_id = ${keyspaceId} and own.profile_id = member.profile_id
+    ${
+      consent
+        ? sql`left join (${consentedProfiles({ sectionId, channel, topics })}) consented
+              on consented.profile_id = member.profile_id`
+        : sql``
+    }
+    left join (${suppressedProfiles({ sectionId, channel, kind }, keyspaceId)}) suppressed
+      on suppressed.profile_id = member.profile_id
+    ${exceptRecipientsOf === undefined ? sql`` : sql`where ${isNew(sectionId, exceptRecipientsOf)}`}`;
+}
+
+function isNew(sectionId: SectionId, messageId: MessageId): Sql {
+  const earlier = sql`
+    recipient.section_id = ${sectionId} and recipient.send_id in (
+      select send.id from send where send.section_id = ${sectionId} and send.message_id = ${messageId}
+    )`;
+  return sql`
+    not exists (select from recipient where ${earlier} and recipient.profile_id = member.profile_id)
+    and not exists (select from recipient where ${earlier} and recipient.address_key = own.key)`;
+}
+
+/** How many match, and how many of them for each reason. */
+export async function countAudience(db: Db, open: OpenAudience, about: About, now: Date): Promise<AudienceCounts> {
+  const found = await rows<{ reason: AudienceReason; people: number }>(
+    db,
+    sql`
+      select candidate.reason, count(*) as people
+      from (${candidates(open, about, now)}) candidate
+      group by candidate.reason`,
+  );
+  const people = (wanted: AudienceReason) => found.find(({ reason }) => reason === wanted)?.people ?? 0;
+  const counts = Object.fromEntries(AUDIENCE_REASONS.map((reason) => [reason, people(reason)]));
+  const matches = found.reduce((sum, row) => sum + row.people, 0);
+  return { matches, ...counts } as AudienceCounts;
+}
+
+const SAMPLE = 10;
+
+/** Some of those with a reason, newest profile first. */
+export async function sampleAudience(
+  db: Db,
+  open: OpenAudience,
+  about: About,
+  now: Date,
+  reason: AudienceReason,
+): Promise<{ id: ProfileId; name: string }[]> {
+  const chosen = await rows<{ id: ProfileId }>(
+    db,
+    sql`
+      select candidate.profile_id as id
+      from (${candidates(open, about, now)}) candidate
+      where candidate.reason = ${reason}
+      order by candidate.profile_id desc
+      limit ${SAMPLE}`,
+  );
+  const ids = chosen.map(({ id }) => id);
+  const named = await namesOfProfiles(db, about.sectionId, ids);
+  return named.toSorted((one, other) => other.id - one.id);
+}

@@ -1,0 +1,123 @@
+// Opens an audience: looks up its tags and segments, and refuses it if one of them is hidden, gone or needs attention. Nothing
+// is counted or sent without that, so that somebody who is to be excluded never gets a message because a tag was hidden.
+import { refuse } from '@/lib/access/refusal';
+import type { Channel } from '@/lib/consents/schema';
+import type { KeyspaceId, SectionId } from '@/lib/db/ids';
+import { rows, sql, type Db } from '@/lib/db/sql';
+import { openSegments } from '@/lib/segments/definitions';
+import type { Definitions } from '@/lib/segments/evaluation';
+import { lookUp, problemOf } from '@/lib/segments/lookup';
+import type { Condition, Group, RuleNode, Rules } from '@/lib/segments/schema';
+import { tooLarge, wholeSize } from '@/lib/segments/whole-size';
+import { KEY_OF_CHANNEL } from '@/lib/suppression/schema';
+import { isSamePart, type Audience, type AudiencePart, type LostPart } from './schema';
+
+/** An audience with what it refers to. `rules`: those of a segment; null: everyone. `keyspaces`: where addresses are. */
+export type OpenAudience = {
+  rules: Rules | null;
+  definitions: Definitions;
+  most: number | null;
+  keyspaces: Record<Channel, KeyspaceId>;
+};
+
+const NOTHING: Definitions = { attributes: new Map(), events: new Map(), segments: new Map() };
+
+/**
+ * Opens an audience. Refuses with `hidden`, `not_found` or `invalid` if a tag or a segment of it cannot be used, with the
+ * reason; `details.lost` has all of them (`LostPart[]`).
+ */
+export async function openAudience(db: Db, sectionId: SectionId, audience: Audience): Promise<OpenAudience> {
+  const { lost, definitions } = await lookUpParts(db, sectionId, audience);
+  const [first] = lost;
+  if (first) {
+    const advice = audience.exclude.some((part) => isSamePart(part, first.part))
+      ? 'Exclude something else instead, or remove it.'
+      : 'Choose something else instead, or remove it.';
+    refuse(first.code, `${first.reason} ${advice}`, {
+      field: 'audience',
+      details: { lost: lost.map(({ part, reason }) => ({ part, reason })) },
+    });
+  }
+  const root = rootOf(audience);
+  const large = root && tooLarge(wholeSize(root, definitions.segments));
+  if (large) refuse('invalid', `These segments cannot be used together: ${large}.`, { field: 'audience' });
+  return {
+    // Segments have time zones of their own, and tags need none.
+    rules: root && { timeZone: 'UTC', root },
+    definitions,
+    most: audience.most,
+    keyspaces: await addressKeyspaces(db, sectionId),
+  };
+}
+
+/** The chosen tags and segments that cannot be used, in the order in which they were chosen. */
+export async function lostPartsOf(db: Db, sectionId: SectionId, audience: Audience): Promise<LostPart[]> {
+  const { lost } = await lookUpParts(db, sectionId, audience);
+  return lost.map(({ part, reason }) => ({ part, reason }));
+}
+
+type Lost = LostPart & { code: 'hidden' | 'not_found' | 'invalid' };
+
+async function lookUpParts(
+  db: Db,
+  sectionId: SectionId,
+  { include, exclude }: Audience,
+): Promise<{ lost: Lost[]; definitions: Definitions }> {
+  const parts = [...include, ...exclude];
+  const segmentIds = parts.flatMap((part) => (part.kind === 'segment' ? [part.id] : []));
+  const { opened, reasons } = await openSegments(db, sectionId, segmentIds);
+  const named = new Map(opened.map((segment) => [segment.id, segment]));
+  const names = await segmentNames(db, sectionId, [...reasons.keys()]);
+  const conditions = parts.filter((part) => part.kind === 'tag').map(conditionOf);
+  const known = await lookUp(db, sectionId, [{ root: { kind: 'group', match: 'any', items: conditions } }]);
+  const lost = parts.flatMap((part): Lost[] => {
+    if (part.kind === 'tag') {
+      const problem = problemOf(conditionOf(part), { ...known, segments: NOTHING.segments });
+      return problem
+        ? [{ part, code: problem.code === 'hidden' ? 'hidden' : 'not_found', reason: problem.reason }]
+        : [];
+    }
+    const why = reasons.get(part.id);
+    if (why) {
+      const reason = `The segment “${names.get(part.id)}” needs attention: ${why.join(' ')}`;
+      return [{ part, code: 'invalid', reason }];
+    }
+    const gone = 'A segment that was chosen does not exist any more.';
+    return named.has(part.id) ? [] : [{ part, code: 'not_found', reason: gone }];
+  });
+  return { lost, definitions: opened[0]?.definitions ?? NOTHING };
+}
+
+async function segmentNames(db: Db, sectionId: SectionId, ids: readonly number[]): Promise<Map<number, string>> {
+  if (ids.length === 0) return new Map();
+  const found = await rows<{ id: number; name: string }>(
+    db,
+    sql`select id, name from segment where section_id = ${sectionId} and id = any(${ids}::int[])`,
+  );
+  return new Map(found.map(({ id, name }) => [id, name]));
+}
+
+const conditionOf = (part: AudiencePart): Condition =>
+  part.kind === 'tag'
+    ? { kind: 'tag', tagId: part.id, test: 'has', source: null, when: { kind: 'ever' }, holderId: null }
+    : { kind: 'segment', segmentId: part.id, test: 'in' };
+
+/** In any of the included, in none of the excluded; null: everyone. */
+function rootOf({ include, exclude }: Audience): Group | null {
+  const group = (match: 'any' | 'none', parts: readonly AudiencePart[]): RuleNode[] =>
+    parts.length > 0 ? [{ kind: 'group', match, items: parts.map(conditionOf) }] : [];
+  const items = [...group('any', include), ...group('none', exclude)];
+  return items.length > 0 ? { kind: 'group', match: 'all', items } : null;
+}
+
+/** The account's keyspaces of addresses. Looked up beforehand, so that a statement names them, and its plan is made for them. */
+async function addressKeyspaces(db: Db, sectionId: SectionId): Promise<Record<Channel, KeyspaceId>> {
+  const found = await rows<{ kind: string; id: KeyspaceId }>(
+    db,
+    sql`
+      select keyspace.kind, keyspace.id from keyspace join section using (account_id)
+      where section.id = ${sectionId} and keyspace.kind = any(${Object.values(KEY_OF_CHANNEL)}::text[])`,
+  );
+  const of = (channel: Channel) => found.find(({ kind }) => kind === KEY_OF_CHANNEL[channel])!.id;
+  return { email: of('email'), sms: of('sms') };
+}
