@@ -33,6 +33,10 @@ export function writeMessageUses(
   ]);
 }
 
+/** A deleted message uses nothing, so that what it used can be deleted too. */
+export const forgetMessageUses = (tx: Tx, sectionId: SectionId, id: MessageId): Promise<void> =>
+  writeUses(tx, sectionId, 'message', [{ id, uses: [] }]);
+
 /** Messages by id, in the order of their names. Those that were deleted depend on nothing. */
 export function namedMessages(db: Db, sectionId: SectionId, ids: readonly number[]): Promise<NamedUser[]> {
   return rows(

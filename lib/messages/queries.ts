@@ -1,0 +1,167 @@
+// Reads of messages for their list and their pages.
+import { AudienceSchema, type Audience } from '@/lib/audience/schema';
+import type { Channel } from '@/lib/consents/schema';
+import type { MessageId, SectionId, SenderId, SendId, TopicId } from '@/lib/db/ids';
+import { maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
+import { nameKey } from '@/lib/naming/names';
+import { messagesNeedingAttention } from './attention';
+import {
+  ContentSchema,
+  MessageSettingsSchema,
+  type Content,
+  type MESSAGE_KINDS,
+  type MessageSettings,
+  type PauseKind,
+  type SendStatus,
+} from './schema';
+
+/** `drafts`: can be changed. `open`: scheduled, or going out. `sent`: went out, or was stopped while it did. */
+export const MESSAGE_FILTERS = ['all', 'drafts', 'open', 'sent'] as const;
+export type MessageFilter = (typeof MESSAGE_FILTERS)[number];
+
+/** The last time that a message was scheduled. `gets`: how many were to get it when its audience was frozen. */
+export type LastSend = {
+  id: SendId;
+  status: SendStatus;
+  startsAt: Date;
+  startedAt: Date | null;
+  endedAt: Date | null;
+  pauseKind: PauseKind | null;
+  pauseReason: string | null;
+  promised: number | null;
+  gets: number | null;
+};
+
+export type MessageRow = {
+  id: MessageId;
+  name: string;
+  channel: Channel;
+  kind: (typeof MESSAGE_KINDS)[number];
+  changedAt: Date;
+  changedBy: string | null;
+  /** It can be changed: it is not scheduled, and nothing of it has gone out. */
+  isDraft: boolean;
+  send: LastSend | null;
+  /** Why it needs attention; empty if it does not, or if it has been sent. */
+  attention: string[];
+};
+
+/** A send after which a message is a draft again: nothing of it went out. */
+const leavesDraft = (send: Sql): Sql =>
+  sql`(${send}.id is null or ${send}.status = 'nobody' or ${send}.status = 'cancelled' and ${send}.started_at is null)`;
+
+const CONDITIONS: Record<MessageFilter, Sql> = {
+  all: sql`true`,
+  drafts: leavesDraft(sql`send`),
+  open: sql`send.status in ('scheduled', 'preparing', 'sending', 'paused')`,
+  sent: sql`(send.status = 'done' or send.status = 'cancelled' and send.started_at is not null)`,
+};
+
+const from = (sectionId: SectionId): Sql => sql`
+  from message
+  left join lateral (
+    select * from send
+    where send.section_id = ${sectionId} and send.message_id = message.id
+    order by send.id desc
+    limit 1
+  ) send on true
+  left join app_user on app_user.id = message.changed_by
+  where message.section_id = ${sectionId} and message.deleted_at is null`;
+
+const columns: Sql = sql`
+  message.id, message.name, message.channel, message.kind, message.changed_at as "changedAt",
+  app_user.name as "changedBy", ${leavesDraft(sql`send`)} as "isDraft",
+  send.id as "sendId", send.status, send.starts_at as "startsAt", send.started_at as "startedAt",
+  send.ended_at as "endedAt", send.pause_kind as "pauseKind", send.pause_reason as "pauseReason", send.promised,
+  (send.counts ->> 'gets')::int as gets`;
+
+type Flat = Omit<MessageRow, 'send' | 'attention'> & {
+  [Key in Exclude<keyof LastSend, 'id'>]: LastSend[Key] | null;
+} & { sendId: SendId | null };
+
+function shaped<Row extends Flat>(row: Row) {
+  const { sendId, status, startsAt, startedAt, endedAt, pauseKind, pauseReason, promised, gets, ...message } = row;
+  const send: LastSend | null =
+    sendId === null || status === null || startsAt === null
+      ? null
+      : { id: sendId, status, startsAt, startedAt, endedAt, pauseKind, pauseReason, promised, gets };
+  return { ...message, send };
+}
+
+/** A page of messages, newest change first. */
+export async function listMessages(
+  db: Db,
+  sectionId: SectionId,
+  {
+    filter,
+    search,
+    before,
+    limit,
+  }: { filter: MessageFilter; search: string; before?: { at: Date; id: number }; limit: number },
+): Promise<MessageRow[]> {
+  const words = nameKey(search).split(' ').filter(Boolean);
+  const patterns = words.map((word) => `%${word.replace(/[\\%_]/g, '\\$&')}%`);
+  const found = await rows<Flat>(
+    db,
+    sql`
+      select ${columns} ${from(sectionId)} and ${CONDITIONS[filter]}
+        and message.name_key like all (${patterns}::text[])
+        ${before === undefined ? sql`` : sql`and (message.changed_at, message.id) < (${before.at}::timestamptz, ${before.id}::int)`}
+      order by message.changed_at desc, message.id desc
+      limit ${limit}`,
+  );
+  const alive = found.filter(({ isDraft, endedAt }) => isDraft || endedAt === null).map(({ id }) => id);
+  const attention = await messagesNeedingAttention(db, sectionId, alive);
+  return found.map((row) => ({ ...shaped(row), attention: attention.get(row.id) ?? [] }));
+}
+
+/** How many messages each filter shows. */
+export function messageCounts(db: Db, sectionId: SectionId): Promise<Record<MessageFilter, number>> {
+  return one(
+    db,
+    sql`
+      select count(*)::int as all, count(*) filter (where ${CONDITIONS.drafts})::int as drafts,
+        count(*) filter (where ${CONDITIONS.open})::int as open, count(*) filter (where ${CONDITIONS.sent})::int as sent
+      ${from(sectionId)}`,
+  );
+}
+
+/** A message with its draft. */
+export type MessageDetails = MessageRow & {
+  createdAt: Date;
+  topicIds: TopicId[];
+  senderId: SenderId | null;
+  content: Content;
+  audience: Audience;
+  settings: MessageSettings;
+};
+
+/** A message; undefined if there is none, or it was deleted. */
+export async function findMessage(db: Db, sectionId: SectionId, id: MessageId): Promise<MessageDetails | undefined> {
+  const row = await maybeOne<
+    Flat & {
+      createdAt: Date;
+      topicIds: TopicId[];
+      senderId: SenderId | null;
+      content: unknown;
+      audience: unknown;
+      settings: unknown;
+    }
+  >(
+    db,
+    sql`
+      select ${columns}, message.created_at as "createdAt", message.topic_ids as "topicIds",
+        message.sender_id as "senderId", message.content, message.audience, message.settings
+      ${from(sectionId)} and message.id = ${id}`,
+  );
+  if (!row) return undefined;
+  const attention = await messagesNeedingAttention(db, sectionId, [id]);
+  const { content, audience, settings, ...message } = shaped(row);
+  return {
+    ...message,
+    content: ContentSchema.parse(content),
+    audience: AudienceSchema.parse(audience),
+    settings: MessageSettingsSchema.parse(settings),
+    attention: attention.get(id) ?? [],
+  };
+}

@@ -1,0 +1,45 @@
+// What pages read about messages.
+import { z } from 'zod';
+import { InSection } from '@/lib/access/declared';
+import { query } from '@/lib/access/query';
+import { refuse } from '@/lib/access/refusal';
+import { inAddress, MessageIdSchema } from '@/lib/db/ids';
+import { findMessage, listMessages, MESSAGE_FILTERS, messageCounts } from './queries';
+
+const PlaceSchema = z.object({ at: z.coerce.date(), id: z.int().min(0) });
+
+/** A page of messages, newest change first. `search`: words of the name. */
+export const readMessages = query({
+  name: 'messages.list',
+  scope: 'section',
+  allow: 'readers',
+  timeLimit: 'list',
+  input: InSection.extend({
+    filter: z.enum(MESSAGE_FILTERS).default('all'),
+    search: z.string().max(200).default(''),
+    before: PlaceSchema.optional(),
+    limit: z.int().min(1).max(201).default(50),
+  }),
+  run: ({ db }, { sectionId, ...page }) => listMessages(db, sectionId, page),
+});
+
+/** How many messages there are by filter. */
+export const readMessageCounts = query({
+  name: 'messages.count',
+  scope: 'section',
+  allow: 'readers',
+  input: InSection,
+  run: ({ db }, { sectionId }) => messageCounts(db, sectionId),
+});
+
+/** A message with its draft, its last send, and why it needs attention. */
+export const readMessage = query({
+  name: 'messages.read',
+  scope: 'section',
+  allow: 'readers',
+  input: InSection.extend({ messageId: inAddress(MessageIdSchema) }),
+  run: async ({ db }, { sectionId, messageId }) => {
+    const message = messageId === null ? undefined : await findMessage(db, sectionId, messageId);
+    return message ?? refuse('not_found', 'This message does not exist in this section: it may have been deleted.');
+  },
+});
