@@ -1,5 +1,4 @@
 // Makes the templates of a document, once for each version of a message.
-import mjml2html from 'mjml';
 import type { AttributeId, TagId } from '@/lib/db/ids';
 import { referencesOf } from './blocks';
 import { toMarkup, type FooterWords } from './markup';
@@ -17,10 +16,14 @@ export type CompiledMail = {
   fallbacks: string[];
   attributeIds: AttributeId[];
   tagIds: TagId[];
+  /** In which values are written, as in HTML. */
+  language: string;
 };
 
 /** Compiles a document. Throws if MJML refuses what we wrote: a fault of ours, not of the document. */
 export async function compileMail(document: MailDocument, brand: Brand, words: FooterWords): Promise<CompiledMail> {
+  // Loaded when first needed: it takes a second and 80 MB, and few processes compile.
+  const { default: mjml2html } = await import('mjml');
   const parts = new TemplateParts();
   const markup = toMarkup(document, parts, brand, words);
   const { html, errors } = await mjml2html(markup, { validationLevel: 'strict', keepComments: false });
@@ -29,10 +32,11 @@ export async function compileMail(document: MailDocument, brand: Brand, words: F
     subject: parts.plain(document.subject),
     preheader: parts.plain(document.preheader),
     html: closeUp(html),
-    text: toPlainPart(document, parts, words),
+    text: toPlainPart(document, parts, brand, words),
     links: parts.links,
     fallbacks: parts.fallbacks,
     ...referencesOf(document),
+    language: brand.language,
   };
 }
 

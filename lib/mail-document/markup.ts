@@ -1,7 +1,7 @@
 // A document as MJML, which makes HTML of it that Outlook, Gmail and phones show right.
 import { CONTENT_WIDTH, COLUMN_PADDING, fontsOf } from './look';
 import { NETWORK_NAMES, type Block, type Brand, type Inline, type MailDocument, type Single } from './schema';
-import { escapeHtml, onlyFor, plainText, type TemplateParts } from './template';
+import { constant, escapeHtml, onlyFor, plainText, type TemplateParts } from './template';
 
 /** The words of the links that every mail ends with. */
 export type FooterWords = { unsubscribe: string; preferences: string; view: string };
@@ -122,8 +122,22 @@ function sections(blocks: readonly Block[], parts: TemplateParts, brand: Brand):
   return written;
 }
 
+/** The brand's logo, above everything. */
+function logo({ logo: shown, paper }: Brand, parts: TemplateParts): string {
+  if (shown === null) return '';
+  const image = `<mj-image${attributes({
+    src: escapeHtml(shown.source),
+    alt: escapeHtml(shown.alt),
+    width: `${Math.min(shown.width, CONTENT_WIDTH - 2 * COLUMN_PADDING)}px`,
+    align: 'center',
+    href: shown.link === null ? undefined : parts.link(shown.link, 'Logo'),
+    padding: `24px ${COLUMN_PADDING}px 8px`,
+  })}></mj-image>`;
+  return section(`<mj-column>${image}</mj-column>`, paper);
+}
+
 /** What every mail ends with: the document's footer, and the links that nobody can leave out. */
-function footer(document: MailDocument, parts: TemplateParts, words: FooterWords): string {
+function footer(document: MailDocument, parts: TemplateParts, brand: Brand, words: FooterWords): string {
   const own = document.blocks
     .filter((item) => item.kind === 'footer')
     .map((item) => {
@@ -137,7 +151,9 @@ function footer(document: MailDocument, parts: TemplateParts, words: FooterWords
     link('preferences_url', words.preferences),
     link('view_url', words.view),
   ].join(' &nbsp;·&nbsp; ');
-  const html = `<div class="footer">${own}<p style="margin:0">${links}</p></div>`;
+  const sentBy = constant(escapeHtml(brand.sentBy)).replaceAll('\n', '<br>');
+  const sender = sentBy === '' ? '' : `<p style="margin:0 0 8px">${sentBy}</p>`;
+  const html = `<div class="footer">${own}${sender}<p style="margin:0">${links}</p></div>`;
   return section(
     `<mj-column><mj-text align="center" font-size="13px" color="#52525b" padding="24px ${COLUMN_PADDING}px">${html}</mj-text></mj-column>`,
     undefined,
@@ -149,6 +165,7 @@ const PADDING = '&#847;&zwnj;&nbsp;'.repeat(60);
 
 /** The document as MJML with placeholders. Its links and fallbacks are in `parts`. */
 export function toMarkup(document: MailDocument, parts: TemplateParts, brand: Brand, words: FooterWords): string {
+  const head = logo(brand, parts);
   const body = sections(document.blocks, parts, brand);
   // Outlook for Windows cannot darken pictures: a mail that has no dark colours of its own stays readable where clients invert.
   return `<mjml lang="${brand.language}">
@@ -163,8 +180,8 @@ export function toMarkup(document: MailDocument, parts: TemplateParts, brand: Br
 <mj-style>a { color: ${brand.accent}; } .footer a { color: #52525b; }</mj-style>
 </mj-head>
 <mj-body background-color="${brand.background}" width="${CONTENT_WIDTH}px">
-${body}
-${footer(document, parts, words)}
+${head}${body}
+${footer(document, parts, brand, words)}
 </mj-body>
 </mjml>`;
 }

@@ -1,5 +1,5 @@
 // The plain-text part of a mail, from the document itself.
-import { NETWORK_NAMES, type Block, type MailDocument } from './schema';
+import { NETWORK_NAMES, type Block, type Brand, type MailDocument } from './schema';
 import type { FooterWords } from './markup';
 import { constant, onlyFor, plainText, type TemplateParts } from './template';
 
@@ -43,13 +43,14 @@ const whole = (block: Block, parts: TemplateParts): string => {
 };
 
 /** The text with placeholders. */
-export function toPlainPart(document: MailDocument, parts: TemplateParts, words: FooterWords): string {
+export function toPlainPart(document: MailDocument, parts: TemplateParts, brand: Brand, words: FooterWords): string {
   const footers = document.blocks.filter(({ kind }) => kind === 'footer');
   const body = document.blocks.filter(({ kind }) => kind !== 'footer').map((block) => whole(block, parts));
   return [
     ...body,
     '--\n',
     ...footers.map((block) => whole(block, parts)),
+    ...(brand.sentBy === '' ? [] : [`${constant(brand.sentBy)}\n\n`]),
     `${words.unsubscribe}: {{ unsubscribe_url }}\n`,
     `${words.preferences}: {{ preferences_url }}\n`,
     `${words.view}: {{ view_url }}\n`,

@@ -22,7 +22,7 @@ const AddressSchema = z
   .refine(isSafeAddress, 'A link starts with https://, http://, mailto: or tel:.');
 
 /** A picture of the section, or one elsewhere. */
-const PictureSchema = z
+export const PictureSchema = z
   .string()
   .max(2_000)
   .refine((address) => /^https?:\/\//i.test(address) && isSafeAddress(address), 'An image has an https:// address.');
@@ -169,6 +169,14 @@ export type MailDocument = z.output<typeof MailDocumentSchema>;
 
 const Colour = z.string().regex(/^#[0-9a-f]{6}$/i, 'A colour is # and six digits.');
 
+function isLocale(language: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(language).length === 1;
+  } catch {
+    return false;
+  }
+}
+
 /** How a section's mails look. */
 export const BrandSchema = z.object({
   background: Colour.default('#f4f4f5'),
@@ -182,6 +190,19 @@ export const BrandSchema = z.object({
   language: z
     .string()
     .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'A language is two letters, such as en or sv.')
+    .refine(isLocale, 'A language is two letters, such as en or sv.')
     .default('en'),
+  /** Stands above every mail. */
+  logo: z
+    .object({
+      source: PictureSchema,
+      alt: z.string().trim().min(1, 'Write the name that the logo shows.').max(200),
+      width: z.int().min(24, 'A logo is 24 to 600 pixels wide.').max(600, 'A logo is 24 to 600 pixels wide.'),
+      link: AddressSchema.nullable().default(null),
+    })
+    .nullable()
+    .default(null),
+  /** Who sends, with the postal address that the law asks for: below every mail. */
+  sentBy: z.string().trim().max(500, 'Use at most 500 characters.').default(''),
 });
 export type Brand = z.output<typeof BrandSchema>;

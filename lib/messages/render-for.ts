@@ -1,0 +1,63 @@
+// What the renderer needs to know of people: their values in words, and the tags they have.
+import type { AttributeType, AttributeValue } from '@/lib/attributes/schema';
+import type { AttributeId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
+import { rows, sql, type Db } from '@/lib/db/sql';
+import type { CompiledMail } from '@/lib/mail-document/compile';
+import type { Recipient } from '@/lib/mail-document/render';
+import { valueInWords } from '@/lib/mail-document/value-words';
+
+/**
+ * Many people at once, by id, in one statement; those who are gone are missing. Values are written in the language of the message. Who
+ * has a tag that another one was merged into has the message's tag.
+ */
+export async function valuesFor(
+  db: Db,
+  sectionId: SectionId,
+  profileIds: readonly ProfileId[],
+  { attributeIds, tagIds, language }: Pick<CompiledMail, 'attributeIds' | 'tagIds' | 'language'>,
+): Promise<Map<ProfileId, Recipient>> {
+  const found = await rows<{
+    profileId: ProfileId;
+    values: [AttributeId, AttributeType, AttributeValue][];
+    tagIds: TagId[];
+  }>(
+    db,
+    sql`
+      with recursive chain (wanted, id, merged_into) as (
+        select id, id, merged_into from tag where section_id = ${sectionId} and id = any(${tagIds}::int[])
+        union
+        select chain.wanted, tag.id, tag.merged_into
+        from chain
+        join tag on tag.section_id = ${sectionId} and tag.id = chain.merged_into
+      ),
+      meant as materialized (select wanted, id from chain where merged_into is null),
+      field as materialized (
+        select id, code, type from attribute
+        where section_id = ${sectionId} and id = any(${attributeIds}::int[]) and hidden_at is null
+      )
+      select profile.id as "profileId",
+        coalesce((
+          select jsonb_agg(jsonb_build_array(field.id, field.type, profile.attributes -> field.code))
+          from field
+          where profile.attributes ? field.code
+        ), '[]') as values,
+        coalesce((
+          select array_agg(meant.wanted)
+          from meant
+          join profile_tag held
+            on held.section_id = ${sectionId} and held.profile_id = profile.id and held.tag_id = meant.id
+        ), '{}') as "tagIds"
+      from profile
+      where profile.section_id = ${sectionId} and profile.id = any(${profileIds}::bigint[])`,
+    { prepare: true },
+  );
+  return new Map(
+    found.map(({ profileId, values, tagIds: held }) => [
+      profileId,
+      {
+        values: new Map(values.map(([id, type, value]) => [id, valueInWords(type, value, language)])),
+        tags: new Set(held),
+      },
+    ]),
+  );
+}
