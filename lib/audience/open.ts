@@ -2,7 +2,7 @@
 // is counted or sent without that, so that somebody who is to be excluded never gets a message because a tag was hidden.
 import { refuse } from '@/lib/access/refusal';
 import type { Channel } from '@/lib/consents/schema';
-import type { KeyspaceId, SectionId } from '@/lib/db/ids';
+import type { KeyspaceId, SectionId, SegmentId } from '@/lib/db/ids';
 import { rows, sql, type Db } from '@/lib/db/sql';
 import { openSegments } from '@/lib/segments/definitions';
 import type { Definitions } from '@/lib/segments/evaluation';
@@ -35,7 +35,7 @@ export async function openAudience(db: Db, sectionId: SectionId, audience: Audie
       : 'Choose something else instead, or remove it.';
     refuse(first.code, `${first.reason} ${advice}`, {
       field: 'audience',
-      details: { lost: lost.map(({ part, reason }) => ({ part, reason })) },
+      details: { lost: lost.map(plain) },
     });
   }
   const root = rootOf(audience);
@@ -53,10 +53,12 @@ export async function openAudience(db: Db, sectionId: SectionId, audience: Audie
 /** The chosen tags and segments that cannot be used, in the order in which they were chosen. */
 export async function lostPartsOf(db: Db, sectionId: SectionId, audience: Audience): Promise<LostPart[]> {
   const { lost } = await lookUpParts(db, sectionId, audience);
-  return lost.map(({ part, reason }) => ({ part, reason }));
+  return lost.map(plain);
 }
 
 type Lost = LostPart & { code: 'hidden' | 'not_found' | 'invalid' };
+
+const plain = ({ part, name, reason }: Lost): LostPart => ({ part, name, reason });
 
 async function lookUpParts(
   db: Db,
@@ -66,31 +68,30 @@ async function lookUpParts(
   const parts = [...include, ...exclude];
   const segmentIds = parts.flatMap((part) => (part.kind === 'segment' ? [part.id] : []));
   const { opened, reasons } = await openSegments(db, sectionId, segmentIds);
-  const named = new Map(opened.map((segment) => [segment.id, segment]));
+  const usable = new Set(opened.map(({ id }) => id));
   const names = await segmentNames(db, sectionId, [...reasons.keys()]);
   const conditions = parts.filter((part) => part.kind === 'tag').map(conditionOf);
   const known = await lookUp(db, sectionId, [{ root: { kind: 'group', match: 'any', items: conditions } }]);
   const lost = parts.flatMap((part): Lost[] => {
     if (part.kind === 'tag') {
       const problem = problemOf(conditionOf(part), { ...known, segments: NOTHING.segments });
-      return problem
-        ? [{ part, code: problem.code === 'hidden' ? 'hidden' : 'not_found', reason: problem.reason }]
-        : [];
+      const code = problem?.code === 'hidden' ? 'hidden' : 'not_found';
+      return problem ? [{ part, code, name: known.tags.get(part.id)?.name ?? null, reason: problem.reason }] : [];
     }
-    const why = reasons.get(part.id);
-    if (why) {
-      const reason = `The segment “${names.get(part.id)}” needs attention: ${why.join(' ')}`;
-      return [{ part, code: 'invalid', reason }];
+    const name = names.get(part.id);
+    if (name !== undefined) {
+      const reason = `The segment “${name}” needs attention: ${reasons.get(part.id)!.join(' ')}`;
+      return [{ part, code: 'invalid', name, reason }];
     }
     const gone = 'A segment that was chosen does not exist any more.';
-    return named.has(part.id) ? [] : [{ part, code: 'not_found', reason: gone }];
+    return usable.has(part.id) ? [] : [{ part, code: 'not_found', name: null, reason: gone }];
   });
   return { lost, definitions: opened[0]?.definitions ?? NOTHING };
 }
 
-async function segmentNames(db: Db, sectionId: SectionId, ids: readonly number[]): Promise<Map<number, string>> {
+async function segmentNames(db: Db, sectionId: SectionId, ids: readonly SegmentId[]): Promise<Map<SegmentId, string>> {
   if (ids.length === 0) return new Map();
-  const found = await rows<{ id: number; name: string }>(
+  const found = await rows<{ id: SegmentId; name: string }>(
     db,
     sql`select id, name from segment where section_id = ${sectionId} and id = any(${ids}::int[])`,
   );

@@ -44,5 +44,5 @@ export type AudienceReason = (typeof AUDIENCE_REASONS)[number];
 /** How many people match, and how many of them for each reason. */
 export type AudienceCounts = { matches: number } & Record<AudienceReason, number>;
 
-/** A chosen tag or segment that cannot be used, and why. */
-export type LostPart = { part: AudiencePart; reason: string };
+/** A chosen tag or segment that cannot be used, and why. `name`: null if it does not exist. */
+export type LostPart = { part: AudiencePart; name: string | null; reason: string };

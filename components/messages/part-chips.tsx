@@ -1,0 +1,61 @@
+'use client';
+// Chosen tags and segments as removable chips, those that cannot be used marked as such.
+import clsx from 'clsx';
+import { Filter, Tag as TagIcon, TriangleAlert, X } from 'lucide-react';
+import { Button } from 'react-aria-components';
+import { tagChipClass, tagColours } from '@/components/tags/tag-colour';
+import { useTagLabels } from '@/components/tags/use-tags';
+import { isSamePart, type AudiencePart, type LostPart } from '@/lib/audience/schema';
+import { useAudienceSegments } from './use-audience';
+
+type Props = {
+  slug: string;
+  label: string;
+  parts: readonly AudiencePart[];
+  lost: readonly LostPart[];
+  onRemove: (part: AudiencePart) => void;
+};
+
+export function PartChips({ slug, label, parts, lost, onRemove }: Props) {
+  const { labels } = useTagLabels(
+    slug,
+    parts.flatMap((part) => (part.kind === 'tag' ? [part.id] : [])),
+  );
+  const segments = useAudienceSegments(slug);
+  return (
+    <ul aria-label={label} className="flex flex-wrap items-center gap-x-1.5 gap-y-2">
+      {parts.map((part, index) => {
+        const problem = lost.find((one) => isSamePart(one.part, part));
+        const tag = part.kind === 'tag' ? labels.get(part.id) : undefined;
+        const segment = part.kind === 'segment' ? segments.data?.find(({ id }) => id === part.id) : undefined;
+        const name = tag?.name ?? segment?.name ?? problem?.name ?? (problem ? `Missing ${part.kind}` : '…');
+        const Icon = problem ? TriangleAlert : part.kind === 'tag' ? TagIcon : Filter;
+        return (
+          <li key={`${part.kind} ${part.id}`} className="flex max-w-full min-w-0 items-center gap-1.5">
+            {index > 0 && <span className="text-muted text-[13px]">or</span>}
+            <span
+              {...tagColours(tag?.colour)}
+              className={clsx(
+                'inline-flex h-7 min-w-0 items-center gap-1 rounded-full pr-0.5 pl-2.5 text-[13px] font-medium',
+                problem ? 'bg-danger-soft text-danger border border-current' : tagChipClass,
+              )}
+            >
+              <Icon aria-hidden className="size-3.5 shrink-0" />
+              <bdi className={clsx('max-w-64 truncate', problem && 'line-through')} title={name}>
+                {name}
+              </bdi>
+              {problem && <span className="sr-only">cannot be used</span>}
+              <Button
+                aria-label={`Remove the ${part.kind} ${name}`}
+                onPress={() => onRemove(part)}
+                className="flex size-6 shrink-0 items-center justify-center rounded-full -outline-offset-2 outline-current hover:opacity-60"
+              >
+                <X aria-hidden className="size-3.5" />
+              </Button>
+            </span>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

@@ -1,0 +1,64 @@
+'use client';
+// The live count of an audience, some of its people, and the segments that can be chosen. Outdated counts are cancelled in the
+// database.
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { getJson, postJson } from '@/components/ui/json';
+import { useDebounced } from '@/components/ui/use-debounced';
+import type { AudienceAnswer } from '@/lib/audience/reads';
+import type { Audience, AudienceReason } from '@/lib/audience/schema';
+import type { Channel } from '@/lib/consents/schema';
+import type { MessageId, ProfileId, TopicId } from '@/lib/db/ids';
+import type { SegmentOption } from '@/lib/segments/queries';
+import type { MessageKind } from '@/lib/suppression/may-receive';
+
+const FRESH_MS = 15_000;
+
+/** What the message is, as far as it decides who gets it. `exceptRecipientsOf`: everyone who got this one before is left out. */
+export type AboutMessage = {
+  channel: Channel;
+  kind: MessageKind;
+  topicIds: readonly TopicId[];
+  exceptRecipientsOf?: MessageId;
+};
+
+type Wanted = { slug: string; audience: Audience; about: AboutMessage };
+
+/** How many people get it, and why others do not. */
+export function useAudienceCounts({ slug, audience, about }: Wanted) {
+  const now = JSON.stringify({ audience, ...about });
+  const text = useDebounced(now);
+  const answer = useQuery({
+    queryKey: ['audience', slug, text],
+    queryFn: ({ signal }) =>
+      postJson<AudienceAnswer>(`/data/${slug}/messages/audience`, JSON.parse(text), { signal, urgent: true }),
+    staleTime: FRESH_MS,
+    retry: false,
+    placeholderData: keepPreviousData,
+  });
+  return { ...answer, isOutdated: now !== text || answer.isPlaceholderData };
+}
+
+/** Ten of those with a reason. */
+export function useAudienceSample({ slug, audience, about, reason }: Wanted & { reason: AudienceReason }) {
+  const text = useDebounced(JSON.stringify({ audience, ...about, reason }));
+  return useQuery({
+    queryKey: ['audience-sample', slug, text],
+    queryFn: ({ signal }) =>
+      postJson<{ people: { id: ProfileId; name: string }[] }>(
+        `/data/${slug}/messages/audience/sample`,
+        JSON.parse(text),
+        { signal },
+      ),
+    staleTime: FRESH_MS,
+    retry: false,
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** The section's segments, by name. */
+export const useAudienceSegments = (slug: string) =>
+  useQuery({
+    queryKey: ['audience-segments', slug],
+    queryFn: ({ signal }) => getJson<SegmentOption[]>(`/data/${slug}/messages/audience`, signal),
+    staleTime: FRESH_MS,
+  });
