@@ -1,6 +1,14 @@
 // A document as MJML, which makes HTML of it that Outlook, Gmail and phones show right.
 import { CONTENT_WIDTH, COLUMN_PADDING, fontsOf } from './look';
-import { NETWORK_NAMES, type Block, type Brand, type Inline, type MailDocument, type Single } from './schema';
+import {
+  NETWORK_NAMES,
+  OWN_PICTURE,
+  type Block,
+  type Brand,
+  type Inline,
+  type MailDocument,
+  type Single,
+} from './schema';
 import { constant, escapeHtml, onlyFor, plainText, type TemplateParts } from './template';
 
 /** The words of the links that every mail ends with. */
@@ -13,6 +21,10 @@ const attributes = (values: Record<string, string | number | undefined>): string
     .join('');
 
 const raw = (template: string) => `<mj-raw>${template}</mj-raw>`;
+
+/** An uploaded picture comes from the host of the other links. */
+const pictureAddress = (source: string): string =>
+  OWN_PICTURE.test(source) ? `{{ origin }}${source}` : constant(escapeHtml(source));
 
 /** A block within a column; its width in pixels. */
 function single(block: Single, parts: TemplateParts, brand: Brand, width: number): string {
@@ -38,9 +50,10 @@ function element(block: Single, parts: TemplateParts, brand: Brand, width: numbe
     case 'text':
       return text(block.align, paragraphs(block.lines, block.list, parts));
     case 'image':
+      if (block.source === '') return '';
       return `<mj-image${attributes({
-        src: escapeHtml(block.source),
-        alt: escapeHtml(block.alt),
+        src: pictureAddress(block.source),
+        alt: constant(escapeHtml(block.alt)),
         width: `${Math.min(block.width, width)}px`,
         align: block.align,
         href: block.link === null ? undefined : parts.link(block.link, block.alt || 'Image'),
@@ -48,7 +61,7 @@ function element(block: Single, parts: TemplateParts, brand: Brand, width: numbe
       })}></mj-image>`;
     case 'button':
       return `<mj-button${attributes({
-        href: parts.link(block.link, plainText(block.label) || 'Button'),
+        href: block.link === '' ? undefined : parts.link(block.link, plainText(block.label) || 'Button'),
         align: block.align,
         'background-color': brand.accent,
         color: brand.onAccent,
@@ -64,6 +77,7 @@ function element(block: Single, parts: TemplateParts, brand: Brand, width: numbe
       return text(
         'center',
         block.links
+          .filter(({ link }) => link !== '')
           .map(
             ({ network, link }) =>
               `<a href="${parts.link(link, NETWORK_NAMES[network])}">${NETWORK_NAMES[network]}</a>`,
@@ -126,8 +140,8 @@ function sections(blocks: readonly Block[], parts: TemplateParts, brand: Brand):
 function logo({ logo: shown, paper }: Brand, parts: TemplateParts): string {
   if (shown === null) return '';
   const image = `<mj-image${attributes({
-    src: escapeHtml(shown.source),
-    alt: escapeHtml(shown.alt),
+    src: pictureAddress(shown.source),
+    alt: constant(escapeHtml(shown.alt)),
     width: `${Math.min(shown.width, CONTENT_WIDTH - 2 * COLUMN_PADDING)}px`,
     align: 'center',
     href: shown.link === null ? undefined : parts.link(shown.link, 'Logo'),

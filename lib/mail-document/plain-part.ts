@@ -15,15 +15,18 @@ function paragraph(block: Block, parts: TemplateParts): string {
         .join(block.list === 'none' ? '\n\n' : '\n');
     }
     case 'image': {
+      if (block.source === '') return '';
       if (block.link === null) return constant(block.alt);
       return `${constant(block.alt)} <${parts.link(block.link, block.alt || 'Image')}>`.trim();
     }
     case 'button':
+      if (block.link === '') return parts.plain(block.label);
       return `${parts.plain(block.label)}: ${parts.link(block.link, plainText(block.label) || 'Button')}`;
     case 'divider':
       return '----------';
     case 'social':
       return block.links
+        .filter(({ link }) => link !== '')
         .map(({ network, link }) => `${NETWORK_NAMES[network]}: ${parts.link(link, NETWORK_NAMES[network])}`)
         .join('\n');
     case 'columns':

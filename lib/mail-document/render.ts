@@ -52,6 +52,7 @@ export function openRenderer(mail: CompiledMail): (to: Recipient, links: Recipie
       unsubscribe_url: unsubscribe,
       preferences_url: preferences,
       view_url: view,
+      origin: originOf(view),
     };
     for (const id of mail.attributeIds) scope[attributeName(id)] = values.get(id);
     for (const id of mail.tagIds) scope[tagName(id)] = tags.has(id);
@@ -63,6 +64,20 @@ export function openRenderer(mail: CompiledMail): (to: Recipient, links: Recipie
       text: fill(ENGINES.text, parsed.text, scope),
     };
   };
+}
+
+let newest = { address: '', origin: '' };
+
+/** Where uploaded pictures are: the host of the other links. The same for all mails of a send, so it is kept. */
+function originOf(address: string): string {
+  if (newest.address !== '' && address.startsWith(newest.address)) return newest.origin;
+  try {
+    const { origin } = new URL(address);
+    newest = { address: `${origin}/`, origin };
+    return origin;
+  } catch {
+    return '';
+  }
 }
 
 /** Without what could end a header's line or hide in it. */

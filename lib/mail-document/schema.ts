@@ -21,11 +21,20 @@ const AddressSchema = z
   .max(2_000, 'The address of a link may have 2,000 characters.')
   .refine(isSafeAddress, 'A link starts with https://, http://, mailto: or tel:.');
 
-/** A picture of the section, or one elsewhere. */
-export const PictureSchema = z
+/** '' while a draft has no link there yet: `problemsOf` says so. */
+const DraftAddressSchema = z.union([z.literal(''), AddressSchema]);
+
+/** The path of a picture that was uploaded to a section. The renderer puts the host before it. */
+export const OWN_PICTURE = /^\/i\/\d+\/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** A picture that was uploaded, or one elsewhere. */
+const PictureSchema = z
   .string()
   .max(2_000)
-  .refine((address) => /^https?:\/\//i.test(address) && isSafeAddress(address), 'An image has an https:// address.');
+  .refine(
+    (address) => OWN_PICTURE.test(address) || (/^https?:\/\//i.test(address) && isSafeAddress(address)),
+    'An image has an https:// address.',
+  );
 
 /** `fallback`: for people without a value. */
 const VariableSchema = z.object({
@@ -103,7 +112,8 @@ const TextSchema = z.object({
 const ImageSchema = z.object({
   ...common,
   kind: z.literal('image'),
-  source: PictureSchema,
+  /** '' while a draft has none yet. */
+  source: z.union([z.literal(''), PictureSchema]),
   /** What it shows, for those who do not see it; empty: decoration. */
   alt: z.string().max(500).default(''),
   link: AddressSchema.nullable().default(null),
@@ -114,8 +124,8 @@ const ImageSchema = z.object({
 const ButtonSchema = z.object({
   ...common,
   kind: z.literal('button'),
-  label: PlainLineSchema.min(1, 'Write what the button says.'),
-  link: AddressSchema,
+  label: PlainLineSchema,
+  link: DraftAddressSchema,
   align: z.enum(['left', 'center', 'right']).default('center'),
 });
 const DividerSchema = z.object({ ...common, kind: z.literal('divider') });
@@ -123,7 +133,7 @@ const SocialSchema = z.object({
   ...common,
   kind: z.literal('social'),
   links: z
-    .array(z.object({ network: z.enum(NETWORKS), link: AddressSchema }))
+    .array(z.object({ network: z.enum(NETWORKS), link: DraftAddressSchema }))
     .min(1, 'Add a network.')
     .max(6),
 });

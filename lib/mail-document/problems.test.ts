@@ -1,0 +1,73 @@
+// What an author is told before a message is sent.
+import { expect, it } from 'vitest';
+import { problemsOf } from './problems';
+import { MailDocumentSchema } from './schema';
+
+const problemsIn = (document: object) => problemsOf(MailDocumentSchema.parse({ subject: said('News'), ...document }));
+const said = (text: string) => [{ type: 'text', text }];
+const text = { id: 'text', kind: 'text', lines: [said('Hello')] };
+const fine = { preheader: said('Autumn'), blocks: [text] };
+
+it('has nothing to say about a mail that is complete', () => {
+  expect(problemsIn(fine)).toEqual([]);
+});
+
+it.each([
+  ['a subject of blanks', { ...fine, subject: said('  ') }, null],
+  ['no content', { ...fine, blocks: [{ id: 'line', kind: 'divider' }] }, null],
+  [
+    'a button without text',
+    { ...fine, blocks: [text, { id: 'b', kind: 'button', label: [], link: 'https://a.se' }] },
+    'b',
+  ],
+  [
+    'a button without a link',
+    { ...fine, blocks: [text, { id: 'b', kind: 'button', label: said('Buy'), link: '' }] },
+    'b',
+  ],
+  ['an image without a picture', { ...fine, blocks: [text, { id: 'i', kind: 'image', source: '' }] }, 'i'],
+  [
+    'a linked image without a description',
+    { ...fine, blocks: [text, { id: 'i', kind: 'image', source: 'https://a.se/a.png', link: 'https://a.se' }] },
+    'i',
+  ],
+  [
+    'a social link that is missing, within columns',
+    {
+      ...fine,
+      blocks: [
+        {
+          id: 'c',
+          kind: 'columns',
+          columns: [[text], [{ id: 's', kind: 'social', links: [{ network: 'x', link: '' }] }]],
+        },
+      ],
+    },
+    's',
+  ],
+  [
+    'a value without a fallback',
+    { ...fine, blocks: [{ ...text, lines: [[{ type: 'variable', attributeId: 1, fallback: ' ' }]] }] },
+    'text',
+  ],
+  ['a value without a fallback in the subject', { ...fine, subject: [{ type: 'variable', attributeId: 1 }] }, null],
+])('does not let %s go out', (_what, document, blockId) => {
+  expect(problemsIn(document)).toEqual([expect.objectContaining({ must: true, blockId })]);
+});
+
+it('advises on what inboxes show, on pictures and on links', () => {
+  const words = problemsIn({
+    subject: said('x'.repeat(90)),
+    blocks: [
+      { ...text, lines: [[{ type: 'text', text: 'here', link: 'http://old.example/' }]] },
+      { id: 'i', kind: 'image', source: 'https://a.se/a.png' },
+    ],
+  });
+  expect(words.every(({ must }) => !must)).toBe(true);
+  expect(words.map((problem) => problem.words)).toEqual([
+    expect.stringContaining('90 characters'),
+    expect.stringContaining('no preview text'),
+    expect.stringContaining('http://old.example/'),
+    expect.stringContaining('no description'),
+  ]);
+});

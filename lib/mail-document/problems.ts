@@ -1,0 +1,84 @@
+// What is wrong with a document before it is sent, in words for its author.
+import { allBlocks, linesOf } from './blocks';
+import { NETWORK_NAMES, type Block, type MailDocument } from './schema';
+import { plainText } from './template';
+
+/** `blockId`: null for the subject and the preheader. `must`: it cannot be sent like this; the others are advice. */
+export type Problem = { blockId: string | null; must: boolean; words: string };
+
+/** Characters: phones cut longer subjects. */
+const SUBJECT_LONG = 70;
+
+/** From the beginning of the mail to its end. */
+export function problemsOf(document: MailDocument): Problem[] {
+  const problems: Problem[] = [];
+  const add = (blockId: string | null, must: boolean, words: string) => problems.push({ blockId, must, words });
+  const subject = plainText(document.subject);
+  if (document.subject.length === 0 || (subject === '' && document.subject.every(({ type }) => type === 'text')))
+    add(null, true, 'The subject is empty.');
+  if (subject.length > SUBJECT_LONG)
+    add(null, false, `The subject has ${subject.length} characters: phones show about ${SUBJECT_LONG}.`);
+  if (document.preheader.length === 0)
+    add(null, false, 'There is no preview text: inboxes show the beginning of the mail instead.');
+  for (const line of [document.subject, document.preheader]) needFallbacks(null, [line], add);
+  const blocks = allBlocks(document);
+  if (!blocks.some(({ kind }) => kind !== 'footer' && kind !== 'divider' && kind !== 'columns'))
+    add(null, true, 'The mail has no content.');
+  for (const block of blocks) {
+    needFallbacks(block.id, linesOf(block), add);
+    problemsOfBlock(block, (must, words) => add(block.id, must, words));
+  }
+  return problems;
+}
+
+type Add = (blockId: string | null, must: boolean, words: string) => void;
+
+function needFallbacks(blockId: string | null, lines: ReturnType<typeof linesOf>, add: Add): void {
+  const without = lines.flat().some((piece) => piece.type === 'variable' && piece.fallback.trim() === '');
+  if (without) add(blockId, true, 'A value has nothing to say instead for people who do not have it.');
+}
+
+function problemsOfBlock(block: Block, add: (must: boolean, words: string) => void): void {
+  switch (block.kind) {
+    case 'image':
+      if (block.source === '') add(true, 'The image has no picture yet.');
+      else if (block.alt.trim() === '' && block.link !== null)
+        add(true, 'The image is a link: describe where it leads, for people who do not see it.');
+      else if (block.alt.trim() === '')
+        add(false, 'The image has no description: people who do not see it learn nothing of it.');
+      break;
+    case 'button':
+      if (block.label.length === 0) add(true, 'The button has no text.');
+      if (block.link === '') add(true, 'The button leads nowhere: enter its link.');
+      break;
+    case 'social':
+      for (const { network, link } of block.links)
+        if (link === '') add(true, `The link to ${NETWORK_NAMES[network]} is missing.`);
+      break;
+    case 'columns':
+      if (block.columns.some((column) => column.length === 0)) add(false, 'A column is empty.');
+      break;
+    case 'heading':
+    case 'text':
+    case 'footer':
+      if (linesOf(block).every((line) => line.length === 0)) add(false, 'An empty text leaves a gap in the mail.');
+      break;
+    case 'divider':
+      break;
+  }
+  for (const link of linksOf(block)) {
+    if (link.startsWith('http://')) add(false, `“${link}” is not encrypted: use https:// if the site has it.`);
+  }
+}
+
+function linksOf(block: Block): string[] {
+  if (block.kind === 'button') return [block.link];
+  if (block.kind === 'image') return block.link === null ? [] : [block.link];
+  if (block.kind === 'social') return block.links.map(({ link }) => link);
+  return linesOf(block)
+    .flat()
+    .flatMap((piece) => (piece.type === 'text' && 'link' in piece && piece.link !== null ? [piece.link] : []));
+}
+
+/** Bytes: Gmail cuts a mail at 102 kB, with it the link to unsubscribe. */
+export const HTML_LONG = 100_000;
