@@ -51,6 +51,8 @@ const shared = {
   setupFiles: ['testing/database.ts', 'testing/seed.ts', 'testing/leaks.ts'],
   // Tests wait for the database and for processes: one more than there are cores keeps these busy.
   maxWorkers: Math.min(os.availableParallelism(), 3) + 1,
+  // Megabytes for new objects: tests leave many behind, and most are gone by the time this much has come together.
+  execArgv: ['--max-semi-space-size=64'],
   testTimeout: LIMIT,
   hookTimeout: LIMIT,
   // Conditions are looked at often, and given time on a busy machine: by default they have one second.

@@ -124,7 +124,7 @@ for (const { name, prefix, start } of CRMS) {
     world.removeMembers(list, [contacts[0]!]);
     await page.goto(connection);
     await page.getByRole('button', { name: 'Sync now' }).click();
-    await expect(page.getByRole('button', { name: '1 loses the tag' })).toBeVisible();
+    await expect(page.getByRole('button', { name: '1 lost the tag' })).toBeVisible();
     await expect(page.getByRole('button', { name: 'Undo…' })).toBeVisible();
     await page.goto(connection);
     await page.getByRole('button', { name: 'Take over the name' }).click();

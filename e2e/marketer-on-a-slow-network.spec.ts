@@ -88,10 +88,12 @@ test('while answers are slow, nothing that a marketer does is lost or happens tw
   const apply = page.getByRole('button', { name: 'Apply changes' });
   const plan = page.getByRole('list', { name: 'What will change' });
   await bulk.fill('Bravo');
+  await expect(page.getByRole('option', { name: 'Create “Bravo”' })).toBeVisible();
   await bulk.press('Enter');
   await expect(plan).toContainText('Bravo, a new tag');
   const check = await holdRequests(page, (request) => request.url().includes('/tags/new'));
   await bulk.fill('Charlie');
+  await expect(page.getByRole('option', { name: 'Create “Charlie”' })).toBeVisible();
   await bulk.press('Enter');
   await expect(apply).toBeDisabled();
   await page.getByRole('button', { name: 'Leave out Bravo' }).click();

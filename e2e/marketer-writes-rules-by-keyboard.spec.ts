@@ -65,6 +65,7 @@ test('incomplete rules are marked on saving, and nothing typed is lost', async (
   await expect(page.getByRole('alert').filter({ hasText: 'incomplete' })).toBeVisible();
   await page.getByRole('button', { name: 'Add a condition' }).click();
   await page.getByRole('combobox', { name: 'Add a condition' }).fill('Birth');
+  await expect(page.getByRole('option', { name: /^Birth date/ })).toBeVisible();
   await page.keyboard.press('Enter');
   await page.getByRole('combobox', { name: /How Birth date is compared/ }).selectOption('is in the last');
   await page.getByRole('textbox', { name: 'Birth date: how many days' }).fill('thirty');

@@ -5,7 +5,7 @@ import pg from 'pg';
 import { REFERENCE_TABLES, SECTION_TABLES } from '@/lib/db/distribution';
 import type { Statement } from './collect';
 import { EXCEPTIONS } from './exceptions';
-import { openParser, problemsOf, writesWith, type Catalogue, type Rule } from './rules';
+import { openParser, parse, problemsOf, writesWith, type Catalogue, type Rule } from './rules';
 import { makeTemporaryTables } from './temporary-tables';
 import { readFunctions, refusedFunctions } from './volatility';
 
@@ -58,17 +58,18 @@ export async function checkStatements(url: string, folder: string): Promise<stri
   await client.connect();
   try {
     const catalogue = await readCatalogue(client);
+    const onCluster = new Set([...catalogue.sectionTables, ...REFERENCE_TABLES]);
+    const writing: Statement[] = [];
     for (const statement of statements) {
-      for (const { rule, detail } of problemsOf(statement.text, catalogue)) {
-        note(statement, rule, detail, ADVICE[rule]);
-      }
+      const parsed = parse(statement.text);
+      for (const { rule, detail } of problemsOf(parsed, catalogue)) note(statement, rule, detail, ADVICE[rule]);
+      if (writesWith(parsed, onCluster)) writing.push(statement);
     }
     // On a cluster Citus itself has looked at them.
     if (!(await hasCitus(client))) {
       await makeTemporaryTables(client, statements);
       const functions = await readFunctions(client);
-      const onCluster = new Set([...catalogue.sectionTables, ...REFERENCE_TABLES]);
-      for (const statement of statements.filter(({ text }) => writesWith(text, onCluster))) {
+      for (const statement of writing) {
         for (const name of await refusedFunctions(client, statement.text, functions)) {
           note(statement, 'volatility', name, ADVICE_ON_VOLATILITY);
         }

@@ -1,13 +1,13 @@
 // The rules for statements, each checked with planted violations.
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openParser, problemsOf, writesWith } from './rules';
+import { openParser, parse, problemsOf, writesWith } from './rules';
 
 const sectionTables = new Set(['tag', 'profile', 'profile_tag', 'segment', 'use', 'operation']);
 const catalogue = {
   sectionTables,
   tables: new Set([...sectionTables, 'account']),
 };
-const check = (text: string) => problemsOf(text, catalogue).map(({ rule, detail }) => `${rule} ${detail}`);
+const check = (text: string) => problemsOf(parse(text), catalogue).map(({ rule, detail }) => `${rule} ${detail}`);
 
 beforeAll(openParser);
 
@@ -198,7 +198,7 @@ describe('a writing statement', () => {
     ['in a statement that only reads', `select 1 from tag`, false],
     ['not at all', `insert into bulk_chosen select 1`, false],
   ])('is recognised by a table %s', (_where, text, expected) => {
-    expect(writesWith(text, sectionTables)).toBe(expected);
+    expect(writesWith(parse(text), sectionTables)).toBe(expected);
   });
 
   it('has a reading WITH after INSERT, and a writing one before it', () => {

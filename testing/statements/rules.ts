@@ -60,20 +60,25 @@ const TIME_FUNCTIONS = new Set(['now', 'clock_timestamp', 'statement_timestamp',
 /** Loads the parser, once. */
 export const openParser = loadModule;
 
-/** The violations in a text of one or more statements, each once. `openParser` must have been awaited. */
-export function problemsOf(text: string, catalogue: Catalogue): Problem[] {
+/** Parsed statements: parsing takes longer than checking. */
+export type Parsed = readonly OneNode[];
+
+/** Parses a text of one or more statements. `openParser` must have been awaited. */
+export const parse = (text: string): Parsed => (parseSync(text).stmts ?? []).flatMap(({ stmt }) => stmt ?? []);
+
+/** The violations in statements, each once. */
+export function problemsOf(statements: Parsed, catalogue: Catalogue): Problem[] {
   const check = new StatementCheck(catalogue);
-  for (const { stmt } of parseSync(text).stmts ?? []) if (stmt) check.statement(stmt);
+  for (const statement of statements) check.statement(statement);
   const unique = new Map(check.problems.map((problem) => [`${problem.rule} ${problem.detail}`, problem]));
   return [...unique.values()];
 }
 
-/** Whether a text writes, and names one of these tables. */
-export function writesWith(text: string, tables: ReadonlySet<string>): boolean {
-  const { stmts } = parseSync(text);
+/** Whether statements write, and name one of these tables. */
+export function writesWith(statements: Parsed, tables: ReadonlySet<string>): boolean {
   // The target of a writing statement is not a node with its kind, as tables in FROM are.
   const isNamed = (node: Node) => 'relname' in node && tables.has(String(node.relname));
-  return someNode(stmts, writes) && someNode(stmts, isNamed);
+  return someNode(statements, writes) && someNode(statements, isNamed);
 }
 
 class StatementCheck {

@@ -138,7 +138,7 @@ export const GROUPS: Record<PeopleGroup, { one: string; many: string; explains: 
   adds: {
     one: 'gets the tag',
     many: 'get the tag',
-    explains: 'They are on the list, and do not have its tag through it yet.',
+    explains: 'They are on the list, and did not have its tag through it before.',
   },
   removes: {
     one: 'loses the tag',
@@ -153,7 +153,7 @@ export const GROUPS: Record<PeopleGroup, { one: string; many: string; explains: 
   create: {
     one: 'new profile',
     many: 'new profiles',
-    explains: 'Nobody here matches them: a profile is created for each of them, with the tag.',
+    explains: 'Nobody here matches them: each gets a profile of their own, with the tag.',
   },
   unmatched: { one: 'not found', many: 'not found', explains: 'Nobody here matches them. They are left out.' },
   ambiguous: {
@@ -178,9 +178,12 @@ export const GROUPS: Record<PeopleGroup, { one: string; many: string; explains: 
   },
 };
 
-/** '1 gets the tag', '12 get the tag'. */
-export const groupInWords = (group: PeopleGroup, count: number): string =>
-  `${number(count)} ${count === 1 ? GROUPS[group].one : GROUPS[group].many}`;
+/** What is said of a group whose change has been made. */
+const DONE: Partial<Record<PeopleGroup, string>> = { adds: 'got the tag', removes: 'lost the tag' };
+
+/** '1 gets the tag', '12 get the tag'; if it is `done`: '12 got the tag'. */
+export const groupInWords = (group: PeopleGroup, count: number, done: boolean): string =>
+  `${number(count)} ${(done ? DONE[group] : undefined) ?? (count === 1 ? GROUPS[group].one : GROUPS[group].many)}`;
 
 /** How many people of a list are in a group. */
 export const countOf = ({ counts, changes }: Pick<RunListView, 'counts' | 'changes'>, group: PeopleGroup): number =>
