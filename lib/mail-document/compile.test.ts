@@ -228,3 +228,12 @@ it('has the logo above and the sender below, as text', async () => {
   expect(html).toContain('Fjällkök &lt;AB&gt;<br>{{ view_url }}');
   expect(text).toContain('Fjällkök <AB>\n{{ view_url }}');
 });
+
+it('shows the picture that says that it was opened only where that is to be known', async () => {
+  const mail = await compileMail(documentOf(textBlock(said('Hello'))), brand, words);
+  const links = { links: [], unsubscribe: '', preferences: '', view: 'https://t.example/v/1' };
+  const render = openRenderer(mail);
+  const open = 'https://t.example/o/1.gif';
+  expect(render(nobody, { ...links, open }).html).toContain(`<img src="${open}" width="1" height="1" alt=""`);
+  for (const none of [links, { ...links, open: null }]) expect(render(nobody, none).html).not.toContain('height="1"');
+});

@@ -31,7 +31,7 @@ export async function compileMail(document: MailDocument, brand: Brand, words: F
   return {
     subject: parts.plain(document.subject),
     preheader: parts.plain(document.preheader),
-    html: closeUp(html),
+    html: withPicture(closeUp(html)),
     text: toPlainPart(document, parts, brand, words),
     links: parts.links,
     fallbacks: parts.fallbacks,
@@ -39,6 +39,14 @@ export async function compileMail(document: MailDocument, brand: Brand, words: F
     language: brand.language,
   };
 }
+
+/** With the picture that says that a mail was opened, where that is to be known. */
+const withPicture = (html: string): string =>
+  html.replace(
+    /<\/body>\s*<\/html>\s*$/,
+    (end) =>
+      `{% if open_url %}<img src="{{ open_url }}" width="1" height="1" alt="" style="display:block;border:0">{% endif %}${end}`,
+  );
 
 /** Without the indentation that MJML writes, a quarter of the size: Gmail cuts a mail at 102 kB. */
 const closeUp = (html: string): string => html.replace(/\n\s*/g, '\n');

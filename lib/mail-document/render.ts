@@ -30,8 +30,14 @@ export type Recipient = {
   tags: ReadonlySet<TagId>;
 };
 
-/** Addresses for one recipient. `links`: by the place in the message's list of links. */
-export type RecipientLinks = { links: readonly string[]; unsubscribe: string; preferences: string; view: string };
+/** Addresses for one recipient. `links`: by the place in the message's list of links. `open`: of the picture that says that a mail was opened, if that is to be known. */
+export type RecipientLinks = {
+  links: readonly string[];
+  unsubscribe: string;
+  preferences: string;
+  view: string;
+  open?: string | null;
+};
 
 export type RenderedMail = { subject: string; html: string; text: string };
 
@@ -45,13 +51,14 @@ export function openRenderer(mail: CompiledMail): (to: Recipient, links: Recipie
   };
   const fill = (engineOf: Liquid, template: Template[], scope: object): string =>
     engineOf.renderSync(template, scope) as string;
-  return ({ values, tags }, { links, unsubscribe, preferences, view }) => {
+  return ({ values, tags }, { links, unsubscribe, preferences, view, open }) => {
     const scope: Record<string, unknown> = {
       fallbacks: mail.fallbacks,
       links,
       unsubscribe_url: unsubscribe,
       preferences_url: preferences,
       view_url: view,
+      open_url: open,
       origin: originOf(view),
     };
     for (const id of mail.attributeIds) scope[attributeName(id)] = values.get(id);

@@ -1,0 +1,71 @@
+// The addresses in one recipient's mail: links that are counted, the way out, the choices, the mail as a page. answers.ts acts on them.
+import { installationAddress } from '@/lib/config/installation';
+import type { SectionId } from '@/lib/db/ids';
+import type { RecipientLinks } from '@/lib/mail-document/render';
+import type { MessageSettings } from './schema';
+import { messageToken, type TokenPurpose } from './token';
+
+/** `number`: of the recipient; null for a test or a preview, whose links act on nobody. */
+export type LinkedRecipient = { sectionId: SectionId; number: number | null };
+
+type Tracking = Pick<MessageSettings, 'trackOpens' | 'trackClicks' | 'utm'>;
+
+/** Paths begin with this, and end with a token. */
+export const LINK_PATHS = {
+  click: '/c/',
+  open: '/o/',
+  unsubscribe: '/u/',
+  preferences: '/p/',
+  view: '/v/',
+} as const satisfies Record<TokenPurpose, string>;
+
+/** The addresses of one mail. `links`: those of the compiled message, of which web addresses are counted if the message counts clicks. */
+export function recipientLinks({
+  sectionId,
+  number,
+  links,
+  settings: { trackOpens, trackClicks, utm },
+}: LinkedRecipient & { links: readonly { address: string }[]; settings: Tracking }): RecipientLinks {
+  const host = hostOfLinks();
+  const own = (purpose: TokenPurpose, link = 0) =>
+    `${host}${LINK_PATHS[purpose]}${messageToken(purpose, { sectionId, number, link })}`;
+  return {
+    links: links.map(({ address }, place) =>
+      trackClicks && number !== null && isWeb(address) ? own('click', place) : destinationOf(address, utm),
+    ),
+    unsubscribe: own('unsubscribe'),
+    preferences: own('preferences'),
+    view: own('view'),
+    open: trackOpens && number !== null ? `${own('open')}.gif` : null,
+  };
+}
+
+/** The address of the List-Unsubscribe header: one press there ends it (RFC 8058). The same as of the link in the mail. */
+export const unsubscribeAddress = (to: LinkedRecipient): string =>
+  `${hostOfLinks()}${LINK_PATHS.unsubscribe}${messageToken('unsubscribe', { ...to, link: 0 })}`;
+
+/** Where a link leads: its address, with the parameters that the message adds to web addresses. */
+export const destinationOf = (address: string, utm: MessageSettings['utm']): string =>
+  utm !== null && isWeb(address) ? withParameters(address, utm) : address;
+
+const isWeb = (address: string): boolean => /^https?:\/\//i.test(address);
+
+/** Parameters that the address has already win, and the fragment stays last. The rest is left as it is written. */
+function withParameters(address: string, utm: NonNullable<MessageSettings['utm']>): string {
+  const [, start, query, fragment] = /^([^?#]*)(?:\?([^#]*))?(#.*)?$/s.exec(address)!;
+  const known = new URLSearchParams(query ?? '');
+  const added = Object.entries(utm).flatMap(([name, value]) =>
+    value === '' || known.has(`utm_${name}`) ? [] : [`utm_${name}=${encodeURIComponent(value)}`],
+  );
+  const all = [...(query ? [query] : []), ...added].join('&');
+  return `${start}${all === '' ? '' : `?${all}`}${fragment ?? ''}`;
+}
+
+let newest: { of: string; host: string } | undefined;
+
+/** The installation's address. Kept, as it is needed for each link of each mail and the environment is parsed slowly. */
+function hostOfLinks(): string {
+  const of = `${process.env.TAGWELL_URL}\n${process.env.NEXTAUTH_URL}`;
+  if (newest?.of !== of) newest = { of, host: installationAddress() };
+  return newest.host;
+}

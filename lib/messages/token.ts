@@ -1,0 +1,76 @@
+// Tokens in the links of a mail: they name a recipient and, for a click, the link, signed with the installation's secret. They are not stored and do not
+// wear out: they hold after a change of the secret, as long as the former one is known (TAGWELL_FORMER_SECRETS), and on any host.
+import { createHmac, createSecretKey, hkdfSync, timingSafeEqual, type KeyObject } from 'node:crypto';
+import { environment } from '@/lib/config/environment';
+import type { SectionId } from '@/lib/db/ids';
+
+/** What a token is good for. A token of one purpose is none of another. Written into old mails: never renumber. */
+const PURPOSES = { click: 1, open: 2, unsubscribe: 3, preferences: 4, view: 5 } as const;
+export type TokenPurpose = keyof typeof PURPOSES;
+
+/** Version and purpose, section, recipient's number, link. */
+const NAMED = 1 + 4 + 6 + 2;
+/** Makes 24 bytes in all, so that each token has exactly one spelling. */
+const SIGNATURE = 11;
+const VERSION = 1;
+
+export const TOKEN_LENGTH = ((NAMED + SIGNATURE) / 3) * 4;
+const TOKEN = new RegExp(`^[A-Za-z0-9_-]{${TOKEN_LENGTH}}`);
+
+/** `number`: the recipient's, null for a test or a preview: a link that acts on nobody. `link`: the place in the message's list of links, 0 if it is none of them. */
+export type Named = { sectionId: SectionId; number: number | null; link: number };
+
+/** The token of a link: the same each time. */
+export function messageToken(purpose: TokenPurpose, { sectionId, number, link }: Named): string {
+  const token = Buffer.allocUnsafe(NAMED + SIGNATURE);
+  token.writeUInt8(VERSION * 16 + PURPOSES[purpose], 0);
+  token.writeUInt32BE(sectionId, 1);
+  token.writeUIntBE(number ?? 0, 5, 6);
+  token.writeUInt16BE(link, 11);
+  signature(token.subarray(0, NAMED), newestKey()).copy(token, NAMED, 0, SIGNATURE);
+  return token.toString('base64url');
+}
+
+/** What a token names; null if it is not one of ours for this purpose. What scanners append to it is ignored. */
+export function readMessageToken(purpose: TokenPurpose, text: string): Named | null {
+  const spelled = TOKEN.exec(text)?.[0];
+  if (spelled === undefined) return null;
+  const token = Buffer.from(spelled, 'base64url');
+  if (token.readUInt8(0) !== VERSION * 16 + PURPOSES[purpose]) return null;
+  const [named, given] = [token.subarray(0, NAMED), token.subarray(NAMED)];
+  if (!allKeys().some((key) => timingSafeEqual(signature(named, key).subarray(0, SIGNATURE), given))) return null;
+  const number = named.readUIntBE(5, 6);
+  return {
+    sectionId: named.readUInt32BE(1) as SectionId,
+    number: number === 0 ? null : number,
+    link: named.readUInt16BE(11),
+  };
+}
+
+const signature = (named: Buffer, key: KeyObject): Buffer => createHmac('sha256', key).update(named).digest();
+
+const keys = new Map<string, KeyObject>();
+
+function keyOf(secret: string): KeyObject {
+  let key = keys.get(secret);
+  if (!key) {
+    key = createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', 'tagwell: message link', 32)));
+    keys.set(secret, key);
+  }
+  return key;
+}
+
+function newestKey(): KeyObject {
+  const secret = process.env.NEXTAUTH_SECRET;
+  if (!secret) throw new Error('NEXTAUTH_SECRET is not set: the server sets it at its start.');
+  return keyOf(secret);
+}
+
+let former: { text: string | undefined; keys: KeyObject[] } | undefined;
+
+/** The newest key, and those of the secrets that the installation had before. Those are kept: the environment is parsed slowly. */
+function allKeys(): KeyObject[] {
+  const text = process.env.TAGWELL_FORMER_SECRETS;
+  if (!former || former.text !== text) former = { text, keys: environment().TAGWELL_FORMER_SECRETS.map(keyOf) };
+  return [newestKey(), ...former.keys];
+}
