@@ -18,6 +18,7 @@ export const QUICK: WorkOptions = {
     now: { concurrency: 4, pollMs: 20 },
     work: { concurrency: 4, pollMs: 20 },
     remote: { concurrency: 4, pollMs: 20 },
+    mail: { concurrency: 4, pollMs: 20 },
     night: { concurrency: 2, pollMs: 20 },
   },
 };

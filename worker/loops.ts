@@ -2,11 +2,13 @@
 import { recoverReads } from '@/lib/integrations/lost-reads';
 import { endMootQuestions } from '@/lib/integrations/moot';
 import { startDueSyncs } from '@/lib/integrations/schedule';
+import { startDueSends } from '@/lib/messages/due';
 import { Deliveries } from '@/lib/webhooks/deliver';
 import { makeMessages } from '@/lib/webhooks/messages';
 import type { Loop } from '@/lib/work/loops';
 
 const WEBHOOKS_EVERY_MS = 1_000;
+const SENDS_EVERY_MS = 1_000;
 const SYNCS_EVERY_MS = 20_000;
 /** How long messages in transit may take when the loop stops; aborted ones are sent again. */
 const SETTLE_MS = 5_000;
@@ -26,6 +28,11 @@ export function loops(onProblem: (message: string, error: unknown) => void): Loo
         await deliveries.start();
       },
       close: () => deliveries.settle(SETTLE_MS),
+    },
+    {
+      name: 'sends',
+      everyMs: SENDS_EVERY_MS,
+      turn: () => startDueSends(),
     },
     {
       name: 'syncs',

@@ -18,6 +18,9 @@ import { readConnection, ReadJobSchema } from '@/lib/integrations/read';
 import { removeOldRuns } from '@/lib/integrations/retention';
 import { removeOldTurns } from '@/lib/integrations/turns';
 import { READ_TASK } from '@/lib/integrations/start';
+import { sendMails } from '@/lib/messages/deliver';
+import { prepareSend } from '@/lib/messages/freeze';
+import { MAIL_TASK, MailJobSchema, PREPARE_TASK, PrepareJobSchema } from '@/lib/messages/queue';
 import { removeOldLists } from '@/lib/operations/selection';
 import { removeOldCaughtMail } from '@/lib/sending/mailbox';
 import { forgetRemovedSenders, removeOldUse } from '@/lib/sending/use';
@@ -44,6 +47,10 @@ export const tasks: Record<Lane, TaskList> = {
       const { sectionId, runId } = ReadJobSchema.parse(payload);
       await readConnection(sectionId as SectionId, runId as SyncRunId, { signal: abortSignal });
     },
+  },
+  mail: {
+    [PREPARE_TASK]: (payload) => prepareSend(PrepareJobSchema.parse(payload)),
+    [MAIL_TASK]: (payload, { abortSignal }) => sendMails(MailJobSchema.parse(payload), { signal: abortSignal }),
   },
   night: {
     fold_tag_counts: foldTagCounts,

@@ -43,5 +43,18 @@ export const recipientFollower: ProfileFollower = {
         update recipient set state = 'skipped', why = 'merged', ended_at = ${new Date()}
         where section_id = ${sectionId} and profile_id = any(${from}::bigint[]) and state in ('waiting', 'held')`,
     );
+    // Somebody who was mailed as the other person has had it.
+    await execute(
+      tx,
+      sql`
+        update recipient set state = 'skipped', why = 'merged', ended_at = ${new Date()}
+        where section_id = ${sectionId} and profile_id = ${into} and state in ('waiting', 'held')
+          and exists (
+            select from recipient other
+            where other.section_id = ${sectionId} and other.send_id = recipient.send_id
+              and other.profile_id = any(${from}::bigint[])
+              and other.state in ('claimed', 'handing', 'sent', 'unknown')
+          )`,
+    );
   },
 };

@@ -36,8 +36,11 @@ export const InSend = InSection.extend({ sendId: SendIdSchema });
 export const SEND_STATUSES = ['scheduled', 'preparing', 'sending', 'paused', 'done', 'cancelled', 'nobody'] as const;
 export type SendStatus = (typeof SEND_STATUSES)[number];
 
-/** What paused a send: a person; a tag or segment that cannot be used; more people than promised; too many refusals; its sender. */
-export const PAUSE_KINDS = ['person', 'attention', 'drift', 'brake', 'sender'] as const;
+/**
+ * What paused a send: a person; a tag or segment that cannot be used; more people than promised; too many refusals; its sender; it is
+ * too late for it.
+ */
+export const PAUSE_KINDS = ['person', 'attention', 'drift', 'brake', 'sender', 'late'] as const;
 export type PauseKind = (typeof PAUSE_KINDS)[number];
 
 export const RECIPIENT_STATES = [

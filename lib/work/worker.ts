@@ -1,4 +1,4 @@
-// A background process: always runs the lanes `now`, `work` and `remote`; while it is the leader, also the lane `night` and the
+// A background process: always runs the lanes `now`, `work`, `remote` and `mail`; while it is the leader, also the lane `night` and the
 // loops.
 import type { Logger, ParsedCronItem, TaskList } from 'graphile-worker';
 import type { OperationId, SectionId } from '@/lib/db/ids';
@@ -82,6 +82,7 @@ export async function startWorker({
   const lanes = [lane('work', { ...tasks.work, ...runOperations })];
   if (hasTasks(tasks.now)) lanes.push(lane('now', tasks.now));
   if (hasTasks(tasks.remote)) lanes.push(lane('remote', tasks.remote));
+  if (hasTasks(tasks.mail)) lanes.push(lane('mail', tasks.mail));
   const stop = async (running: Pick<Loop, 'close'>[]) => {
     stopping.abort();
     await Promise.all([led.stop(), ...running.map(({ close }) => close?.())]);

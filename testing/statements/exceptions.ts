@@ -28,6 +28,8 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
   'lib/integrations/lost-reads.ts: section sync_run': 'finds the reads of every section that nobody continues',
   'lib/integrations/retention.ts: section sync_run': 'finds the old runs of every section',
   'lib/integrations/schedule.ts: section connection': 'finds the connections of every section that are due',
+  'lib/messages/due.ts: section send': 'finds the sends of every section that are due or under way',
+  'lib/messages/leases.ts: section sender_lease': 'finds the leases of every section that nobody renews',
   'lib/clients/segments.ts: section segment': 'an API client asks for the segments of all sections that its key is for',
   'lib/clients/exports.ts: section export_request':
     'a download is named by its token alone; and those that have ended are removed',

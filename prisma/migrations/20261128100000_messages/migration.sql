@@ -59,6 +59,7 @@ create table send (
   counts       jsonb,
   pause_kind   text,
   pause_reason text,
+  brakes       boolean not null default true,
   created_by   integer,
   created_at   timestamptz(3) not null,
   started_at   timestamptz(3),
@@ -88,8 +89,8 @@ create table recipient (
   variant      smallint not null default 0,
   attempts     smallint not null default 0,
   next_at      timestamptz(3),
+  tried_at     timestamptz(3),
   lease        uuid,
-  lease_until  timestamptz(3),
   ended_at     timestamptz(3),
   code         smallint,
   status       text,
@@ -110,10 +111,39 @@ select place_table('recipient', 'section');
 create unique index recipient_section_id_send_id_address_key_key on recipient (section_id, send_id, address_key);
 create index recipient_section_id_number_idx on recipient (section_id, number);
 create index recipient_section_id_profile_id_idx on recipient (section_id, profile_id);
-create index recipient_waiting on recipient (section_id, send_id, next_at, profile_id) where state = 'waiting';
-create index recipient_leased on recipient (section_id, send_id, lease_until) where state in ('claimed', 'handing');
+create index recipient_waiting on recipient (section_id, send_id, lane, next_at, profile_id) where state = 'waiting';
+create index recipient_leased on recipient (section_id, lease) where state in ('claimed', 'handing');
 alter table recipient add constraint recipient_section_id_send_id_fkey
   foreign key (section_id, send_id) references send (section_id, id) on delete restrict on update no action;
+
+-- Who works off a sender's mails. What the holder of a lease has claimed is its own for as long as the lease stands here.
+create table sender_lease (
+  section_id integer not null,
+  sender_id  integer not null,
+  slot       smallint not null,
+  lease      uuid not null,
+  until      timestamptz(3) not null,
+
+  constraint sender_lease_pkey primary key (section_id, sender_id, slot)
+);
+select place_table('sender_lease', 'section');
+alter table sender_lease add constraint sender_lease_section_id_sender_id_fkey
+  foreign key (section_id, sender_id) references sender (section_id, id) on delete cascade on update no action;
+
+-- What holds up the mails of a sender: a mailbox provider that asks for less, or (lane -1) its own server.
+create table sender_lane (
+  section_id integer not null,
+  sender_id  integer not null,
+  lane       smallint not null,
+  step       smallint not null,
+  until      timestamptz(3) not null,
+  answer     text not null,
+
+  constraint sender_lane_pkey primary key (section_id, sender_id, lane)
+);
+select place_table('sender_lane', 'section');
+alter table sender_lane add constraint sender_lane_section_id_sender_id_fkey
+  foreign key (section_id, sender_id) references sender (section_id, id) on delete cascade on update no action;
 
 -- What recipients and their mail servers did, as it came. A rule says which of it were machines, and can be run again.
 create table recipient_event (

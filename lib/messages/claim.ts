@@ -1,0 +1,255 @@
+// Recipients on their way: waiting → claimed → handing → an end, or waiting again. Each step is one statement over many rows, and holds
+// only for the lease that claimed them.
+import type { Audience } from '@/lib/audience/schema';
+import type { Channel } from '@/lib/consents/schema';
+import type { ProfileId, SectionId, SendId, TagId, TopicId } from '@/lib/db/ids';
+import { pool, RACE_CODES, transaction } from '@/lib/db/pool';
+import { maybeOne, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
+import type { OpenSender } from '@/lib/sending/schema';
+import { takeRoom } from '@/lib/sending/use';
+import { addressOf, hasConsent, isSuppressed, type MessageKind } from '@/lib/suppression/may-receive';
+import { LANES, roomInLane, type SlowLane } from './lanes';
+import { LostLease, type Slot } from './leases';
+import type { RecipientState } from './schema';
+
+/** A recipient that was claimed. `number` names it for good. */
+export type Claimed = {
+  sendId: SendId;
+  number: number;
+  profileId: ProfileId;
+  address: string;
+  lane: number;
+  attempts: number;
+  triedAt: Date;
+};
+
+export type ClaimedSend = {
+  sectionId: SectionId;
+  id: SendId;
+  kind: MessageKind;
+  topicIds: readonly TopicId[];
+  audience: Audience;
+};
+
+/** `claimed`: those to be mailed. `looked`: how many rows were looked at. `nextAt`: the sender's limits allow no more until then. */
+export type Claim = { claimed: Claimed[]; looked: number; nextAt: Date | null };
+
+const CHANNEL: Channel = 'email';
+/** When somebody is looked at again who waits for somebody else's row. */
+const LATER_MS = 2_000;
+
+/**
+ * Claims up to `most` recipients of a send that are due, if it is being sent. Who may no longer get it is skipped, with the reason. The
+ * address is that of this moment. Throws `LostLease`.
+ */
+export function claim(
+  { slot, lease, sender }: { slot: Slot; lease: string; sender: OpenSender },
+  send: ClaimedSend,
+  { most, slow, now }: { most: number; slow: readonly SlowLane[]; now: Date },
+): Promise<Claim> {
+  return transaction(async (tx) => {
+    const status = await statusUnderLease(tx, slot, lease, send);
+    if (status !== 'sending') return NOTHING;
+    const due = await lockDue(tx, send, { most, slow, now });
+    if (due.length === 0) return NOTHING;
+    const room = await takeRoom(tx, sender, due.length, now);
+    if (room.granted === 0) return { ...NOTHING, nextAt: room.nextAt };
+    const claimed = await take(tx, send, due.slice(0, room.granted), lease, now);
+    return { claimed, looked: room.granted, nextAt: room.nextAt };
+  }, RACE_CODES);
+}
+
+const NOTHING: Claim = { claimed: [], looked: 0, nextAt: null };
+
+/** Holds the lease until the transaction ends, so that nobody takes it over in between. */
+async function statusUnderLease(
+  tx: Tx,
+  { sectionId, senderId, slot }: Slot,
+  lease: string,
+  send: ClaimedSend,
+): Promise<string> {
+  const held = await maybeOne<{ status: string | null }>(
+    tx,
+    sql`
+      select (select status from send where send.section_id = ${sectionId} and send.id = ${send.id}) as status
+      from sender_lease
+      where section_id = ${sectionId} and sender_id = ${senderId} and slot = ${slot} and lease = ${lease}
+      for share`,
+  );
+  if (!held) throw new LostLease();
+  return held.status ?? '';
+}
+
+type Due = { number: number };
+
+function lockDue(
+  tx: Tx,
+  { sectionId, id }: ClaimedSend,
+  { most, slow, now }: { most: number; slow: readonly SlowLane[]; now: Date },
+): Promise<Due[]> {
+  const known = new Map(slow.map((lane) => [lane.lane, lane]));
+  const open = LANES.filter((lane) => (known.get(lane)?.until ?? now) <= now);
+  // Each time in another order, so that no provider always comes first.
+  const from = Math.floor(Math.random() * open.length);
+  const lanes = [...open.slice(from), ...open.slice(0, from)];
+  const rooms = lanes.map((lane) => roomInLane(most, known.get(lane)?.step ?? 0));
+  return rows<Due>(
+    tx,
+    sql`
+      select due.number
+      from unnest(${lanes}::smallint[], ${rooms}::int[]) as open (lane, most)
+      cross join lateral (
+        select recipient.number from recipient
+        where recipient.section_id = ${sectionId} and recipient.send_id = ${id} and recipient.state = 'waiting'
+          and recipient.lane = open.lane and recipient.next_at <= ${now}
+        order by recipient.next_at, recipient.profile_id
+        limit open.most
+        for update skip locked
+      ) due
+      limit ${most}`,
+  );
+}
+
+/**
+ * Takes rows that are locked: each is claimed, skipped, or waits for another one to be settled. Who waits gives up the old address: two
+ * people may have exchanged theirs, and neither is to wait for ever.
+ */
+async function take(tx: Tx, send: ClaimedSend, due: readonly Due[], lease: string, now: Date): Promise<Claimed[]> {
+  const { sectionId, id } = send;
+  const taken = await rows<Claimed & { state: RecipientState }>(
+    tx,
+    sql`
+      update recipient set
+        state = case when judged.why is null then 'claimed' when judged.why = 'later' then 'waiting' else 'skipped' end,
+        why = case when judged.why <> 'later' then judged.why end,
+        address_key = case
+          when judged.why is null then judged.address
+          when judged.why in ('later', 'duplicate') then null
+          else recipient.address_key
+        end,
+        address = coalesce(judged.address, recipient.address),
+        lease = case when judged.why is null then ${lease}::uuid end,
+        tried_at = case when judged.why is null then coalesce(recipient.tried_at, ${now}::timestamptz) else recipient.tried_at end,
+        next_at = case when judged.why = 'later' then ${new Date(now.getTime() + LATER_MS)}::timestamptz else recipient.next_at end,
+        ended_at = case when judged.why <> 'later' then ${now}::timestamptz end
+      from (${judged(send, due)}) judged
+      where recipient.section_id = ${sectionId} and recipient.send_id = ${id}
+        and recipient.profile_id = judged.profile_id
+      returning recipient.send_id as "sendId", recipient.number, recipient.profile_id as "profileId", recipient.address,
+        recipient.lane, recipient.attempts, recipient.tried_at as "triedAt", recipient.state`,
+  );
+  return taken.filter(({ state }) => state === 'claimed');
+}
+
+/**
+ * `select profile_id, address, why`: of rows of a send, the address now, and why they do not get it: null, they do. `later`: somebody
+ * else who waits has their address, which may have changed.
+ */
+function judged({ sectionId, id, kind, topicIds, audience }: ClaimedSend, due: readonly Due[]): Sql {
+  const message = { sectionId, channel: CHANNEL, kind, topics: topicIds };
+  const excluded = audience.exclude.flatMap((part): TagId[] => (part.kind === 'tag' ? [part.id] : []));
+  const other = (states: Sql) => sql`exists (
+    select from recipient other
+    where other.section_id = ${sectionId} and other.send_id = ${id} and other.address_key = now.address
+      and other.number <> now.number and ${states}
+  )`;
+  return sql`
+    select now.profile_id, now.address,
+      case
+        when now.address is null then 'noAddress'
+        ${kind === 'marketing' ? sql`when not ${hasConsent(message, sql`now.profile_id`)} then 'noConsent'` : sql``}
+        when ${isSuppressed(message, sql`now.address`)} then 'suppressed'
+        ${
+          excluded.length > 0
+            ? sql`when exists (
+                select from profile_tag held
+                where held.section_id = ${sectionId} and held.profile_id = now.profile_id
+                  and held.tag_id = any(${excluded}::int[])
+              ) then 'excluded'`
+            : sql``
+        }
+        when now.address is not distinct from now.frozen then null
+        when ${other(sql`other.state not in ('waiting', 'held')`)} then 'duplicate'
+        when ${other(sql`true`)} then 'later'
+      end as why
+    from (
+      select recipient.number, recipient.profile_id, recipient.address_key as frozen,
+        ${addressOf(sectionId, CHANNEL, sql`recipient.profile_id`)} as address
+      from recipient
+      where recipient.section_id = ${sectionId} and recipient.send_id = ${id}
+        and recipient.number = any(${due.map(({ number }) => number)}::bigint[])
+    ) now`;
+}
+
+/**
+ * Records that mails leave, before they do. Returns those that may: their send is still being sent, and the lease holds. What a crash leaves
+ * in this state is unknown afterwards.
+ */
+export async function markHanding(
+  { sectionId }: Slot,
+  lease: string,
+  numbers: readonly number[],
+): Promise<Set<number>> {
+  const marked = await rows<{ number: number }>(
+    pool(),
+    sql`
+      update recipient set state = 'handing'
+      where recipient.section_id = ${sectionId} and recipient.number = any(${numbers}::bigint[])
+        and recipient.lease = ${lease} and recipient.state = 'claimed'
+        and exists (
+          select from send
+          where send.section_id = ${sectionId} and send.id = recipient.send_id and send.status = 'sending'
+        )
+        and exists (
+          select from sender_lease held where held.section_id = ${sectionId} and held.lease = ${lease}
+        )
+      returning recipient.number`,
+  );
+  return new Set(marked.map(({ number }) => number));
+}
+
+/** What became of a claimed recipient. `tries`: attempts that count. */
+export type Result = {
+  number: number;
+  state: Extract<RecipientState, 'sent' | 'refused' | 'unknown' | 'failed' | 'skipped' | 'waiting'>;
+  why: string | null;
+  tries: 0 | 1;
+  nextAt: Date | null;
+  endedAt: Date | null;
+  code: number | null;
+  status: string | null;
+  answer: string | null;
+};
+
+/**
+ * Writes results. Those of a lost lease change nothing, except that something unknown becomes known. What was to wait again has ended if
+ * the send was cancelled.
+ */
+export async function keepResults({ sectionId }: Slot, lease: string, results: readonly Result[]): Promise<void> {
+  const of = <Key extends keyof Result>(key: Key) => results.map((result) => result[key]);
+  await rows(
+    pool(),
+    sql`
+      update recipient set
+        state = case when result.state = 'waiting' and send.status = 'cancelled' then 'cancelled' else result.state end,
+        why = result.why, attempts = recipient.attempts + result.tries,
+        next_at = coalesce(result.next_at, recipient.next_at),
+        ended_at = case
+          when result.state = 'waiting' and send.status = 'cancelled' then result.next_at
+          else result.ended_at
+        end,
+        code = result.code, status = result.status, answer = result.answer,
+        lease = case when result.state = 'unknown' then recipient.lease end
+      from unnest(
+        ${of('number')}::bigint[], ${of('state')}::text[], ${of('why')}::text[], ${of('tries')}::int[],
+        ${of('nextAt')}::timestamptz[], ${of('endedAt')}::timestamptz[], ${of('code')}::smallint[], ${of('status')}::text[],
+        ${of('answer')}::text[]
+      ) as result (number, state, why, tries, next_at, ended_at, code, status, answer), send
+      where recipient.section_id = ${sectionId} and recipient.number = result.number
+        and recipient.lease = ${lease} and send.section_id = ${sectionId} and send.id = recipient.send_id
+        and (
+          recipient.state in ('claimed', 'handing')
+          or (recipient.state = 'unknown' and result.state in ('sent', 'refused'))
+        )`,
+  );
+}

@@ -1,0 +1,465 @@
+// Sends the mails of one sender in one of its slots: claims, writes, hands over, and writes down what became of them. At most as many mails
+// are in memory as its connections take in a moment. What the database has not heard of never leaves.
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ProfileId, SendId } from '@/lib/db/ids';
+import { pool } from '@/lib/db/pool';
+import type { Recipient } from '@/lib/mail-document/render';
+import { ComposeError, type Composed } from '@/lib/sending/compose/compose';
+import { openTransport } from '@/lib/sending/open-transport';
+import type { Transport } from '@/lib/sending/outcome';
+import { openSender } from '@/lib/sending/queries';
+import type { OpenSender } from '@/lib/sending/schema';
+import type { PoolOptions } from '@/lib/sending/smtp/pool';
+import { claim, keepResults, markHanding, type Claimed, type Result } from './claim';
+import { slowDown, slowLanes, speedUp, WHOLE_SENDER, type SlowLane } from './lanes';
+import { endLease, LostLease, RENEW_MS, renewLease, takeLease, type Slot } from './leases';
+import { attentionOf } from './lost';
+import { listTopic, openWriter, UnwritableMail, type MailWriter } from './mail';
+import { brake, endIfDone, nextDue, openSend, sendsUnderWay, stopSend, stopSendsOf, type OpenSend } from './progress';
+import { addMailJobs, SLOTS } from './queue';
+import { valuesFor } from './render-for';
+import { consequenceOf, failed, gone, settled, waits } from './settle';
+
+export type DeliverOptions = Partial<PoolOptions> & {
+  /** Aborted when the process stops. */
+  signal?: AbortSignal;
+  /** How long a job works before it lets others of its lane have their turn. Milliseconds. */
+  turnMs?: number;
+};
+
+const TURN_MS = 60_000;
+/** How many recipients are claimed at a time. */
+const CLAIM = 200;
+/** The built-in mailbox has no connections: it takes as many at once. */
+const MAILBOX_AT_ONCE = 100;
+/** Results are written together: after so many, or after so long. */
+const RESULTS = 200;
+const RESULTS_MS = 100;
+/** A wait that is worth keeping the connections for. */
+const SHORT_MS = 2_000;
+const PAUSED_MS = 60_000;
+const BRAKE_EVERY_MS = 1_000;
+/** Connections lost in a row, before the sender waits. */
+const LOST_IN_A_ROW = 5;
+/** The database may be away for so long before a stopping process gives up what it knows. */
+const LAST_WORDS_MS = 20_000;
+
+/** The connections of a slot, which all slots together make those of the sender. */
+export const connectionsOf = (all: number, slot: number): number => Math.floor((all + SLOTS - 1 - slot) / SLOTS);
+
+/** One turn of a slot: sends what is due, for a while. Adds the next job itself. */
+export async function sendMails(slot: Slot, options: DeliverOptions = {}): Promise<void> {
+  const { sectionId, senderId } = slot;
+  const sends = await sendsUnderWay(pool(), slot);
+  if (sends.length === 0) return;
+  const sender = await openSender(pool(), sectionId, senderId);
+  if (!sender) return stopSendsOf(pool(), slot, 'Its sender was removed. Bring it back in Settings → Sending.');
+  if (sender.needsPassword) {
+    return stopSendsOf(
+      pool(),
+      slot,
+      'The password of its sender is no longer known. Enter it again in Settings → Sending.',
+    );
+  }
+  const server = sender.kind === 'mailbox' ? null : sender.settings.server;
+  const atOnce = server ? 2 * connectionsOf(server.connections, slot.slot) : MAILBOX_AT_ONCE;
+  if (atOnce === 0) return;
+  if (sender.pausedAt) {
+    return addMailJobs(pool(), slot, { slots: [slot.slot], at: new Date(Date.now() + PAUSED_MS) });
+  }
+  const lease = await takeLease(slot);
+  const { turnMs = TURN_MS, signal, ...poolOptions } = options;
+  const transport = openTransport(sender, {
+    ...(server && { connections: connectionsOf(server.connections, slot.slot) }),
+    ...poolOptions,
+  });
+  const turn = new Turn({ slot, lease, sender, transport, atOnce, until: Date.now() + turnMs, signal });
+  const at = await turn.run();
+  if (at) await addMailJobs(pool(), slot, { slots: [slot.slot], at });
+}
+
+type Item = Claimed & { send: PreparedSend; person: Recipient | undefined };
+type PreparedSend = OpenSend & { write: MailWriter };
+
+type TurnOptions = {
+  slot: Slot;
+  lease: string;
+  sender: OpenSender;
+  transport: Transport;
+  atOnce: number;
+  until: number;
+  signal?: AbortSignal;
+};
+
+class Turn {
+  private readonly sends = new Map<SendId, PreparedSend>();
+  private readonly running = new Set<Promise<void>>();
+  private readonly handing: Handing;
+  private readonly results: Results;
+  private slow: SlowLane[] = [];
+  private taken = new Set<number>();
+  /** No more mails in this turn: the lease or the server is lost, or the process stops. */
+  private halted = false;
+  private lostInARow = 0;
+  private round = 0;
+
+  constructor(private readonly options: TurnOptions) {
+    const { slot, lease } = options;
+    this.handing = new Handing(slot, lease);
+    this.results = new Results(slot, lease);
+  }
+
+  /** Works until nothing is due, or the turn is over. Returns when the next job is to run; null: whoever adds work adds a job. */
+  async run(): Promise<Date | null> {
+    const { slot, lease, transport, signal } = this.options;
+    const heartbeat = setInterval(() => {
+      renewLease(slot, lease).catch((error: unknown) => {
+        if (error instanceof LostLease) this.halted = true;
+      });
+    }, RENEW_MS);
+    const halt = () => (this.halted = true);
+    signal?.addEventListener('abort', halt);
+    try {
+      return await this.work();
+    } catch (error) {
+      if (!(error instanceof LostLease)) throw error;
+      return null;
+    } finally {
+      // When the process stops, mails on their way have a while to end; otherwise as long as their servers may take.
+      await Promise.race([Promise.all(this.running), aborted(signal)]);
+      await transport.close();
+      await Promise.all(this.running);
+      await this.results.flush(signal?.aborted ? LAST_WORDS_MS : Number.POSITIVE_INFINITY);
+      clearInterval(heartbeat);
+      signal?.removeEventListener('abort', halt);
+      await endLease(slot, lease);
+    }
+  }
+
+  private async work(): Promise<Date | null> {
+    let failures = 0;
+    while (!this.over) {
+      try {
+        const { items, wait } = await this.next();
+        failures = 0;
+        if (items.length > 0) {
+          await this.start(items);
+          continue;
+        }
+        const at = await this.settle(wait);
+        if (at === null) return null;
+        const ms = at.getTime() - Date.now();
+        if (ms > SHORT_MS) return at;
+        await this.sleep(Math.max(20, ms));
+      } catch (error) {
+        if (error instanceof LostLease) throw error;
+        // The database is away, for a while: the lease is longer.
+        if (++failures > 12) throw error;
+        await this.sleep(Math.min(2_000, 50 * 2 ** failures));
+      }
+    }
+    return new Date();
+  }
+
+  private get over(): boolean {
+    return this.halted || Date.now() >= this.options.until || this.options.signal?.aborted === true;
+  }
+
+  private sleep = (ms: number) => pause(ms, undefined, { signal: this.options.signal }).catch(() => undefined);
+
+  /** Claims from one send after the other, so that none waits for another to end. */
+  private async next(): Promise<{ items: Item[]; wait: Date | null }> {
+    const { slot, lease, sender } = this.options;
+    const now = new Date();
+    await this.heed(now);
+    const whole = this.slow.find(({ lane }) => lane === WHOLE_SENDER);
+    if (whole && whole.until > now) return { items: [], wait: whole.until };
+    const ids = await sendsUnderWay(pool(), slot);
+    for (const id of this.sends.keys()) if (!ids.includes(id)) this.sends.delete(id);
+    const most = whole ? Math.max(1, CLAIM >> whole.step) : CLAIM;
+    let wait: Date | null = null;
+    for (let index = 0; index < ids.length; index++) {
+      const id = ids[(this.round + index) % ids.length]!;
+      const send = await this.prepared(id);
+      if (!send) continue;
+      const attention = await attentionOf(pool(), slot.sectionId, { audience: send.audience, content: send.compiled });
+      if (attention !== null) {
+        await stopSend(pool(), slot.sectionId, id, 'attention', attention);
+        continue;
+      }
+      const { claimed, looked, nextAt } = await claim({ slot, lease, sender }, send, { most, slow: this.slow, now });
+      if (nextAt) wait = nextAt;
+      if (looked === 0) continue;
+      this.round += index + 1;
+      const items = await this.known(send, claimed);
+      // None of them may get it: there may be others who do.
+      return items.length > 0 ? { items, wait: null } : this.next();
+    }
+    return { items: [], wait };
+  }
+
+  private async prepared(id: SendId): Promise<PreparedSend | undefined> {
+    const known = this.sends.get(id);
+    if (known) return known;
+    const { slot, sender } = this.options;
+    const send = await openSend(pool(), slot.sectionId, id);
+    if (!send) return undefined;
+    const topic = (await listTopic(pool(), slot.sectionId, send.topicIds)) ?? null;
+    const write = openWriter({ ...send, sendId: id, topic, sender });
+    const prepared = { ...send, write };
+    this.sends.set(id, prepared);
+    return prepared;
+  }
+
+  /** With what their mails say. Claimed ones are given back if that cannot be read. */
+  private async known(send: PreparedSend, claimed: readonly Claimed[]): Promise<Item[]> {
+    let people: Map<ProfileId, Recipient>;
+    try {
+      const ids = claimed.map(({ profileId }) => profileId);
+      people = await valuesFor(pool(), send.sectionId, ids, send.compiled);
+    } catch (error) {
+      for (const one of claimed) this.results.add(waits(one, new Date()));
+      throw error;
+    }
+    return claimed.map((one) => ({ ...one, send, person: people.get(one.profileId) }));
+  }
+
+  /** What holds up lanes, and which of them took mails lately. */
+  private async heed(now: Date): Promise<void> {
+    const { slot } = this.options;
+    this.slow = await slowLanes(pool(), slot);
+    const faster = this.slow.filter(
+      ({ lane, until }) => until <= now && (lane === WHOLE_SENDER ? this.taken.size > 0 : this.taken.has(lane)),
+    );
+    this.taken = new Set();
+    if (faster.length > 0) {
+      await speedUp(
+        pool(),
+        slot,
+        faster.map(({ lane }) => lane),
+        now,
+      );
+    }
+  }
+
+  /** Hands mails over, as many at once as the connections take. Returns once the last has begun. */
+  private async start(items: readonly Item[]): Promise<void> {
+    for (const item of items) {
+      while (this.running.size >= this.options.atOnce && !this.halted) await Promise.race(this.running);
+      if (this.halted || this.isHeldUp(item.lane)) {
+        this.results.add(waits(item, new Date()));
+        continue;
+      }
+      const done: Promise<void> = this.deliver(item).finally(() => this.running.delete(done));
+      this.running.add(done);
+    }
+    // Results that cannot be written hold up what comes next.
+    await this.results.room();
+  }
+
+  private isHeldUp(lane: number): boolean {
+    const now = new Date();
+    return this.slow.some((slow) => (slow.lane === lane || slow.lane === WHOLE_SENDER) && slow.until > now);
+  }
+
+  private async deliver(item: Item): Promise<void> {
+    const mail = this.written(item);
+    if (!mail) return;
+    let held = false;
+    const outcome = await this.options.transport.deliver({
+      ...mail,
+      onHanding: async () => {
+        held = false;
+        held = !(await this.handing.mayLeave(item.number).catch(() => false));
+        if (held) throw new Error('It is no longer to be sent.');
+      },
+    });
+    const now = new Date();
+    if (held) return this.results.add(waits(item, now));
+    this.results.add(settled(item, outcome, { again: item.send.settings.again, now }), item.send.id);
+    await this.follow(item, outcome);
+  }
+
+  private written(item: Item): Composed | undefined {
+    const now = new Date();
+    if (!item.person) {
+      this.results.add(gone(item, now));
+      return undefined;
+    }
+    try {
+      return item.send.write({ ...item, date: item.triedAt }, item.person);
+    } catch (error) {
+      if (!(error instanceof UnwritableMail) && !(error instanceof ComposeError)) throw error;
+      const why = error instanceof ComposeError ? 'address' : 'template';
+      this.results.add(failed(item, why, error.message, now), item.send.id);
+      return undefined;
+    }
+  }
+
+  /** What an answer means for the next mails. */
+  private async follow(item: Item, outcome: Parameters<typeof consequenceOf>[0]): Promise<void> {
+    const { slot } = this.options;
+    const consequence = consequenceOf(outcome);
+    if (outcome.kind === 'sent') {
+      this.lostInARow = 0;
+      this.taken.add(item.lane);
+    }
+    const isLost = consequence.kind === 'lost' && ++this.lostInARow >= LOST_IN_A_ROW;
+    if (isLost) this.lostInARow = 0;
+    if (consequence.kind === 'slower' || isLost) {
+      const lane = consequence.kind === 'slower' && consequence.whom === 'lane' ? item.lane : WHOLE_SENDER;
+      const now = new Date();
+      if (this.slow.some((slow) => slow.lane === lane && slow.until > now)) return;
+      // At once in this process; what the database says replaces it before the next claim.
+      this.slow = [
+        ...this.slow.filter((slow) => slow.lane !== lane),
+        { lane, step: 1, until: new Date(now.getTime() + 1_000), answer: outcome.text },
+      ];
+      await slowDown(pool(), slot, lane, outcome.text, now).catch(() => undefined);
+    }
+    if (consequence.kind === 'stop' && !this.halted) {
+      this.halted = true;
+      await this.results.insist(() => stopSendsOf(pool(), slot, outcome.text));
+    }
+  }
+
+  /** Nothing is due. Waits for what is under way, ends what is done, and returns when something is due; null: nothing is. */
+  private async settle(wait: Date | null): Promise<Date | null> {
+    if (this.running.size > 0) {
+      await Promise.race([Promise.all(this.running), this.sleep(500)]);
+      return new Date();
+    }
+    await this.results.flush(Number.POSITIVE_INFINITY);
+    const { slot } = this.options;
+    let next = wait;
+    for (const id of await sendsUnderWay(pool(), slot)) {
+      if (await endIfDone(pool(), slot.sectionId, id)) continue;
+      for (const { lane, at } of await nextDue(pool(), slot.sectionId, id)) {
+        const until = this.slow.find((slow) => slow.lane === lane)?.until ?? at;
+        const due = [at, until, wait ?? at].reduce((one, other) => (one > other ? one : other));
+        if (next === null || next === wait || due < next) next = due;
+      }
+    }
+    return next;
+  }
+}
+
+/** Resolves when the process stops. */
+const aborted = (signal: AbortSignal | undefined): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal?.aborted) resolve();
+    signal?.addEventListener('abort', () => resolve(), { once: true });
+  });
+
+/** Asks the database whether mails may leave, for all that are about to at once. */
+class Handing {
+  private waiting: { number: number; settle: (may: boolean) => void; fail: (error: unknown) => void }[] = [];
+  private isAsking = false;
+
+  constructor(
+    private readonly slot: Slot,
+    private readonly lease: string,
+  ) {}
+
+  mayLeave(number: number): Promise<boolean> {
+    return new Promise((settle, fail) => {
+      this.waiting.push({ number, settle, fail });
+      if (!this.isAsking) void this.ask();
+    });
+  }
+
+  private async ask(): Promise<void> {
+    this.isAsking = true;
+    // Those that come together are asked for together.
+    await pause(0);
+    while (this.waiting.length > 0) {
+      const asked = this.waiting.splice(0);
+      try {
+        const may = await markHanding(
+          this.slot,
+          this.lease,
+          asked.map(({ number }) => number),
+        );
+        for (const { number, settle } of asked) settle(may.has(number));
+      } catch (error) {
+        for (const { fail } of asked) fail(error);
+      }
+    }
+    this.isAsking = false;
+  }
+}
+
+/** Results on their way to the database. While it is away they stay here, and nothing more is claimed. */
+class Results {
+  private waiting: Result[] = [];
+  private timer: NodeJS.Timeout | undefined;
+  private writing: Promise<void> | undefined;
+  private gaveUp = false;
+  /** Sends with refusals that nobody has counted yet. */
+  private readonly doubtful = new Set<SendId>();
+  private lookedAt = 0;
+
+  constructor(
+    private readonly slot: Slot,
+    private readonly lease: string,
+  ) {}
+
+  add(result: Result, sendId?: SendId): void {
+    this.waiting.push(result);
+    if (sendId !== undefined && (result.state === 'refused' || result.state === 'failed')) this.doubtful.add(sendId);
+    if (this.waiting.length >= RESULTS) this.write();
+    else this.timer ??= setTimeout(() => this.write(), RESULTS_MS);
+  }
+
+  /** Resolves once there is room for more. */
+  async room(): Promise<void> {
+    while (this.waiting.length >= 2 * RESULTS && this.writing) await this.writing;
+  }
+
+  /** Writes everything, also if the database is away, for so long. What is not written then is unknown. */
+  async flush(withinMs: number): Promise<void> {
+    const timer = Number.isFinite(withinMs) ? setTimeout(() => (this.gaveUp = true), withinMs) : undefined;
+    while (this.waiting.length > 0 || this.writing) {
+      this.write();
+      await this.writing;
+      if (this.gaveUp) break;
+    }
+    clearTimeout(timer);
+  }
+
+  private write(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    if (this.writing || this.waiting.length === 0) return;
+    this.writing = this.writeAll().finally(() => (this.writing = undefined));
+  }
+
+  private async writeAll(): Promise<void> {
+    while (this.waiting.length > 0 && !this.gaveUp) {
+      const batch = this.waiting.splice(0, 2 * RESULTS);
+      await this.insist(() => keepResults(this.slot, this.lease, batch));
+      await this.look();
+    }
+  }
+
+  /** Tries until the database answers. */
+  async insist(work: () => Promise<unknown>): Promise<void> {
+    for (let failures = 1; !this.gaveUp; failures++) {
+      try {
+        return void (await work());
+      } catch {
+        await pause(Math.min(1_000, 20 * 2 ** failures));
+      }
+    }
+  }
+
+  /** Looks whether sends with refusals are to stop. */
+  private async look(): Promise<void> {
+    if (this.doubtful.size === 0 || Date.now() - this.lookedAt < BRAKE_EVERY_MS) return;
+    this.lookedAt = Date.now();
+    for (const id of this.doubtful) {
+      await brake(pool(), this.slot.sectionId, id).catch(() => undefined);
+    }
+    this.doubtful.clear();
+  }
+}

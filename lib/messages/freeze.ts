@@ -1,0 +1,118 @@
+// Starts a send: freezes its audience, in one statement, as it is at that moment. Who joins later does not get it, who leaves is looked at
+// again when it is their turn.
+import { candidates } from '@/lib/audience/candidates';
+import { openAudience } from '@/lib/audience/open';
+import { AUDIENCE_REASONS, type AudienceCounts, type AudienceReason } from '@/lib/audience/schema';
+import type { SectionId, SendId, SenderId } from '@/lib/db/ids';
+import { pool, transaction } from '@/lib/db/pool';
+import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
+import { attentionOf } from './lost';
+import { laneOf } from './lanes';
+import { openSend, stopSend, type OpenSend } from './progress';
+import { addMailJobs } from './queue';
+import { WishSchema } from './schema';
+import { momentOf } from './when';
+
+/** How late a send may start without somebody being asked: the server was down. */
+const LATE_MS = 2 * 3_600_000;
+
+/** More than promised by these: somebody is asked first. */
+const DRIFT = { share: 0.2, people: 1_000 };
+
+type Which = { sectionId: SectionId; sendId: SendId };
+
+/** Starts a send that is due. Safe to repeat, also at once in two processes: only one starts it, and what died half way is done again. */
+export async function prepareSend({ sectionId, sendId }: Which, now = new Date()): Promise<void> {
+  if (!(await begin({ sectionId, sendId }, now))) return;
+  await transaction((tx) => freeze(tx, { sectionId, sendId }, now));
+}
+
+/** Whether the send is to be prepared. */
+async function begin({ sectionId, sendId }: Which, now: Date): Promise<boolean> {
+  const send = await maybeOne<{ status: string; wish: unknown; startsAt: Date }>(
+    pool(),
+    sql`
+      select status, wish, starts_at as "startsAt" from send where section_id = ${sectionId} and id = ${sendId}`,
+  );
+  if (send?.status === 'preparing') return true;
+  if (send?.status !== 'scheduled') return false;
+  // The rules of a zone may have changed since it was scheduled: the wish counts.
+  const wish = WishSchema.parse(send.wish);
+  const moment = wish.when === 'now' ? send.startsAt : (momentOf(wish, now) ?? send.startsAt);
+  if (moment > now) {
+    await execute(
+      pool(),
+      sql`
+        update send set starts_at = ${moment}
+        where section_id = ${sectionId} and id = ${sendId} and status = 'scheduled' and starts_at <= ${now}`,
+    );
+    return false;
+  }
+  if (now.getTime() - send.startsAt.getTime() > LATE_MS) {
+    await stopSend(pool(), sectionId, sendId, 'late', LATE);
+    return false;
+  }
+  const started = await execute(
+    pool(),
+    sql`
+      update send set status = 'preparing', started_at = ${now}
+      where section_id = ${sectionId} and id = ${sendId} and status = 'scheduled' and starts_at <= ${now}`,
+  );
+  return started > 0;
+}
+
+const LATE = 'It was to start more than two hours ago, when Tagwell was not running. Send it now, or cancel it.';
+
+async function freeze(tx: Tx, { sectionId, sendId }: Which, now: Date): Promise<void> {
+  const locked = await maybeOne<{ senderId: SenderId; promised: number | null }>(
+    tx,
+    sql`
+      select sender_id as "senderId", promised from send
+      where section_id = ${sectionId} and id = ${sendId} and status = 'preparing' for update`,
+  );
+  const send = locked && (await openSend(tx, sectionId, sendId));
+  if (!send) return;
+  const attention = await attentionOf(tx, sectionId, { audience: send.audience, content: send.compiled });
+  if (attention !== null) return void (await stopSend(tx, sectionId, sendId, 'attention', attention));
+  const counts = await insertRecipients(tx, send, now);
+  const drift = driftOf(locked.promised, counts.gets);
+  const status = counts.gets === 0 ? 'nobody' : drift === null ? 'sending' : 'paused';
+  await execute(
+    tx,
+    sql`
+      update send set
+        status = ${status}, counts = ${JSON.stringify(counts)}::jsonb, frozen_at = ${now},
+        ended_at = ${status === 'nobody' ? now : null}::timestamptz,
+        pause_kind = ${drift === null ? null : 'drift'}, pause_reason = ${drift}
+      where section_id = ${sectionId} and id = ${sendId}`,
+  );
+  if (status === 'sending') await addMailJobs(tx, { sectionId, senderId: locked.senderId });
+}
+
+/** Earlier recipients of the message are left out, whichever send they were in. */
+async function insertRecipients(tx: Tx, send: OpenSend, now: Date): Promise<AudienceCounts> {
+  const { sectionId, id, kind, topicIds, messageId } = send;
+  const open = await openAudience(tx, sectionId, send.audience);
+  const about = { sectionId, channel: 'email', kind, topicIds, exceptRecipientsOf: messageId } as const;
+  const found = await rows<{ reason: AudienceReason; people: number }>(
+    tx,
+    sql`
+      with candidate as materialized (${candidates(open, about, now)}),
+      frozen as (
+        insert into recipient (section_id, send_id, profile_id, state, address, address_key, lane, next_at)
+        select ${sectionId}::int, ${id}::int, candidate.profile_id, 'waiting', candidate.address, candidate.address_key,
+          ${laneOf(sql`candidate.address`)}, ${now}::timestamptz
+        from candidate where candidate.reason = 'gets'
+      )
+      select candidate.reason, count(*) as people from candidate group by candidate.reason`,
+  );
+  const people = (wanted: AudienceReason) => found.find(({ reason }) => reason === wanted)?.people ?? 0;
+  const counts = Object.fromEntries(AUDIENCE_REASONS.map((reason) => [reason, people(reason)]));
+  return { matches: found.reduce((sum, row) => sum + row.people, 0), ...counts } as AudienceCounts;
+}
+
+function driftOf(promised: number | null, gets: number): string | null {
+  if (promised === null || gets - promised <= Math.max(DRIFT.people, DRIFT.share * promised)) return null;
+  const number = (count: number) => count.toLocaleString('en-GB');
+  return `When it was scheduled, ${number(promised)} people were to get it. Now it is ${number(gets)}.`;
+}

@@ -1,0 +1,51 @@
+// Why a message cannot go out: a tag, a segment or an attribute of it is hidden or gone. Looked at when it is scheduled, when its
+// audience is frozen, and again while it goes out.
+import { Refusal } from '@/lib/access/refusal';
+import { openAudience } from '@/lib/audience/open';
+import type { Audience } from '@/lib/audience/schema';
+import type { SectionId } from '@/lib/db/ids';
+import { rows, sql, type Db } from '@/lib/db/sql';
+import type { CompiledMail } from '@/lib/mail-document/compile';
+
+/** What a message uses. */
+export type Used = { audience: Audience; content: Pick<CompiledMail, 'tagIds' | 'attributeIds'> };
+
+/** Why a message cannot go out, in words; null: it can. */
+export async function attentionOf(db: Db, sectionId: SectionId, { audience, content }: Used): Promise<string | null> {
+  const [lost] = await lostInContent(db, sectionId, content);
+  if (lost) return lost;
+  try {
+    await openAudience(db, sectionId, audience);
+    return null;
+  } catch (error) {
+    if (error instanceof Refusal) return error.message;
+    throw error;
+  }
+}
+
+/** What the text of a message uses and cannot, in words. */
+export async function lostInContent(
+  db: Db,
+  sectionId: SectionId,
+  { tagIds, attributeIds }: Used['content'],
+): Promise<string[]> {
+  if (tagIds.length + attributeIds.length === 0) return [];
+  const lost = await rows<{ kind: string; name: string | null }>(
+    db,
+    sql`
+      select 'tag' as kind, tag.name
+      from unnest(${tagIds}::int[]) as wanted (id)
+      left join tag on tag.section_id = ${sectionId} and tag.id = wanted.id
+      where tag.id is null or tag.hidden_at is not null
+      union all
+      select 'attribute', attribute.name
+      from unnest(${attributeIds}::int[]) as wanted (id)
+      left join attribute on attribute.section_id = ${sectionId} and attribute.id = wanted.id
+      where attribute.id is null or attribute.hidden_at is not null`,
+  );
+  return lost.map(({ kind, name }) =>
+    name === null
+      ? `The content uses ${kind === 'tag' ? 'a tag' : 'an attribute'} that does not exist any more.`
+      : `The content uses the ${kind} “${name}”, which is hidden.`,
+  );
+}

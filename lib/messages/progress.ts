@@ -1,0 +1,190 @@
+// The course of a send: what its rows and its state say, and how it changes by itself.
+import { z } from 'zod';
+import { AudienceSchema } from '@/lib/audience/schema';
+import type { MessageId, SectionId, SendId, SenderId, TopicId } from '@/lib/db/ids';
+import { execute, maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
+import type { CompiledMail } from '@/lib/mail-document/compile';
+import { LANES } from './lanes';
+import { MessageSettingsSchema, type MessageSettings, type PauseKind } from './schema';
+import type { ClaimedSend } from './claim';
+
+/** A send with what is sent. */
+export type OpenSend = ClaimedSend & {
+  messageId: MessageId;
+  settings: MessageSettings;
+  compiled: CompiledMail;
+};
+
+type Row = {
+  sectionId: SectionId;
+  id: SendId;
+  messageId: MessageId;
+  kind: 'marketing' | 'service';
+  topicIds: TopicId[];
+  audience: unknown;
+  settings: unknown;
+  compiled: CompiledMail;
+};
+
+/** The sends that go out through a sender now, oldest first. */
+export async function sendsUnderWay(
+  db: Db,
+  { sectionId, senderId }: { sectionId: SectionId; senderId: SenderId },
+): Promise<SendId[]> {
+  const found = await rows<{ id: SendId }>(
+    db,
+    sql`
+      select id from send
+      where section_id = ${sectionId} and sender_id = ${senderId} and status = 'sending'
+      order by starts_at, id`,
+  );
+  return found.map(({ id }) => id);
+}
+
+/** A send with its content. Undefined if there is none. */
+export async function openSend(db: Db, sectionId: SectionId, id: SendId): Promise<OpenSend | undefined> {
+  const row = await maybeOne<Row>(
+    db,
+    sql`
+      select send.section_id as "sectionId", send.id, send.message_id as "messageId", send.kind,
+        send.topic_ids as "topicIds", send.audience, send.settings, version.compiled
+      from send
+      join message_version version
+        on version.section_id = ${sectionId} and version.message_id = send.message_id and version.version = send.version
+      where send.section_id = ${sectionId} and send.id = ${id}`,
+  );
+  return (
+    row && { ...row, audience: AudienceSchema.parse(row.audience), settings: MessageSettingsSchema.parse(row.settings) }
+  );
+}
+
+const ofSend = (sectionId: SectionId, id: SendId): Sql => sql`section_id = ${sectionId} and id = ${id}`;
+
+/** Stops a send until somebody has looked. Changes nothing if it is not under way, or if somebody has switched its brakes off. */
+export async function stopSend(
+  db: Db,
+  sectionId: SectionId,
+  id: SendId,
+  kind: PauseKind,
+  reason: string,
+): Promise<boolean> {
+  const stopped = await execute(
+    db,
+    sql`
+      update send set status = 'paused', pause_kind = ${kind}, pause_reason = ${reason}
+      where ${ofSend(sectionId, id)} and status in ('scheduled', 'preparing', 'sending')
+        ${kind === 'brake' ? sql`and brakes` : sql``}`,
+  );
+  return stopped > 0;
+}
+
+/** Stops all sends that go out through a sender: its server takes none of them. */
+export async function stopSendsOf(
+  db: Db,
+  { sectionId, senderId }: { sectionId: SectionId; senderId: SenderId },
+  reason: string,
+): Promise<void> {
+  await execute(
+    db,
+    sql`
+      update send set status = 'paused', pause_kind = 'sender', pause_reason = ${reason}
+      where section_id = ${sectionId} and sender_id = ${senderId} and status = 'sending'`,
+  );
+}
+
+/** Whether any row of a send is still to be settled. */
+const hasOpenRows = (sectionId: SectionId, id: SendId): Sql => sql`(
+  exists (
+    select from recipient where section_id = ${sectionId} and send_id = ${id} and state = 'waiting'
+  ) or exists (
+    select from recipient where section_id = ${sectionId} and send_id = ${id} and state in ('claimed', 'handing')
+  ) or exists (
+    select from recipient where section_id = ${sectionId} and send_id = ${id} and state = 'held'
+  )
+)`;
+
+/** Ends a send of which no row waits, is claimed, is being handed over, or is held. Says whether it has ended. */
+export async function endIfDone(db: Db, sectionId: SectionId, id: SendId, now = new Date()): Promise<boolean> {
+  const ended = await execute(
+    db,
+    sql`
+      update send set status = 'done', ended_at = ${now}
+      where ${ofSend(sectionId, id)} and status = 'sending' and not ${hasOpenRows(sectionId, id)}`,
+  );
+  return ended > 0;
+}
+
+/** When the next row of a send is due, by lane. */
+export const nextDue = (db: Db, sectionId: SectionId, id: SendId): Promise<{ lane: number; at: Date }[]> =>
+  rows(
+    db,
+    sql`
+      select lane.lane, due.next_at as at
+      from unnest(${LANES}::smallint[]) as lane (lane)
+      cross join lateral (
+        select recipient.next_at from recipient
+        where recipient.section_id = ${sectionId} and recipient.send_id = ${id} and recipient.state = 'waiting'
+          and recipient.lane = lane.lane
+        order by recipient.next_at limit 1
+      ) due`,
+  );
+
+const TallySchema = z.object({
+  handed: z.number(),
+  address: z.number(),
+  policy: z.number(),
+  template: z.number(),
+  complaints: z.number(),
+  sent: z.number(),
+});
+
+/** Below these numbers a share says nothing. */
+const BRAKE = {
+  handed: 200,
+  address: { share: 0.1, least: 20 },
+  policy: { share: 0.02, least: 10 },
+  complaints: { share: 0.003, least: 5 },
+  template: { share: 0.1, least: 20 },
+};
+
+/** Stops a send that goes wrong, and asks: many refusals or complaints cost the sender its good name. */
+export async function brake(db: Db, sectionId: SectionId, id: SendId): Promise<boolean> {
+  const tally = TallySchema.parse(
+    await one(
+      db,
+      sql`
+        select
+          count(*) filter (where state in ('sent', 'refused', 'unknown')) as handed,
+          count(*) filter (where state = 'sent') as sent,
+          count(*) filter (where state = 'refused' and why = 'address') as address,
+          count(*) filter (where state = 'refused' and why = 'policy') as policy,
+          count(*) filter (where state = 'failed' and why = 'template') as template,
+          count(*) filter (where complained_at is not null) as complaints
+        from recipient where section_id = ${sectionId} and send_id = ${id}`,
+    ),
+  );
+  const reason = reasonToBrake(tally);
+  return reason !== null && stopSend(db, sectionId, id, 'brake', reason);
+}
+
+/** Why a send is to stop, in words; null: it goes on. */
+export function reasonToBrake(tally: z.output<typeof TallySchema>): string | null {
+  const { handed, sent, address, policy, template, complaints } = tally;
+  const over = (count: number, of: number, { share, least }: { share: number; least: number }) =>
+    count >= least && count > share * of;
+  const number = (count: number) => count.toLocaleString('en-GB');
+  if (over(template, handed + template, BRAKE.template)) {
+    return `The content could not be filled in for ${number(template)} people.`;
+  }
+  if (over(complaints, sent, BRAKE.complaints)) {
+    return `${number(complaints)} of ${number(sent)} people have reported it as spam.`;
+  }
+  if (handed < BRAKE.handed) return null;
+  if (over(address, handed, BRAKE.address)) {
+    return `${number(address)} of ${number(handed)} addresses do not exist. Such a share makes mailbox providers block a sender: look where the addresses come from.`;
+  }
+  if (over(policy, handed, BRAKE.policy)) {
+    return `${number(policy)} of ${number(handed)} mails were refused because of their content or their sender, not because of the people.`;
+  }
+  return null;
+}

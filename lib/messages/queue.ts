@@ -1,0 +1,62 @@
+// The jobs that send. A sender has a few slots, each of which one process at a time works off: so all processes together open no
+// more connections than the sender may have.
+import { z } from 'zod';
+import {
+  SectionIdSchema,
+  SenderIdSchema,
+  SendIdSchema,
+  type SectionId,
+  type SenderId,
+  type SendId,
+} from '@/lib/db/ids';
+import { rows, sql, type Db } from '@/lib/db/sql';
+
+/** Tasks of the lane `mail`. */
+export const PREPARE_TASK = 'prepare_send';
+export const MAIL_TASK = 'send_mails';
+
+export const PrepareJobSchema = z.object({ sectionId: SectionIdSchema, sendId: SendIdSchema });
+export const MailJobSchema = z.object({ sectionId: SectionIdSchema, senderId: SenderIdSchema, slot: z.int().min(0) });
+
+/** Of one sender, at most. */
+export const SLOTS = 2;
+
+/** Has a send prepared: its audience frozen. */
+export async function addPrepareJob(
+  db: Db,
+  { sectionId, sendId }: { sectionId: SectionId; sendId: SendId },
+): Promise<void> {
+  await rows(
+    db,
+    sql`
+      select graphile_worker.add_job(
+        ${PREPARE_TASK}, json_build_object('sectionId', ${sectionId}::int, 'sendId', ${sendId}::int),
+        queue_name := ${`prepare:${sectionId}:${sendId}`}, job_key := ${`prepare:${sectionId}:${sendId}`}, max_attempts := 10
+      )`,
+  );
+}
+
+/**
+ * Has the mails of a sender sent, in each of its slots. A job that waits already goes at this time instead; beside one that runs
+ * another one waits, for what may have come when that one had looked.
+ */
+export async function addMailJobs(
+  db: Db,
+  { sectionId, senderId }: { sectionId: SectionId; senderId: SenderId },
+  {
+    slots = Array.from({ length: SLOTS }, (_, slot) => slot),
+    at = null,
+  }: { slots?: readonly number[]; at?: Date | null } = {},
+): Promise<void> {
+  for (const slot of slots) {
+    const name = `mail:${sectionId}:${senderId}:${slot}`;
+    await rows(
+      db,
+      sql`
+        select graphile_worker.add_job(
+          ${MAIL_TASK}, json_build_object('sectionId', ${sectionId}::int, 'senderId', ${senderId}::int, 'slot', ${slot}::int),
+          queue_name := ${name}, job_key := ${name}, run_at := ${at}::timestamptz, max_attempts := 100
+        )`,
+    );
+  }
+}

@@ -1,0 +1,107 @@
+// What pages read about a send while it goes out, and after.
+import { query } from '@/lib/access/query';
+import { refuse } from '@/lib/access/refusal';
+import type { AudienceCounts } from '@/lib/audience/schema';
+import type { MessageId, SectionId, SendId, SenderId } from '@/lib/db/ids';
+import { maybeOne, rows, sql, type Db } from '@/lib/db/sql';
+import { laneName, slowLanes, WHOLE_SENDER } from './lanes';
+import { InSend, RECIPIENT_STATES, type PauseKind, type RecipientState, type SendStatus, type Wish } from './schema';
+
+/** Recipients by state, and those of a state by reason. */
+export type StateCount = { state: RecipientState; why: string | null; people: number };
+
+/** What holds up mails. `provider`: whose mails; null: some domains. `isAll`: all of the sender's. */
+export type HoldUp = { provider: string | null; isAll: boolean; until: Date; answer: string };
+
+export type SendView = {
+  id: SendId;
+  messageId: MessageId;
+  status: SendStatus;
+  wish: Wish;
+  startsAt: Date;
+  startedAt: Date | null;
+  frozenAt: Date | null;
+  endedAt: Date | null;
+  pauseKind: PauseKind | null;
+  pauseReason: string | null;
+  promised: number | null;
+  /** Of the frozen audience. */
+  counts: AudienceCounts | null;
+  senderId: SenderId;
+  senderName: string;
+  /** The sender is the built-in mailbox: nothing leaves this server. */
+  isMailbox: boolean;
+  senderPausedAt: Date | null;
+  version: number;
+  byState: Record<RecipientState, number>;
+  byReason: StateCount[];
+  /** All recipients. */
+  recipients: number;
+  /** Those of which it is known, or known to be unknown, what became. */
+  ended: number;
+  /** When the next of those who wait is due, while it is being sent. */
+  nextAt: Date | null;
+  holdUps: HoldUp[];
+};
+
+/** A send with its recipients by state and reason, counted from their rows. */
+export const readSend = query({
+  name: 'messages.read-send',
+  scope: 'section',
+  allow: 'readers',
+  timeLimit: 'slow',
+  input: InSend,
+  run: async ({ db }, { sectionId, sendId }) =>
+    (await findSend(db, sectionId, sendId)) ?? refuse('not_found', 'This send does not exist in this section.'),
+});
+
+const OPEN: readonly RecipientState[] = ['waiting', 'claimed', 'handing', 'held'];
+
+/** A send; undefined if there is none. */
+export async function findSend(db: Db, sectionId: SectionId, sendId: SendId): Promise<SendView | undefined> {
+  const send = await maybeOne<Omit<SendView, 'byState' | 'byReason' | 'recipients' | 'ended' | 'nextAt' | 'holdUps'>>(
+    db,
+    sql`
+      select send.id, send.message_id as "messageId", send.status, send.wish, send.starts_at as "startsAt",
+        send.started_at as "startedAt", send.frozen_at as "frozenAt", send.ended_at as "endedAt",
+        send.pause_kind as "pauseKind", send.pause_reason as "pauseReason", send.promised, send.counts,
+        send.sender_id as "senderId", sender.name as "senderName", sender.kind = 'mailbox' as "isMailbox",
+        sender.paused_at as "senderPausedAt", send.version
+      from send
+      join sender on sender.section_id = ${sectionId} and sender.id = send.sender_id
+      where send.section_id = ${sectionId} and send.id = ${sendId}`,
+  );
+  if (!send) return undefined;
+  const counted = await rows<StateCount & { nextAt: Date | null }>(
+    db,
+    sql`
+      select state, why, count(*)::int as people, min(next_at) filter (where state = 'waiting') as "nextAt"
+      from recipient where section_id = ${sectionId} and send_id = ${sendId}
+      group by state, why order by state, why`,
+  );
+  const people = (of: readonly RecipientState[]) =>
+    counted.filter(({ state }) => of.includes(state)).reduce((sum, row) => sum + row.people, 0);
+  const recipients = people(RECIPIENT_STATES);
+  const next = counted.flatMap(({ nextAt }) => (nextAt ? [nextAt] : [])).toSorted((one, other) => +one - +other)[0];
+  return {
+    ...send,
+    byState: Object.fromEntries(RECIPIENT_STATES.map((state) => [state, people([state])])) as SendView['byState'],
+    byReason: counted.map(({ state, why, people: number }) => ({ state, why, people: number })),
+    recipients,
+    ended: recipients - people(OPEN),
+    nextAt: send.status === 'sending' ? (next ?? null) : null,
+    holdUps: send.status === 'sending' ? await holdUps(db, sectionId, send.senderId, new Date()) : [],
+  };
+}
+
+async function holdUps(db: Db, sectionId: SectionId, senderId: SenderId, now: Date): Promise<HoldUp[]> {
+  const slow = await slowLanes(db, { sectionId, senderId });
+  return slow
+    .filter(({ until }) => until > now)
+    .map(({ lane, until, answer }) => ({
+      provider: laneName(lane),
+      isAll: lane === WHOLE_SENDER,
+      until,
+      answer,
+    }));
+}
