@@ -22,6 +22,7 @@ let say: (command: string) => Say;
 
 beforeAll(() => {
   process.env.TAGWELL_ALLOW_PRIVATE_ADDRESSES = '127.0.0.1';
+  process.env.TAGWELL_URL = 'https://tagwell.example.org';
 });
 beforeEach(async () => {
   say = () => undefined;

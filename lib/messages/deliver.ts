@@ -38,6 +38,8 @@ const RESULTS_MS = 100;
 /** A wait that is worth keeping the connections for. */
 const SHORT_MS = 2_000;
 const PAUSED_MS = 60_000;
+/** Refusals are counted anew after so many, or after so long. */
+const BRAKE_EVERY = 50;
 const BRAKE_EVERY_MS = 1_000;
 /** Connections lost in a row, before the sender waits. */
 const LOST_IN_A_ROW = 5;
@@ -397,6 +399,7 @@ class Results {
   private gaveUp = false;
   /** Sends with refusals that nobody has counted yet. */
   private readonly doubtful = new Set<SendId>();
+  private refusals = 0;
   private lookedAt = 0;
 
   constructor(
@@ -406,7 +409,10 @@ class Results {
 
   add(result: Result, sendId?: SendId): void {
     this.waiting.push(result);
-    if (sendId !== undefined && (result.state === 'refused' || result.state === 'failed')) this.doubtful.add(sendId);
+    if (sendId !== undefined && (result.state === 'refused' || result.state === 'failed')) {
+      this.doubtful.add(sendId);
+      this.refusals++;
+    }
     if (this.waiting.length >= RESULTS) this.write();
     else this.timer ??= setTimeout(() => this.write(), RESULTS_MS);
   }
@@ -455,8 +461,10 @@ class Results {
 
   /** Looks whether sends with refusals are to stop. */
   private async look(): Promise<void> {
-    if (this.doubtful.size === 0 || Date.now() - this.lookedAt < BRAKE_EVERY_MS) return;
+    if (this.doubtful.size === 0) return;
+    if (this.refusals < BRAKE_EVERY && Date.now() - this.lookedAt < BRAKE_EVERY_MS) return;
     this.lookedAt = Date.now();
+    this.refusals = 0;
     for (const id of this.doubtful) {
       await brake(pool(), this.slot.sectionId, id).catch(() => undefined);
     }
