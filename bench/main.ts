@@ -9,6 +9,7 @@ import type { UserActor } from '@/lib/access/actor';
 import { closePool } from '@/lib/db/pool';
 import type { AccountId } from '@/lib/db/ids';
 import { measureApi, measureApiMemory } from './api';
+import { measureAudience } from './audience';
 import { measureBrowser } from './browser';
 import { measureBulk } from './bulk';
 import { measureImportMemory, measureImports } from './imports';
@@ -27,7 +28,8 @@ const { values } = parseArgs({
     profiles: { type: 'string', default: '1000000' },
     only: {
       type: 'string',
-      default: 'pages,browser,segments,door,api,api-memory,bulk,imports,imports-memory,sync,sync-many,sending,start-up',
+      default:
+        'pages,browser,segments,audience,door,api,api-memory,bulk,imports,imports-memory,sync,sync-many,sending,start-up',
     },
   },
 });
@@ -90,6 +92,7 @@ async function main(): Promise<void> {
     if (parts.includes('pages')) report(await measurePages(copy, world));
     if (parts.includes('browser')) report(await measureBrowser(copy, world));
     if (parts.includes('segments')) report(await measureSegments(copy, world));
+    if (parts.includes('audience')) report(await measureAudience(copy, world));
     if (parts.includes('door')) report(await measureDoor(copy, world));
     if (parts.includes('api')) report(await measureApi(copy, world, benchActor(world)));
     if (parts.includes('api-memory')) report(await measureApiMemory(copy, world, benchActor(world)));

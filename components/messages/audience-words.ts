@@ -10,11 +10,21 @@ export const reasonsFor = (kind: MessageKind, { most }: Audience): AudienceReaso
   );
 
 /** `hint`: what it means, and what can be done. */
-export function reasonWords(reason: AudienceReason, channel: Channel): { label: string; hint: string } {
+export function reasonWords(
+  reason: AudienceReason,
+  channel: Channel,
+  { most }: Pick<Audience, 'most'>,
+): { label: string; hint: string } {
   const address = channel === 'email' ? 'email address' : 'mobile number';
   switch (reason) {
     case 'gets':
-      return { label: 'Will get it', hint: 'Once each: an address belongs to one person only.' };
+      return {
+        label: 'Will get it',
+        hint:
+          most === null
+            ? 'Once each: an address belongs to one person only.'
+            : 'Who they are is drawn when sending starts. It could be these.',
+      };
     case 'noAddress':
       return { label: `No ${address}`, hint: `They have no key in ${channel === 'email' ? 'Email' : 'Mobile'}.` };
     case 'noConsent':

@@ -104,7 +104,7 @@ type RowProps = {
 function ReasonRow({ reason, people, matches, sampleOf }: RowProps) {
   const [isOpen, setOpen] = useState(false);
   const id = useId();
-  const { label, hint } = reasonWords(reason, sampleOf.about.channel);
+  const { label, hint } = reasonWords(reason, sampleOf.about.channel, sampleOf.audience);
   const share = matches === 0 ? 0 : (people / matches) * 100;
   const shows = isOpen && people > 0;
   return (

@@ -86,13 +86,15 @@ export async function countAudience(db: Db, open: OpenAudience, about: About, no
     db,
     sql`
       select candidate.reason, count(*) as people
-      from (${candidates(open, about, now)}) candidate
+      from (${askedOf(open, about, now)}) candidate
       group by candidate.reason`,
   );
   const people = (wanted: AudienceReason) => found.find(({ reason }) => reason === wanted)?.people ?? 0;
   const counts = Object.fromEntries(AUDIENCE_REASONS.map((reason) => [reason, people(reason)]));
   const matches = found.reduce((sum, row) => sum + row.people, 0);
-  return { matches, ...counts } as AudienceCounts;
+  // How many a random part has needs no draw: sorting a million people for it would double the time.
+  const gets = Math.min(people('gets'), open.most ?? Infinity);
+  return { matches, ...counts, overLimit: people('gets') - gets, gets } as AudienceCounts;
 }
 
 const SAMPLE = 10;
@@ -107,10 +109,14 @@ export async function sampleAudience(
 ): Promise<{ id: ProfileId; name: string }[]> {
   const chosen = await rows<{ id: ProfileId }>(
     db,
+    // As a set of its own: planned for ten people only, it would be looked for one by one, which takes minutes if they are rare.
     sql`
-      select candidate.profile_id as id
-      from (${candidates(open, about, now)}) candidate
-      where candidate.reason = ${reason}
+      with candidate as materialized (
+        select candidate.profile_id
+        from (${candidates(open, about, now)}) candidate
+        where candidate.reason = ${reason}
+      )
+      select candidate.profile_id as id from candidate
       order by candidate.profile_id desc
       limit ${SAMPLE}`,
   );
