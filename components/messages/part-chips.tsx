@@ -1,12 +1,13 @@
 'use client';
-// Chosen tags and segments as removable chips, those that cannot be used marked as such.
+// Chosen tags, segments and messages as removable chips, those that cannot be used marked as such.
 import clsx from 'clsx';
-import { Filter, Tag as TagIcon, TriangleAlert, X } from 'lucide-react';
+import { TriangleAlert, X } from 'lucide-react';
 import { Button } from 'react-aria-components';
 import { tagChipClass, tagColours } from '@/components/tags/tag-colour';
 import { useTagLabels } from '@/components/tags/use-tags';
 import { isSamePart, type AudiencePart, type LostPart } from '@/lib/audience/schema';
-import { useAudienceSegments } from './use-audience';
+import { PART_ICONS } from './part-icons';
+import { useAudienceChoices } from './use-audience';
 
 type Props = {
   slug: string;
@@ -21,15 +22,19 @@ export function PartChips({ slug, label, parts, lost, onRemove }: Props) {
     slug,
     parts.flatMap((part) => (part.kind === 'tag' ? [part.id] : [])),
   );
-  const segments = useAudienceSegments(slug);
+  const { data: choices } = useAudienceChoices(slug);
   return (
     <ul aria-label={label} className="flex flex-wrap items-center gap-x-1.5 gap-y-2">
       {parts.map((part, index) => {
         const problem = lost.find((one) => isSamePart(one.part, part));
         const tag = part.kind === 'tag' ? labels.get(part.id) : undefined;
-        const segment = part.kind === 'segment' ? segments.data?.find(({ id }) => id === part.id) : undefined;
-        const name = tag?.name ?? segment?.name ?? problem?.name ?? (problem ? `Missing ${part.kind}` : '…');
-        const Icon = problem ? TriangleAlert : part.kind === 'tag' ? TagIcon : Filter;
+        const other =
+          part.kind === 'segment'
+            ? choices?.segments.find(({ id }) => id === part.id)
+            : choices?.messages.find(({ id }) => id === part.id);
+        const name =
+          (part.kind === 'tag' ? tag : other)?.name ?? problem?.name ?? (problem ? `Missing ${part.kind}` : '…');
+        const Icon = problem ? TriangleAlert : PART_ICONS[part.kind];
         return (
           <li key={`${part.kind} ${part.id}`} className="flex max-w-full min-w-0 items-center gap-1.5">
             {index > 0 && <span className="text-muted text-[13px]">or</span>}

@@ -1,7 +1,7 @@
 'use client';
-// Chooses tags and segments: type a few letters, press Enter, go on.
+// Chooses tags, segments and messages that have gone out: type a few letters, press Enter, go on.
 import clsx from 'clsx';
-import { Check, Filter, Plus, Tag as TagIcon } from 'lucide-react';
+import { Check, Plus } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { Dialog, DialogTrigger, Popover } from 'react-aria-components';
 import { TagWhereabouts } from '@/components/tags/tag-whereabouts';
@@ -12,9 +12,10 @@ import { FindList } from '@/components/ui/find-list';
 import { popoverClass } from '@/components/ui/popover-class';
 import { isSamePart, type AudiencePart } from '@/lib/audience/schema';
 import { matchScore, searchable } from '@/lib/naming/word-search';
-import type { SegmentOption } from '@/lib/segments/queries';
+import type { AudienceChoices } from '@/lib/audience/reads';
 import type { TagOption } from '@/lib/tags/schema';
-import { useAudienceSegments } from './use-audience';
+import { PART_ICONS } from './part-icons';
+import { useAudienceChoices } from './use-audience';
 
 type Entry = { part: AudiencePart; name: string; hint: string; score: number };
 
@@ -52,12 +53,12 @@ function PartList({ slug, label, chosen, onToggle }: Omit<Props, 'buttonRef'>) {
   const input = useRef<HTMLInputElement>(null);
   const finder = useTagFinder(slug, text, { canCreate: false });
   const tagNamed = useTagNamed(slug);
-  const segments = useAudienceSegments(slug);
+  const choices = useAudienceChoices(slug);
   const { tags } = finder;
   const searching = text.trim() !== '';
   const found = finder.entries.flatMap((entry) => (entry.kind === 'tag' ? [entry.tag] : []));
   // Nothing is offered that would move down when the tags have come.
-  const entries = tags.isPending && !searching ? [] : entriesFor(text, found, segments.data ?? []);
+  const entries = tags.isPending && !searching ? [] : entriesFor(text, found, choices.data);
   const isChosen = (part: AudiencePart) => chosen.some((other) => isSamePart(part, other));
 
   function choose(part: AudiencePart) {
@@ -68,7 +69,7 @@ function PartList({ slug, label, chosen, onToggle }: Omit<Props, 'buttonRef'>) {
 
   /** Enter before the answer chooses what has exactly that name. */
   async function chooseEarly() {
-    const exact = entries.find(({ part, score }) => part.kind === 'segment' && score === 5);
+    const exact = entries.find(({ part, score }) => part.kind !== 'tag' && score === 5);
     const tag = exact ? undefined : await tagNamed(text);
     if (input.current?.value !== text) return;
     if (exact) choose(exact.part);
@@ -78,7 +79,7 @@ function PartList({ slug, label, chosen, onToggle }: Omit<Props, 'buttonRef'>) {
   return (
     <FindList
       label={label}
-      placeholder="Find a tag or segment"
+      placeholder="A tag, a segment, or a message that went out"
       inputRef={input}
       text={text}
       onText={(next) => {
@@ -90,7 +91,7 @@ function PartList({ slug, label, chosen, onToggle }: Omit<Props, 'buttonRef'>) {
       entryKey={({ part }) => `${part.kind} ${part.id}`}
       isSelected={({ part }) => isChosen(part)}
       show={({ part, name, hint }) => {
-        const Icon = part.kind === 'tag' ? TagIcon : Filter;
+        const Icon = PART_ICONS[part.kind];
         return (
           <>
             <span
@@ -119,7 +120,7 @@ function PartList({ slug, label, chosen, onToggle }: Omit<Props, 'buttonRef'>) {
       status={
         <>
           {tags.isError && `The tags could not be loaded. ${tags.error?.message}`}
-          {segments.isError && `The segments could not be loaded. ${segments.error.message}`}
+          {choices.isError && `The segments could not be loaded. ${choices.error.message}`}
           {!tags.isError && tags.isPending && (searching ? 'Searching…' : 'Loading tags…')}
           {finder.unknown && entries.length === 0 && <TagWhereabouts slug={slug} name={text} />}
           {!searching &&
@@ -131,8 +132,8 @@ function PartList({ slug, label, chosen, onToggle }: Omit<Props, 'buttonRef'>) {
   );
 }
 
-/** Best first; where names match equally well, segments are first, since there are few. */
-function entriesFor(text: string, tags: readonly TagOption[], segments: readonly SegmentOption[]): Entry[] {
+/** Best first; where names match equally well, segments and messages are first, since they are fewer than tags. */
+function entriesFor(text: string, tags: readonly TagOption[], choices: AudienceChoices | undefined): Entry[] {
   const wanted = searchable(text);
   const score = (name: string) => matchScore(wanted, searchable(name));
   const tagEntries = (of: readonly TagOption[]) =>
@@ -140,12 +141,18 @@ function entriesFor(text: string, tags: readonly TagOption[], segments: readonly
       const hint = `Tag · ${profiles.toLocaleString('en-GB')}`;
       return { part: { kind: 'tag', id }, name, hint, score: score(name) };
     });
-  const segmentEntries = segments
+  const segments = (choices?.segments ?? [])
     .filter(({ attention }) => !attention)
-    .map(({ id, name }): Entry => ({ part: { kind: 'segment', id }, name, hint: 'Segment', score: score(name) }))
-    .filter((entry) => entry.score > 0);
-  if (wanted.key === '') return [...tagEntries(firstTags(tags)), ...segmentEntries];
-  return [...segmentEntries, ...tagEntries(tags)].sort((left, right) => right.score - left.score);
+    .map(({ id, name }): Entry => ({ part: { kind: 'segment', id }, name, hint: 'Segment', score: score(name) }));
+  const messages = (choices?.messages ?? []).map(({ id, name }): Entry => ({
+    part: { kind: 'message', id },
+    name,
+    hint: 'Got the message',
+    score: score(name),
+  }));
+  const others = [...segments, ...messages].filter((entry) => entry.score > 0);
+  if (wanted.key === '') return [...tagEntries(firstTags(tags)), ...others];
+  return [...others, ...tagEntries(tags)].sort((left, right) => right.score - left.score);
 }
 
 /** Favourites, then the largest. */

@@ -1,5 +1,5 @@
 'use client';
-// The Send To step: who gets a message, by tags and segments, with a live count and the reasons of those who do not get it.
+// The Send To step: who gets a message, by tags, segments and earlier messages, with a live count and the reasons of those who do not get it.
 import clsx from 'clsx';
 import { useId, useRef, useState } from 'react';
 import { Banner, cardClass } from '@/components/ui/display';
@@ -35,7 +35,7 @@ export function SendTo({ slug, value, about, onChange }: Props) {
         <Parts
           slug={slug}
           title="Send to"
-          add="Add a tag or segment"
+          add="Add people"
           parts={value.include}
           empty="Everyone in this section."
           some="Everyone with any of these."
@@ -45,7 +45,7 @@ export function SendTo({ slug, value, about, onChange }: Props) {
         <Parts
           slug={slug}
           title="But not to"
-          add="Leave out a tag or segment"
+          add="Leave people out"
           parts={value.exclude}
           empty="Nobody is left out."
           some="Nobody with any of these, whatever else they have."

@@ -1,14 +1,13 @@
 'use client';
-// The live count of an audience, some of its people, and the segments that can be chosen. Outdated counts are cancelled in the
+// The live count of an audience, some of its people, and what can be chosen. Outdated counts are cancelled in the
 // database.
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getJson, postJson } from '@/components/ui/json';
 import { useDebounced } from '@/components/ui/use-debounced';
-import type { AudienceAnswer } from '@/lib/audience/reads';
+import type { AudienceAnswer, AudienceChoices } from '@/lib/audience/reads';
 import type { Audience, AudienceReason } from '@/lib/audience/schema';
 import type { Channel } from '@/lib/consents/schema';
 import type { MessageId, ProfileId, TopicId } from '@/lib/db/ids';
-import type { SegmentOption } from '@/lib/segments/queries';
 import type { MessageKind } from '@/lib/suppression/may-receive';
 
 const FRESH_MS = 15_000;
@@ -55,10 +54,10 @@ export function useAudienceSample({ slug, audience, about, reason }: Wanted & { 
   });
 }
 
-/** The section's segments, by name. */
-export const useAudienceSegments = (slug: string) =>
+/** The section's segments by name, and the messages that have gone out. */
+export const useAudienceChoices = (slug: string) =>
   useQuery({
-    queryKey: ['audience-segments', slug],
-    queryFn: ({ signal }) => getJson<SegmentOption[]>(`/data/${slug}/messages/audience`, signal),
+    queryKey: ['audience-choices', slug],
+    queryFn: ({ signal }) => getJson<AudienceChoices>(`/data/${slug}/messages/audience`, signal),
     staleTime: FRESH_MS,
   });

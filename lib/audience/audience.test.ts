@@ -182,7 +182,11 @@ describe('a random audience over random people', () => {
 
   function expected({ audience: { include, exclude, most }, about }: Wanted): Map<ProfileId, AudienceReason> {
     const isIn = (person: Person) => (part: Audience['include'][number]) =>
-      part.kind === 'tag' ? person.tags.has(part.id) : segments.find(({ id }) => id === part.id)!.holds(person);
+      part.kind === 'tag'
+        ? person.tags.has(part.id)
+        : part.kind === 'segment'
+          ? segments.find(({ id }) => id === part.id)!.holds(person)
+          : person.earlier === 'profile';
     const wasReached = ({ earlier: by }: Person, channel: Channel) =>
       by === 'profile' || (by === 'address' && channel === 'email');
     const matching = people.filter(
@@ -211,6 +215,7 @@ describe('a random audience over random people', () => {
     const part = fc.oneof(
       fc.constantFrom(...tags).map((id) => ({ kind: 'tag' as const, id })),
       fc.constantFrom(...segments).map(({ id }) => ({ kind: 'segment' as const, id })),
+      fc.constant({ kind: 'message' as const, id: earlier }),
     );
     const parts = fc.uniqueArray(part, { maxLength: 3, selector: ({ kind, id }) => `${kind} ${id}` });
     return fc.record({
@@ -349,6 +354,31 @@ describe('a part that is lost', () => {
     expect(await refusalOf({ ...EVERYONE, include: [{ kind: 'tag', id: tagId }] })).toMatchObject({
       code: 'not_found',
     });
+  });
+
+  it('a message that went out stands for those who got it or may get it, not for those who were skipped', async () => {
+    const [ann, bo] = await rows<{ id: ProfileId }>(
+      pool(),
+      sql`select id from profile where section_id = ${sectionId} order by id`,
+    );
+    const id = await sentTo([ann!, bo!].map((person, index) => ({ ...person, address: `p${index}@example.com` })));
+    const to = (part: Pick<Audience, 'include'> | Pick<Audience, 'exclude'>) =>
+      candidatesOf({ ...EVERYONE, ...part }, about).then((found) => found.map((person) => person.id));
+    expect(await to({ include: [{ kind: 'message', id }] })).toEqual([ann!.id, bo!.id]);
+    await execute(
+      pool(),
+      sql`
+        update recipient set state = 'skipped', why = 'noConsent'
+        where section_id = ${sectionId} and profile_id = ${bo!.id}`,
+    );
+    expect(await to({ include: [{ kind: 'message', id }] })).toEqual([ann!.id]);
+    expect(await to({ exclude: [{ kind: 'message', id }] })).toEqual([bo!.id]);
+    const elsewhere = await createTestAccount();
+    expect(
+      await openAudience(pool(), elsewhere.sectionId, { ...EVERYONE, exclude: [{ kind: 'message', id }] }).catch(
+        (refusal: unknown) => refusal,
+      ),
+    ).toMatchObject({ code: 'not_found' });
   });
 
   it('without topics a marketing message reaches nobody', async () => {

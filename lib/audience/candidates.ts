@@ -2,12 +2,12 @@
 // read this one, so what is promised is what is sent.
 import type { Channel } from '@/lib/consents/schema';
 import type { MessageId, ProfileId, SectionId, TopicId } from '@/lib/db/ids';
-import { rows, sql, type Db, type Sql } from '@/lib/db/sql';
+import { join, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { namesOfProfiles } from '@/lib/profiles/queries';
 import { memberIds } from '@/lib/segments/compile';
 import { consentedProfiles, suppressedProfiles, type MessageKind } from '@/lib/suppression/may-receive';
-import type { OpenAudience } from './open';
-import { AUDIENCE_REASONS, type AudienceCounts, type AudienceReason } from './schema';
+import { conditionOf, type OpenAudience } from './open';
+import { AUDIENCE_REASONS, type AudienceCounts, type AudiencePart, type AudienceReason } from './schema';
 
 /**
  * What the message is. `exceptRecipientsOf`: leaves out all who are or were a recipient of this message, by person and by
@@ -28,13 +28,14 @@ export type About = {
  */
 export function candidates(open: OpenAudience, about: About, now: Date): Sql {
   const asked = askedOf(open, about, now);
-  if (open.most === null) return asked;
+  const { most } = open.audience;
+  if (most === null) return asked;
   return sql`
     select asked.profile_id, asked.address, asked.address_key,
       case
         when asked.reason = 'gets' and row_number() over (
           partition by asked.reason order by hashint8extended(asked.profile_id, ${now.getTime()}::bigint), asked.profile_id
-        ) > ${open.most} then 'overLimit'
+        ) > ${most} then 'overLimit'
         else asked.reason
       end as reason
     from (${asked}) asked`;
@@ -44,9 +45,6 @@ export function candidates(open: OpenAudience, about: About, now: Date): Sql {
 function askedOf(open: OpenAudience, about: About, now: Date): Sql {
   const { sectionId, channel, kind, topicIds: topics, exceptRecipientsOf } = about;
   const keyspaceId = open.keyspaces[channel];
-  const members = open.rules
-    ? memberIds({ sectionId, definitions: open.definitions, now }, open.rules)
-    : sql`select profile.id as profile_id from profile where profile.section_id = ${sectionId}`;
   const consent = kind === 'marketing';
   return sql`
     select member.profile_id, own.key as address, own.key as address_key,
@@ -56,7 +54,7 @@ function askedOf(open: OpenAudience, about: About, now: Date): Sql {
         when suppressed.profile_id is not null then 'suppressed'
         else 'gets'
       end as reason
-    from (${members}) member
+    from (${membersOf(open, sectionId, now)}) member
     left join profile_key own
       on own.section_id = ${sectionId} and own.keyspace_id = ${keyspaceId} and own.profile_id = member.profile_id
     ${
@@ -70,11 +68,47 @@ function askedOf(open: OpenAudience, about: About, now: Date): Sql {
     ${exceptRecipientsOf === undefined ? sql`` : sql`where ${isNew(sectionId, exceptRecipientsOf)}`}`;
 }
 
+/** `select profile_id` of everyone who matches: in any of what is included, in nothing of what is excluded. */
+function membersOf({ audience, definitions }: OpenAudience, sectionId: SectionId, now: Date): Sql {
+  const { include, exclude } = audience;
+  const people = (part: AudiencePart): Sql =>
+    part.kind === 'message'
+      ? reachedBy(sectionId, part.id)
+      : memberIds(
+          { sectionId, definitions, now },
+          // Segments have time zones of their own, and tags need none.
+          { timeZone: 'UTC', root: { kind: 'group', match: 'all', items: [conditionOf(part)] } },
+        );
+  const included =
+    include.length === 0
+      ? sql`select profile.id as profile_id from profile where profile.section_id = ${sectionId}`
+      : join(
+          include.map((part) => sql`(${people(part)})`),
+          '\nunion\n',
+        );
+  if (exclude.length === 0) return included;
+  const outside = exclude.map(
+    (part) => sql`not exists (select from (${people(part)}) excluded where excluded.profile_id = included.profile_id)`,
+  );
+  return sql`select included.profile_id from (${included}) included where ${join(outside, ' and ')}`;
+}
+
+/** `select profile_id` of the people who got a message, may have got it or are about to. */
+const reachedBy = (sectionId: SectionId, messageId: MessageId): Sql => sql`
+  select distinct profile.id as profile_id
+  from recipient
+  join profile on profile.section_id = ${sectionId} and profile.id = recipient.profile_id
+  where ${ofMessage(sectionId, messageId)}
+    and recipient.state in ('waiting', 'held', 'claimed', 'handing', 'sent', 'unknown')`;
+
+/** A condition: the recipient is of any send of the message. */
+const ofMessage = (sectionId: SectionId, messageId: MessageId): Sql => sql`
+  recipient.section_id = ${sectionId} and recipient.send_id in (
+    select send.id from send where send.section_id = ${sectionId} and send.message_id = ${messageId}
+  )`;
+
 function isNew(sectionId: SectionId, messageId: MessageId): Sql {
-  const earlier = sql`
-    recipient.section_id = ${sectionId} and recipient.send_id in (
-      select send.id from send where send.section_id = ${sectionId} and send.message_id = ${messageId}
-    )`;
+  const earlier = ofMessage(sectionId, messageId);
   return sql`
     not exists (select from recipient where ${earlier} and recipient.profile_id = member.profile_id)
     and not exists (select from recipient where ${earlier} and recipient.address_key = own.key)`;
@@ -93,7 +127,7 @@ export async function countAudience(db: Db, open: OpenAudience, about: About, no
   const counts = Object.fromEntries(AUDIENCE_REASONS.map((reason) => [reason, people(reason)]));
   const matches = found.reduce((sum, row) => sum + row.people, 0);
   // How many a random part has needs no draw: sorting a million people for it would double the time.
-  const gets = Math.min(people('gets'), open.most ?? Infinity);
+  const gets = Math.min(people('gets'), open.audience.most ?? Infinity);
   return { matches, ...counts, overLimit: people('gets') - gets, gets } as AudienceCounts;
 }
 

@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { InSection } from '@/lib/access/declared';
 import { query } from '@/lib/access/query';
 import { ChannelSchema } from '@/lib/consents/schema';
-import { MessageIdSchema, TopicIdSchema } from '@/lib/db/ids';
-import { segmentOptions } from '@/lib/segments/queries';
+import { MessageIdSchema, TopicIdSchema, type MessageId } from '@/lib/db/ids';
+import { rows, sql } from '@/lib/db/sql';
+import { segmentOptions, type SegmentOption } from '@/lib/segments/queries';
 import { countAudience, sampleAudience } from './candidates';
 import { lostPartsOf, openAudience } from './open';
 import { AUDIENCE_REASONS, AudienceSchema, type AudienceCounts, type LostPart } from './schema';
@@ -48,11 +49,29 @@ export const readAudienceSample = query({
   },
 });
 
-/** The segments that can be chosen. Tags are found by the tag picker's own search. */
-export const readAudienceSegments = query({
-  name: 'audience.list-segments',
+/** What can be chosen besides tags, which the tag picker's own search finds. */
+export type AudienceChoices = { segments: SegmentOption[]; messages: { id: MessageId; name: string; at: Date }[] };
+
+/** The segments, and the messages that have gone out, newest first. */
+export const readAudienceChoices = query({
+  name: 'audience.list-choices',
   scope: 'section',
   allow: 'readers',
   input: InSection,
-  run: ({ db }, { sectionId }) => segmentOptions(db, sectionId),
+  run: async ({ db }, { sectionId }): Promise<AudienceChoices> => ({
+    segments: await segmentOptions(db, sectionId),
+    messages: await rows(
+      db,
+      sql`
+        select message.id, message.name, max(send.frozen_at) as at
+        from send
+        join message on message.section_id = ${sectionId} and message.id = send.message_id
+        where send.section_id = ${sectionId} and send.frozen_at is not null
+        group by message.section_id, message.id
+        order by at desc
+        limit ${MESSAGES_OFFERED}`,
+    ),
+  }),
 });
+
+const MESSAGES_OFFERED = 1_000;

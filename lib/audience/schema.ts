@@ -1,18 +1,19 @@
 // Who gets a message, as people choose it. Imports no server code, so that the browser can use it.
 import { z } from 'zod';
-import { SegmentIdSchema, TagIdSchema } from '@/lib/db/ids';
+import { MessageIdSchema, SegmentIdSchema, TagIdSchema } from '@/lib/db/ids';
 
-/** People to include or exclude: those with a tag, or the members of a segment. */
+/** People to include or exclude: those with a tag, the members of a segment, or those who got a message or are about to. */
 export const AudiencePartSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('tag'), id: TagIdSchema }),
   z.object({ kind: z.literal('segment'), id: SegmentIdSchema }),
+  z.object({ kind: z.literal('message'), id: MessageIdSchema }),
 ]);
 export type AudiencePart = z.output<typeof AudiencePartSchema>;
 
 export const PARTS_MAX = 50;
 const PartsSchema = z
   .array(AudiencePartSchema)
-  .max(PARTS_MAX, `Choose at most ${PARTS_MAX} tags and segments.`)
+  .max(PARTS_MAX, `Choose at most ${PARTS_MAX} tags, segments and messages.`)
   .transform((parts) => parts.filter((part, index) => parts.findIndex((other) => isSamePart(part, other)) === index));
 
 export const isSamePart = (one: AudiencePart, other: AudiencePart) => one.kind === other.kind && one.id === other.id;
@@ -44,5 +45,5 @@ export type AudienceReason = (typeof AUDIENCE_REASONS)[number];
 /** How many people match, and how many of them for each reason. */
 export type AudienceCounts = { matches: number } & Record<AudienceReason, number>;
 
-/** A chosen tag or segment that cannot be used, and why. `name`: null if it does not exist. */
+/** A chosen tag, segment or message that cannot be used, and why. `name`: null if it does not exist. */
 export type LostPart = { part: AudiencePart; name: string | null; reason: string };

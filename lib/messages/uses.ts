@@ -27,7 +27,10 @@ export function writeMessageUses(
         ...tagIds.map((tag) => ({ kind: 'tag' as const, id: tag })),
         ...attributeIds.map((attribute) => ({ kind: 'attribute' as const, id: attribute })),
         ...topicIds.map((topic) => ({ kind: 'topic' as const, id: topic })),
-        ...[...audience.include, ...audience.exclude].map((part) => ({ kind: part.kind, id: part.id })),
+        // Messages are never deleted for good, so nothing has to know who refers to one.
+        ...[...audience.include, ...audience.exclude].flatMap((part) =>
+          part.kind === 'message' ? [] : [{ kind: part.kind, id: part.id }],
+        ),
       ],
     },
   ]);
