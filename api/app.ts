@@ -30,6 +30,7 @@ import { referenceFont, referencePage } from './reference/page';
 import { addSegments } from './segments';
 import { addSuppressionList } from './suppressions';
 import { addToken, readToken } from './token';
+import { addTracking, TRACKING_PATH } from './tracking';
 import { addTransfers } from './transfers';
 import { addWebhooks } from './webhooks';
 
@@ -127,6 +128,9 @@ export function createApi({ secret, callsPerSecond, onError }: ApiOptions): Open
   addHooks(api);
   addSuppressionList(api);
   addPreferences(api);
+  addTracking(api, (error) =>
+    onError(error, { requestId: undefined, method: 'GET', route: 'answers to messages, which are tried again' }),
+  );
   api.openAPIRegistry.registerComponent('securitySchemes', 'oauth', {
     type: 'oauth2',
     flows: { clientCredentials: { tokenUrl: '/oauth/token', scopes: {} } },
@@ -191,6 +195,7 @@ export function isApiPath(path: string): boolean {
   return (
     /^\/(oauth|audience|v2\/audience|uploads|hooks\/crm)(\/|$|\?)/.test(path) ||
     PREFERENCES_PATH.test(path) ||
+    TRACKING_PATH.test(path) ||
     ['/openapi.json', '/api-reference', FONT_PATH].includes(path.split('?')[0] ?? '')
   );
 }

@@ -1,6 +1,5 @@
 // The preference page of a person (lib/preferences): plain HTML that works without script. Not a part of the API for
 // clients: the link is the permission. Nothing that it shows changes anything; only its form does.
-import { createHash } from 'node:crypto';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { html, raw } from 'hono/html';
 import { originOf } from '@/lib/access/origin';
@@ -8,6 +7,8 @@ import { networkOf } from '@/lib/config/address-range';
 import { PREFERENCES } from '@/lib/config/limits';
 import { inGroups } from '@/lib/consents/groups';
 import { CHANNEL_IN_TEXT, CHANNEL_NAMES } from '@/lib/consents/words';
+import { noteChoices } from '@/lib/messages/leave';
+import { TOKEN_LENGTH } from '@/lib/messages/token';
 import { formToken, TOKEN_PATTERN } from '@/lib/preferences/link';
 import {
   choiceName,
@@ -22,46 +23,9 @@ import {
 } from '@/lib/preferences/preferences';
 import type { ApiContext, ApiEnvironment } from './context';
 import { Minutes } from './minutes';
-
-type Html = ReturnType<typeof html>;
+import { frame, isForeign, message, respond, tooMany, type Html } from './public-page';
 
 export const PREFERENCES_PATH = new RegExp(`^/p/${TOKEN_PATTERN}(?:[?#]|$)`);
-
-const STYLE = `
-:root { color-scheme: light dark; --ground: #fff; --line: #c3cbcb; --ink: #16201f; --muted: #525f5e; --accent: #0a5751; --on-accent: #fff; --good: #e6f3ef; --bad: #fbe9e7; }
-@media (prefers-color-scheme: dark) { :root { --ground: #171d1c; --line: #4a5756; --ink: #e8eeed; --muted: #a9b5b3; --accent: #8ee0d6; --on-accent: #0c1a18; --good: #15332e; --bad: #4a201b; } }
-* { box-sizing: border-box; }
-body { margin: 0; background: var(--ground); color: var(--ink); font: 1rem/1.5 system-ui, sans-serif; }
-main { max-inline-size: 40rem; margin-inline: auto; padding: 1.5rem 1rem 4rem; overflow-wrap: anywhere; }
-h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 .5rem; }
-h2 { font-size: 1.0625rem; margin: 2rem 0 .5rem; }
-p { margin: .5rem 0; }
-.muted, small { color: var(--muted); font-size: .875rem; }
-fieldset { border: 1px solid var(--line); border-radius: .5rem; margin: 0 0 .75rem; padding: .5rem 1rem .75rem; min-inline-size: 0; }
-legend { font-weight: 600; padding-inline: .25rem; margin-inline-start: -.25rem; }
-label { display: flex; align-items: center; gap: .625rem; min-block-size: 2.75rem; }
-input[type=checkbox] { inline-size: 1.375rem; block-size: 1.375rem; margin: 0; flex: none; accent-color: var(--accent); }
-button { font: inherit; font-weight: 600; min-block-size: 2.75rem; padding: .5rem 1.25rem; border-radius: .5rem; border: 1px solid var(--accent); cursor: pointer; }
-.save { background: var(--accent); color: var(--on-accent); }
-.none { background: transparent; color: var(--accent); }
-:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
-.said { border-radius: .5rem; padding: .75rem 1rem; margin-block: 1rem; }
-.good { background: var(--good); }
-.bad { background: var(--bad); }
-section.all { border-block-start: 1px solid var(--line); margin-block-start: 2rem; padding-block-start: .5rem; }
-`;
-
-const POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
-
-const HEADERS = {
-  'content-type': 'text/html; charset=utf-8',
-  'content-security-policy': POLICY,
-  // The address of the page is a secret of the person: no other site learns it.
-  'referrer-policy': 'same-origin',
-  'x-robots-tag': 'noindex, nofollow',
-  'x-content-type-options': 'nosniff',
-  'cache-control': 'no-store',
-};
 
 export function addPreferences(api: OpenAPIHono<ApiEnvironment>): void {
   const [addresses, links] = [new Minutes(PREFERENCES.perAddress), new Minutes(PREFERENCES.perLink)];
@@ -71,7 +35,8 @@ export function addPreferences(api: OpenAPIHono<ApiEnvironment>): void {
   api.get(`/p/:token{${TOKEN_PATTERN}}`, async (context) => {
     const token = context.req.param('token');
     if (!allowed(context, token)) return tooMany();
-    return answer(await readPreferences(token), (preferences) => page(token, preferences));
+    const from = context.req.query('from') ?? '';
+    return answer(await readPreferences(token), (preferences) => page({ token, from }, preferences));
   });
 
   api.post(`/p/:token{${TOKEN_PATTERN}}`, async (context) => {
@@ -85,22 +50,22 @@ export function addPreferences(api: OpenAPIHono<ApiEnvironment>): void {
       );
     }
     const sent = new URLSearchParams(await context.req.text());
-    const saved = await savePreferences(token, {
-      formToken: sent.get('form') ?? '',
-      chosen: sent.getAll('get'),
-      nothing: sent.get('all') === 'nothing',
-    });
+    const from = sent.get('from') ?? '';
+    const saved = await savePreferences(
+      token,
+      {
+        formToken: sent.get('form') ?? '',
+        chosen: sent.getAll('get'),
+        nothing: sent.get('all') === 'nothing',
+      },
+      (tx, person) => noteChoices(tx, from, person),
+    );
     return answer(
       saved,
-      (done) => page(token, done.preferences, done),
+      (done) => page({ token, from }, done.preferences, done),
       (done) => (done.saved ? 200 : 409),
     );
   });
-}
-
-/** Whether a browser says that another site has sent the form. The form token alone would do; this is free. */
-function isForeign(headers: Headers): boolean {
-  return ['cross-site', 'same-site'].includes(headers.get('sec-fetch-site') ?? '');
 }
 
 async function answer<Value>(
@@ -118,43 +83,12 @@ async function answer<Value>(
   }
 }
 
-const tooMany = () => message(429, 'Too many tries at once', 'Nothing has been changed. Try again in a minute.');
-
-const message = (status: number, title: string, text: string): Promise<Response> =>
-  respond(
-    status,
-    frame(
-      title,
-      html`<h1>${title}</h1>
-        <p>${text}</p>`,
-    ),
-  );
-
-async function respond(status: number, body: Html): Promise<Response> {
-  return new Response(`<!doctype html>${await body}`, {
-    status,
-    headers: { ...HEADERS, ...(status === 429 && { 'retry-after': '60' }) },
-  });
-}
-
-const frame = (title: string, content: Html): Html =>
-  html`<html lang="en-GB" dir="ltr">
-    <head>
-      <meta charset="utf-8" />
-      <meta name="viewport" content="width=device-width, initial-scale=1" />
-      <meta name="robots" content="noindex" />
-      <title>${title}</title>
-      ${raw(`<style>${STYLE}</style>`)}
-    </head>
-    <body>
-      <main>${content}</main>
-    </body>
-  </html>`;
-
-function page(token: string, preferences: Preferences, done?: Saved): Html {
+/** `from`: the token of the link in the message that led here, so that its report knows. */
+function page({ token, from }: { token: string; from: string }, preferences: Preferences, done?: Saved): Html {
   const { sectionName, addresses, topics, stopped, state } = preferences;
   const folders = inGroups(topics, ({ folder }) => folder);
   const form = formToken(token, state);
+  const origin = from === '' ? '' : html`<input type="hidden" name="from" value="${from.slice(0, TOKEN_LENGTH)}" />`;
   const to = addresses.map(({ channel, masked }) => html`${CHANNEL_NAMES[channel]}: <bdi>${masked}</bdi> `);
   return frame(
     `What you get from ${sectionName}`,
@@ -168,7 +102,7 @@ function page(token: string, preferences: Preferences, done?: Saved): Html {
         topics.length === 0
           ? html`<p>There is nothing to choose at the moment.</p>`
           : html`<form method="post" action="/p/${token}">
-              <input type="hidden" name="form" value="${form}" />
+              <input type="hidden" name="form" value="${form}" />${origin}
               <p>Tick what you would like to get.</p>
               ${folders.map(
                 ([folder, inFolder]) =>
@@ -181,7 +115,7 @@ function page(token: string, preferences: Preferences, done?: Saved): Html {
         <h2 id="all">Nothing any more</h2>
         <p>Ends everything above, and anything else that we send to tell you about us.</p>
         <form method="post" action="/p/${token}">
-          <input type="hidden" name="form" value="${form}" />
+          <input type="hidden" name="form" value="${form}" />${origin}
           <button class="none" type="submit" name="all" value="nothing">I want nothing any more</button>
         </form>
       </section>`,

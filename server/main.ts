@@ -10,6 +10,7 @@ import { writeUse } from '@/lib/accounts/tag-use';
 import { DISK_FULL, unavailableReason } from '@/lib/db/condition';
 import { Embedded, EmbeddedServerError } from '@/lib/db/embedded';
 import { DatabaseError, migrate, SlowDatabaseError } from '@/lib/db/migrate';
+import { answers } from '@/lib/messages/answers';
 import { closePool, pool, setPoolOptions } from '@/lib/db/pool';
 import { ensureMailboxes } from '@/lib/sending/mailbox';
 import { announceMadeUpCrm } from '@/lib/outbound/made-up-crm';
@@ -91,6 +92,7 @@ async function stop(code: number): Promise<never> {
   await Promise.all([within(PART_STOP_MS, front?.stop()), within(WORKER_STOP_MS, worker?.stop())]);
   await within(PART_STOP_MS, web?.stop());
   await within(PART_STOP_MS, crm?.stop());
+  await within(PART_STOP_MS, answers.written());
   await within(PART_STOP_MS, writeUse());
   await within(PART_STOP_MS, closePool());
   await database?.stop().catch(() => undefined);

@@ -102,8 +102,22 @@ export async function setSections(
 
 /** Slugs that are reserved for other routes. */
 const RESERVED = [
-  ...['api', 'api-reference', 'audience', 'data', 'f', 'healthz', 'invite', 'metrics', 'oauth', 'p', 'readyz'],
-  ...['set-up', 'sign-in', 'uploads', 'v2'],
+  ...[
+    'api',
+    'api-reference',
+    'audience',
+    'c',
+    'data',
+    'f',
+    'healthz',
+    'invite',
+    'metrics',
+    'o',
+    'oauth',
+    'p',
+    'readyz',
+  ],
+  ...['set-up', 'sign-in', 'u', 'uploads', 'v', 'v2'],
 ];
 
 async function freeSlug(tx: Tx, accountId: AccountId, name: string): Promise<string> {

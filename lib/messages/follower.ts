@@ -16,6 +16,14 @@ export const recipientFollower: ProfileFollower = {
           ended_at = case when state in ('waiting', 'held') then ${new Date()} else ended_at end
         where section_id = ${sectionId} and profile_id = any(${profileIds}::bigint[])`,
     );
+    await execute(
+      tx,
+      sql`
+        update recipient_event event set agent = ''
+        from recipient
+        where recipient.section_id = ${sectionId} and recipient.profile_id = any(${profileIds}::bigint[])
+          and event.section_id = ${sectionId} and event.number = recipient.number and event.agent <> ''`,
+    );
   },
   /** Where both were to get a send, the surviving profile's row stands: it is sent once. */
   merge: async (tx, { cause: { sectionId }, into, from }) => {

@@ -112,7 +112,7 @@ async function topicsOf(
 }
 
 /** 'a•••@example.com', '•••4567': enough to know which one it is. */
-function masked(channel: Channel, address: string): string {
+export function masked(channel: Channel, address: string): string {
   if (channel === 'sms') return `•••${address.slice(-4)}`;
   const at = address.lastIndexOf('@');
   return `${[...address][0]}•••${address.slice(at)}`;
@@ -129,11 +129,12 @@ export type Saved = { saved: boolean; preferences: Preferences };
 
 /**
  * Saves what was sent with the page's form: `chosen`, the names of the choices that are ticked, or `nothing`: the person
- * wants nothing any more. Saves nothing if the form token is not that of the present state.
+ * wants nothing any more. Saves nothing if the form token is not that of the present state. `alongside`: what is written with it.
  */
 export function savePreferences(
   token: string,
   given: { formToken: string; chosen: readonly string[]; nothing: boolean },
+  alongside: (tx: Tx, person: Person) => Promise<void> = () => Promise.resolve(),
 ): Promise<Answered<Saved>> {
   return transaction(
     (tx) =>
@@ -149,6 +150,7 @@ export function savePreferences(
         if (!isFormToken(given.formToken, token, before.state)) return { saved: false, preferences: before };
         if (given.nothing) await endAll(tx, { sectionId, profileId }, before);
         else await choose(tx, { sectionId, profileId }, before, new Set(given.chosen));
+        await alongside(tx, { sectionId, profileId });
         return { saved: true, preferences: (await preferencesOf(tx, sectionId, profileId))! };
       }),
     RACE_CODES,

@@ -1,0 +1,101 @@
+// Which answers are those of machines: gateways that open every link of a mail to look for danger, and mail programs that load pictures
+// before anybody reads. What came is kept as it came (recipient_event), and the rule can be run over it again.
+import { isbot } from 'isbot';
+import type { SectionId } from '@/lib/db/ids';
+import { execute, rows, sql, type Db, type Sql } from '@/lib/db/sql';
+
+/** So many different addresses of one mail in so many seconds are not read by a person. */
+const BURST = { addresses: 3, seconds: 5 };
+/** Nobody reads and presses within two seconds of the moment when the mailbox took the mail. */
+const AT_ONCE_SECONDS = 2;
+
+export type Answer = 'opened' | 'clicked' | 'looked';
+
+/** These load the pictures of a mail when its reader opens it, not before. */
+const READERS_PROXY = /GoogleImageProxy|YahooMailProxy/i;
+/** Apple's mail programs load all pictures of all mails, and say no more than this. */
+const APPLE_PROXY = /^Mozilla\/5\.0$/;
+
+/** Why an agent is a machine, or null. */
+function machineAgent(kind: Answer, agent: string): string | null {
+  if (agent === '') return 'agent';
+  if (kind === 'opened' && READERS_PROXY.test(agent)) return null;
+  if (kind === 'opened' && APPLE_PROXY.test(agent)) return 'apple';
+  return isbot(agent) ? 'agent' : null;
+}
+
+/**
+ * Runs the rule over all that some recipients did, and counts what remains for each. `numbers`: of recipients of one section, as `= any(…)` takes
+ * them. What was asked for by HEAD stays a machine's. A person's click says that the mail was opened.
+ */
+export async function judge(db: Db, sectionId: SectionId, numbers: Sql): Promise<void> {
+  const agents = await rows<{ kind: Answer; agent: string }>(
+    db,
+    sql`
+      select distinct kind, agent from recipient_event
+      where section_id = ${sectionId} and number = any(${numbers}) and kind in ('opened', 'clicked', 'looked')`,
+  );
+  const known = agents.flatMap(({ kind, agent }) => {
+    const why = machineAgent(kind, agent);
+    return why === null ? [] : [{ kind, agent, why }];
+  });
+  const near = (left: Sql, right: Sql) => sql`
+    ${left}.number = ${right}.number
+    and ${left}.at between ${right}.at - make_interval(secs => ${BURST.seconds})
+      and ${right}.at + make_interval(secs => ${BURST.seconds})`;
+  await execute(
+    db,
+    sql`
+      with mine as materialized (
+        select event.id, event.number, event.kind, event.link, event.at, event.machine, event.why, event.agent, recipient.ended_at
+        from recipient_event event
+        join recipient on recipient.section_id = ${sectionId} and recipient.number = event.number
+        where event.section_id = ${sectionId} and event.number = any(${numbers})
+          and event.kind in ('opened', 'clicked', 'looked')
+      ),
+      burst as materialized (
+        select one.id, one.number, one.at from mine one
+        where one.kind <> 'opened' and (
+          select count(distinct other.link) from mine other
+          where other.kind <> 'opened' and ${near(sql`other`, sql`one`)}
+        ) >= ${BURST.addresses}
+      ),
+      machines as materialized (
+        select mine.id, mine.number, mine.kind, mine.at, mine.machine, mine.why, case
+          when mine.why = 'head' then 'head'
+          when known.why is not null then known.why
+          when exists (select from burst where ${near(sql`burst`, sql`mine`)}) then 'burst'
+          when mine.kind <> 'opened' and mine.at < mine.ended_at + make_interval(secs => ${AT_ONCE_SECONDS}) then 'at_once'
+        end as now_why
+        from mine
+        left join unnest(
+          ${known.map(({ kind }) => kind)}::text[], ${known.map(({ agent }) => agent)}::text[],
+          ${known.map(({ why }) => why)}::text[]
+        ) known (kind, agent, why) on known.kind = mine.kind and known.agent = mine.agent
+      ),
+      written as (
+        update recipient_event event set machine = machines.now_why is not null, why = machines.now_why
+        from machines
+        where event.section_id = ${sectionId} and event.id = machines.id
+          and (machines.now_why is distinct from machines.why or machines.machine <> (machines.now_why is not null))
+      ),
+      counted as materialized (
+        select number,
+          count(*) filter (where kind = 'opened' and now_why is null) as opens,
+          count(*) filter (where kind = 'opened' and now_why is not null) as machine_opens,
+          count(*) filter (where kind = 'clicked' and now_why is null) as clicks,
+          count(*) filter (where kind = 'clicked' and now_why is not null) as machine_clicks,
+          min(at) filter (where kind in ('opened', 'clicked') and now_why is null) as opened_at,
+          min(at) filter (where kind = 'clicked' and now_why is null) as clicked_at
+        from machines
+        group by number
+      )
+      update recipient
+      set opens = counted.opens, machine_opens = counted.machine_opens, clicks = counted.clicks,
+        machine_clicks = counted.machine_clicks, opened_at = counted.opened_at, clicked_at = counted.clicked_at,
+        -- Whatever loads the mail's picture or follows its links, has got the mail.
+        state = case when recipient.state = 'unknown' then 'sent' else recipient.state end
+      from counted
+      where recipient.section_id = ${sectionId} and recipient.number = counted.number`,
+  );
+}

@@ -1,0 +1,30 @@
+// A mail as a page: written again from what was sent, with what is known of its person now. Nothing is stored for it.
+import { pool } from '@/lib/db/pool';
+import { maybeOne, sql } from '@/lib/db/sql';
+import { openRenderer } from '@/lib/mail-document/render';
+import { personOf, type Opened } from './leave';
+import { writtenIn } from './linked';
+import { recipientLinks } from './links';
+import { valuesFor } from './render-for';
+import { MessageSettingsSchema } from './schema';
+
+/** The HTML of the mail that a link was in. */
+export async function readMailPage(token: string): Promise<Opened<string>> {
+  const opened = await personOf(pool(), 'view', token);
+  if (opened.is !== 'found') return opened;
+  const { sectionId, number, sendId, profileId } = opened.value;
+  const [written, send] = await Promise.all([
+    writtenIn(sectionId, sendId),
+    maybeOne<{ settings: unknown }>(
+      pool(),
+      sql`select settings from send where section_id = ${sectionId} and id = ${sendId}`,
+    ),
+  ]);
+  if (!written || !send) return { is: 'erased' };
+  const { compiled } = written;
+  const person = (await valuesFor(pool(), sectionId, [profileId], compiled)).get(profileId);
+  if (!person) return { is: 'erased' };
+  const settings = { ...MessageSettingsSchema.parse(send.settings), trackOpens: false };
+  const links = recipientLinks({ sectionId, number, links: compiled.links, settings });
+  return { is: 'found', value: openRenderer(compiled)(person, links).html };
+}
