@@ -23,6 +23,7 @@ import { addHooks } from './hooks';
 import { addIntegrations } from './integrations';
 import { addJobs } from './jobs';
 import { addPreferences, PREFERENCES_PATH } from './preferences';
+import { addPictures, PICTURE_PATH } from './pictures';
 import { addProfiles } from './profiles';
 import type { ApiDocument } from './reference/operations';
 import { FONT_PATH } from './reference/assets';
@@ -131,6 +132,7 @@ export function createApi({ secret, callsPerSecond, onError }: ApiOptions): Open
   addTracking(api, (error) =>
     onError(error, { requestId: undefined, method: 'GET', route: 'answers to messages, which are tried again' }),
   );
+  addPictures(api);
   api.openAPIRegistry.registerComponent('securitySchemes', 'oauth', {
     type: 'oauth2',
     flows: { clientCredentials: { tokenUrl: '/oauth/token', scopes: {} } },
@@ -196,6 +198,7 @@ export function isApiPath(path: string): boolean {
     /^\/(oauth|audience|v2\/audience|uploads|hooks\/crm)(\/|$|\?)/.test(path) ||
     PREFERENCES_PATH.test(path) ||
     TRACKING_PATH.test(path) ||
+    PICTURE_PATH.test(path) ||
     ['/openapi.json', '/api-reference', FONT_PATH].includes(path.split('?')[0] ?? '')
   );
 }

@@ -17,6 +17,7 @@ export type BodyTimes = {
 const UPLOAD = /^\/(uploads\/|data\/[^/]+\/imports\/upload(\?|$))/;
 const RULES: [path: RegExp, maxBytes: number][] = [
   [/^\/data\/[^/]+\/imports\/peek(\?|$)/, BODY.peek],
+  [/^\/data\/[^/]+\/messages\/pictures(\?|$)/, BODY.picture],
   [/^\/(v2\/)?audience\/.*\/profiles\/tags(\?|$)/, BODY.apiSets],
   [/^\/(v2\/)?audience\/.*\/tags\/jobs(\?|$)/, BODY.apiJobs],
   [/^\/((v2\/)?audience|oauth)\//, BODY.api],

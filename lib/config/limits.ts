@@ -44,6 +44,8 @@ export const BODY = {
   /** Sets of changes, and lists of keys. */
   apiSets: 500 * KB,
   apiJobs: 5_000 * KB,
+  /** A picture of a message: the browser has scaled it. */
+  picture: 2 * MB,
   /** What CRMs announce. */
   hook: 250 * KB,
 } as const;

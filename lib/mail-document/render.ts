@@ -39,7 +39,7 @@ export type RecipientLinks = {
   open?: string | null;
 };
 
-export type RenderedMail = { subject: string; html: string; text: string };
+export type RenderedMail = { subject: string; preheader: string; html: string; text: string };
 
 /** Parses a message's templates once, and returns what fills them. */
 export function openRenderer(mail: CompiledMail): (to: Recipient, links: RecipientLinks) => RenderedMail {
@@ -67,6 +67,7 @@ export function openRenderer(mail: CompiledMail): (to: Recipient, links: Recipie
     const preheader = oneLine(fill(ENGINES.text, parsed.preheader, scope));
     return {
       subject,
+      preheader,
       html: fill(ENGINES.html, parsed.html, { ...scope, subject, preheader }),
       text: fill(ENGINES.text, parsed.text, scope),
     };

@@ -1,0 +1,9 @@
+import { readRoute, resultJson } from '@/app/read-route';
+import { addPicture } from '@/lib/messages/pictures';
+
+/** Receives the bytes of a picture; `?name=` is its name. */
+export const POST = readRoute(async ({ actor, section, search, request }) => {
+  const bytes = new Uint8Array(await request.arrayBuffer());
+  const name = (search.get('name') ?? '').slice(0, 200);
+  return resultJson(await addPicture(actor, { sectionId: section.id, name, bytes }));
+});
