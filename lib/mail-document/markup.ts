@@ -1,5 +1,14 @@
 // A document as MJML, which makes HTML of it that Outlook, Gmail and phones show right.
-import { CONTENT_WIDTH, COLUMN_PADDING, fontsOf } from './look';
+import {
+  COLUMN_PADDING,
+  CONTENT_WIDTH,
+  fontsOf,
+  FOOTER_COLOUR,
+  FOOTER_SIZE,
+  HEADING_SIZES,
+  LINE_COLOUR,
+  TEXT_SIZE,
+} from './look';
 import {
   NETWORK_NAMES,
   OWN_PICTURE,
@@ -43,7 +52,7 @@ function element(block: Single, parts: TemplateParts, brand: Brand, width: numbe
   switch (block.kind) {
     case 'heading': {
       const tag = `h${block.level}`;
-      const size = [28, 22, 18][block.level - 1]!;
+      const size = HEADING_SIZES[block.level];
       const style = `margin:0;font-size:${size}px;line-height:1.25;font-weight:700`;
       return text(block.align, `<${tag} style="${style}">${parts.html(block.line)}</${tag}>`);
     }
@@ -72,7 +81,7 @@ function element(block: Single, parts: TemplateParts, brand: Brand, width: numbe
         padding: `12px ${COLUMN_PADDING}px`,
       })}>${parts.plainHtml(block.label)}</mj-button>`;
     case 'divider':
-      return `<mj-divider border-width="1px" border-color="#d4d4d8" padding="16px ${COLUMN_PADDING}px"></mj-divider>`;
+      return `<mj-divider border-width="1px" border-color="${LINE_COLOUR}" padding="16px ${COLUMN_PADDING}px"></mj-divider>`;
     case 'social':
       return text(
         'center',
@@ -169,7 +178,7 @@ function footer(document: MailDocument, parts: TemplateParts, brand: Brand, word
   const sender = sentBy === '' ? '' : `<p style="margin:0 0 8px">${sentBy}</p>`;
   const html = `<div class="footer">${own}${sender}<p style="margin:0">${links}</p></div>`;
   return section(
-    `<mj-column><mj-text align="center" font-size="13px" color="#52525b" padding="24px ${COLUMN_PADDING}px">${html}</mj-text></mj-column>`,
+    `<mj-column><mj-text align="center" font-size="${FOOTER_SIZE}px" color="${FOOTER_COLOUR}" padding="24px ${COLUMN_PADDING}px">${html}</mj-text></mj-column>`,
     undefined,
   );
 }
@@ -188,10 +197,10 @@ export function toMarkup(document: MailDocument, parts: TemplateParts, brand: Br
 <mj-preview>{{ preheader }}${PADDING}</mj-preview>
 <mj-attributes>
 <mj-all font-family="${fontsOf(brand)}" color="${brand.text}" />
-<mj-text font-size="16px" line-height="1.5" />
+<mj-text font-size="${TEXT_SIZE}px" line-height="1.5" />
 </mj-attributes>
 <mj-raw><meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark"></mj-raw>
-<mj-style>a { color: ${brand.accent}; } .footer a { color: #52525b; }</mj-style>
+<mj-style>a { color: ${brand.accent}; } .footer a { color: ${FOOTER_COLOUR}; }</mj-style>
 </mj-head>
 <mj-body background-color="${brand.background}" width="${CONTENT_WIDTH}px">
 ${head}${body}

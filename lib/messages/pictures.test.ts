@@ -11,7 +11,13 @@ const PNG = Buffer.from(
   'base64',
 );
 const GIF = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
-const api = createApi({ secret: 'pictures', callsPerSecond: 100, onError: (error) => Promise.reject(error as Error) });
+const api = createApi({
+  secret: 'pictures',
+  callsPerSecond: 100,
+  onError: (error) => {
+    throw error;
+  },
+});
 
 let account: TestAccount;
 beforeEach(async () => {

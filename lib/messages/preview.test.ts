@@ -20,7 +20,7 @@ it('shows the values and the blocks of a person, or the fallbacks', async () => 
     pool(),
     sql`
       update profile set attributes = ${JSON.stringify({ [attribute.code]: 'Åsa <b>' })}::jsonb
-      where section_id = ${sectionId} and id = ${profileId!}`,
+      where section_id = ${sectionId} and id = ${profileId}`,
   );
   await tagProfiles(sectionId, [profileId!], { apply: [vip] });
   valueOf(

@@ -2,8 +2,8 @@
 // The draft with its history, saved in the browser during editing: a reload or a closed tab loses nothing.
 import { useEffect, useMemo, useReducer, useRef, useState } from 'react';
 import { z } from 'zod';
+import { startHistory, reduceHistory, type History } from '@/components/ui/edit-history';
 import { completePart, isSameDraft, type Draft } from './draft';
-import { startHistory, reduceHistory, type History } from './draft-history';
 
 /** Increase it when a draft's shape changes: older drafts are then ignored. */
 const VERSION = 2;
@@ -36,7 +36,7 @@ function readStored(storageKey: string): StoredDraft | null {
   }
 }
 
-function store(storageKey: string, { past, present }: History): void {
+function store(storageKey: string, { past, present }: History<Draft>): void {
   const kept: StoredDraft = { version: VERSION, past: past.slice(-STEPS_KEPT), present };
   try {
     localStorage.setItem(storageKey, JSON.stringify(kept));
@@ -51,7 +51,7 @@ function store(storageKey: string, { past, present }: History): void {
  */
 export function useDraft(storageKey: string, initial: Draft) {
   const [kept] = useState(() => readStored(storageKey));
-  const [history, dispatch] = useReducer(reduceHistory, kept, (found): History =>
+  const [history, dispatch] = useReducer(reduceHistory<Draft>, kept, (found): History<Draft> =>
     found ? { ...startHistory(found.present), past: found.past } : startHistory(initial),
   );
   const [editedElsewhere, setEditedElsewhere] = useState(false);

@@ -1,20 +1,29 @@
-// A draft with its undo and redo history.
-import type { Draft } from './draft';
+// What somebody edits, with its undo and redo history.
 
-export type History = { past: Draft[]; present: Draft; future: Draft[]; merging: { what: string; at: number } | null };
+export type History<Value> = {
+  past: Value[];
+  present: Value;
+  future: Value[];
+  merging: { what: string; at: number } | null;
+};
 
-export type HistoryAction =
+export type HistoryAction<Value> =
   /** `what`: successive changes with the same label, such as letters of a text, are one step. */
-  | { type: 'change'; change: (draft: Draft) => Draft; what: string | null; at: number }
+  | { type: 'change'; change: (value: Value) => Value; what: string | null; at: number }
   | { type: 'undo' }
   | { type: 'redo' };
 
 const STEPS_MAX = 100;
 const SOON_MS = 1_500;
 
-export const startHistory = (draft: Draft): History => ({ past: [], present: draft, future: [], merging: null });
+export const startHistory = <Value>(value: Value): History<Value> => ({
+  past: [],
+  present: value,
+  future: [],
+  merging: null,
+});
 
-export function reduceHistory(history: History, action: HistoryAction): History {
+export function reduceHistory<Value>(history: History<Value>, action: HistoryAction<Value>): History<Value> {
   const { past, present, future, merging } = history;
   switch (action.type) {
     case 'change': {
@@ -30,12 +39,12 @@ export function reduceHistory(history: History, action: HistoryAction): History 
     }
     case 'undo': {
       const before = past.at(-1);
-      if (!before) return history;
+      if (before === undefined) return history;
       return { past: past.slice(0, -1), present: before, future: [present, ...future], merging: null };
     }
     case 'redo': {
       const [after, ...later] = future;
-      if (!after) return history;
+      if (after === undefined) return history;
       return { past: [...past, present], present: after, future: later, merging: null };
     }
   }

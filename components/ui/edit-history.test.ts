@@ -1,14 +1,14 @@
 // Every change can be undone and redone; typing in one field without a pause is one step.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { groupOf, type Draft } from './draft';
-import { startHistory, reduceHistory, type History } from './draft-history';
+import { startHistory, reduceHistory, type History as HistoryOf } from './edit-history';
 
 const STEPS_MAX = 100;
 const SOON_MS = 1_500;
 
-const root = groupOf('all', []);
-const named = (name: string): Draft => ({ base: null, name, description: '', timeZone: 'UTC', root });
+type Draft = { name: string };
+type History = HistoryOf<Draft>;
+const named = (name: string): Draft => ({ name });
 const begun = () => startHistory(named(''));
 
 /** A change; without a name it is a step of its own. */

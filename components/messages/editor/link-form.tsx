@@ -1,0 +1,89 @@
+'use client';
+import { useState } from 'react';
+import { Button } from '@/components/ui/button';
+import { TextField } from '@/components/ui/field';
+import { meantAddress, NO_ADDRESS } from './link-address';
+
+/** Where the marked words lead. */
+export function LinkForm({
+  address,
+  onSave,
+  onRemove,
+}: {
+  address: string;
+  onSave: (address: string) => void;
+  onRemove?: () => void;
+}) {
+  const [text, setText] = useState(address);
+  const [error, setError] = useState<string>();
+  return (
+    <form
+      className="flex flex-col gap-3"
+      onSubmit={(event) => {
+        event.preventDefault();
+        // A form in a popover is a child of what opened it, for React.
+        event.stopPropagation();
+        const meant = meantAddress(text);
+        if (meant === undefined) setError(NO_ADDRESS);
+        else onSave(meant);
+      }}
+    >
+      <TextField label="Link" value={text} onChange={setText} error={error} placeholder="https://" autoFocus />
+      <div className="flex justify-end gap-2">
+        {onRemove && (
+          <Button size="small" variant="quiet" onPress={onRemove}>
+            Remove the link
+          </Button>
+        )}
+        <Button size="small" variant="primary" type="submit">
+          Link
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+/** A link of a block: kept once it is complete. */
+export function LinkField({
+  label,
+  value,
+  onChange,
+  help,
+  optional = false,
+}: {
+  label: string;
+  value: string;
+  onChange: (address: string) => void;
+  help?: string;
+  optional?: boolean;
+}) {
+  const [text, setText] = useState(value);
+  const [error, setError] = useState<string>();
+  const [known, setKnown] = useState(value);
+  if (known !== value) {
+    setKnown(value);
+    setText(value);
+    setError(undefined);
+  }
+  function keep() {
+    const meant = text.trim() === '' ? '' : meantAddress(text);
+    if (meant === undefined) return setError(NO_ADDRESS);
+    setError(undefined);
+    setText(meant);
+    setKnown(meant);
+    if (meant !== value) onChange(meant);
+  }
+  return (
+    <TextField
+      label={label}
+      value={text}
+      onChange={setText}
+      onBlur={keep}
+      onKeyDown={(event) => event.key === 'Enter' && keep()}
+      error={error}
+      help={help}
+      placeholder={optional ? 'No link' : 'https://'}
+      inputMode="url"
+    />
+  );
+}

@@ -1,0 +1,52 @@
+// Lines of a document as what the text editor (ProseMirror) works on, and back. Only what a document can hold comes back.
+import type { JSONContent } from '@tiptap/core';
+import { AttributeIdSchema } from '@/lib/db/ids';
+import { isSafeAddress, type Inline, type Mark, type PlainLine } from '@/lib/mail-document/schema';
+
+const MARKS: readonly Mark[] = ['bold', 'italic', 'underline'];
+
+type Piece = Inline | PlainLine[number];
+
+function nodeOf(piece: Piece): JSONContent {
+  if (piece.type === 'break') return { type: 'hardBreak' };
+  const marks = ('marks' in piece ? piece.marks : []).map((type): { type: string; attrs?: object } => ({ type }));
+  if (piece.type === 'variable') {
+    const { attributeId, fallback } = piece;
+    return { type: 'variable', attrs: { attributeId, fallback }, ...(marks.length > 0 && { marks }) };
+  }
+  if ('link' in piece && piece.link !== null) marks.push({ type: 'link', attrs: { href: piece.link } });
+  return { type: 'text', text: piece.text, ...(marks.length > 0 && { marks }) };
+}
+
+export const toEditor = (lines: readonly (readonly Piece[])[]): JSONContent => ({
+  type: 'doc',
+  content: (lines.length === 0 ? [[]] : lines).map((line) => ({ type: 'paragraph', content: line.map(nodeOf) })),
+});
+
+function pieceOf({ type, text, attrs, marks = [] }: JSONContent): Inline[] {
+  const kept = MARKS.filter((mark) => marks.some((one) => one.type === mark));
+  if (type === 'hardBreak') return [{ type: 'break' }];
+  if (type === 'variable') {
+    const id = AttributeIdSchema.safeParse(attrs?.attributeId);
+    const fallback = typeof attrs?.fallback === 'string' ? attrs.fallback.slice(0, 200) : '';
+    return id.success ? [{ type: 'variable', attributeId: id.data, fallback, marks: kept }] : [];
+  }
+  if (type !== 'text' || !text) return [];
+  const href: unknown = marks.find((one) => one.type === 'link')?.attrs?.href;
+  const link = typeof href === 'string' && isSafeAddress(href) ? href : null;
+  return [{ type: 'text', text: text.replace(/[\n\r]+/g, ' '), marks: kept, link }];
+}
+
+/** The lines that the editor shows. */
+export const toLines = (doc: JSONContent): Inline[][] =>
+  (doc.content ?? []).map((paragraph) => (paragraph.content ?? []).flatMap(pieceOf));
+
+/** Without marks, links and breaks: for subjects and buttons. */
+export const toPlainLine = (doc: JSONContent): PlainLine =>
+  toLines(doc)
+    .flat()
+    .flatMap((piece): PlainLine => {
+      if (piece.type === 'break') return [];
+      if (piece.type === 'text') return [{ type: 'text', text: piece.text }];
+      return [{ type: 'variable', attributeId: piece.attributeId, fallback: piece.fallback }];
+    });
