@@ -178,7 +178,8 @@ async function findVersions(
       select version.id, version.fields
       from event_version version
       join event_type type on type.section_id = version.section_id and type.id = version.event_type_id
-      where version.section_id = ${sectionId} and version.id = any(${ids}::int[]) and type.hidden_at is null`,
+      where version.section_id = ${sectionId} and version.id = any(${ids}::int[]) and type.hidden_at is null
+        and type.built_in is null`,
   );
   return new Map(found.map(({ id, fields }) => [String(id), fields]));
 }
@@ -209,7 +210,9 @@ const EXPECTED: Record<EventField['type'], string> = {
 async function lockType(tx: Tx, sectionId: SectionId, id: EventTypeId): Promise<{ name: string }> {
   const found = await maybeOne<{ name: string }>(
     tx,
-    sql`select name from event_type where section_id = ${sectionId} and id = ${id} for update`,
+    sql`select name from event_type
+        where section_id = ${sectionId} and id = ${id} and built_in is null
+        for update`,
   );
   return found ?? refuse('not_found', 'This event does not exist in this section.');
 }

@@ -4,10 +4,15 @@ import { prismaOn } from '@/lib/db/prisma';
 import { rows, sql, type Db } from '@/lib/db/sql';
 import type { EventField, EventType } from './schema';
 
-/** The section's events by name, with their versions. `hidden`: also hidden ones, last. */
-export async function listEventTypes(db: Db, sectionId: SectionId, { hidden = false } = {}): Promise<EventType[]> {
-  const found = await prismaOn(db).eventType.findMany({
-    where: { sectionId, ...(!hidden && { hiddenAt: null }) },
+/** The section's events by name, with their versions. `hidden`: also hidden ones, last; `builtIn`: also Tagwell's own. */
+export async function listEventTypes(
+  db: Db,
+  sectionId: SectionId,
+  { hidden = false, builtIn = false } = {},
+): Promise<EventType[]> {
+  const prisma = prismaOn(db);
+  const found = await prisma.eventType.findMany({
+    where: { sectionId, ...(!hidden && { hiddenAt: null }), ...(!builtIn && { builtIn: null }) },
     orderBy: { nameKey: 'asc' },
     select: {
       id: true,
@@ -16,15 +21,24 @@ export async function listEventTypes(db: Db, sectionId: SectionId, { hidden = fa
       description: true,
       createdAt: true,
       hiddenAt: true,
-      versions: {
-        orderBy: { id: 'desc' },
-        select: { id: true, fields: true, createdAt: true, deprecatedAt: true },
-      },
+      builtIn: true,
     },
   });
-  const types = found.map(({ versions, ...type }) => ({
+  const versions = await prisma.eventVersion.findMany({
+    where: { sectionId, eventTypeId: { in: found.map(({ id }) => id) } },
+    orderBy: { id: 'desc' },
+    select: { id: true, eventTypeId: true, fields: true, createdAt: true, deprecatedAt: true },
+  });
+  const types = found.map((type) => ({
     ...type,
-    versions: versions.map(({ fields, ...version }) => ({ ...version, fields: fields as EventField[] })),
+    versions: versions
+      .filter(({ eventTypeId }) => eventTypeId === type.id)
+      .map(({ id, fields, createdAt, deprecatedAt }) => ({
+        id,
+        fields: fields as EventField[],
+        createdAt,
+        deprecatedAt,
+      })),
   }));
   return [...types.filter(({ hiddenAt }) => !hiddenAt), ...types.filter(({ hiddenAt }) => hiddenAt)];
 }

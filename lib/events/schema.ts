@@ -32,6 +32,8 @@ export type EventType = {
   description: string;
   createdAt: Date;
   hiddenAt: Date | null;
+  /** Which of Tagwell's own events it is; null for those of clients. */
+  builtIn: string | null;
   /** Newest first. */
   versions: EventVersion[];
 };

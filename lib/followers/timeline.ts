@@ -20,7 +20,16 @@ export type TimelineEntry = {
 };
 
 /** components has an icon for each. */
-export type TimelineIcon = 'tag' | 'tag-off' | 'created' | 'changed' | 'merged' | 'event' | 'note' | 'consent';
+export type TimelineIcon =
+  | 'tag'
+  | 'tag-off'
+  | 'created'
+  | 'changed'
+  | 'merged'
+  | 'event'
+  | 'note'
+  | 'consent'
+  | 'message';
 
 /** A line with its position. `cursor`: unique in the timeline; the next page can start there. */
 export type TimelineItem = TimelineEntry & { cursor: string };

@@ -1,6 +1,7 @@
 // What becomes of a person's rows as a recipient of messages when profiles are erased, merged or undone.
-import { execute, sql } from '@/lib/db/sql';
+import { execute, rows, sql, type Db } from '@/lib/db/sql';
 import type { ProfileFollower } from '@/lib/followers/profile-follower';
+import type { TimelineEntry, TimelinePage } from '@/lib/followers/timeline';
 
 export const recipientFollower: ProfileFollower = {
   tables: ['recipient'],
@@ -65,4 +66,48 @@ export const recipientFollower: ProfileFollower = {
           )`,
     );
   },
+  keepReasons: [
+    {
+      why: 'has been sent a message',
+      when: ({ sectionId, profileId }) => sql`exists (
+        select from recipient
+        where recipient.section_id = ${sectionId} and recipient.profile_id = ${profileId}
+          and recipient.state not in ('waiting', 'held', 'skipped', 'cancelled')
+      )`,
+    },
+  ],
+  timeline: { stream: 'messages', words: 'Messages', read: readMessageLines },
 };
+
+/** What a line says of a message. The order is that of its number in the line's id: never change it. */
+const LINES = ['was sent', 'opened', 'clicked', 'unsubscribed', 'bounced', 'called spam'] as const;
+
+async function readMessageLines(db: Db, page: TimelinePage): Promise<TimelineEntry[]> {
+  const { sectionId, profileId, older, limit } = page;
+  const found = await rows<{ id: number; at: Date; name: string; line: number; address: string | null }>(
+    db,
+    sql`
+      select recipient.number * 8 + line.nth as id, line.at, message.name, line.nth as line, recipient.address
+      from recipient
+      cross join lateral (
+        values (0, case when recipient.state = 'sent' then recipient.ended_at end), (1, recipient.opened_at),
+          (2, recipient.clicked_at), (3, recipient.left_at), (4, recipient.bounced_at), (5, recipient.complained_at)
+      ) line (nth, at)
+      join send on send.section_id = ${sectionId} and send.id = recipient.send_id
+      join message on message.section_id = ${sectionId} and message.id = send.message_id
+      where recipient.section_id = ${sectionId} and recipient.profile_id = ${profileId} and line.at is not null
+        and ${older(sql`line.at`, sql`(recipient.number * 8 + line.nth)`)}
+      order by line.at desc, recipient.number * 8 + line.nth desc
+      limit ${limit}`,
+  );
+  return found.map(({ id, at, name, line, address }) => ({
+    id,
+    at,
+    icon: 'message',
+    about: name,
+    what: LINES[line]!,
+    details: line === 0 && address !== null ? [{ name: 'To', after: address }] : [],
+    from: 'Message',
+    undone: null,
+  }));
+}

@@ -8,6 +8,7 @@ import { openAudience } from '@/lib/audience/open';
 import { AudienceSchema, type Audience } from '@/lib/audience/schema';
 import type { MessageId, SectionId, SendId, SenderId, TopicId } from '@/lib/db/ids';
 import { execute, maybeOne, one, sql, type Tx } from '@/lib/db/sql';
+import { ensureBuiltInEvents } from '@/lib/events/built-in';
 import { requireMayServe } from './commands';
 import { lostInContent } from './lost';
 import { addMailJobs, addPrepareJob } from './queue';
@@ -65,6 +66,7 @@ export const scheduleMessage = command({
     } as const;
     await requireFallbacks(tx, open, about, content, now);
     const { gets } = await countAudience(tx, open, about, now);
+    await ensureBuiltInEvents(tx, sectionId);
     const version = await writeVersion(tx, sectionId, messageId, content, compiled, now);
     const { sendId } = await one<{ sendId: SendId }>(
       tx,

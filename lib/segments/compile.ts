@@ -2,6 +2,7 @@
 // compile conditions on tags and values.
 import { join, sql, type Sql } from '@/lib/db/sql';
 import type { Slice } from '@/lib/profiles/queries';
+import { eventsOf } from '@/lib/events/built-in';
 import { comparison } from '@/lib/attributes/comparison-sql';
 import { hasNoTag, untaggedCount } from '@/lib/tags/any-tag';
 import { fieldComparison } from './field-comparison';
@@ -111,12 +112,12 @@ function compile(evaluation: RulesEvaluation, node: RuleNode): Part {
 
 function eventPart(evaluation: RulesEvaluation, condition: EventCondition): Part {
   const { is, count } = condition.test === 'did' ? condition.times : { is: 'at_least' as const, count: 1 };
-  const { versions } = evaluation.definitions.events.get(condition.eventTypeId)!;
+  const type = evaluation.definitions.events.get(condition.eventTypeId)!;
   const fields = condition.fields.map(({ code, compare }) => sql`and ${fieldComparison(evaluation, code, compare)}`);
   const happened = sql`
     select event.profile_id
-    from profile_event event
-    where event.section_id = ${evaluation.sectionId} and event.version_id = any(${versions}::int[])
+    from ${eventsOf(evaluation.sectionId, type)} event
+    where event.section_id = ${evaluation.sectionId}
       ${during(evaluation, sql`event.at`, condition.when)} ${onlyOf(evaluation, sql`event.profile_id`)}
       ${join(fields, ' ')}`;
   if (is === 'at_least' && count === 1) {

@@ -1,6 +1,7 @@
 // The inputs of a statement about a segment: the section, the moment, and what the rules refer to.
 import type { AttributeId, EventTypeId, EventVersionId, ProfileId, SectionId, SegmentId } from '@/lib/db/ids';
 import { join, sql, type Sql } from '@/lib/db/sql';
+import type { BuiltIn } from '@/lib/events/built-in';
 import { addDays } from '@/lib/attributes/days';
 import { ago } from './moments';
 import type { Period, Rules } from './schema';
@@ -8,7 +9,7 @@ import type { Period, Rules } from './schema';
 /** What the rules refer to, as it is in the database. Made by definitions.ts, which refuses what is hidden or missing. */
 export type Definitions = {
   attributes: ReadonlyMap<AttributeId, { code: string }>;
-  events: ReadonlyMap<EventTypeId, { versions: EventVersionId[] }>;
+  events: ReadonlyMap<EventTypeId, { builtIn: BuiltIn | null; versions: EventVersionId[] }>;
   segments: ReadonlyMap<SegmentId, { name: string; rules: Rules }>;
   /** Profiles that include all without a tag, if rules ask for that and they are known: see `untaggedCandidates`. */
   untaggedAmong?: readonly ProfileId[];

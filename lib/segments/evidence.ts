@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { join, sql, type Sql } from '@/lib/db/sql';
 import { throughOf } from '@/lib/tags/origin';
+import { eventsOf } from '@/lib/events/built-in';
 import { SOURCES, sourceOf } from '@/lib/tags/source';
 import { fieldComparison } from './field-comparison';
 import { during, type Evaluation, type RulesEvaluation } from './evaluation';
@@ -146,7 +147,7 @@ function tagEntry(evaluation: RulesEvaluationOfOne, { tagId, test, when, source,
 
 function eventCounts(evaluation: RulesEvaluationOfOne, { eventTypeId, when, fields }: EventCondition): Sql {
   const { sectionId, only, past, now } = evaluation;
-  const { versions } = evaluation.definitions.events.get(eventTypeId)!;
+  const type = evaluation.definitions.events.get(eventTypeId)!;
   const tests = fields.map(({ code, compare }) => sql`and ${fieldComparison(evaluation, code, compare)}`);
   const counts = sql`true ${during(evaluation, sql`event.at`, when)} ${join(tests, ' ')}`;
   return sql`(
@@ -154,8 +155,8 @@ function eventCounts(evaluation: RulesEvaluationOfOne, { eventTypeId, when, fiel
       'kind', 'event', 'times', count(*) filter (where ${counts}), 'last', max(event.at) filter (where ${counts}),
       'lastEver', max(event.at)
     )
-    from profile_event event
-    where event.section_id = ${sectionId} and event.profile_id = ${only.id} and event.version_id = any(${versions}::int[])
+    from ${eventsOf(sectionId, type)} event
+    where event.section_id = ${sectionId} and event.profile_id = ${only.id}
       ${past ? sql`and event.at <= ${now}` : sql``}
   )`;
 }

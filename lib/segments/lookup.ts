@@ -11,6 +11,7 @@ import type {
   TagId,
 } from '@/lib/db/ids';
 import { rows, sql, type Db, type Sql } from '@/lib/db/sql';
+import type { BuiltIn } from '@/lib/events/built-in';
 import type { EventField, FieldType } from '@/lib/events/schema';
 import type { Definitions } from './evaluation';
 import { TESTS } from '@/lib/attributes/comparison';
@@ -36,7 +37,10 @@ export function hiddenInWords(kind: Kind, { name, hiddenAt, hiddenBy }: Hideable
 export type References = {
   tags: Map<TagId, Thing<TagId>>;
   attributes: Map<AttributeId, Thing<AttributeId> & Pick<Attribute, 'code' | 'type' | 'choices'>>;
-  events: Map<EventTypeId, Thing<EventTypeId> & { versions: EventVersionId[]; fields: Map<string, EventField> }>;
+  events: Map<
+    EventTypeId,
+    Thing<EventTypeId> & { builtIn: BuiltIn | null; versions: EventVersionId[]; fields: Map<string, EventField> }
+  >;
   holders: Set<ClaimHolderId>;
   keyspaces: Set<KeyspaceId>;
 };
@@ -113,18 +117,14 @@ export async function lookUp(db: Db, sectionId: SectionId, all: readonly Pick<Ru
     sql`attribute`,
     sql`, thing.code, thing.type, thing.choices`,
   );
-  const versions = sql`, (
+  const versions = sql`, thing.built_in as "builtIn", (
     select json_agg(json_build_object('id', version.id, 'fields', version.fields) order by version.id)
     from event_version version
     where version.section_id = ${sectionId} and version.event_type_id = thing.id
   ) as versions`;
-  const events = await things<Thing<EventTypeId> & { versions: { id: EventVersionId; fields: EventField[] }[] }>(
-    db,
-    sectionId,
-    ids('eventTypes'),
-    sql`event_type`,
-    versions,
-  );
+  const events = await things<
+    Thing<EventTypeId> & { builtIn: BuiltIn | null; versions: { id: EventVersionId; fields: EventField[] }[] }
+  >(db, sectionId, ids('eventTypes'), sql`event_type`, versions);
   const claims = conditions.some((item) => item.kind === 'tag' && item.test === 'held_by');
   const holders = claims
     ? await rows<{ id: ClaimHolderId }>(db, sql`select id from claim_holder where section_id = ${sectionId}`)

@@ -3,6 +3,7 @@ import { listAttributes } from '@/lib/attributes/queries';
 import type { Attribute } from '@/lib/attributes/schema';
 import type { AccountId, AttributeId, ClaimHolderId, EventTypeId, KeyspaceId, SectionId, TagId } from '@/lib/db/ids';
 import { rows, sql, type Db } from '@/lib/db/sql';
+import { MESSAGE_FIELD, sentMessages } from '@/lib/events/built-in';
 import { listEventTypes } from '@/lib/events/queries';
 import type { EventField } from '@/lib/events/schema';
 import { isKept } from '@/lib/profiles/keys';
@@ -14,11 +15,14 @@ import type { Rules } from './schema';
 /** A hidden thing has `lost`, the reason why it cannot be used; it is included only if rules refer to it. */
 type Option<Id> = { id: Id; name: string; lost?: string };
 
+/** `options`: the values that a field can have, if it is one to choose from. */
+export type VocabularyField = EventField & { options?: { value: string; label: string }[] };
+
 /** Plain data, for the server and the browser. */
 export type Vocabulary = {
   tags: Option<TagId>[];
   attributes: (Option<AttributeId> & Pick<Attribute, 'code' | 'type' | 'choices'>)[];
-  events: (Option<EventTypeId> & { fields: EventField[] })[];
+  events: (Option<EventTypeId> & { fields: VocabularyField[] })[];
   segments: SegmentOption[];
   keyspaces: { id: KeyspaceId; name: string }[];
   holders: { id: ClaimHolderId; name: string }[];
@@ -33,7 +37,7 @@ export async function vocabularyOf(
   const [known, attributes, events, segments, keyspaces, holders] = await Promise.all([
     lookUp(db, sectionId, rules),
     listAttributes(db, sectionId),
-    listEventTypes(db, sectionId),
+    listEventTypes(db, sectionId, { builtIn: true }),
     segmentOptions(db, sectionId),
     listKeyspaces(db, accountId),
     rows<{ id: ClaimHolderId; name: string }>(
@@ -41,6 +45,9 @@ export async function vocabularyOf(
       sql`select id, name from claim_holder where section_id = ${sectionId} order by name`,
     ),
   ]);
+  const messages = events.some(({ builtIn }) => builtIn !== null) ? await sentMessages(db, sectionId) : [];
+  const withOptions = (own: boolean, field: EventField): VocabularyField =>
+    own && field.code === MESSAGE_FIELD ? { ...field, options: messages } : field;
   const eventsWithFields = events.map((event) => ({ ...event, fields: fieldsOf([...event.versions].reverse()) }));
   return {
     tags: [...known.tags.values()].map((tag) => ({ id: tag.id, name: tag.name, lost: hiddenInWords('tag', tag) })),
@@ -48,9 +55,10 @@ export async function vocabularyOf(
       const used = known.attributes.get(id);
       return { id, code, name, type, choices, lost: used && hiddenInWords('attribute', used) };
     }),
-    events: [...eventsWithFields, ...hidden(known.events)].map(({ id, name, fields }) => {
+    events: [...eventsWithFields, ...hidden(known.events)].map(({ id, name, fields, builtIn }) => {
       const used = known.events.get(id);
-      return { id, name, fields: [...fields.values()], lost: used && hiddenInWords('event', used) };
+      const shown = [...fields.values()].map((field) => withOptions(builtIn !== null, field));
+      return { id, name, fields: shown, lost: used && hiddenInWords('event', used) };
     }),
     segments,
     keyspaces: keyspaces.filter(({ kind }) => isKept(kind)).map(({ id, name }) => ({ id, name })),

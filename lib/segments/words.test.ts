@@ -27,6 +27,7 @@ const COUNTRY = 1 as AttributeId;
 const ORDERED = 1 as EventTypeId;
 
 const names: Names = {
+  value: (_id, _code, value) => value,
   tag: (id) => ['', 'VIP', 'Partner', 'Lead'][id]!,
   attribute: () => 'Country',
   event: () => 'Ordered',

@@ -1,5 +1,6 @@
 // Rules in plain words: 'Everyone who has VIP or Partner, and whose Country is “Sweden”.' For the server and the browser.
 import type { AttributeId, ClaimHolderId, EventTypeId, KeyspaceId, SegmentId, TagId } from '@/lib/db/ids';
+import type { Comparison } from '@/lib/attributes/comparison';
 import { comparisonInWords, dayInWords, listed } from '@/lib/attributes/comparison-words';
 import type { Source } from '@/lib/tags/source';
 import type { Condition, EventCondition, Group, Match, Period, RuleNode, Rules, TagCondition, Unit } from './schema';
@@ -11,6 +12,8 @@ export type Names = {
   attribute: (id: AttributeId) => string;
   event: (id: EventTypeId) => string;
   field: (id: EventTypeId, code: string) => string;
+  /** A value of a field, for those that are chosen from a list. */
+  value: (id: EventTypeId, code: string, value: string) => string;
   segment: (id: SegmentId) => string;
   keyspace: (id: KeyspaceId) => string;
   holder: (id: ClaimHolderId) => string;
@@ -26,6 +29,11 @@ export function namesIn({ tags, attributes, events, segments, keyspaces, holders
     event: (id) => nameOf(events, id, 'a missing event'),
     field: (id, code) =>
       events.find((event) => event.id === id)?.fields.find((field) => field.code === code)?.name ?? code,
+    value: (id, code, value) =>
+      events
+        .find((event) => event.id === id)
+        ?.fields.find((field) => field.code === code)
+        ?.options?.find((option) => option.value === value)?.label ?? value,
     segment: (id) => nameOf(segments, id, 'a missing segment'),
     keyspace: (id) => nameOf(keyspaces, id, 'a missing keyspace'),
     holder: (id) => nameOf(holders, id, 'a missing list'),
@@ -138,13 +146,21 @@ function tagInWords({ tagId, test, source, when, holderId }: TagCondition, names
 
 function eventInWords({ eventTypeId, test, times, when, fields }: EventCondition, names: Names): string {
   const event = names.event(eventTypeId);
-  const where = fields.map(({ code, compare }) => `${names.field(eventTypeId, code)} ${comparisonInWords(compare)}`);
+  const where = fields.map(
+    ({ code, compare }) =>
+      `${names.field(eventTypeId, code)} ${comparisonInWords(withLabels(compare, (value) => names.value(eventTypeId, code, value)))}`,
+  );
   const which = where.length > 0 ? ` where ${listed(where, 'and')}` : '';
   const period = when.kind === 'ever' ? '' : ` ${periodInWords(when)}`;
   if (test === 'did_not') return `who does not have the event ${event}${which}${period || ' at any time'}`;
   const once = times.is === 'at_least' && times.count === 1;
   const often = once ? '' : ` ${TIMES_WORDS[times.is]} ${times.count} ${times.count === 1 ? 'time' : 'times'}`;
   return `who has the event ${event}${which}${often}${period}`;
+}
+
+function withLabels(compare: Comparison, label: (value: string) => string): Comparison {
+  if ('text' in compare) return { ...compare, text: label(compare.text) };
+  return 'texts' in compare ? { ...compare, texts: compare.texts.map(label) } : compare;
 }
 
 export const TIMES_WORDS: Record<EventCondition['times']['is'], string> = {

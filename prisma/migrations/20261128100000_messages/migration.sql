@@ -164,6 +164,15 @@ select place_table('recipient_event', 'section');
 create index recipient_event_section_id_send_id_kind_link_idx on recipient_event (section_id, send_id, kind, link);
 create index recipient_event_section_id_number_idx on recipient_event (section_id, number);
 
+-- Segments ask who did this; few did.
+create index recipient_opened on recipient (section_id, opened_at) where opened_at is not null;
+create index recipient_clicked on recipient (section_id, clicked_at) where clicked_at is not null;
+create index recipient_left on recipient (section_id, left_at) where left_at is not null;
+
+-- Events that are not added by clients but are what recipients do. They are read from where that is kept.
+alter table event_type add column built_in text;
+create unique index event_type_section_id_built_in_key on event_type (section_id, built_in);
+
 -- How a section's mails look.
 create table brand (
   section_id integer not null,

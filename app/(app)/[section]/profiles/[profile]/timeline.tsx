@@ -4,6 +4,7 @@ import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import {
   CirclePlus,
   Handshake,
+  Mail,
   Merge,
   PencilLine,
   StickyNote,
@@ -40,6 +41,7 @@ const ICONS: Record<TimelineIcon, LucideIcon> = {
   event: Zap,
   note: StickyNote,
   consent: Handshake,
+  message: Mail,
 };
 
 /** Loading the last lines takes the button away that had the focus: it goes to the first of them. */

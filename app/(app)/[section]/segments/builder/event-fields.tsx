@@ -4,10 +4,12 @@ import { Plus, X } from 'lucide-react';
 import { Button, IconButton } from '@/components/ui/button';
 import { InlineInput, InlineSelect, Word } from '@/components/ui/inline';
 import type { EventTypeId } from '@/lib/db/ids';
+import { TEST_WORDS } from '@/lib/attributes/comparison-words';
+import type { VocabularyField } from '@/lib/segments/vocabulary';
 import { TIMES_WORDS } from '@/lib/segments/words';
 import { useBuilder } from './builder-context';
 import { ComparisonFields } from '@/components/comparison/comparison-fields';
-import { comparisonFor, type Problems } from '@/components/comparison/draft-comparison';
+import { comparisonFor, type DraftComparison, type Problems } from '@/components/comparison/draft-comparison';
 import { newKey, type DraftEvent, type DraftField } from './draft';
 import { PeriodFields } from './period-fields';
 
@@ -85,7 +87,17 @@ export function EventFields({ node, problems }: { node: DraftEvent; problems: Pr
                 setFields(node.fields.map((item) => (item.key === field.key ? { ...item, code, compare } : item)));
               }}
             />
-            {known && (
+            {known?.options && (
+              <OptionFields
+                name={known.name}
+                options={known.options}
+                compare={field.compare}
+                onChange={(compare) =>
+                  setFields(node.fields.map((item) => (item.key === field.key ? { ...item, compare } : item)))
+                }
+              />
+            )}
+            {known && !known.options && (
               <ComparisonFields
                 id={field.key}
                 name={known.name}
@@ -129,6 +141,41 @@ export function EventFields({ node, problems }: { node: DraftEvent; problems: Pr
           <Plus aria-hidden className="size-3.5" /> {node.fields.length === 0 ? 'where…' : 'and…'}
         </Button>
       )}
+    </>
+  );
+}
+
+/** One of a list: a message. */
+function OptionFields({
+  name,
+  options,
+  compare,
+  onChange,
+}: {
+  name: string;
+  options: NonNullable<VocabularyField['options']>;
+  compare: DraftComparison;
+  onChange: (compare: DraftComparison) => void;
+}) {
+  const known = compare.text === '' || options.some(({ value }) => value === compare.text);
+  return (
+    <>
+      <InlineSelect
+        label={`How ${name} is compared`}
+        value={compare.test}
+        options={(['is', 'is_not'] as const).map((test) => ({ value: test, label: TEST_WORDS[test] }))}
+        onChange={(test) => onChange({ ...compare, test })}
+      />
+      <InlineSelect
+        label={name}
+        value={compare.text}
+        options={[
+          { value: '', label: 'Choose', disabled: true },
+          ...(known ? [] : [{ value: compare.text, label: 'An older one' }]),
+          ...options,
+        ]}
+        onChange={(text) => onChange({ ...compare, text })}
+      />
     </>
   );
 }

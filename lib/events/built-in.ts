@@ -1,0 +1,102 @@
+// Events of Tagwell's own: what recipients of messages do. They are not copied into profile_event but read from where they are kept, so that the report
+// of a message, the timeline and segments never disagree. Each happens once for each time that a message is sent to somebody.
+import type { SectionId } from '@/lib/db/ids';
+import { execute, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
+import { newDiscriminator } from '@/lib/naming/discriminator';
+import type { EventField } from './schema';
+
+export const BUILT_IN = ['got', 'opened', 'clicked', 'left', 'bounced', 'complained'] as const;
+export type BuiltIn = (typeof BUILT_IN)[number];
+
+const NAMES: Record<BuiltIn, string> = {
+  got: 'Message: was sent to them',
+  opened: 'Message: opened',
+  clicked: 'Message: clicked',
+  left: 'Message: unsubscribed',
+  bounced: 'Message: bounced',
+  complained: 'Message: called it spam',
+};
+
+/** The field by which the message is chosen. Its value is the message's id. */
+export const MESSAGE_FIELD = 'message';
+
+const FIELDS: EventField[] = [{ code: MESSAGE_FIELD, name: 'Message', type: 'text' }];
+
+/** Makes the section's own events, once: with its first message that goes out. */
+export async function ensureBuiltInEvents(tx: Tx, sectionId: SectionId): Promise<void> {
+  await execute(
+    tx,
+    sql`
+      insert into event_type (section_id, discriminator, name, name_key, built_in)
+      select ${sectionId}::int, made.discriminator, made.name, 'message: ' || made.built_in, made.built_in
+      from unnest(
+        ${BUILT_IN.map((each) => newDiscriminator('events', `message ${each}`))}::text[], ${BUILT_IN.map((each) => NAMES[each])}::text[],
+        ${BUILT_IN}::text[]
+      ) made (discriminator, name, built_in)
+      on conflict (section_id, built_in) do nothing`,
+  );
+  await execute(
+    tx,
+    sql`
+      insert into event_version (section_id, event_type_id, fields)
+      select ${sectionId}::int, type.id, ${JSON.stringify(FIELDS)}::jsonb
+      from event_type type
+      where type.section_id = ${sectionId} and type.built_in is not null and not exists (
+        select from event_version version where version.section_id = ${sectionId} and version.event_type_id = type.id
+      )`,
+  );
+}
+
+/** When it happened, as an expression on `recipient`. */
+const MOMENT: Record<BuiltIn, Sql> = {
+  got: sql`recipient.ended_at`,
+  opened: sql`recipient.opened_at`,
+  clicked: sql`recipient.clicked_at`,
+  left: sql`recipient.left_at`,
+  bounced: sql`recipient.bounced_at`,
+  complained: sql`recipient.complained_at`,
+};
+
+/**
+ * The events of a type, as a relation in FROM with `section_id, profile_id, at, data`. Not of people who were erased, nor of a profile's second row for
+ * a message that a merged profile had got too.
+ */
+export function eventsOf(
+  sectionId: SectionId,
+  { builtIn, versions }: { builtIn: BuiltIn | null; versions: readonly number[] },
+): Sql {
+  if (builtIn === null) {
+    return sql`(
+      select section_id, profile_id, at, data from profile_event
+      where section_id = ${sectionId} and version_id = any(${versions}::int[])
+    )`;
+  }
+  const moment = MOMENT[builtIn];
+  return sql`(
+    select recipient.section_id, recipient.profile_id, ${moment} as at,
+      jsonb_build_object(${MESSAGE_FIELD}::text, send.message_id::text) as data
+    from recipient
+    join send on send.section_id = ${sectionId} and send.id = recipient.send_id
+    where recipient.section_id = ${sectionId} and ${moment} is not null and recipient.address_key is not null
+      ${builtIn === 'got' ? sql`and recipient.state = 'sent'` : sql``}
+      and not exists (
+        select from profile_merge merged
+        where merged.section_id = ${sectionId} and merged.from_id = recipient.profile_id
+      )
+  )`;
+}
+
+/** The messages that can be chosen, the newest first. */
+export async function sentMessages(db: Db, sectionId: SectionId): Promise<{ value: string; label: string }[]> {
+  return rows(
+    db,
+    sql`
+      select message.id::text as value, message.name as label
+      from message
+      where message.section_id = ${sectionId} and exists (
+        select from send where send.section_id = ${sectionId} and send.message_id = message.id
+      )
+      order by message.id desc
+      limit 2000`,
+  );
+}

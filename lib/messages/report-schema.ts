@@ -1,0 +1,53 @@
+// Shapes of a message's report. Imports no server code, so that the browser can use it.
+import { z } from 'zod';
+import type { RecipientState } from './schema';
+
+/** Groups of recipients that a segment can be made of. */
+export const REPORT_GROUPS = ['got', 'opened', 'clicked', 'not_opened', 'not_clicked', 'left'] as const;
+export const ReportGroupSchema = z.enum(REPORT_GROUPS);
+export type ReportGroup = (typeof REPORT_GROUPS)[number];
+
+/** What the list of recipients can be narrowed to: a state, or something that they did. */
+export const RECIPIENT_FILTERS = [
+  ...(['all', 'sent', 'refused', 'unknown', 'skipped', 'failed', 'waiting', 'cancelled'] as const),
+  ...(['opened', 'clicked', 'left', 'bounced', 'complained'] as const),
+] as const;
+export const RecipientFilterSchema = z.enum(RECIPIENT_FILTERS);
+export type RecipientFilter = (typeof RECIPIENT_FILTERS)[number];
+
+export type ReportTotals = {
+  recipients: number;
+  sent: number;
+  refused: number;
+  unknown: number;
+  skipped: number;
+  failed: number;
+  waiting: number;
+  cancelled: number;
+  opened: number;
+  machineOpened: number;
+  clicked: number;
+  machineClicked: number;
+  left: number;
+  bounced: number;
+  complained: number;
+};
+
+/** `clicked`: people; `clicks`: theirs; `machine`: those of machines. */
+export type ReportLink = { place: string; address: string; clicked: number; clicks: number; machine: number };
+export type ReportReason = { state: RecipientState; why: string; people: number };
+export type ReportProvider = { provider: string; sent: number; refused: number; opened: number; clicked: number };
+/** `hour`: from the first mail; the last one has all that came later. */
+export type ReportHour = { hour: number; opened: number; clicked: number; left: number };
+export type ReportRecipient = {
+  number: number;
+  profileId: number | null;
+  address: string | null;
+  state: RecipientState;
+  why: string | null;
+  answer: string | null;
+  at: Date | null;
+  openedAt: Date | null;
+  clickedAt: Date | null;
+  leftAt: Date | null;
+};
