@@ -4,6 +4,8 @@ import { requireSection } from '@/app/viewer';
 import type { UserActor } from '@/lib/access/actor';
 import { readAttributes } from '@/lib/attributes/reads';
 import type { SectionId } from '@/lib/db/ids';
+import { readMessageSegmentRules } from '@/lib/messages/report';
+import { ReportGroupSchema } from '@/lib/messages/report-schema';
 import { readSegment, readVocabulary } from '@/lib/segments/reads';
 import { filterOf, loadFilter } from '../../profiles/search-params';
 import { BuilderPage } from '../builder/builder-page';
@@ -14,7 +16,7 @@ export const metadata = { title: 'New segment' };
 
 type Props = { params: Promise<{ section: string }>; searchParams: Promise<SearchParams> };
 
-/** `?copy=7` starts with the rules of a segment; `?has=1,2&not=3&where=…` with a filter of the profiles page. */
+/** `?copy=7` starts with the rules of a segment; `?message=7&group=clicked` with a group of a message's recipients; `?has=1,2&not=3&where=…` with a filter of the profiles page. */
 export default async function NewSegmentPage({ params, searchParams }: Props) {
   const { actor, section } = await requireSection((await params).section);
   const search = await searchParams;
@@ -37,6 +39,11 @@ type InitialState = { rules: InitialRules | null; leftOut: string[] };
 async function readInitialState(actor: UserActor, sectionId: SectionId, search: SearchParams): Promise<InitialState> {
   const copied = await readSegment(actor, { sectionId, segmentId: search.copy });
   if (copied.ok) return { rules: copied.value.rules, leftOut: [] };
+  if (search.message !== undefined) {
+    const group = ReportGroupSchema.catch('got').parse(search.group);
+    const of = await readMessageSegmentRules(actor, { sectionId, messageId: search.message, group });
+    if (of.ok && of.value) return { rules: of.value, leftOut: [] };
+  }
   const filter = filterOf(await loadFilter(Promise.resolve(search)));
   return rulesFromFilter(
     filter,

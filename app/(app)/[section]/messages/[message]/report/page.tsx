@@ -1,0 +1,284 @@
+// The report of a message: who got it, who did not and why, and what people did.
+import type { Metadata } from 'next';
+import type { ReactNode } from 'react';
+import { valueForPage } from '@/app/value-for-page';
+import { requireSection } from '@/app/viewer';
+import { DownloadLink } from '@/components/export/download-link';
+import { ButtonLink } from '@/components/ui/button';
+import { DateTime } from '@/components/ui/date-time';
+import { cardClass, EmptyState, PageHeader } from '@/components/ui/display';
+import { FilterForm, FilterSelect } from '@/components/ui/filter-form';
+import { Link } from '@/components/ui/link';
+import { readRecipients, readReport } from '@/lib/messages/report';
+import {
+  RECIPIENT_FILTERS,
+  RecipientFilterSchema,
+  type RecipientFilter,
+  type ReportGroup,
+  type ReportRecipient,
+} from '@/lib/messages/report-schema';
+import { Live } from './live';
+
+export const metadata: Metadata = { title: 'Report' };
+
+const PAGE = 50;
+
+type Props = {
+  params: Promise<{ section: string; message: string }>;
+  searchParams: Promise<Record<string, string | undefined>>;
+};
+
+const FILTER_WORDS: Record<RecipientFilter, string> = {
+  all: 'Everyone',
+  sent: 'Got it',
+  refused: 'Refused by their mail server',
+  unknown: 'Not known whether it arrived',
+  skipped: 'Left out',
+  failed: 'Could not be written',
+  waiting: 'Waiting',
+  cancelled: 'Cancelled',
+  opened: 'Opened',
+  clicked: 'Clicked',
+  left: 'Unsubscribed',
+  bounced: 'Bounced',
+  complained: 'Called it spam',
+};
+
+const REASON_WORDS: Record<string, string> = {
+  erased: 'was erased',
+  merged: 'was merged with another profile that got it',
+  left: 'had left meanwhile',
+};
+
+const GROUPS: { group: ReportGroup; words: string }[] = [
+  { group: 'opened', words: 'Opened' },
+  { group: 'not_opened', words: 'Did not open' },
+  { group: 'clicked', words: 'Clicked' },
+  { group: 'not_clicked', words: 'Did not click' },
+  { group: 'left', words: 'Unsubscribed' },
+];
+
+const number = (value: number) => value.toLocaleString('en-GB');
+const share = (part: number, whole: number) => (whole === 0 ? '' : `${((part / whole) * 100).toFixed(1)} %`);
+
+export default async function ReportPage({ params, searchParams }: Props) {
+  const { section: slug, message: messageId } = await params;
+  const { actor, section } = await requireSection(slug);
+  const search = await searchParams;
+  const of = { sectionId: section.id, messageId };
+  const filter = RecipientFilterSchema.catch('all').parse(search.show);
+  const after = /^\d{1,15}$/.test(search.after ?? '') ? Number(search.after) : 0;
+  const report = await valueForPage(readReport(actor, of));
+  const found = await valueForPage(readRecipients(actor, { ...of, filter, after, limit: PAGE + 1 }));
+  const { totals, reasons, links, providers, hours } = report;
+  const recipients = found.slice(0, PAGE);
+  const last = recipients.at(-1);
+  const here = `/${slug}/messages/${report.id}`;
+  if (totals.recipients === 0) {
+    return (
+      <>
+        <PageHeader title={report.name} />
+        <div className={cardClass}>
+          <EmptyState title="There is no report yet" action={<ButtonLink href={here}>To the message</ButtonLink>}>
+            It begins when the message goes out.
+          </EmptyState>
+        </div>
+      </>
+    );
+  }
+  return (
+    <div className="flex flex-col gap-4">
+      <PageHeader title={report.name} actions={<ButtonLink href={here}>To the message</ButtonLink>}>
+        What became of it: {number(totals.recipients)} people were chosen.
+      </PageHeader>
+      {report.open && <Live />}
+      <dl className="grid grid-cols-2 gap-3 sm:grid-cols-3 lg:grid-cols-6">
+        <Figure name="Got it" value={totals.sent} more={share(totals.sent, totals.recipients)} />
+        <Figure
+          name="Opened"
+          value={totals.opened}
+          more={`${share(totals.opened, totals.sent)} · ${number(totals.machineOpened)} more by programs only`}
+        />
+        <Figure
+          name="Clicked"
+          value={totals.clicked}
+          more={`${share(totals.clicked, totals.sent)} · ${number(totals.machineClicked)} more by programs only`}
+        />
+        <Figure name="Unsubscribed" value={totals.left} more={share(totals.left, totals.sent)} />
+        <Figure
+          name="Refused or bounced"
+          value={totals.refused + totals.bounced}
+          more={share(totals.refused + totals.bounced, totals.recipients)}
+        />
+        <Figure
+          name="Called it spam"
+          value={totals.complained}
+          more={`${share(totals.complained, totals.sent)} · below 0.1 % is good, from 0.3 % mailboxes refuse`}
+        />
+      </dl>
+      <p className="text-muted">
+        Programs that guard mailboxes follow links, and some mail programs load pictures before anybody reads: these are
+        counted apart. Opens are never exact.
+      </p>
+      <section className={cardClass} aria-labelledby="segments">
+        <Title id="segments">A segment of these</Title>
+        <div className="flex flex-wrap gap-2 p-4">
+          {GROUPS.map(({ group, words }) => (
+            <ButtonLink
+              key={group}
+              size="small"
+              href={`/${slug}/segments/new?message=${report.id}&group=${group}`}
+              aria-label={`Make a segment: ${words}`}
+            >
+              {words}
+            </ButtonLink>
+          ))}
+        </div>
+      </section>
+      <Table
+        title="Links"
+        heads={['Link', 'People', 'Clicks', 'By programs']}
+        rows={links.map((link) => [
+          <span key="link" className="flex flex-col">
+            <span dir="auto">{link.place}</span>
+            <span className="text-muted text-[13px] break-all">{link.address}</span>
+          </span>,
+          number(link.clicked),
+          number(link.clicks),
+          number(link.machine),
+        ])}
+      />
+      <Table
+        title="Why people did not get it"
+        heads={['What', 'Reason', 'People']}
+        rows={reasons.map(({ state, why, people }) => [
+          FILTER_WORDS[RecipientFilterSchema.catch('all').parse(state)],
+          (REASON_WORDS[why] ?? why.replaceAll('_', ' ')) || '–',
+          number(people),
+        ])}
+      />
+      <Table
+        title="Mailbox providers"
+        heads={['Provider', 'Got it', 'Refused', 'Opened', 'Clicked']}
+        rows={providers.map((each) => [
+          each.provider,
+          ...[each.sent, each.refused, each.opened, each.clicked].map(number),
+        ])}
+      />
+      <Table
+        title="When"
+        heads={['Hours after it came', 'Opened', 'Clicked', 'Unsubscribed']}
+        rows={hours.map(({ hour, opened, clicked, left }) => [
+          hour >= 48 ? 'later' : `${hour}–${hour + 1}`,
+          ...[opened, clicked, left].map(number),
+        ])}
+      />
+      <section aria-labelledby="recipients" className="flex flex-col gap-2">
+        <div className="flex flex-wrap items-center justify-between gap-2">
+          <h2 id="recipients" className="text-base font-semibold">
+            Recipients
+          </h2>
+          <DownloadLink href={`/data/${slug}/messages/${report.id}/recipients?show=${filter}`}>
+            Export as CSV
+          </DownloadLink>
+        </div>
+        <FilterForm>
+          <FilterSelect
+            label="Show"
+            name="show"
+            value={filter === 'all' ? undefined : filter}
+            all={FILTER_WORDS.all}
+            options={RECIPIENT_FILTERS.filter((value) => value !== 'all').map((value) => ({
+              value,
+              label: FILTER_WORDS[value],
+            }))}
+          />
+        </FilterForm>
+        <Table
+          heads={['Address', 'What became of it', 'At']}
+          rows={recipients.map((each) => [
+            each.profileId === null ? (
+              'Erased'
+            ) : (
+              <Link key="address" href={`/${slug}/profiles/${each.profileId}`}>
+                {each.address ?? 'Profile'}
+              </Link>
+            ),
+            <span key="state" className="flex flex-col">
+              {did(each)}
+              {each.answer && <span className="text-muted text-[13px] break-words">{each.answer}</span>}
+            </span>,
+            each.at ? <DateTime key="at" value={each.at} /> : '–',
+          ])}
+        />
+        {found.length > PAGE && last && (
+          <nav aria-label="Pages" className="flex justify-end">
+            <ButtonLink size="small" href={`${here}/report?show=${filter}&after=${last.number}#recipients`}>
+              More
+            </ButtonLink>
+          </nav>
+        )}
+      </section>
+    </div>
+  );
+}
+
+function did({ state, why, openedAt, clickedAt, leftAt }: ReportRecipient): string {
+  const all = [
+    FILTER_WORDS[RecipientFilterSchema.catch('waiting').parse(state)],
+    ...(why ? [REASON_WORDS[why] ?? why.replaceAll('_', ' ')] : []),
+    ...(openedAt ? ['opened'] : []),
+    ...(clickedAt ? ['clicked'] : []),
+    ...(leftAt ? ['unsubscribed'] : []),
+  ];
+  return all.join(' · ');
+}
+
+function Figure({ name, value, more }: { name: string; value: number; more: string }) {
+  return (
+    <div className={`${cardClass} p-4`}>
+      <dt className="text-muted">{name}</dt>
+      <dd>
+        <span className="text-2xl font-semibold tabular-nums">{number(value)}</span>
+        <span className="text-muted block text-[13px]">{more}</span>
+      </dd>
+    </div>
+  );
+}
+
+const Title = ({ id, children }: { id: string; children: ReactNode }) => (
+  <h2 id={id} className="border-line border-b px-4 py-3 font-semibold">
+    {children}
+  </h2>
+);
+
+function Table({ title, heads, rows }: { title?: string; heads: string[]; rows: ReactNode[][] }) {
+  if (rows.length === 0) return title ? null : <p className="text-muted">Nobody.</p>;
+  return (
+    <section className={`${cardClass} overflow-x-auto`} aria-label={title ?? 'Recipients'}>
+      {title && <h2 className="border-line border-b px-4 py-3 font-semibold">{title}</h2>}
+      <table className="w-full text-left">
+        <thead>
+          <tr>
+            {heads.map((head, index) => (
+              <th key={head} scope="col" className={`px-4 py-2 font-medium ${index > 0 && title ? 'text-right' : ''}`}>
+                {head}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((cells, row) => (
+            <tr key={row} className="border-line border-t">
+              {cells.map((cell, index) => (
+                <td key={heads[index]} className={`px-4 py-2 ${index > 0 && title ? 'text-right tabular-nums' : ''}`}>
+                  {cell}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}

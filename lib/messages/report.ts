@@ -1,0 +1,276 @@
+// What became of a message: read live from its recipients and what they did, over all the times that it was sent.
+import { z } from 'zod';
+import { InSection } from '@/lib/access/declared';
+import { command } from '@/lib/access/command';
+import { query } from '@/lib/access/query';
+import { refuse } from '@/lib/access/refusal';
+import { inAddress, MessageIdSchema, type MessageId, type SectionId } from '@/lib/db/ids';
+import { pool } from '@/lib/db/pool';
+import { maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
+import { csvLine } from '@/lib/export/csv';
+import { laneName } from './lanes';
+import {
+  RecipientFilterSchema,
+  ReportGroupSchema,
+  type RecipientFilter,
+  type ReportHour,
+  type ReportLink,
+  type ReportProvider,
+  type ReportReason,
+  type ReportRecipient,
+  type ReportTotals,
+} from './report-schema';
+import { InMessage } from './schema';
+import { messageSegmentRules } from './segment-of';
+
+const HOURS = 48;
+const FILE_PAGE = 5_000;
+
+const InReport = InSection.extend({ messageId: inAddress(MessageIdSchema) });
+
+/** Rows of the message's recipients. */
+const ofMessage = (sectionId: SectionId, messageId: MessageId): Sql => sql`
+  recipient.section_id = ${sectionId} and recipient.send_id in (
+    select send.id from send where send.section_id = ${sectionId} and send.message_id = ${messageId}
+  )`;
+
+/** The whole report of a message. */
+export const readReport = query({
+  name: 'messages.read-report',
+  scope: 'section',
+  allow: 'readers',
+  timeLimit: 'slow',
+  input: InReport,
+  run: async ({ db }, { sectionId, messageId }) => {
+    const message = await named(db, sectionId, messageId);
+    const of = ofMessage(sectionId, message.id);
+    return {
+      ...message,
+      totals: await totals(db, of),
+      reasons: await reasons(db, of),
+      links: await links(db, sectionId, message.id),
+      providers: await providers(db, of),
+      hours: await hours(db, of),
+    };
+  },
+});
+
+async function named(db: Db, sectionId: SectionId, messageId: MessageId | null) {
+  const found = await maybeOne<{ id: MessageId; name: string; open: boolean }>(
+    db,
+    sql`
+      select message.id, message.name, exists (
+        select from send
+        where send.section_id = ${sectionId} and send.message_id = message.id and send.status in ('preparing', 'sending')
+      ) as open
+      from message
+      where message.section_id = ${sectionId} and message.id = ${messageId} and message.deleted_at is null`,
+  );
+  return found ?? refuse('not_found', 'This message does not exist in this section: it may have been deleted.');
+}
+
+const totals = (db: Db, of: Sql): Promise<ReportTotals> =>
+  one(
+    db,
+    sql`
+      select count(*) as recipients,
+        count(*) filter (where state = 'sent') as sent,
+        count(*) filter (where state = 'refused') as refused,
+        count(*) filter (where state = 'unknown') as unknown,
+        count(*) filter (where state = 'skipped') as skipped,
+        count(*) filter (where state = 'failed') as failed,
+        count(*) filter (where state in ('waiting', 'claimed', 'handing', 'held')) as waiting,
+        count(*) filter (where state = 'cancelled') as cancelled,
+        count(*) filter (where opened_at is not null) as opened,
+        count(*) filter (where opened_at is null and machine_opens > 0) as "machineOpened",
+        count(*) filter (where clicked_at is not null) as clicked,
+        count(*) filter (where clicked_at is null and machine_clicks > 0) as "machineClicked",
+        count(*) filter (where left_at is not null) as left,
+        count(*) filter (where bounced_at is not null) as bounced,
+        count(*) filter (where complained_at is not null) as complained
+      from recipient where ${of}`,
+  );
+
+const reasons = (db: Db, of: Sql): Promise<ReportReason[]> =>
+  rows(
+    db,
+    sql`
+      select state, coalesce(why, '') as why, count(*) as people
+      from recipient
+      where ${of} and state in ('refused', 'skipped', 'failed', 'unknown')
+      group by state, why
+      order by people desc, state, why
+      limit 50`,
+  );
+
+/** Links by their place in the newest version that has them. */
+const links = (db: Db, sectionId: SectionId, messageId: MessageId): Promise<ReportLink[]> =>
+  rows(
+    db,
+    sql`
+      with sent as (
+        select send.id, send.version from send where send.section_id = ${sectionId} and send.message_id = ${messageId}
+      ),
+      link as (
+        select version.version, (link.nth - 1)::smallint as nth, link.value ->> 'place' as place, link.value ->> 'address' as address
+        from message_version version
+        cross join lateral jsonb_array_elements(version.compiled -> 'links') with ordinality link (value, nth)
+        where version.section_id = ${sectionId} and version.message_id = ${messageId}
+          and version.version in (select version from sent)
+      ),
+      done as (
+        select sent.version, event.link, event.machine, count(*) as times, count(distinct event.number) as people
+        from recipient_event event
+        join sent on sent.id = event.send_id
+        where event.section_id = ${sectionId} and event.kind = 'clicked'
+        group by sent.version, event.link, event.machine
+      )
+      select link.place, link.address,
+        coalesce(sum(done.people) filter (where not done.machine), 0)::int as clicked,
+        coalesce(sum(done.times) filter (where not done.machine), 0)::int as clicks,
+        coalesce(sum(done.times) filter (where done.machine), 0)::int as machine
+      from link
+      left join done on done.version = link.version and done.link = link.nth
+      group by link.place, link.address
+      order by clicked desc, clicks desc, min(link.nth)
+      limit 200`,
+  );
+
+async function providers(db: Db, of: Sql): Promise<ReportProvider[]> {
+  const found = await rows<Omit<ReportProvider, 'provider'> & { lane: number }>(
+    db,
+    sql`
+      select case when lane < 16 then lane else 16 end as lane, count(*) filter (where state = 'sent') as sent,
+        count(*) filter (where state = 'refused') as refused, count(*) filter (where opened_at is not null) as opened,
+        count(*) filter (where clicked_at is not null) as clicked
+      from recipient
+      where ${of} and state in ('sent', 'refused')
+      group by 1
+      order by sent desc`,
+  );
+  return found.map(({ lane, ...counts }) => ({ ...counts, provider: laneName(lane) ?? 'All others' }));
+}
+
+/** What people did, by the hour since they got the mail. */
+const hours = (db: Db, of: Sql): Promise<ReportHour[]> =>
+  rows(
+    db,
+    sql`
+      select least(${HOURS}::int, greatest(0, floor(extract(epoch from did.at - recipient.ended_at) / 3600)))::int as hour,
+        count(*) filter (where did.kind = 'opened') as opened, count(*) filter (where did.kind = 'clicked') as clicked,
+        count(*) filter (where did.kind = 'left') as left
+      from recipient
+      cross join lateral (
+        values ('opened', recipient.opened_at), ('clicked', recipient.clicked_at), ('left', recipient.left_at)
+      ) did (kind, at)
+      where ${of} and did.at is not null and recipient.ended_at is not null
+      group by 1
+      order by 1`,
+  );
+
+const FILTERS: Record<RecipientFilter, Sql> = {
+  all: sql`true`,
+  sent: sql`recipient.state = 'sent'`,
+  refused: sql`recipient.state = 'refused'`,
+  unknown: sql`recipient.state = 'unknown'`,
+  skipped: sql`recipient.state = 'skipped'`,
+  failed: sql`recipient.state = 'failed'`,
+  waiting: sql`recipient.state in ('waiting', 'claimed', 'handing', 'held')`,
+  cancelled: sql`recipient.state = 'cancelled'`,
+  opened: sql`recipient.opened_at is not null`,
+  clicked: sql`recipient.clicked_at is not null`,
+  left: sql`recipient.left_at is not null`,
+  bounced: sql`recipient.bounced_at is not null`,
+  complained: sql`recipient.complained_at is not null`,
+};
+
+const pageOf = (
+  db: Db,
+  sectionId: SectionId,
+  messageId: MessageId,
+  { filter, after, limit }: { filter: RecipientFilter; after: number; limit: number },
+): Promise<ReportRecipient[]> =>
+  rows(
+    db,
+    sql`
+      select recipient.number, profile.id as "profileId", recipient.address, recipient.state, recipient.why, recipient.answer,
+        recipient.ended_at as at, recipient.opened_at as "openedAt", recipient.clicked_at as "clickedAt",
+        recipient.left_at as "leftAt"
+      from recipient
+      left join profile on profile.section_id = ${sectionId} and profile.id = recipient.profile_id
+      where ${ofMessage(sectionId, messageId)} and ${FILTERS[filter]} and recipient.number > ${after}::bigint
+      order by recipient.number
+      limit ${limit}`,
+  );
+
+/** A page of the recipients, in the order in which they were chosen. `after`: the number of the last one seen. */
+export const readRecipients = query({
+  name: 'messages.read-recipients',
+  scope: 'section',
+  allow: 'readers',
+  timeLimit: 'slow',
+  input: InReport.extend({
+    filter: RecipientFilterSchema.default('all'),
+    after: z.int().min(0).default(0),
+    limit: z.int().min(1).max(201).default(50),
+  }),
+  run: async ({ db }, { sectionId, messageId, ...page }) =>
+    pageOf(db, sectionId, (await named(db, sectionId, messageId)).id, page),
+});
+
+/** The recipients as the lines of a CSV file. */
+export const readRecipientsFile = query({
+  name: 'messages.read-recipients-file',
+  scope: 'section',
+  allow: 'readers',
+  input: InReport.extend({ filter: RecipientFilterSchema }),
+  run: async ({ db, signal }, { sectionId, messageId, filter }) => {
+    const message = await named(db, sectionId, messageId);
+    return { ...message, lines: fileLines(sectionId, message.id, filter, signal) };
+  },
+});
+
+async function* fileLines(
+  sectionId: SectionId,
+  messageId: MessageId,
+  filter: RecipientFilter,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<string> {
+  yield csvLine(['Address', 'State', 'Reason', 'Answer', 'At', 'Opened', 'Clicked', 'Unsubscribed']);
+  for (let after = 0; ;) {
+    signal?.throwIfAborted();
+    const page = await pageOf(pool(), sectionId, messageId, { filter, after, limit: FILE_PAGE });
+    let lines = '';
+    for (const each of page) {
+      lines += csvLine([
+        ...[each.address, each.state, each.why, each.answer, each.at, each.openedAt, each.clickedAt, each.leftAt],
+      ]);
+    }
+    if (lines !== '') yield lines;
+    if (page.length < FILE_PAGE) return;
+    after = page.at(-1)!.number;
+  }
+}
+
+/** Records that the recipients of a message are downloaded. Changes nothing. */
+export const recordRecipientsExport = command({
+  name: 'messages.export-recipients',
+  scope: 'section',
+  allow: 'readers',
+  input: InMessage,
+  run: ({ tx }, { sectionId, messageId }) => named(tx, sectionId, messageId),
+  audit: ({ messageId }, { name }) => ({
+    summary: `Exported the recipients of the message “${name}”`,
+    subject: `message:${messageId}`,
+  }),
+});
+
+/** Rules for a segment of a group of the report; null if there is no such message or group. */
+export const readMessageSegmentRules = query({
+  name: 'messages.read-segment-rules',
+  scope: 'section',
+  allow: 'readers',
+  input: InReport.extend({ group: ReportGroupSchema }),
+  run: async ({ db }, { sectionId, messageId, group }) =>
+    messageId === null ? null : ((await messageSegmentRules(db, sectionId, messageId, group)) ?? null),
+});
