@@ -9,6 +9,7 @@ import {
   Filter,
   Keyboard,
   LogOut,
+  Mail,
   Menu as MenuIcon,
   MonitorCog,
   Moon,
@@ -48,6 +49,7 @@ const LINKS = [
   { path: 'profiles', label: 'Profiles', Icon: Users },
   { path: 'tags', label: 'Tags', Icon: Tags },
   { path: 'segments', label: 'Segments', Icon: Filter },
+  { path: 'messages', label: 'Messages', Icon: Mail },
   { path: 'imports', label: 'Imports', Icon: Upload },
   { path: 'activity', label: 'Activity', Icon: Activity },
 ] as const;

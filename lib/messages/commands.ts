@@ -21,7 +21,7 @@ const TOPICS_MAX = 50;
 
 const ofMessage = (id: MessageId) => `message:${id}`;
 
-/** Makes a draft: `{ id }`. With the section's only sender and its only topic, if there is just one. */
+/** Makes a draft: `{ id, changedAt }`. With the section's only sender and its only topic, if there is just one. */
 export const createMessage = command({
   name: 'messages.create',
   scope: 'section',
@@ -50,7 +50,7 @@ export const createMessage = command({
       settings: MessageSettingsSchema.parse({}),
     });
     await writeExistingUses(tx, sectionId, made.id);
-    return made;
+    return { id: made.id, changedAt: made.changedAt.toISOString() };
   },
   audit: ({ name }, { id }) => ({ summary: `Created the message “${name}”`, subject: ofMessage(id) }),
 });
@@ -189,7 +189,7 @@ export const duplicateMessage = command({
       settings: MessageSettingsSchema.parse(source.settings),
     });
     await writeExistingUses(tx, sectionId, made.id);
-    return { ...made, name, from: source.name };
+    return { id: made.id, name, from: source.name };
   },
   audit: (_input, { id, name, from }) => ({
     summary: `Copied the message “${from}” to “${name}”`,
@@ -336,11 +336,11 @@ type NewMessage = {
   settings: z.output<typeof MessageSettingsSchema>;
 };
 
-async function insert(prisma: Models, actor: Actor, message: NewMessage): Promise<{ id: MessageId }> {
+async function insert(prisma: Models, actor: Actor, message: NewMessage): Promise<{ id: MessageId; changedAt: Date }> {
   const at = new Date();
   const by = actorUserId(actor);
   return prisma.message.create({
     data: { ...message, nameKey: nameKey(message.name), createdAt: at, createdBy: by, changedAt: at, changedBy: by },
-    select: { id: true },
+    select: { id: true, changedAt: true },
   });
 }

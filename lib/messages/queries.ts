@@ -165,3 +165,25 @@ export async function findMessage(db: Db, sectionId: SectionId, id: MessageId): 
     attention: attention.get(id) ?? [],
   };
 }
+
+/** A sender as writers of messages see it. `isMailbox`: it keeps mails here, and nothing leaves this server. */
+export type SenderChoice = {
+  id: SenderId;
+  name: string;
+  fromName: string;
+  fromAddress: string;
+  isMailbox: boolean;
+  isPaused: boolean;
+};
+
+/** The senders of emails, by name. */
+export const senderChoices = (db: Db, sectionId: SectionId): Promise<SenderChoice[]> =>
+  rows(
+    db,
+    sql`
+      select id, name, from_name as "fromName", from_address as "fromAddress", kind = 'mailbox' as "isMailbox",
+        paused_at is not null as "isPaused"
+      from sender
+      where section_id = ${sectionId} and removed_at is null and kind in ('smtp', 'mailbox')
+      order by lower(name), id`,
+  );

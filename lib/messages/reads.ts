@@ -4,7 +4,7 @@ import { InSection } from '@/lib/access/declared';
 import { query } from '@/lib/access/query';
 import { refuse } from '@/lib/access/refusal';
 import { inAddress, MessageIdSchema } from '@/lib/db/ids';
-import { findMessage, listMessages, MESSAGE_FILTERS, messageCounts } from './queries';
+import { findMessage, listMessages, MESSAGE_FILTERS, messageCounts, senderChoices } from './queries';
 
 const PlaceSchema = z.object({ at: z.coerce.date(), id: z.int().min(0) });
 
@@ -42,4 +42,13 @@ export const readMessage = query({
     const message = messageId === null ? undefined : await findMessage(db, sectionId, messageId);
     return message ?? refuse('not_found', 'This message does not exist in this section: it may have been deleted.');
   },
+});
+
+/** What messages can be sent through, by name. */
+export const readSenderChoices = query({
+  name: 'messages.list-senders',
+  scope: 'section',
+  allow: 'readers',
+  input: InSection,
+  run: ({ db }, { sectionId }) => senderChoices(db, sectionId),
 });

@@ -1,7 +1,6 @@
 // Shapes of messages and their sends. Imports no server code, so that the browser can use it.
 import { z } from 'zod';
-import { InSection } from '@/lib/access/declared';
-import { MessageIdSchema, SendIdSchema } from '@/lib/db/ids';
+import { MessageIdSchema, SectionIdSchema, SendIdSchema } from '@/lib/db/ids';
 import { MailDocumentSchema } from '@/lib/mail-document/schema';
 
 export const MESSAGE_KINDS = ['marketing', 'service'] as const;
@@ -30,8 +29,9 @@ export const MessageSettingsSchema = z.object({
 });
 export type MessageSettings = z.output<typeof MessageSettingsSchema>;
 
-export const InMessage = InSection.extend({ messageId: MessageIdSchema });
-export const InSend = InSection.extend({ sendId: SendIdSchema });
+/** Without the server's `InSection`, which the browser cannot load. */
+export const InMessage = z.object({ sectionId: SectionIdSchema, messageId: MessageIdSchema });
+export const InSend = z.object({ sectionId: SectionIdSchema, sendId: SendIdSchema });
 
 export const SEND_STATUSES = ['scheduled', 'preparing', 'sending', 'paused', 'done', 'cancelled', 'nobody'] as const;
 export type SendStatus = (typeof SEND_STATUSES)[number];

@@ -1,0 +1,86 @@
+'use client';
+// Sends a message once more, to people who have not been among its recipients.
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
+import { useAudienceCounts } from '@/components/messages/use-audience';
+import { Button } from '@/components/ui/button';
+import { Dialog } from '@/components/ui/dialog';
+import { Banner } from '@/components/ui/display';
+import { useToast } from '@/components/ui/toasts';
+import { useSubmission } from '@/components/ui/use-submission';
+import type { SectionId } from '@/lib/db/ids';
+import type { MessageDetails } from '@/lib/messages/queries';
+import { scheduleMessageAction } from '../actions';
+import type { InJson } from './in-json';
+import { WhenField, wishOf, type Plan } from './when-field';
+
+type Props = {
+  section: { id: SectionId; slug: string };
+  message: InJson<MessageDetails>;
+  onClose: () => void;
+};
+
+export function AgainDialog({ section, message, onClose }: Props) {
+  const router = useRouter();
+  const toast = useToast();
+  const [plan, setPlan] = useState<Plan>({ when: 'now' });
+  const { refusal, pending, send } = useSubmission({ leaves: true });
+  const { kind, topicIds, audience, content } = message;
+  const about = { channel: content.channel, kind, topicIds, exceptRecipientsOf: message.id };
+  const { data, error } = useAudienceCounts({ slug: section.slug, audience, about });
+  const gets = data?.counts?.gets ?? null;
+  const wish = wishOf(plan);
+
+  async function schedule() {
+    const input = { sectionId: section.id, messageId: message.id, seen: message.changedAt, again: true, wish };
+    const result = await send(scheduleMessageAction, input);
+    if (!result.ok) return;
+    toast(plan.when === 'now' ? `“${message.name}” is being sent` : `“${message.name}” is scheduled`);
+    onClose();
+    router.refresh();
+  }
+
+  return (
+    <Dialog
+      title="Send it to new people"
+      isOpen
+      onClose={onClose}
+      unsaved={false}
+      actions={
+        <>
+          <Button onPress={onClose}>Cancel</Button>
+          <Button
+            variant="primary"
+            isPending={pending}
+            isDisabled={!gets || wish === null}
+            onPress={() => void schedule()}
+          >
+            {plan.when === 'now' ? 'Send it' : 'Schedule'}
+          </Button>
+        </>
+      }
+    >
+      {refusal && <Banner tone="danger">{refusal.message}</Banner>}
+      {error && <Banner tone="danger">This could not be counted. {error.message}</Banner>}
+      {data?.lost.map(({ reason }) => (
+        <Banner key={reason} tone="danger">
+          {reason}
+        </Banner>
+      ))}
+      <p>
+        It goes, as it is, to people who match its Send To by now and have not been among its recipients. Nobody gets it
+        twice.
+      </p>
+      <p role="status" className="text-lg font-semibold">
+        {gets === null
+          ? !error && data?.lost.length !== 0
+            ? ''
+            : 'Counting…'
+          : gets === 0
+            ? 'There is nobody new as of now.'
+            : `${gets.toLocaleString('en-GB')} new ${gets === 1 ? 'person' : 'people'}`}
+      </p>
+      <WhenField value={plan} onChange={setPlan} />
+    </Dialog>
+  );
+}

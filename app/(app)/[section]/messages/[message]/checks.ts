@@ -1,0 +1,118 @@
+// What is still missing before a message can be sent. The server asks again when it is scheduled.
+import { reasonWords } from '@/components/messages/audience-words';
+import type { useAudienceCounts } from '@/components/messages/use-audience';
+import type { Topic } from '@/lib/consents/schema';
+import { problemsOf } from '@/lib/mail-document/problems';
+import { plainText } from '@/lib/mail-document/template';
+import type { SenderChoice } from '@/lib/messages/queries';
+import type { Draft } from './draft';
+import type { Step } from './steps';
+
+/** `advice`: it can be sent like this. `waiting`: it is not known yet. */
+export type Check = {
+  id: string;
+  title: string;
+  state: 'fine' | 'advice' | 'missing' | 'waiting';
+  words: string[];
+  /** Where it is changed. */
+  step: Step;
+};
+
+type Input = {
+  draft: Draft;
+  attention: readonly string[];
+  topics: readonly Topic[];
+  senders: readonly SenderChoice[];
+  audience: Pick<ReturnType<typeof useAudienceCounts>, 'data' | 'error' | 'isOutdated'>;
+};
+
+/** Advice that is shown before the rest is summed up. */
+const ADVICE_MAX = 4;
+
+export function checksOf({ draft, attention, topics, senders, audience }: Input): Check[] {
+  return [
+    from(draft, senders),
+    ...(draft.content.channel === 'email' ? content(draft.content.document, attention) : []),
+    ...(draft.kind === 'marketing' ? [about(draft, topics)] : []),
+    people(draft, audience),
+  ];
+}
+
+function from({ senderId }: Draft, senders: readonly SenderChoice[]): Check {
+  const chosen = senders.find(({ id }) => id === senderId);
+  const check = { id: 'from', title: 'From', step: 'content' as const };
+  if (!chosen) return { ...check, state: 'missing', words: ['Choose who it comes from.'] };
+  const words = [`${chosen.fromName} <${chosen.fromAddress}>`];
+  if (chosen.isPaused)
+    return { ...check, state: 'advice', words: [...words, 'This sender is paused: it waits until it goes on.'] };
+  if (chosen.isMailbox)
+    return {
+      ...check,
+      state: 'advice',
+      words: [...words, 'The built-in mailbox keeps it: nothing leaves this server.'],
+    };
+  return { ...check, state: 'fine', words };
+}
+
+function content(
+  document: Extract<Draft['content'], { channel: 'email' }>['document'],
+  attention: readonly string[],
+): Check[] {
+  const problems = problemsOf(document);
+  const must = [...attention, ...problems.filter((problem) => problem.must).map(({ words }) => words)];
+  const advice = problems.filter((problem) => !problem.must).map(({ words }) => words);
+  const subject = plainText(document.subject);
+  const check = { id: 'content', title: 'Content', step: 'content' as const };
+  if (must.length > 0) return [{ ...check, state: 'missing', words: [...new Set(must)] }];
+  const rest = advice.length - ADVICE_MAX;
+  return [
+    {
+      ...check,
+      state: advice.length > 0 ? 'advice' : 'fine',
+      words: [
+        `“${subject}”`,
+        ...new Set(advice.slice(0, ADVICE_MAX)),
+        ...(rest > 0 ? [`And ${rest} more: see the checks of the editor.`] : []),
+      ],
+    },
+  ];
+}
+
+function about({ topicIds }: Draft, topics: readonly Topic[]): Check {
+  const chosen = topics.filter(({ id }) => topicIds.includes(id));
+  const check = { id: 'topics', title: 'What it is about', step: 'send-to' as const };
+  if (topicIds.length === 0) {
+    return { ...check, state: 'missing', words: ['Choose a topic: it goes to people who have agreed to get it.'] };
+  }
+  if (chosen.length < topicIds.length) {
+    return { ...check, state: 'missing', words: ['A chosen topic has been hidden. Take it out.'] };
+  }
+  return { ...check, state: 'fine', words: [chosen.map(({ name }) => name).join(', ')] };
+}
+
+function people({ content: { channel }, audience }: Draft, { data, error, isOutdated }: Input['audience']): Check {
+  const check = { id: 'people', title: 'Who gets it', step: 'send-to' as const };
+  if (error) return { ...check, state: 'missing', words: [`This could not be counted. ${error.message}`] };
+  if (!data) return { ...check, state: 'waiting', words: ['Being counted.'] };
+  const { counts, lost } = data;
+  if (lost.length > 0 || !counts) return { ...check, state: 'missing', words: lost.map(({ reason }) => reason) };
+  if (counts.gets === 0) {
+    return {
+      ...check,
+      state: isOutdated ? 'waiting' : 'missing',
+      words: [counts.matches === 0 ? 'Nobody matches.' : `Nobody of ${number(counts.matches)} who match would get it.`],
+    };
+  }
+  const others = (['noAddress', 'noConsent', 'suppressed', 'overLimit'] as const)
+    .filter((reason) => counts[reason] > 0)
+    .map((reason) => `${number(counts[reason])} ${reasonWords(reason, channel, audience).label.toLowerCase()}`);
+  return {
+    ...check,
+    state: isOutdated ? 'waiting' : 'fine',
+    words: [
+      `${number(counts.gets)} of ${number(counts.matches)} who match${others.length > 0 ? ` (${others.join(', ')})` : ''}`,
+    ],
+  };
+}
+
+const number = (value: number) => value.toLocaleString('en-GB');

@@ -1,0 +1,60 @@
+'use client';
+// Who the message comes from.
+import { ButtonLink } from '@/components/ui/button';
+import { Banner, cardClass } from '@/components/ui/display';
+import { Select } from '@/components/ui/field';
+import type { SenderId } from '@/lib/db/ids';
+import type { SenderChoice } from '@/lib/messages/queries';
+
+type Props = {
+  slug: string;
+  senders: readonly SenderChoice[];
+  value: SenderId | null;
+  isAdmin: boolean;
+  onChange: (value: SenderId) => void;
+};
+
+export function FromField({ slug, senders, value, isAdmin, onChange }: Props) {
+  if (senders.length === 0) {
+    return (
+      <Banner tone="warning">
+        <span className="flex flex-wrap items-center justify-between gap-2">
+          {isAdmin
+            ? 'This section has no sender yet. Add a mail server, or the built-in mailbox to try things out.'
+            : 'This section has no sender yet, so nothing can be sent. Ask an Admin to add one in Settings → Sending.'}
+          {isAdmin && (
+            <ButtonLink size="small" href={`/${slug}/settings/sending`}>
+              Open Sending
+            </ButtonLink>
+          )}
+        </span>
+      </Banner>
+    );
+  }
+  const chosen = senders.find(({ id }) => id === value);
+  return (
+    <div className={`${cardClass} flex flex-wrap items-end gap-x-4 gap-y-2 p-4`}>
+      <div className="w-96 max-w-full">
+        <Select
+          label="From"
+          value={chosen ? String(chosen.id) : null}
+          placeholder="Choose a sender"
+          options={senders.map(({ id, fromName, fromAddress, name, isMailbox, isPaused }) => ({
+            value: String(id),
+            label: `${fromName} <${fromAddress}>`,
+            hint: [name, isMailbox && 'keeps mails here, sends nothing', isPaused && 'paused']
+              .filter(Boolean)
+              .join(' · '),
+          }))}
+          onChange={(next) => {
+            const sender = senders.find(({ id }) => String(id) === next);
+            if (sender) onChange(sender.id);
+          }}
+        />
+      </div>
+      {chosen?.isMailbox && (
+        <p className="text-muted pb-2 text-[13px]">The built-in mailbox: mails are kept here, and nothing leaves.</p>
+      )}
+    </div>
+  );
+}

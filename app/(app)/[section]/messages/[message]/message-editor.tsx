@@ -1,0 +1,281 @@
+'use client';
+// A message that is being written: what it says, who gets it, when it goes. Every change is saved.
+import clsx from 'clsx';
+import { Copy, Ellipsis, FlaskConical, Trash2 } from 'lucide-react';
+import { useRouter } from 'next/navigation';
+import { parseAsStringLiteral, useQueryState } from 'nuqs';
+import { useEffect, useState } from 'react';
+import { Button as AriaButton } from 'react-aria-components';
+import { MailEditor } from '@/components/messages/editor/mail-editor';
+import { SendTo } from '@/components/messages/send-to';
+import { Button } from '@/components/ui/button';
+import { buttonClass } from '@/components/ui/button-class';
+import { Banner } from '@/components/ui/display';
+import { Link } from '@/components/ui/link';
+import { Menu } from '@/components/ui/menu';
+import { useToast } from '@/components/ui/toasts';
+import { useSubmission } from '@/components/ui/use-submission';
+import type { Attribute } from '@/lib/attributes/schema';
+import type { Topic } from '@/lib/consents/schema';
+import type { SectionId } from '@/lib/db/ids';
+import type { Brand } from '@/lib/mail-document/schema';
+import type { MessageDetails, SenderChoice } from '@/lib/messages/queries';
+import type { SendView } from '@/lib/messages/sends';
+import { createMessageAction, saveMessageAction } from '../actions';
+import { AttentionBanner } from '../attention';
+import { useMessageActions } from '../use-message-actions';
+import { FromField } from './from-field';
+import type { InJson } from './in-json';
+import { MessageName } from './message-name';
+import { NobodyBanner } from './nobody-banner';
+import { NotSaved, SaveState } from './save-state';
+import { SendStep } from './send-step';
+import { STEP_NAMES, STEPS } from './steps';
+import { TestDialog } from './test-dialog';
+import { TopicsStep } from './topics-step';
+import { useSavedDraft } from './use-saved-draft';
+
+type Props = {
+  section: { id: SectionId; slug: string };
+  message: InJson<MessageDetails>;
+  /** The last time that it was scheduled. */
+  lastSend: InJson<SendView> | null;
+  /** The topics that are offered. */
+  topics: Topic[];
+  senders: SenderChoice[];
+  brand: Brand;
+  attributes: Attribute[];
+  /** The person. */
+  own: { name: string; email: string };
+  /** An Account Owner or Admin. */
+  isAdmin: boolean;
+};
+
+export function MessageEditor({ section, message, lastSend, topics, senders, brand, attributes, own, isAdmin }: Props) {
+  const router = useRouter();
+  const toast = useToast();
+  const [step, setStep] = useQueryState('step', parseAsStringLiteral(STEPS).withDefault('content'));
+  const [testing, setTesting] = useState(false);
+  const { duplicate, remove } = useMessageActions(section);
+  const copying = useSubmission();
+  const { id, name, kind, topicIds, senderId, content, audience, settings } = message;
+  const saving = useSavedDraft(
+    { sectionId: section.id, messageId: id },
+    { name, kind, topicIds, senderId, content, audience, settings },
+    message.changedAt,
+  );
+  const { draft, set, save } = saving;
+  const about = { channel: draft.content.channel, kind: draft.kind, topicIds: draft.topicIds };
+  const list = `/${section.slug}/messages`;
+
+  /** What is written here becomes a message of its own, and the saved one stays. */
+  async function keepAsCopy() {
+    const mine = `${draft.name.slice(0, 80)} (${new Date().toISOString().slice(0, 16).replace('T', ' ')})`;
+    const made = await copying.send(createMessageAction, { sectionId: section.id, name: mine });
+    if (!made.ok) return toast(made.refusal.message, { tone: 'danger' });
+    const messageId = made.value.id;
+    const input = { ...draft, sectionId: section.id, messageId, name: mine, seen: made.value.changedAt };
+    const saved = await copying.send(saveMessageAction, input);
+    if (!saved.ok) return toast(saved.refusal.message, { tone: 'danger' });
+    saving.forget();
+    toast(`What you wrote is in “${mine}”`);
+    router.push(`${list}/${messageId}`);
+  }
+
+  async function copy() {
+    const saved = await save();
+    if (saved.ok) await duplicate(id);
+  }
+
+  function showSaved() {
+    saving.forget();
+    window.location.reload();
+  }
+
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key !== 's' || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      void save();
+    };
+    document.addEventListener('keydown', onKeyDown);
+    return () => document.removeEventListener('keydown', onKeyDown);
+  });
+
+  return (
+    <>
+      <header className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2 pb-3">
+        <div className="min-w-0 flex-1 basis-64">
+          <p className="text-muted flex items-center gap-2 text-[13px]">
+            <Link href={list} className="underline">
+              All messages
+            </Link>
+            · <SaveState state={saving.state} />
+          </p>
+          <MessageName name={draft.name} onRename={(next) => save({ name: next })} />
+        </div>
+        <div className="flex items-center gap-2">
+          <Button onPress={() => setTesting(true)}>
+            <FlaskConical aria-hidden className="size-4" /> Send a test…
+          </Button>
+          <Menu
+            label="More"
+            trigger={
+              <AriaButton aria-label="More" className={buttonClass({ variant: 'quiet' })}>
+                <Ellipsis aria-hidden className="size-4" />
+              </AriaButton>
+            }
+            entries={[
+              {
+                id: 'copy',
+                text: 'Make a copy',
+                onAction: () => void copy(),
+                label: (
+                  <>
+                    <Copy aria-hidden className="text-muted size-4" /> Make a copy
+                  </>
+                ),
+              },
+              'line',
+              {
+                id: 'delete',
+                text: 'Delete',
+                danger: true,
+                onAction: () =>
+                  void remove({ id, name: draft.name }, () => {
+                    saving.forget();
+                    router.push(list);
+                  }),
+                label: (
+                  <>
+                    <Trash2 aria-hidden className="size-4" /> Delete
+                  </>
+                ),
+              },
+            ]}
+          />
+        </div>
+      </header>
+      <div className="mb-3 flex flex-col gap-2 empty:hidden">
+        {saving.refusal && saving.refusal.field !== 'name' && (
+          <NotSaved
+            refusal={saving.refusal}
+            copying={copying.pending}
+            onRetry={() => void save()}
+            onCopy={() => void keepAsCopy()}
+            onReload={showSaved}
+          />
+        )}
+        <AttentionBanner reasons={message.attention} />
+        {lastSend?.status === 'nobody' && <NobodyBanner send={lastSend} />}
+        {lastSend?.status === 'cancelled' && message.send && message.changedAt < (lastSend.endedAt ?? '') && (
+          <Banner>Its sending was cancelled before anything left. It is a draft again.</Banner>
+        )}
+      </div>
+      <nav aria-label="Steps" className="border-line mb-4 flex gap-1 overflow-x-auto border-b">
+        {STEPS.map((each, index) => (
+          <button
+            key={each}
+            type="button"
+            onClick={() => void setStep(each)}
+            {...(each === step && { 'aria-current': 'step' as const })}
+            className={clsx(
+              '-mb-px flex items-center gap-2 border-b-2 px-3 py-2 whitespace-nowrap focus-visible:-outline-offset-2',
+              each === step ? 'border-accent font-medium' : 'text-muted hover:text-ink border-transparent',
+            )}
+          >
+            <span
+              aria-hidden
+              className={clsx(
+                'flex size-5 items-center justify-center rounded-full text-xs',
+                each === step ? 'bg-accent text-on-accent' : 'bg-sunken text-muted',
+              )}
+            >
+              {index + 1}
+            </span>
+            {STEP_NAMES[each]}
+          </button>
+        ))}
+      </nav>
+      {step === 'content' && draft.content.channel === 'email' && (
+        <div className="flex flex-col gap-4">
+          <FromField
+            slug={section.slug}
+            senders={senders}
+            value={draft.senderId}
+            isAdmin={isAdmin}
+            onChange={(next) => set({ senderId: next })}
+          />
+          <MailEditor
+            key={saving.replaced}
+            slug={section.slug}
+            value={draft.content.document}
+            onChange={(document) => set({ content: { channel: 'email', document } })}
+            brand={brand}
+            attributes={attributes}
+          />
+          <NextStep name="Send To" onGo={() => void setStep('send-to')} />
+        </div>
+      )}
+      {step === 'send-to' && (
+        <div className="flex flex-col gap-4">
+          <TopicsStep
+            slug={section.slug}
+            topics={topics}
+            kind={draft.kind}
+            topicIds={draft.topicIds}
+            isAdmin={isAdmin}
+            onChange={set}
+          />
+          <SendTo
+            slug={section.slug}
+            value={draft.audience}
+            about={about}
+            onChange={(next) => set({ audience: next })}
+          />
+          <NextStep name="Send" onGo={() => void setStep('send')} />
+        </div>
+      )}
+      {step === 'send' && (
+        <SendStep
+          section={section}
+          messageId={id}
+          draft={draft}
+          about={about}
+          attention={message.attention}
+          topics={topics}
+          senders={senders}
+          saving={saving}
+          onStep={(next) => void setStep(next)}
+          onTest={() => setTesting(true)}
+        />
+      )}
+      {testing && (
+        <TestDialog
+          section={section}
+          messageId={id}
+          own={own}
+          isMailbox={senders.some((sender) => sender.id === draft.senderId && sender.isMailbox)}
+          save={save}
+          onClose={() => setTesting(false)}
+        />
+      )}
+    </>
+  );
+}
+
+function NextStep({ name, onGo }: { name: string; onGo: () => void }) {
+  return (
+    <div className="flex justify-end">
+      <Button
+        variant="primary"
+        onPress={() => {
+          onGo();
+          window.scrollTo({ top: 0 });
+        }}
+      >
+        Next: {name}
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,73 @@
+import type { Metadata } from 'next';
+import { cache } from 'react';
+import { valueForPage } from '@/app/value-for-page';
+import { requireSection } from '@/app/viewer';
+import type { UserActor } from '@/lib/access/actor';
+import { mayAct } from '@/lib/access/policy';
+import { readAttributes } from '@/lib/attributes/reads';
+import { readTopics } from '@/lib/consents/reads';
+import type { SectionId } from '@/lib/db/ids';
+import { readBrand } from '@/lib/messages/brand';
+import { readMessage, readSenderChoices } from '@/lib/messages/reads';
+import { readSend } from '@/lib/messages/sends';
+import { MessageEditor } from './message-editor';
+import { SentMessage } from './sent-message';
+import { inJson } from './in-json';
+
+type Props = { params: Promise<{ section: string; message: string }> };
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const { section: slug, message: messageId } = await params;
+  const { actor, section } = await requireSection(slug);
+  const found = await readMessageOnce(actor, section.id, messageId);
+  return { title: found.ok ? found.value.name : 'Message' };
+}
+
+/** The title and the page ask for the same message. */
+const readMessageOnce = cache((actor: UserActor, sectionId: SectionId, messageId: string) =>
+  readMessage(actor, { sectionId, messageId }),
+);
+
+export default async function MessagePage({ params }: Props) {
+  const { section: slug, message: messageId } = await params;
+  const { actor, section } = await requireSection(slug);
+  const of = { sectionId: section.id };
+  const message = await valueForPage(readMessageOnce(actor, section.id, messageId));
+  const [topics, senders, send] = await Promise.all([
+    valueForPage(readTopics(actor, of)),
+    valueForPage(readSenderChoices(actor, of)),
+    message.send ? valueForPage(readSend(actor, { ...of, sendId: message.send.id })) : null,
+  ]);
+  const place = { id: section.id, slug };
+  const isAdmin = mayAct(actor, 'integrators');
+  if (!message.isDraft && send) {
+    return (
+      <SentMessage
+        key={send.id}
+        section={place}
+        message={inJson(message)}
+        send={inJson(send)}
+        topics={topics}
+        mayAct={isAdmin || message.kind !== 'service'}
+      />
+    );
+  }
+  const [brand, attributes] = await Promise.all([
+    valueForPage(readBrand(actor, of)),
+    valueForPage(readAttributes(actor, of)),
+  ]);
+  return (
+    <MessageEditor
+      key={message.id}
+      section={place}
+      message={inJson(message)}
+      lastSend={send && inJson(send)}
+      topics={topics}
+      senders={senders}
+      brand={brand}
+      attributes={attributes}
+      own={{ name: actor.name, email: actor.email }}
+      isAdmin={isAdmin}
+    />
+  );
+}

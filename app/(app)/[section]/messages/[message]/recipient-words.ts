@@ -1,0 +1,45 @@
+// What became of recipients, in words.
+import type { InJson } from './in-json';
+import type { SendView } from '@/lib/messages/sends';
+
+/** A line of the outcome: people, and what it means. */
+export type OutcomeLine = { label: string; hint: string; people: number };
+
+type Counted = Pick<InJson<SendView>, 'byState' | 'byReason'>;
+
+const WHYS: Record<string, { label: string; hint: string }> = {
+  'refused address': { label: 'The address does not exist', hint: 'Their mail server said so, for good.' },
+  'refused full': { label: 'The mailbox is full', hint: 'Their mail server said so, for good.' },
+  'refused policy': { label: 'Refused because of who sent it', hint: 'This says nothing against the people.' },
+  'refused message': { label: 'Refused because of what it says', hint: 'This says nothing against the people.' },
+  'refused unreachable': {
+    label: 'The address cannot be written to',
+    hint: 'The sender’s server does not support it.',
+  },
+  'refused expired': { label: 'Tried for a day without success', hint: 'Their mail server put it off each time.' },
+  'skipped noAddress': { label: 'No address any more', hint: 'They had one when sending started.' },
+  'skipped noConsent': { label: 'Left meanwhile', hint: 'They opted out after sending had started.' },
+  'skipped suppressed': { label: 'Suppressed meanwhile', hint: 'Their address came onto the suppression list.' },
+  'skipped excluded': { label: 'Left out meanwhile', hint: 'They got a tag that is left out in Send To.' },
+  'skipped duplicate': {
+    label: 'Address was mailed already',
+    hint: 'Their address had become that of somebody who got it.',
+  },
+  'skipped erased': { label: 'Erased meanwhile', hint: 'Their profile has been deleted.' },
+  'skipped merged': { label: 'Merged meanwhile', hint: 'The profile that they were merged into counts.' },
+  'failed template': { label: 'Could not be written', hint: 'A value could not be filled in.' },
+  'failed address': { label: 'Could not be addressed', hint: 'The address cannot stand in a mail.' },
+};
+
+const STATE_NAMES: Record<string, string> = { refused: 'Refused', skipped: 'Left out', failed: 'Could not be written' };
+
+/** Who does not get it, by reason, the most frequent first. */
+export function notSent({ byReason }: Counted): OutcomeLine[] {
+  return byReason
+    .filter(({ state }) => state === 'refused' || state === 'skipped' || state === 'failed')
+    .map(({ state, why, people }) => ({
+      people,
+      ...(WHYS[`${state} ${why ?? ''}`] ?? { label: STATE_NAMES[state] ?? state, hint: '' }),
+    }))
+    .toSorted((one, other) => other.people - one.people);
+}

@@ -1,0 +1,198 @@
+'use client';
+// The last step: what is still missing, how it goes out, and when.
+import { CircleAlert, CircleCheck, LoaderCircle, TriangleAlert } from 'lucide-react';
+import { useRouter } from 'next/navigation';
+import { useState, type ReactNode } from 'react';
+import { useAudienceCounts, type AboutMessage } from '@/components/messages/use-audience';
+import { Button } from '@/components/ui/button';
+import { Dialog } from '@/components/ui/dialog';
+import { Banner, cardClass } from '@/components/ui/display';
+import { useToast } from '@/components/ui/toasts';
+import { useSubmission } from '@/components/ui/use-submission';
+import type { Topic } from '@/lib/consents/schema';
+import type { MessageId, SectionId } from '@/lib/db/ids';
+import { momentIn } from '@/lib/messages/when';
+import type { SenderChoice } from '@/lib/messages/queries';
+import { scheduleMessageAction } from '../actions';
+import type { Draft } from './draft';
+import type { Step } from './steps';
+import { checksOf, type Check } from './checks';
+import { SettingsFields } from './settings-fields';
+import type { useSavedDraft } from './use-saved-draft';
+import { WhenField, wishOf, type Plan } from './when-field';
+import { momentInWords, zoneInWords } from './when-words';
+
+type Props = {
+  section: { id: SectionId; slug: string };
+  messageId: MessageId;
+  draft: Draft;
+  about: AboutMessage;
+  attention: readonly string[];
+  topics: readonly Topic[];
+  senders: readonly SenderChoice[];
+  saving: ReturnType<typeof useSavedDraft>;
+  onStep: (step: Step) => void;
+  onTest: () => void;
+};
+
+export function SendStep(props: Props) {
+  const { section, messageId, draft, about, attention, topics, senders, saving, onStep, onTest } = props;
+  const router = useRouter();
+  const toast = useToast();
+  const [plan, setPlan] = useState<Plan>({ when: 'now' });
+  const [asking, setAsking] = useState(false);
+  const { refusal, pending, send, setRefusal } = useSubmission({ leaves: true });
+  const [isSaving, setSaving] = useState(false);
+  const audience = useAudienceCounts({ slug: section.slug, audience: draft.audience, about });
+  const counts = audience.data?.counts ?? null;
+  const checks = checksOf({ draft, attention, topics, senders, audience });
+  const isReady = checks.every(({ state }) => state === 'fine' || state === 'advice');
+  const wish = wishOf(plan);
+  const sender = senders.find(({ id }) => id === draft.senderId);
+  const people = counts === null ? null : inWords(counts.gets);
+
+  async function schedule() {
+    if (!wish) return;
+    setSaving(true);
+    const saved = await saving.save();
+    setSaving(false);
+    if (!saved.ok) return setRefusal(saved.refusal);
+    const result = await send(scheduleMessageAction, {
+      sectionId: section.id,
+      messageId,
+      wish,
+      seen: saving.seen(),
+    });
+    if (!result.ok) return;
+    saving.forget();
+    toast(wish.when === 'now' ? `“${draft.name}” is being sent` : `“${draft.name}” is scheduled`);
+    router.refresh();
+  }
+
+  const moment = wish?.when === 'at' ? momentIn(wish.local, wish.zone) : undefined;
+  return (
+    <div className="grid items-start gap-4 lg:grid-cols-2">
+      <section aria-labelledby="checks" className={`${cardClass} flex flex-col p-4`}>
+        <h2 id="checks" className="mb-1 font-medium">
+          {isReady ? 'Ready' : 'Before it can be sent'}
+        </h2>
+        <ul className="flex flex-col">
+          {checks.map((check) => (
+            <CheckRow key={check.id} check={check} onStep={onStep} />
+          ))}
+        </ul>
+      </section>
+      <div className="flex flex-col gap-4">
+        <section aria-labelledby="when" className={`${cardClass} flex flex-col gap-4 p-4`}>
+          <h2 id="when" className="sr-only">
+            When it is sent
+          </h2>
+          <WhenField
+            value={plan}
+            error={refusal?.field?.startsWith('wish') ? refusal.message : undefined}
+            onChange={(next) => {
+              setPlan(next);
+              setRefusal(null);
+            }}
+          />
+          {refusal && !refusal.field?.startsWith('wish') && <Banner tone="danger">{refusal.message}</Banner>}
+          <div className="flex flex-wrap items-center gap-2">
+            <Button
+              variant="primary"
+              isDisabled={!isReady || wish === null || (moment !== undefined && moment < new Date())}
+              onPress={() => setAsking(true)}
+            >
+              {plan.when === 'now' ? 'Send' : 'Schedule'}
+              {people !== null && ` ${plan.when === 'now' ? 'to' : 'for'} ${people}`}…
+            </Button>
+            <Button onPress={onTest}>Send a test…</Button>
+          </div>
+          <p className="text-muted text-[13px]">
+            Each person gets it once. You can pause and cancel while it is being sent; what has left stays sent.
+          </p>
+        </section>
+        <SettingsFields settings={draft.settings} onChange={(settings) => saving.set({ settings })} />
+      </div>
+      {asking && wish && (
+        <Dialog
+          title={wish.when === 'now' ? 'Send it now?' : 'Schedule it?'}
+          isOpen
+          onClose={() => setAsking(false)}
+          unsaved={false}
+          actions={
+            <>
+              <Button onPress={() => setAsking(false)}>Cancel</Button>
+              <Button variant="primary" isPending={pending || isSaving} onPress={() => void schedule()}>
+                {wish.when === 'now' ? `Send to ${people}` : 'Schedule'}
+              </Button>
+            </>
+          }
+        >
+          {refusal && <Banner tone="danger">{refusal.message}</Banner>}
+          <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1.5 [&>dt]:text-muted">
+            <dt>Message</dt>
+            <dd className="wrap-anywhere">{draft.name}</dd>
+            <dt>From</dt>
+            <dd className="wrap-anywhere">{sender && `${sender.fromName} <${sender.fromAddress}>`}</dd>
+            <dt>To</dt>
+            <dd>{people}</dd>
+            <dt>When</dt>
+            <dd>
+              {moment && wish.when === 'at'
+                ? `${momentInWords(moment, wish.zone)}, ${zoneInWords(wish.zone)} time`
+                : 'Now'}
+            </dd>
+          </dl>
+          {sender?.isMailbox && (
+            <Banner tone="warning">It goes into the built-in mailbox: nobody really gets it.</Banner>
+          )}
+          <p className="text-muted text-[13px]">
+            {wish.when === 'now'
+              ? 'It goes to those who match when sending starts. After that it cannot be changed.'
+              : 'It goes to those who match then. Until then you can cancel it and change it. If far more people match than now, it waits and asks.'}{' '}
+            {draft.settings.again
+              ? 'If the connection is lost while a mail is handed over, it is sent again: somebody may get it twice.'
+              : 'If the connection is lost while a mail is handed over, it is not sent again: nobody gets it twice.'}
+          </p>
+        </Dialog>
+      )}
+    </div>
+  );
+}
+
+const inWords = (people: number) => `${people.toLocaleString('en-GB')} ${people === 1 ? 'person' : 'people'}`;
+
+const ICONS: Record<Check['state'], ReactNode> = {
+  fine: <CircleCheck aria-label="fine" className="text-success size-4 shrink-0" />,
+  advice: <TriangleAlert aria-label="to consider" className="text-warning size-4 shrink-0" />,
+  missing: <CircleAlert aria-label="missing" className="text-danger size-4 shrink-0" />,
+  waiting: <LoaderCircle aria-label="being checked" className="text-muted size-4 shrink-0 animate-spin" />,
+};
+
+function CheckRow({ check, onStep }: { check: Check; onStep: (step: Step) => void }) {
+  const { state, title, words, step } = check;
+  return (
+    <li className="border-line flex items-start gap-2.5 border-b py-2.5 last:border-b-0">
+      <span className="mt-0.5">{ICONS[state]}</span>
+      <div className="min-w-0 flex-1">
+        <p className="font-medium">{title}</p>
+        {words.map((text) => (
+          <p key={text} className={state === 'missing' ? 'text-danger' : 'text-muted text-[13px]'}>
+            <bdi>{text}</bdi>
+          </p>
+        ))}
+      </div>
+      <Button
+        size="small"
+        variant={state === 'missing' ? 'secondary' : 'quiet'}
+        aria-label={`${state === 'missing' ? 'Fix' : 'Change'}: ${title}`}
+        onPress={() => {
+          onStep(step);
+          window.scrollTo({ top: 0 });
+        }}
+      >
+        {state === 'missing' ? 'Fix' : 'Change'}
+      </Button>
+    </li>
+  );
+}

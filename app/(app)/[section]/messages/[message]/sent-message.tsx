@@ -1,0 +1,139 @@
+'use client';
+// A message that is scheduled, going out, or has gone out: how far it is, what can be done, and what became of it.
+import { ChartColumn, Copy, Eye, Send } from 'lucide-react';
+import { useRouter } from 'next/navigation';
+import { useEffect, useState, type ReactNode } from 'react';
+import { Preview } from '@/components/messages/editor/preview';
+import { Button, ButtonLink } from '@/components/ui/button';
+import { Badge, cardClass } from '@/components/ui/display';
+import { Link } from '@/components/ui/link';
+import type { Topic } from '@/lib/consents/schema';
+import type { SectionId } from '@/lib/db/ids';
+import { plainText } from '@/lib/mail-document/template';
+import type { MessageDetails } from '@/lib/messages/queries';
+import { statusOf } from '../status';
+import { useMessageActions } from '../use-message-actions';
+import { AgainDialog } from './again-dialog';
+import type { InJson } from './in-json';
+import { OutcomeCard } from './outcome-card';
+import { SendPanel } from './send-panel';
+import { hasEnded, useSend, type ShownSend } from './use-send';
+
+type Props = {
+  section: { id: SectionId; slug: string };
+  message: InJson<MessageDetails>;
+  send: ShownSend;
+  topics: readonly Topic[];
+  /** May pause, go on and cancel. */
+  mayAct: boolean;
+};
+
+export function SentMessage({ section, message, send: initial, topics, mayAct }: Props) {
+  const router = useRouter();
+  const { duplicate } = useMessageActions(section);
+  const [again, setAgain] = useState(false);
+  const [isPreviewing, setPreviewing] = useState(false);
+  const { content } = message;
+  const { send, error, refetch } = useSend(section.slug, initial);
+  const status = statusOf({ isDraft: false, send: { ...message.send!, status: send.status } as never });
+  const ended = hasEnded(send);
+  const becameDraft = send.status === 'nobody' || (send.status === 'cancelled' && send.startedAt === null);
+  useEffect(() => {
+    // It is a draft again: the page shows its editor.
+    if (becameDraft) router.refresh();
+  }, [becameDraft, router]);
+  return (
+    <>
+      <header className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2 pb-4">
+        <div className="min-w-0 flex-1 basis-64">
+          <p className="text-muted text-[13px]">
+            <Link href={`/${section.slug}/messages`} className="underline">
+              All messages
+            </Link>
+          </p>
+          <h1 className="flex flex-wrap items-center gap-2 text-xl font-semibold wrap-anywhere">
+            {message.name} <Badge tone={status.tone}>{status.text}</Badge>
+          </h1>
+        </div>
+        <div className="flex flex-wrap items-center gap-2">
+          {mayAct && ended && !becameDraft && (
+            <Button onPress={() => setAgain(true)}>
+              <Send aria-hidden className="size-4" /> Send to new people…
+            </Button>
+          )}
+          {content.channel === 'email' && (
+            <Button onPress={() => setPreviewing(true)}>
+              <Eye aria-hidden className="size-4" /> See it
+            </Button>
+          )}
+          {send.recipients > 0 && (
+            <ButtonLink
+              href={`/${section.slug}/messages/${message.id}/report`}
+              variant={ended ? 'primary' : 'secondary'}
+            >
+              <ChartColumn aria-hidden className="size-4" /> Report
+            </ButtonLink>
+          )}
+          <Button onPress={() => void duplicate(message.id)}>
+            <Copy aria-hidden className="size-4" /> Make a copy
+          </Button>
+        </div>
+      </header>
+      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_20rem]">
+        <div className="flex min-w-0 flex-col gap-4">
+          <SendPanel section={section} send={send} unread={error} mayAct={mayAct} onChanged={() => void refetch()} />
+          {send.recipients > 0 && (
+            <OutcomeCard section={section} send={send} mayAct={mayAct} onChanged={() => void refetch()} />
+          )}
+        </div>
+        <AboutCard message={message} send={send} topics={topics} />
+      </div>
+      {isPreviewing && content.channel === 'email' && (
+        <Preview slug={section.slug} document={content.document} onClose={() => setPreviewing(false)} />
+      )}
+      {again && <AgainDialog section={section} message={message} onClose={() => setAgain(false)} />}
+    </>
+  );
+}
+
+function AboutCard({ message, send, topics }: Pick<Props, 'message' | 'send' | 'topics'>) {
+  const { content, topicIds, kind } = message;
+  const names = topics.filter(({ id }) => topicIds.includes(id)).map(({ name }) => name);
+  const left = topicIds.length - names.length;
+  return (
+    <section aria-labelledby="about" className={`${cardClass} flex flex-col gap-3 p-4`}>
+      <h2 id="about" className="font-medium">
+        About it
+      </h2>
+      <dl className="flex flex-col gap-2 text-[13px]">
+        {content.channel === 'email' && <Fact name="Subject">{plainText(content.document.subject)}</Fact>}
+        <Fact name="Through">
+          {send.senderName}
+          {send.isMailbox && ' (nothing leaves this server)'}
+        </Fact>
+        <Fact name={kind === 'service' ? 'Kind' : 'Topics'}>
+          {kind === 'service'
+            ? 'Service: sent whatever people have agreed to'
+            : [...names, left > 0 && `${left} hidden`].filter(Boolean).join(', ')}
+        </Fact>
+        {send.promised !== null && (
+          <Fact name="People when it was scheduled">{send.promised.toLocaleString('en-GB')}</Fact>
+        )}
+        {send.counts && (
+          <Fact name="People when it started">
+            {send.counts.gets.toLocaleString('en-GB')} of {send.counts.matches.toLocaleString('en-GB')} who matched
+          </Fact>
+        )}
+      </dl>
+    </section>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt className="text-muted">{name}</dt>
+      <dd className="wrap-anywhere">{children}</dd>
+    </div>
+  );
+}

@@ -1,0 +1,46 @@
+'use server';
+import { asViewer, runAction } from '@/app/run-action';
+import { createMessage, deleteMessage, duplicateMessage, saveMessage } from '@/lib/messages/commands';
+import { cancelSend, pauseSend, resolveUnknown, resumeSend, scheduleMessage } from '@/lib/messages/schedule';
+import { sendTest } from '@/lib/messages/test-mail';
+
+export async function createMessageAction(input: unknown, requestId: string) {
+  return runAction(createMessage, input, requestId);
+}
+
+export async function saveMessageAction(input: unknown, requestId: string) {
+  return runAction(saveMessage, input, requestId);
+}
+
+export async function duplicateMessageAction(input: unknown, requestId: string) {
+  return runAction(duplicateMessage, input, requestId);
+}
+
+export async function deleteMessageAction(input: unknown, requestId: string) {
+  return runAction(deleteMessage, input, requestId);
+}
+
+export async function scheduleMessageAction(input: unknown, requestId: string) {
+  return runAction(scheduleMessage, input, requestId);
+}
+
+export async function pauseSendAction(input: unknown, requestId: string) {
+  return runAction(pauseSend, input, requestId);
+}
+
+export async function resumeSendAction(input: unknown, requestId: string) {
+  return runAction(resumeSend, input, requestId);
+}
+
+export async function cancelSendAction(input: unknown, requestId: string) {
+  return runAction(cancelSend, input, requestId);
+}
+
+export async function resolveUnknownAction(input: unknown, requestId: string) {
+  return runAction(resolveUnknown, input, requestId);
+}
+
+/** The mails leave at once, so it is not repeated by its request. */
+export async function sendTestAction(input: unknown) {
+  return asViewer((actor) => sendTest(actor, input));
+}

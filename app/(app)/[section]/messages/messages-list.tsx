@@ -1,0 +1,244 @@
+'use client';
+// The section's messages: what is being written, what goes out when, what has gone out.
+import clsx from 'clsx';
+import { Copy, Ellipsis, Plus, Trash2 } from 'lucide-react';
+import { useRouter } from 'next/navigation';
+import { Button as AriaButton } from 'react-aria-components';
+import { ArrowRows } from '@/components/ui/arrow-rows';
+import { ButtonLink } from '@/components/ui/button';
+import { buttonClass } from '@/components/ui/button-class';
+import { DateTime } from '@/components/ui/date-time';
+import {
+  Badge,
+  cardClass,
+  CellLabel,
+  EmptyState,
+  Kbd,
+  PageHeader,
+  stackedClass,
+  TableHead,
+} from '@/components/ui/display';
+import { FilterForm, FilterText } from '@/components/ui/filter-form';
+import { useHotkeys } from '@/components/ui/hotkeys';
+import { Link } from '@/components/ui/link';
+import { Menu } from '@/components/ui/menu';
+import { useOpen } from '@/components/ui/when-online';
+import type { SectionId } from '@/lib/db/ids';
+import type { MessageFilter, MessageRow } from '@/lib/messages/queries';
+import { AttentionBadge } from './attention';
+import { statusOf } from './status';
+import { useMessageActions } from './use-message-actions';
+
+const FILTERS: readonly { filter: MessageFilter; label: string }[] = [
+  { filter: 'all', label: 'All' },
+  { filter: 'drafts', label: 'Drafts' },
+  { filter: 'open', label: 'Scheduled and sending' },
+  { filter: 'sent', label: 'Sent' },
+];
+
+type Props = {
+  section: { id: SectionId; slug: string };
+  messages: MessageRow[];
+  counts: Record<MessageFilter, number>;
+  show: MessageFilter;
+  search: string;
+  /** It is not the first page. */
+  isLater: boolean;
+  /** Where the next page begins; null if there is none. */
+  older: string | null;
+};
+
+export function MessagesList({ section, messages, counts, show, search, isLater, older }: Props) {
+  const open = useOpen();
+  const here = `/${section.slug}/messages`;
+  useHotkeys({ n: () => open(`${here}/new`) });
+  const address = (change: Record<string, string>) => {
+    const query = new URLSearchParams({
+      ...(show !== 'all' && { show }),
+      ...(search !== '' && { q: search }),
+      ...change,
+    });
+    return query.size === 0 ? here : `${here}?${query}`;
+  };
+  const create = (
+    <ButtonLink variant="primary" href={`${here}/new`}>
+      <Plus aria-hidden className="size-4" /> New message
+    </ButtonLink>
+  );
+  return (
+    <>
+      <PageHeader title="Messages" actions={counts.all > 0 && create}>
+        Emails to the right people, once each.
+      </PageHeader>
+      {counts.all === 0 ? (
+        <div className={cardClass}>
+          <EmptyState title="No messages yet" action={create}>
+            Write an email, choose who gets it by tags and segments, and see the number of people while you choose.
+            Nothing leaves before you say so.
+          </EmptyState>
+        </div>
+      ) : (
+        <>
+          <nav aria-label="Which messages" className="border-line mb-3 flex gap-1 overflow-x-auto border-b">
+            {FILTERS.map(({ filter, label }) => (
+              <Link
+                key={filter}
+                href={filter === 'all' ? here : `${here}?show=${filter}`}
+                {...(filter === show && { 'aria-current': 'page' as const })}
+                className={clsx(
+                  '-mb-px border-b-2 px-3 py-2 whitespace-nowrap focus-visible:-outline-offset-2',
+                  filter === show ? 'border-accent font-medium' : 'text-muted hover:text-ink border-transparent',
+                )}
+              >
+                {label}{' '}
+                <span className="text-muted text-[13px] tabular-nums">{counts[filter].toLocaleString('en-GB')}</span>
+              </Link>
+            ))}
+          </nav>
+          <FilterForm>
+            {show !== 'all' && <input type="hidden" name="show" value={show} />}
+            <FilterText label="Search" name="q" value={search} />
+          </FilterForm>
+          <div className={`${cardClass} relative overflow-x-auto`}>
+            {messages.length === 0 ? (
+              <NoneShown show={show} searching={search !== ''} here={here} />
+            ) : (
+              <table className={stackedClass.table}>
+                <TableHead stacked titles={['Message', 'Status', 'People', 'When', 'Last changed', '']} />
+                <ArrowRows className={stackedClass.body}>
+                  {messages.map((message) => (
+                    <MessageLine key={message.id} section={section} message={message} />
+                  ))}
+                </ArrowRows>
+              </table>
+            )}
+          </div>
+          {(older !== null || isLater) && (
+            <nav aria-label="Pages" className="mt-3 flex justify-end gap-2">
+              {isLater && (
+                <Link href={address({})} className={buttonClass({ size: 'small' })}>
+                  Newest
+                </Link>
+              )}
+              {older !== null && (
+                <Link href={address({ before: older })} className={buttonClass({ size: 'small' })}>
+                  Older
+                </Link>
+              )}
+            </nav>
+          )}
+          <p className="text-muted mt-2 hidden text-[13px] md:block pointer-coarse:hidden">
+            <Kbd>/</Kbd> search · <Kbd>n</Kbd> new · <Kbd>↑ ↓</Kbd> move · <Kbd>Enter</Kbd> open
+          </p>
+        </>
+      )}
+    </>
+  );
+}
+
+function NoneShown({ show, searching, here }: { show: MessageFilter; searching: boolean; here: string }) {
+  if (searching) return <EmptyState title="No matching messages">Check the spelling, or clear the search.</EmptyState>;
+  const words: Record<MessageFilter, [title: string, hint: string]> = {
+    all: ['No messages on this page', 'They may have been changed since: changed ones are listed first.'],
+    drafts: ['No drafts', 'What you write is here until you schedule or send it.'],
+    open: ['Nothing is scheduled', 'Open a draft and choose when it is sent.'],
+    sent: ['Nothing has been sent yet', 'Sent messages stay here, with their reports.'],
+  };
+  return (
+    <EmptyState
+      title={words[show][0]}
+      action={
+        <Link href={here} className={buttonClass()}>
+          Show all messages
+        </Link>
+      }
+    >
+      {words[show][1]}
+    </EmptyState>
+  );
+}
+
+function MessageLine({ section, message }: { section: Props['section']; message: MessageRow }) {
+  const { id, name, kind, send, isDraft, attention, changedAt, changedBy } = message;
+  const status = statusOf(message);
+  const people = send?.gets ?? (isDraft ? null : send?.promised) ?? null;
+  const href = `/${section.slug}/messages/${id}`;
+  return (
+    <tr className={stackedClass.row}>
+      <td className={clsx(stackedClass.cell, 'max-md:pr-12')}>
+        <span className="flex flex-wrap items-center gap-2">
+          <Link href={href} className="font-medium wrap-anywhere hover:underline">
+            {name}
+          </Link>
+          {kind === 'service' && <Badge>Service</Badge>}
+          <AttentionBadge reasons={attention} />
+        </span>
+      </td>
+      <td className={stackedClass.cell}>
+        <Badge tone={status.tone}>{status.text}</Badge>
+      </td>
+      <td className={clsx(stackedClass.cell, 'tabular-nums', people === null && 'max-md:hidden')}>
+        {people !== null && (
+          <>
+            <CellLabel>People</CellLabel>
+            {people.toLocaleString('en-GB')}
+          </>
+        )}
+      </td>
+      <td className={clsx(stackedClass.cell, !send && 'max-md:hidden')}>
+        {send && !isDraft && <DateTime value={send.startedAt ?? send.startsAt} exact />}
+      </td>
+      <td className={stackedClass.cell}>
+        <CellLabel>Changed</CellLabel>
+        <DateTime value={changedAt} />
+        {changedBy && <span className="text-muted text-xs md:block"> {changedBy}</span>}
+      </td>
+      <td className={stackedClass.actions}>
+        <RowMenu section={section} message={message} />
+      </td>
+    </tr>
+  );
+}
+
+function RowMenu({ section, message }: { section: Props['section']; message: MessageRow }) {
+  const router = useRouter();
+  const { duplicate, remove } = useMessageActions(section);
+  return (
+    <Menu
+      label={`More: ${message.name}`}
+      trigger={
+        <AriaButton aria-label={`More: ${message.name}`} className={buttonClass({ variant: 'quiet', size: 'small' })}>
+          <Ellipsis aria-hidden className="size-4" />
+        </AriaButton>
+      }
+      entries={[
+        {
+          id: 'copy',
+          text: 'Make a copy',
+          onAction: () => void duplicate(message.id),
+          label: (
+            <>
+              <Copy aria-hidden className="text-muted size-4" /> Make a copy
+            </>
+          ),
+        },
+        ...(message.isDraft
+          ? [
+              'line' as const,
+              {
+                id: 'delete',
+                text: 'Delete',
+                danger: true,
+                onAction: () => void remove(message, () => router.refresh()),
+                label: (
+                  <>
+                    <Trash2 aria-hidden className="size-4" /> Delete
+                  </>
+                ),
+              },
+            ]
+          : []),
+      ]}
+    />
+  );
+}

@@ -1,0 +1,25 @@
+// The status of a message in a few words.
+import type { Tone } from '@/components/ui/display';
+import type { MessageRow } from '@/lib/messages/queries';
+
+type StatusFields = Pick<MessageRow, 'isDraft' | 'send'>;
+
+/** `tone` undefined: nothing to notice. */
+export function statusOf({ isDraft, send }: StatusFields): { text: string; tone?: Tone } {
+  if (send?.status === 'nobody') return { text: 'Nobody to send to', tone: 'warning' };
+  if (isDraft || !send) return { text: 'Draft' };
+  switch (send.status) {
+    case 'scheduled':
+      return { text: 'Scheduled', tone: 'info' };
+    case 'preparing':
+      return { text: 'Preparing', tone: 'info' };
+    case 'sending':
+      return { text: 'Sending', tone: 'info' };
+    case 'paused':
+      return { text: 'Paused', tone: 'warning' };
+    case 'done':
+      return { text: 'Sent', tone: 'success' };
+    case 'cancelled':
+      return { text: 'Cancelled', tone: 'warning' };
+  }
+}
