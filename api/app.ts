@@ -29,6 +29,7 @@ import type { ApiDocument } from './reference/operations';
 import { FONT_PATH } from './reference/assets';
 import { referenceFont, referencePage } from './reference/page';
 import { addSegments } from './segments';
+import { addSmsHooks } from './sms-hooks';
 import { addSuppressionList } from './suppressions';
 import { addToken, readToken } from './token';
 import { addTracking, TRACKING_PATH } from './tracking';
@@ -127,6 +128,7 @@ export function createApi({ secret, callsPerSecond, onError }: ApiOptions): Open
   addTransfers(api);
   addIntegrations(api);
   addHooks(api);
+  addSmsHooks(api);
   addSuppressionList(api);
   addPreferences(api);
   addTracking(api, (error) =>
@@ -195,7 +197,7 @@ function namesIn(path: string): { section: string | null; keyspace: string | nul
 /** Whether the API answers a path. All other paths are pages. */
 export function isApiPath(path: string): boolean {
   return (
-    /^\/(oauth|audience|v2\/audience|uploads|hooks\/crm)(\/|$|\?)/.test(path) ||
+    /^\/(oauth|audience|v2\/audience|uploads|hooks\/(crm|sms))(\/|$|\?)/.test(path) ||
     PREFERENCES_PATH.test(path) ||
     TRACKING_PATH.test(path) ||
     PICTURE_PATH.test(path) ||

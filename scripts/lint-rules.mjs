@@ -8,8 +8,8 @@ const ROOT = path.resolve(import.meta.dirname, '..');
 const SUBJECTS = [
   'text',
   'config',
-  'sms',
   'outbound',
+  'sms',
   'db',
   'export',
   'audit',

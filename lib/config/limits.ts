@@ -119,6 +119,29 @@ export const PREFERENCES = {
   perLink: 30,
 } as const;
 
+/** Calls of SMS providers. Each sender has its own number of them at once. */
+export const SMS = {
+  connectMs: 15_000,
+  /** Until the answer. Who gives up earlier does not know what became of the SMS. */
+  answerMs: 60_000,
+  /** How long an Admin waits for one. */
+  askMs: 15_000,
+  answerChars: 20_000,
+  /** How long a connection may rest. */
+  restMs: 4_000,
+  /** Before the next attempt, when a provider does not answer; doubling. */
+  backOffMs: 60_000,
+  backOffMostMs: 900_000,
+  /** When the process stops. */
+  graceMs: 20_000,
+} as const;
+
+/** Reports of SMS providers, for each minute and process: a million SMS in some hours are reported as fast as they are sent. */
+export const SMS_HOOKS = {
+  perAddress: 30_000,
+  perSender: 30_000,
+} as const;
+
 /** Connections to mail servers. Each sender has its own number of them. */
 export const SMTP = {
   /** Until connected, and until the greeting. */

@@ -1,7 +1,7 @@
 // Calls to external addresses: whatever the receiver does, the call ends with a readable outcome.
 import net from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { post } from './request';
+import { call as callExactly, post } from './request';
 
 let receiver: net.Server;
 let url: string;
@@ -77,5 +77,19 @@ describe('a receiver', () => {
     behave = () => giveUp.abort();
     expect(await post(url, {}, '{}', { signal: giveUp.signal })).toMatchObject({ error: 'The call was cancelled.' });
     expect(await post(url, {}, '{}', { signal: giveUp.signal })).toMatchObject({ error: 'The call was cancelled.' });
+  });
+});
+
+describe('a failed call', () => {
+  const limits = { connectMs: 5_000, timeoutMs: 5_000, answerChars: 100, longer: 'cut' } as const;
+
+  it('tells whether the request may have arrived', async () => {
+    behave = (socket) => socket.destroy();
+    await expect(callExactly(url, { method: 'POST', headers: {}, body: 'x' }, limits)).rejects.toMatchObject({
+      mayHaveArrived: true,
+    });
+    await expect(
+      callExactly('http://127.0.0.1:1/', { method: 'POST', headers: {}, body: 'x' }, limits),
+    ).rejects.toMatchObject({ mayHaveArrived: false });
   });
 });

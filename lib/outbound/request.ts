@@ -28,6 +28,8 @@ type CallFailure = 'address' | 'timeout' | 'cancelled' | 'closed' | 'too_long' |
 /** An error whose message is meant for a person. */
 export class CallError extends Error {
   readonly reason: CallFailure;
+  /** Whether the connection stood, so that the request may have arrived although there is no answer. */
+  mayHaveArrived = false;
 
   constructor(reason: CallFailure, message: string, options?: ErrorOptions) {
     super(message, options);
@@ -131,7 +133,13 @@ export async function call(url: string, request: CallRequest, limits: CallLimits
 
 function send(url: string, { method, headers, body }: CallRequest, limits: CallLimits): Promise<CallAnswer> {
   const { signal, connectMs, timeoutMs, answerChars, longer, agent } = limits;
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve, fail) => {
+    let stood = false;
+    const reject = (reason: unknown) => {
+      const error = asCallError(reason);
+      error.mayHaveArrived = stood;
+      fail(error);
+    };
     const { protocol } = new URL(url);
     const { request } = protocol === 'https:' ? https : http;
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
@@ -160,7 +168,10 @@ function send(url: string, { method, headers, body }: CallRequest, limits: CallL
     if (signal?.aborted) abort();
     else signal?.addEventListener('abort', abort, { once: true });
     sent.on('socket', (socket) => {
-      const connected = () => clearTimeout(connecting);
+      const connected = () => {
+        clearTimeout(connecting);
+        stood = true;
+      };
       if (socket.connecting) socket.once(protocol === 'https:' ? 'secureConnect' : 'connect', connected);
       else connected();
     });

@@ -1,9 +1,12 @@
-// Reads of the built-in mailbox: the list, and one mail in its parts.
+// Reads of the built-in mailbox: the list, and one mail in its parts, or an SMS.
 import PostalMime from 'postal-mime';
 import type { SectionId, SenderId } from '@/lib/db/ids';
 import { maybeOne, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 
-export type CaughtLine = { id: number; at: Date; to: string; subject: string };
+export type Channel = 'email' | 'sms';
+
+/** `subject`: of an SMS its first line. */
+export type CaughtLine = { id: number; channel: Channel; at: Date; to: string; subject: string };
 
 /** A mail as it was kept. `html`: as it came; it is to be shown where nothing of it can run. */
 export type CaughtMail = CaughtLine & {
@@ -37,7 +40,7 @@ export function listCaught(
   return rows<CaughtLine>(
     db,
     sql`
-      select id, at, to_address as "to", subject from caught_mail
+      select id, channel, at, to_address as "to", subject from caught_mail
       where section_id = ${sectionId} and sender_id = ${senderId} ${shownTo(isOwner)} ${before === undefined ? sql`` : sql`and id < ${before}`}
         ${matches.reduce((all, part) => sql`${all} ${part}`, sql``)}
       order by id desc limit ${limit}`,
@@ -52,11 +55,15 @@ export async function readCaught(
   const row = await maybeOne<CaughtLine & { from: string; raw: Buffer }>(
     db,
     sql`
-      select id, at, from_address as "from", to_address as "to", subject, raw from caught_mail
+      select id, channel, at, from_address as "from", to_address as "to", subject, raw from caught_mail
       where section_id = ${sectionId} and sender_id = ${senderId} and id = ${id} ${shownTo(isOwner)}`,
   );
   if (!row) return undefined;
   const { raw, ...line } = row;
+  if (line.channel === 'sms') {
+    const text = raw.toString('utf8');
+    return { ...line, headers: [], text, html: null, source: text, bytes: raw.length };
+  }
   const { headers, text, html } = await PostalMime.parse(raw);
   return {
     ...line,

@@ -11,6 +11,9 @@ import type { SectionId, SenderId } from '@/lib/db/ids';
 import { transaction } from '@/lib/db/pool';
 import { execute, maybeOne, sql, type Tx } from '@/lib/db/sql';
 import { newToken } from '@/lib/db/tokens';
+import { isSmsKind } from '@/lib/sms/kinds';
+import { readMobile } from '@/lib/sms/sender-name';
+import type { SmsOptions } from '@/lib/sms/transport';
 import { compose } from './compose/compose';
 import { makeDkimKey } from './dkim';
 import { checkDomain, resolveTxt, type TxtResolver } from './domain-check';
@@ -23,10 +26,12 @@ import {
   InSender,
   NO_SETTINGS,
   type DomainCheck,
+  type SenderKind,
   type SenderSecrets,
   type SenderSettings,
 } from './schema';
 import type { PoolOptions } from './smtp/pool';
+import { openSmsTransport } from './sms-transport';
 import { requireMayHandleLinks } from './system';
 import { takeRoom } from './use';
 
@@ -137,8 +142,9 @@ export const chooseForSystemMail = command({
   input: InSender.extend({ used: z.boolean() }),
   run: async ({ tx, actor, accountId }, { sectionId, senderId, used }) => {
     requireMayHandleLinks(actor);
-    const { name } = await lockSender(tx, sectionId, senderId);
+    const { name, kind } = await lockSender(tx, sectionId, senderId);
     if (used) {
+      requireMail(kind);
       await execute(
         tx,
         sql`
@@ -163,6 +169,11 @@ export const chooseForSystemMail = command({
   }),
 });
 
+/** Refuses if a sender is for SMS. */
+function requireMail(kind: SenderKind): void {
+  if (isSmsKind(kind)) refuse('invalid', 'This sender sends SMS only.');
+}
+
 const withSecrets = (secrets: SenderSecrets) => seal(JSON.stringify(secrets));
 
 /** Makes a key for DKIM, which waits until its record is published. The present key goes on signing. */
@@ -183,7 +194,8 @@ const storeKey = command({
   allow: 'admins',
   input: InSender.extend({ publicKey: z.string().max(2_000), privateKey: z.string().max(10_000) }),
   run: async ({ tx, prisma }, { sectionId, senderId, publicKey, privateKey }) => {
-    const { name, settings, secrets, needsPassword } = await lockSender(tx, sectionId, senderId);
+    const { name, kind, settings, secrets, needsPassword } = await lockSender(tx, sectionId, senderId);
+    requireMail(kind);
     if (needsPassword) refuse('conflict', 'Enter the password of this sender first: it is no longer known.');
     // A selector of its own, so that the record of the key that still signs can stay.
     const selector = `tagwell-${newToken().tokenHash.slice(0, 6)}`;
@@ -211,6 +223,7 @@ export async function checkSenderDomain(
     requireAllowed(actor, 'admins');
     const { sectionId, senderId } = parseInput(InSender, raw);
     const sender = await ownSender(actor, sectionId, senderId);
+    requireMail(sender.kind);
     const { server, dkim, nextDkim } = sender.settings;
     const key = nextDkim ?? dkim;
     const check = await checkDomain(
@@ -296,6 +309,7 @@ export async function sendTestMail(
     if (actor.kind !== 'user') refuse('not_allowed', 'Only a person has an address that a test can go to.');
     const { sectionId, senderId } = parseInput(InSender, raw);
     const sender = await ownSender(actor, sectionId, senderId);
+    requireMail(sender.kind);
     const mail = compose({
       from: { name: sender.fromName, address: sender.fromAddress },
       to: { name: actor.name, address: actor.email },
@@ -312,6 +326,40 @@ export async function sendTestMail(
       const outcome = await transport.deliver(mail);
       const recorded = await recordTest(actor, { sectionId, senderId, outcome: outcome.kind });
       return recorded.ok ? { ok: true, value: { to: actor.email, outcome } } : recorded;
+    } finally {
+      await transport.close();
+    }
+  } catch (error) {
+    return refused(error);
+  }
+}
+
+const TestSms = InSender.extend({
+  to: z
+    .string()
+    .max(40)
+    .refine((text) => readMobile(text) !== undefined, 'Enter your number with + and its country code.')
+    .transform((text) => readMobile(text) ?? ''),
+});
+
+/** Sends an SMS through a sender to a number that the acting person enters, and answers with what became of it. */
+export async function sendTestSms(
+  actor: Actor,
+  raw: unknown,
+  options: Partial<SmsOptions> = {},
+): Promise<Result<{ to: string; outcome: Outcome }>> {
+  try {
+    requireAllowed(actor, 'admins');
+    const { sectionId, senderId, to } = parseInput(TestSms, raw);
+    const sender = await ownSender(actor, sectionId, senderId);
+    if (sender.kind === 'smtp') refuse('invalid', 'This sender sends mails only.');
+    await transaction((tx) => takeRoom(tx, sender, 1));
+    const transport = openSmsTransport(sender, { connections: 1, answerMs: 30_000, ...options });
+    try {
+      const text = `This is a test of the sender "${sender.name}" of Tagwell.`;
+      const outcome = await transport.deliver({ to, text, reference: null });
+      const recorded = await recordTest(actor, { sectionId, senderId, outcome: outcome.kind });
+      return recorded.ok ? { ok: true, value: { to: `+${to}`, outcome } } : recorded;
     } finally {
       await transport.close();
     }

@@ -2,7 +2,7 @@
 import type { SectionId, SenderId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { execute, maybeOne, rows, sql, type Db } from '@/lib/db/sql';
-import { subjectOf } from './caught';
+import { subjectOf, type Channel } from './caught';
 import type { Mail, Outcome, Transport } from './outcome';
 import { NO_SETTINGS } from './schema';
 
@@ -21,9 +21,13 @@ const TAKEN: Outcome = {
   text: 'Kept in the built-in mailbox. It was sent to nobody.',
 };
 
-type Waiting = { mail: Mail; settle: (outcome: Outcome) => void };
+type Kept = { channel: Channel; from: string; to: string; subject: string; raw: Buffer; forOwners: boolean };
+type Waiting = { kept: Kept; settle: (outcome: Outcome) => void };
 
-/** Takes mails into the database. */
+/** An SMS as the mailbox keeps it. */
+export type KeptSms = { from: string; to: string; text: string; onHanding?: () => Promise<void> | void };
+
+/** Takes mails and SMS into the database. */
 export class MailboxTransport implements Transport {
   private waiting: Waiting[] = [];
   private timer: NodeJS.Timeout | undefined;
@@ -34,14 +38,30 @@ export class MailboxTransport implements Transport {
     private readonly senderId: SenderId,
   ) {}
 
-  async deliver(mail: Mail): Promise<Outcome> {
+  deliver({ envelope: { from, to }, raw, letsIn, onHanding }: Mail): Promise<Outcome> {
+    return this.take(
+      { channel: 'email', from, to, subject: subjectOf(raw), raw, forOwners: letsIn === true },
+      onHanding,
+    );
+  }
+
+  /** Keeps an SMS. */
+  deliverSms({ from, to, text, onHanding }: KeptSms): Promise<Outcome> {
+    const [subject = ''] = text.trim().split('\n');
+    return this.take(
+      { channel: 'sms', from, to: `+${to}`, subject: subject.slice(0, 160), raw: Buffer.from(text), forOwners: false },
+      onHanding,
+    );
+  }
+
+  private async take(kept: Kept, onHanding: Mail['onHanding']): Promise<Outcome> {
     try {
-      await mail.onHanding?.();
+      await onHanding?.();
     } catch {
-      return away('The mail was held back: it could not be recorded that it leaves.');
+      return away('The message was held back: it could not be recorded that it leaves.');
     }
     return new Promise((settle) => {
-      this.waiting.push({ mail, settle });
+      this.waiting.push({ kept, settle });
       if (this.waiting.length >= BATCH) this.write();
       else this.timer ??= setTimeout(() => this.write(), BATCH_MS);
     });
@@ -58,7 +78,7 @@ export class MailboxTransport implements Transport {
     const batch = this.waiting.splice(0);
     if (batch.length === 0) return;
     this.writing = this.writing.then(async () => {
-      const outcome = await this.keep(batch.map(({ mail }) => mail)).then(
+      const outcome = await this.keep(batch.map(({ kept }) => kept)).then(
         () => TAKEN,
         () => away('The database did not answer.'),
       );
@@ -66,17 +86,18 @@ export class MailboxTransport implements Transport {
     });
   }
 
-  private async keep(mails: readonly Mail[]): Promise<void> {
+  private async keep(all: readonly Kept[]): Promise<void> {
     const { sectionId, senderId } = this;
     await execute(
       pool(),
       sql`
-        insert into caught_mail (section_id, sender_id, at, from_address, to_address, subject, raw, for_owners)
-        select ${sectionId}::int, ${senderId}::int, ${new Date()}::timestamptz, mail.from_address, mail.to_address, mail.subject, mail.raw, mail.for_owners
+        insert into caught_mail (section_id, sender_id, at, channel, from_address, to_address, subject, raw, for_owners)
+        select ${sectionId}::int, ${senderId}::int, ${new Date()}::timestamptz, kept.*
         from unnest(
-          ${mails.map(({ envelope }) => envelope.from)}::text[], ${mails.map(({ envelope }) => envelope.to)}::text[],
-          ${mails.map(({ raw }) => subjectOf(raw))}::text[], ${mails.map(({ raw }) => raw)}::bytea[], ${mails.map(({ letsIn }) => letsIn === true)}::boolean[]
-        ) as mail (from_address, to_address, subject, raw, for_owners)`,
+          ${all.map(({ channel }) => channel)}::text[], ${all.map(({ from }) => from)}::text[],
+          ${all.map(({ to }) => to)}::text[], ${all.map(({ subject }) => subject)}::text[],
+          ${all.map(({ raw }) => raw)}::bytea[], ${all.map(({ forOwners }) => forOwners)}::boolean[]
+        ) as kept (channel, from_address, to_address, subject, raw, for_owners)`,
     );
     await execute(
       pool(),

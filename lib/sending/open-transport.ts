@@ -1,4 +1,5 @@
-// Opens a sender: what takes its mails.
+// Opens a sender for mails: what takes them.
+import { isSmsKind } from '@/lib/sms/kinds';
 import { MailboxTransport } from './mailbox';
 import type { Mail, Outcome, Transport } from './outcome';
 import type { OpenSender, ServerSettings } from './schema';
@@ -23,6 +24,7 @@ export function serverOf(
 /** Opens a sender. Connects only when there is a mail. Whoever opens it closes it. */
 export function openTransport(sender: OpenSender, options: Partial<PoolOptions> = {}): Transport {
   const { server, dkim } = sender.settings;
+  if (isSmsKind(sender.kind)) return { deliver: async () => NO_MAIL, close: async () => undefined };
   if (sender.kind === 'mailbox' || !server) return new MailboxTransport(sender.sectionId, sender.id);
   if (sender.needsPassword) return { deliver: async () => WITHOUT_PASSWORD, close: async () => undefined };
   const domain = domainOfSender(sender);
@@ -47,6 +49,14 @@ const WITHOUT_PASSWORD: Outcome = {
   code: null,
   status: null,
   text: 'The password of the sender is no longer known. Enter it again in Settings → Sending.',
+};
+
+const NO_MAIL: Outcome = {
+  kind: 'senderFault',
+  why: 'permission',
+  code: null,
+  status: null,
+  text: 'This sender sends SMS only.',
 };
 
 const UNSIGNED: Outcome = {

@@ -1,4 +1,4 @@
-// What becomes of a mail that is handed over, whoever takes it.
+// What becomes of a mail, or an SMS, that is handed over, whoever takes it.
 
 /** A mail as it goes over the wire. One recipient: what becomes of each is known by itself. */
 export type Mail = {
@@ -28,7 +28,8 @@ type Answer = {
  * - `deferred`: not taken; it may be later. `pace`: the server asks for less, which is no fault of the mail. `connection`: it was lost before
  *   anything left. `recipient`: the server said so about this mail.
  * - `refused`: not taken, for good. `address`: there is no such mailbox. `full`: it is full. `policy`, `message`: about what was sent or who
- *   sent it, so it says nothing against the recipient. `unreachable`: the server cannot write to such an address.
+ *   sent it, so it says nothing against the recipient. `unreachable`: the server cannot write to such an address. `optedOut`: the person has told
+ *   the provider of SMS to stop.
  * - `senderFault`: nothing was taken, and no other mail would be: the connection, the credentials or the permission of the sender.
  * - `unknown`: the mail, or a part of it, has left, and there was no answer.
  */
@@ -36,7 +37,7 @@ export type Outcome = Answer &
   (
     | { kind: 'sent' }
     | { kind: 'deferred'; why: 'recipient' | 'pace' | 'connection'; retryAfterMs?: number }
-    | { kind: 'refused'; why: 'address' | 'full' | 'policy' | 'message' | 'unreachable' }
+    | { kind: 'refused'; why: 'address' | 'full' | 'policy' | 'message' | 'unreachable' | 'optedOut' }
     | { kind: 'senderFault'; why: 'connection' | 'encryption' | 'credentials' | 'permission'; retryAfterMs?: number }
     | { kind: 'unknown' }
   );

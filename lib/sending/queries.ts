@@ -2,6 +2,7 @@
 import { unsealIfReadable } from '@/lib/config/seal';
 import type { AccountId, SectionId, SenderId } from '@/lib/db/ids';
 import { maybeOne, rows, sql, type Db } from '@/lib/db/sql';
+import { smsHookAddress } from '@/lib/sms/hook-address';
 import { dkimRecord } from './dkim';
 import {
   DomainCheckSchema,
@@ -37,13 +38,22 @@ export async function openSender(db: Db, sectionId: SectionId, id: SenderId): Pr
 
 function opened({ createdAt: _, domainCheck: __, ...row }: Row): OpenSender {
   const settings = SettingsSchema.parse(row.settings);
-  const needsPassword = settings.server !== null && settings.server.user !== '';
+  const needsPassword = settings.sms !== null || (settings.server !== null && settings.server.user !== '');
   const text = row.secrets === null ? undefined : unsealIfReadable(row.secrets);
   // Without its key, a record for DKIM is of no use: another is made.
   if (text === undefined) {
     return { ...row, settings: { ...settings, dkim: null, nextDkim: null }, secrets: NO_SECRETS, needsPassword };
   }
   return { ...row, settings, secrets: SecretsSchema.parse(JSON.parse(text)), needsPassword: false };
+}
+
+/** A sender with its secrets, also one that was removed lately: what it has sent is still reported. */
+export async function openSenderOfReports(db: Db, sectionId: SectionId, id: SenderId): Promise<OpenSender | undefined> {
+  const row = await maybeOne<Row>(
+    db,
+    sql`select ${columns} from sender where section_id = ${sectionId} and id = ${id}`,
+  );
+  return row && opened(row);
 }
 
 /** The senders of a section by name, or one of them. */
@@ -76,6 +86,8 @@ export async function listSenders(
       fromName: row.fromName,
       replyTo: row.replyTo,
       server: settings.server,
+      sms: settings.sms,
+      answersTo: settings.sms && smsHookAddress({ sectionId, senderId: row.id, reference: null }),
       hasPassword: secrets.password !== null,
       needsPassword,
       dkim: shown(settings.dkim),

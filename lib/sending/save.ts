@@ -171,7 +171,7 @@ export async function changeSender(
     const known = await ownSender(actor, sectionId, senderId);
     await requireMayChangeSender(pool(), actor, { sectionId, senderId });
     const was = known.settings.server;
-    if (!was) refuse('invalid', 'The built-in mailbox has no server.');
+    if (!was) refuse('invalid', 'This sender has no mail server.');
     const server = settingsOf(input, was, new Date());
     const moved = destination(server) !== destination(was);
     const entered = input.password === undefined || input.password === '' ? null : input.password;
@@ -197,7 +197,7 @@ export async function ownSender(actor: Actor, sectionId: SectionId, senderId: Se
 const GONE = 'This sender does not exist in this section.';
 
 /** Before a server is asked on somebody's behalf. */
-async function requireSection(actor: Actor, sectionId: SectionId): Promise<void> {
+export async function requireSection(actor: Actor, sectionId: SectionId): Promise<void> {
   if ((await accessible(actor, [sectionId])).length === 0) {
     refuse('not_found', 'You do not have access to this section.');
   }
@@ -214,7 +214,9 @@ const storeChange = command({
     // A check of another domain says nothing about this one, and neither does its key.
     const sameDomain = domainOfSender(known) === domainOfSender(identity);
     const { dkim, nextDkim } = known.settings;
-    const settings: SenderSettings = sameDomain ? { dkim, nextDkim, server } : { ...NO_SETTINGS, server };
+    const settings: SenderSettings = sameDomain
+      ? { ...NO_SETTINGS, dkim, nextDkim, server }
+      : { ...NO_SETTINGS, server };
     const secrets = SecretsSchema.parse({ ...(sameDomain ? known.secrets : NO_SECRETS), password });
     await prisma.sender.update({
       where: { sectionId_id: { sectionId, id: senderId } },

@@ -3,10 +3,13 @@ import { z } from 'zod';
 import { InSection } from '@/lib/access/declared';
 import { SenderIdSchema, type SectionId, type SenderId } from '@/lib/db/ids';
 import { NameSchema } from '@/lib/naming/names';
+import { SmsAccountSchema } from '@/lib/sms/account';
+import { SMS_KINDS } from '@/lib/sms/kinds';
+import { readSmsFrom } from '@/lib/sms/sender-name';
 import { domainOf, readAddress } from './address';
 
 export const ENCRYPTIONS = ['tls', 'starttls', 'none'] as const;
-export const SENDER_KINDS = ['smtp', 'mailbox'] as const;
+export const SENDER_KINDS = ['smtp', 'mailbox', ...SMS_KINDS] as const;
 export type SenderKind = (typeof SENDER_KINDS)[number];
 
 export const InSender = InSection.extend({ senderId: SenderIdSchema });
@@ -67,6 +70,27 @@ export const ServerSchema = z.object({
   warmUp: limit(1_000_000),
 });
 
+/** How much an SMS sender may send, as a form sends it. */
+export const SmsLimitsSchema = z.object({
+  connections: whole(50),
+  perSecond: limit(1_000),
+  perHour: limit(10_000_000),
+  perDay: limit(100_000_000),
+});
+
+/** What an SMS sender is called and writes as: a name or a number. */
+export const SmsIdentitySchema = z.object({
+  name: NameSchema,
+  from: z
+    .string()
+    .max(30)
+    .refine(
+      (text) => readSmsFrom(text) !== undefined,
+      'Enter a name of up to 11 letters and digits, or a number with its country code, such as +46701234567.',
+    )
+    .transform((text) => readSmsFrom(text) ?? ''),
+});
+
 const DkimSchema = z.object({ selector: z.string(), publicKey: z.string() });
 export type Dkim = z.infer<typeof DkimSchema>;
 
@@ -80,22 +104,48 @@ export const SettingsSchema = z.object({
     perDay: z.int().nullable(),
     warmUp: z.object({ since: z.iso.datetime(), first: z.int() }).nullable(),
   }).nullable(),
+  /** Of an SMS sender: its provider. */
+  sms: z
+    .object({
+      account: SmsAccountSchema,
+      connections: z.int(),
+      perSecond: z.int().nullable(),
+      perHour: z.int().nullable(),
+      perDay: z.int().nullable(),
+    })
+    .nullable()
+    .default(null),
   /** The key that signs, and one that waits for its record. */
   dkim: DkimSchema.nullable(),
   nextDkim: DkimSchema.nullable(),
 });
 export type SenderSettings = z.infer<typeof SettingsSchema>;
 export type ServerSettings = NonNullable<SenderSettings['server']>;
+export type SmsSettings = NonNullable<SenderSettings['sms']>;
+
+/**
+ * Of an SMS sender. `former…`: what was there until `changedAt`; a provider signs with it until it knows the new one. `hookSecret`: signs what
+ * the provider sends, where that is agreed on.
+ */
+const SmsSecretsSchema = z.object({
+  secret: z.string(),
+  formerSecret: z.string().nullable(),
+  hookSecret: z.string().nullable(),
+  formerHookSecret: z.string().nullable(),
+  changedAt: z.iso.datetime(),
+});
+export type StoredSmsSecrets = z.infer<typeof SmsSecretsSchema>;
 
 export const SecretsSchema = z.object({
   password: z.string().nullable(),
+  sms: SmsSecretsSchema.nullable().default(null),
   dkimKey: z.string().nullable(),
   nextDkimKey: z.string().nullable(),
 });
 export type SenderSecrets = z.infer<typeof SecretsSchema>;
 
-export const NO_SECRETS: SenderSecrets = { password: null, dkimKey: null, nextDkimKey: null };
-export const NO_SETTINGS: SenderSettings = { server: null, dkim: null, nextDkim: null };
+export const NO_SECRETS: SenderSecrets = { password: null, sms: null, dkimKey: null, nextDkimKey: null };
+export const NO_SETTINGS: SenderSettings = { server: null, sms: null, dkim: null, nextDkim: null };
 
 /** Something found about the DNS of a domain. `record`: to be added there. */
 const FindingSchema = z.object({
@@ -121,6 +171,9 @@ export type SenderView = {
   fromName: string;
   replyTo: string | null;
   server: ServerSettings | null;
+  sms: SmsSettings | null;
+  /** Where people's answers to its SMS go, to be entered at its provider; null: this installation cannot be reached from outside. */
+  answersTo: string | null;
   hasPassword: boolean;
   /** Its password is no longer known: see `OpenSender`. */
   needsPassword: boolean;

@@ -1,4 +1,4 @@
-// Limits of a sender, over all processes: mails are taken from a second, an hour and a day before they are handed over.
+// Limits of a sender, over all processes: mails and SMS are taken from a second, an hour and a day before they are handed over.
 import type { SectionId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { execute, one, rows, sql, type Tx } from '@/lib/db/sql';
@@ -34,12 +34,13 @@ export async function takeRoom(
 ): Promise<Room> {
   let granted = wanted;
   let nextAt: Date | null = null;
-  const { server } = sender.settings;
+  const { server, sms } = sender.settings;
+  const limited = server ?? (sms && { ...sms, warmUp: null });
   // Longest first: a day that is used up costs no hour and no second.
   const limits = [
-    { seconds: DAY, most: server ? capOfDay(server, at) : Number.POSITIVE_INFINITY },
-    { seconds: HOUR, most: server?.perHour ?? Number.POSITIVE_INFINITY },
-    { seconds: SECOND, most: server?.perSecond ?? Number.POSITIVE_INFINITY },
+    { seconds: DAY, most: limited ? capOfDay(limited, at) : Number.POSITIVE_INFINITY },
+    { seconds: HOUR, most: limited?.perHour ?? Number.POSITIVE_INFINITY },
+    { seconds: SECOND, most: limited?.perSecond ?? Number.POSITIVE_INFINITY },
   ];
   const periods: { seconds: number; since: Date; most: number }[] = limits
     .filter(({ seconds, most }) => seconds === DAY || Number.isFinite(most))

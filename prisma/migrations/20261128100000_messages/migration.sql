@@ -98,6 +98,7 @@ create table recipient (
   opened_at    timestamptz(3),
   clicked_at   timestamptz(3),
   left_at      timestamptz(3),
+  delivered_at timestamptz(3),
   bounced_at   timestamptz(3),
   complained_at timestamptz(3),
   opens        integer not null default 0,
@@ -205,6 +206,9 @@ select place_table('picture', 'section');
 create unique index picture_section_id_hash_key on picture (section_id, hash);
 alter table picture add constraint picture_section_id_fkey
   foreign key (section_id) references section (id) on delete restrict on update no action;
+
+-- The built-in mailbox takes SMS too.
+alter table caught_mail add column channel text not null default 'email';
 
 -- Messages use tags, attributes, segments and topics.
 alter table "use"
