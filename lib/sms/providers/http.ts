@@ -23,7 +23,6 @@ const engine = new Liquid({
   strictVariables: true,
   ownPropertyOnly: true,
   parseLimit: 20_000,
-  renderLimit: 50,
   memoryLimit: 1_000_000,
   relativeReference: false,
   fs: {

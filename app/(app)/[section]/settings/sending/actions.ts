@@ -8,10 +8,12 @@ import {
   pauseSender,
   removeSender,
   sendTestMail,
+  sendTestSms,
   setSigning,
   chooseForSystemMail,
 } from '@/lib/sending/commands';
 import { addSender, changeSender } from '@/lib/sending/save';
+import { addSmsSender, changeSmsSender } from '@/lib/sending/save-sms';
 
 /** Asks the mail server first. */
 export async function addSenderAction(input: unknown, requestId: string) {
@@ -21,6 +23,16 @@ export async function addSenderAction(input: unknown, requestId: string) {
 /** Asks the mail server first, unless only names or limits change. */
 export async function changeSenderAction(input: unknown, requestId: string) {
   return asViewer((actor) => changeSender(actor, input, { requestId }));
+}
+
+/** Asks the provider first. */
+export async function addSmsSenderAction(input: unknown, requestId: string) {
+  return asViewer((actor) => addSmsSender(actor, input, { requestId }));
+}
+
+/** Asks the provider first, unless only names or limits change. */
+export async function changeSmsSenderAction(input: unknown, requestId: string) {
+  return asViewer((actor) => changeSmsSender(actor, input, { requestId }));
 }
 
 export async function addMailboxAction(input: unknown, requestId: string) {
@@ -42,6 +54,11 @@ export async function chooseForSystemMailAction(input: unknown, requestId: strin
 /** Hands a mail over, and answers with what became of it. */
 export async function sendTestMailAction(input: unknown) {
   return asViewer((actor) => sendTestMail(actor, input));
+}
+
+/** Hands an SMS over, and answers with what became of it. */
+export async function sendTestSmsAction(input: unknown) {
+  return asViewer((actor) => sendTestSms(actor, input));
 }
 
 /** Asks the DNS. */

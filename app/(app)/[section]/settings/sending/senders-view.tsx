@@ -1,6 +1,6 @@
 'use client';
 // The senders of a section, and whether anything is wrong with them.
-import { Send } from 'lucide-react';
+import { MessageSquareText, Send } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { ArrowRows } from '@/components/ui/arrow-rows';
 import { Button, ButtonLink } from '@/components/ui/button';
@@ -30,6 +30,11 @@ export function SendersView({ section, senders }: { section: SectionRef; senders
       <Send aria-hidden className="size-4" /> Add a sender
     </ButtonLink>
   );
+  const addSms = (
+    <ButtonLink href={`${here}/new-sms`}>
+      <MessageSquareText aria-hidden className="size-4" /> Add an SMS sender
+    </ButtonLink>
+  );
   const mailbox = (
     <Button isPending={pending} onPress={() => void makeMailbox()}>
       Add a built-in mailbox
@@ -43,12 +48,14 @@ export function SendersView({ section, senders }: { section: SectionRef; senders
           senders.length > 0 && (
             <>
               {!hasMailbox && mailbox}
+              {addSms}
               {add}
             </>
           )
         }
       >
-        Mails of this section go out through senders: your own mail servers, or your mail provider’s.
+        Mails of this section go out through senders: your own mail servers, or your mail provider’s. SMS go out through
+        an SMS provider.
       </PageHeader>
       {senders.length === 0 ? (
         <EmptyState
@@ -56,6 +63,7 @@ export function SendersView({ section, senders }: { section: SectionRef; senders
           action={
             <>
               {mailbox}
+              {addSms}
               {add}
             </>
           }
@@ -78,7 +86,10 @@ export function SendersView({ section, senders }: { section: SectionRef; senders
                   </td>
                   <td className={stackedClass.cell}>
                     <CellLabel>From</CellLabel>
-                    {sender.fromName} <span className="text-muted block text-[13px]">{sender.fromAddress}</span>
+                    {sender.fromName || sender.fromAddress}{' '}
+                    {sender.fromName !== '' && (
+                      <span className="text-muted block text-[13px]">{sender.fromAddress}</span>
+                    )}
                   </td>
                   <td className={stackedClass.cell}>
                     <CellLabel>Through</CellLabel>

@@ -3,6 +3,7 @@ import type { Tone } from '@/components/ui/display';
 import type { SectionId } from '@/lib/db/ids';
 import type { Outcome } from '@/lib/sending/outcome';
 import type { Finding, SenderView } from '@/lib/sending/schema';
+import { SMS_KIND_NAMES } from '@/lib/sms/kinds';
 
 export type SectionRef = { id: SectionId; slug: string };
 
@@ -16,25 +17,36 @@ export const STATES: Record<Finding['state'], { label: string; tone?: Tone }> = 
 export const ENCRYPTION_WORDS = { tls: 'TLS', starttls: 'STARTTLS', none: 'not encrypted' } as const;
 
 /** Where a sender leads, in a few words. */
-export const placeOf = ({ server }: Pick<SenderView, 'server'>): string =>
-  server ? `${server.host}:${server.port}, ${ENCRYPTION_WORDS[server.encryption]}` : 'Keeps mails here, sends nothing';
+export function placeOf({ server, sms }: Pick<SenderView, 'server' | 'sms'>): string {
+  if (sms)
+    return `SMS by ${sms.account.kind === 'sms-http' ? 'a provider of your own' : SMS_KIND_NAMES[sms.account.kind]}`;
+  return server
+    ? `${server.host}:${server.port}, ${ENCRYPTION_WORDS[server.encryption]}`
+    : 'Keeps mails and SMS here, sends nothing';
+}
 
-/** What became of a test mail, in a sentence. */
-export function outcomeInWords(outcome: Outcome, to: string, isMailbox: boolean): { text: string; fine: boolean } {
-  const said = outcome.code === null ? outcome.text : `The server said: ${outcome.code} ${outcome.text}`;
+/** What became of a test, in a sentence. */
+export function outcomeInWords(
+  outcome: Outcome,
+  to: string,
+  isMailbox: boolean,
+  what: 'mail' | 'SMS' = 'mail',
+): { text: string; fine: boolean } {
+  const who = what === 'mail' ? 'The server' : 'The provider';
+  const said = outcome.code === null ? outcome.text : `${who} said: ${outcome.code} ${outcome.text}`;
   switch (outcome.kind) {
     case 'sent':
       return {
-        text: isMailbox ? 'The test mail is in the mailbox' : `The server has taken the test mail to ${to}`,
+        text: isMailbox ? `The test ${what} is in the mailbox` : `${who} has taken the test ${what} to ${to}`,
         fine: true,
       };
     case 'deferred':
-      return { text: `The test mail was not taken for now. ${said}`, fine: false };
+      return { text: `The test ${what} was not taken for now. ${said}`, fine: false };
     case 'refused':
-      return { text: `The test mail was refused. ${said}`, fine: false };
+      return { text: `The test ${what} was refused. ${said}`, fine: false };
     case 'senderFault':
-      return { text: `The test mail could not be handed over. ${said}`, fine: false };
+      return { text: `The test ${what} could not be handed over. ${said}`, fine: false };
     case 'unknown':
-      return { text: `Nobody knows whether the test mail was taken. ${said}`, fine: false };
+      return { text: `Nobody knows whether the test ${what} was taken. ${said}`, fine: false };
   }
 }

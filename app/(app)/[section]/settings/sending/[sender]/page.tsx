@@ -4,6 +4,7 @@ import { installationAddress, isOnThisMachine } from '@/lib/config/installation'
 import { readSender } from '@/lib/sending/reads';
 import { mayHandleLinks } from '@/lib/sending/system';
 import { SenderForm } from '../sender-form';
+import { SmsForm } from '../sms-form';
 import { SenderPanel } from './sender-panel';
 
 export const metadata = { title: 'Sender' };
@@ -29,6 +30,7 @@ export default async function SenderPage({ params }: Props) {
       {sender.kind === 'smtp' && (maySetSystem || !sender.isForSystem) && (
         <SenderForm key={JSON.stringify(sender.server)} section={here} sender={sender} suggestedName={section.name} />
       )}
+      {sender.sms && <SmsForm key={JSON.stringify(sender.sms)} section={here} sender={sender} suggestedFrom="" />}
     </SenderPanel>
   );
 }

@@ -17,6 +17,8 @@ import { pauseSenderAction, removeSenderAction, sendTestMailAction, chooseForSys
 import { SenderBadges } from '../senders-view';
 import { outcomeInWords, placeOf, type SectionRef } from '../words';
 import { DomainCard } from './domain-card';
+import { ReportsCard } from './reports-card';
+import { TestSms } from './test-sms';
 
 type Props = {
   section: SectionRef;
@@ -36,6 +38,7 @@ export function SenderPanel({ section, sender, localLinks, maySetSystem, childre
   const [tested, setTested] = useState<{ text: string; fine: boolean } | null>(null);
   const list = `/${section.slug}/settings/sending`;
   const isMailbox = sender.kind === 'mailbox';
+  const isSms = sender.sms !== null;
   const ids = { sectionId: section.id, senderId: sender.id };
 
   async function test() {
@@ -90,9 +93,14 @@ export function SenderPanel({ section, sender, localLinks, maySetSystem, childre
                 <Inbox aria-hidden className="size-4" /> Open the mailbox
               </ButtonLink>
             )}
-            <Button isPending={pending} onPress={() => void test()}>
-              Send a test mail to me
-            </Button>
+            {!isSms && (
+              <Button isPending={pending} onPress={() => void test()}>
+                Send a test mail to me
+              </Button>
+            )}
+            {(isSms || isMailbox) && (
+              <TestSms section={section} senderId={sender.id} isMailbox={isMailbox} onTested={setTested} />
+            )}
             <Menu
               label="More for this sender"
               entries={[
@@ -111,51 +119,54 @@ export function SenderPanel({ section, sender, localLinks, maySetSystem, childre
           </>
         }
       >
-        {sender.fromName} &lt;{sender.fromAddress}&gt; · {placeOf(sender)}
+        {isSms ? sender.fromAddress : `${sender.fromName} <${sender.fromAddress}>`} · {placeOf(sender)}
       </PageHeader>
       <div className="flex flex-col gap-4">
         {isMailbox && (
           <Banner tone="warning">
-            This is not a real sender: it keeps every mail in Tagwell’s database, where Admins can read it, and sends
-            nothing to anybody. The newest 5,000 mails are kept, for 14 days at most.
+            This is not a real sender: it keeps every mail and SMS in Tagwell’s database, where Admins can read it, and
+            sends nothing to anybody. The newest 5,000 are kept, for 14 days at most.
           </Banner>
         )}
         {sender.needsPassword && (
           <Banner tone="danger">
-            Its password is no longer known, so nothing goes through it. Edit the sender and enter the password again; a
-            key for DKIM has to be made anew.
+            Its password is no longer known, so nothing goes through it. Edit the sender and enter the password again
+            {isSms ? '.' : '; a key for DKIM has to be made anew.'}
           </Banner>
         )}
         {sender.pausedAt && (
           <Banner tone="warning">
-            Paused <DateTime value={sender.pausedAt} />. Mails that are to go through it wait until it is resumed; a
-            test mail goes out all the same.
+            Paused <DateTime value={sender.pausedAt} />. What is to go through it waits until it is resumed; a test goes
+            out all the same.
           </Banner>
         )}
         {tested && <Banner tone={tested.fine ? 'success' : 'danger'}>{tested.text}</Banner>}
-        <section className={`${cardClass} flex max-w-2xl flex-col gap-2 p-4`}>
-          <h2 className="font-semibold">Invitations and password links</h2>
-          <Checkbox
-            isSelected={sender.isForSystem}
-            isDisabled={pending || !maySetSystem}
-            onChange={(used) => void forSystem(used)}
-          >
-            Also used for invitations and resets
-          </Checkbox>
-          <p className="text-muted text-[13px]">
-            One sender of the account sends invitations and password links, and lets people who have forgotten their
-            password ask for a link themselves. Without one, links are shown to those who make them.
-            {!maySetSystem &&
-              ` Account Owners with access to all sections choose it${sender.isForSystem ? ', and change this sender' : ''}.`}
-          </p>
-          {sender.isForSystem && localLinks !== null && !isMailbox && (
-            <Banner tone="warning">
-              Links in these mails lead to {localLinks}, which works on this machine only. Whoever runs Tagwell sets the
-              right address with TAGWELL_URL.
-            </Banner>
-          )}
-        </section>
-        {!isMailbox && <DomainCard section={section} sender={sender} />}
+        {isSms && <ReportsCard sender={sender} />}
+        {!isSms && (
+          <section className={`${cardClass} flex max-w-2xl flex-col gap-2 p-4`}>
+            <h2 className="font-semibold">Invitations and password links</h2>
+            <Checkbox
+              isSelected={sender.isForSystem}
+              isDisabled={pending || !maySetSystem}
+              onChange={(used) => void forSystem(used)}
+            >
+              Also used for invitations and resets
+            </Checkbox>
+            <p className="text-muted text-[13px]">
+              One sender of the account sends invitations and password links, and lets people who have forgotten their
+              password ask for a link themselves. Without one, links are shown to those who make them.
+              {!maySetSystem &&
+                ` Account Owners with access to all sections choose it${sender.isForSystem ? ', and change this sender' : ''}.`}
+            </p>
+            {sender.isForSystem && localLinks !== null && !isMailbox && (
+              <Banner tone="warning">
+                Links in these mails lead to {localLinks}, which works on this machine only. Whoever runs Tagwell sets
+                the right address with TAGWELL_URL.
+              </Banner>
+            )}
+          </section>
+        )}
+        {!isMailbox && !isSms && <DomainCard section={section} sender={sender} />}
         {children}
         <p>
           <Link href={list} className="text-accent-ink underline">

@@ -4,13 +4,14 @@ import { useRouter } from 'next/navigation';
 import { ArrowRows } from '@/components/ui/arrow-rows';
 import { Button, ButtonLink } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
-import { Banner, cardClass, EmptyState, PageHeader, stackedClass, TableHead } from '@/components/ui/display';
+import { Badge, Banner, cardClass, EmptyState, PageHeader, stackedClass, TableHead } from '@/components/ui/display';
 import { FilterForm } from '@/components/ui/filter-form';
 import { Link } from '@/components/ui/link';
 import type { SenderId } from '@/lib/db/ids';
 import type { CaughtLine, CaughtMail } from '@/lib/sending/caught';
 import type { SectionRef } from '../../words';
 import { OpenMail } from './open-mail';
+import { OpenSms } from './open-sms';
 
 type Props = {
   section: SectionRef;
@@ -46,7 +47,7 @@ export function MailboxView({ section, sender, mails, search, before, older, ope
       </PageHeader>
       <div className="mb-3">
         <Banner tone="warning">
-          Nothing here was sent to anybody: the built-in mailbox keeps mails, and that is all.
+          Nothing here was sent to anybody: the built-in mailbox keeps mails and SMS, and that is all.
           {!showsLinks && ' Invitations and password links are shown to Account Owners only.'}
         </Banner>
       </div>
@@ -82,8 +83,9 @@ export function MailboxView({ section, sender, mails, search, before, older, ope
                 <tr key={mail.id} className={stackedClass.row} aria-current={mail.id === open?.id ? 'true' : undefined}>
                   <td className={stackedClass.cell}>
                     <Link href={`${at({ mail: mail.id })}#mail`} className="text-accent-ink font-medium underline">
-                      {mail.subject || '(no subject)'}
-                    </Link>
+                      {mail.subject || (mail.channel === 'sms' ? '(empty)' : '(no subject)')}
+                    </Link>{' '}
+                    {mail.channel === 'sms' && <Badge>SMS</Badge>}
                   </td>
                   <td className={stackedClass.cell}>{mail.to}</td>
                   <td className={stackedClass.cell}>
@@ -109,7 +111,8 @@ export function MailboxView({ section, sender, mails, search, before, older, ope
           )}
         </nav>
       )}
-      {open && <OpenMail key={open.id} mail={open} />}
+      {open?.channel === 'email' && <OpenMail key={open.id} mail={open} />}
+      {open?.channel === 'sms' && <OpenSms sms={open} />}
     </>
   );
 }
