@@ -61,10 +61,8 @@ export function textsOf(sender: SenderView | null, suggestedFrom: string): SmsTe
   const sms = sender?.sms;
   if (!sender || !sms) return { ...EMPTY, from: suggestedFrom };
   const { account, connections, ...limits } = sms;
-  const settings: Record<string, unknown> = account.settings;
-  const shown = Object.fromEntries(
-    SETTINGS[account.kind].map((field) => [field, String(settings[field.slice(1)] ?? '')]),
-  );
+  const settings: Record<string, string> = account.settings;
+  const shown = Object.fromEntries(SETTINGS[account.kind].map((field) => [field, settings[field.slice(1)] ?? '']));
   return {
     ...EMPTY,
     ...shown,
