@@ -32,9 +32,6 @@ const TURN_MS = 60_000;
 const CLAIM = 200;
 /** The built-in mailbox has no connections: it takes as many at once. */
 const MAILBOX_AT_ONCE = 100;
-/** Results are written together: after so many, or after so long. */
-const RESULTS = 200;
-const RESULTS_MS = 100;
 /** A wait that is worth keeping the connections for. */
 const SHORT_MS = 2_000;
 const PAUSED_MS = 60_000;
@@ -43,8 +40,9 @@ const BRAKE_EVERY = 50;
 const BRAKE_EVERY_MS = 1_000;
 /** Connections lost in a row, before the sender waits. */
 const LOST_IN_A_ROW = 5;
-/** The database may be away for so long before a stopping process gives up what it knows. */
-const LAST_WORDS_MS = 20_000;
+/** How long mails on their way may take when the process stops, and how long their results: less than it is given to stop. */
+const STOP_MS = 8_000;
+const LAST_WORDS_MS = 4_000;
 
 /** The connections of a slot, which all slots together make those of the sender. */
 export const connectionsOf = (all: number, slot: number): number => Math.floor((all + SLOTS - 1 - slot) / SLOTS);
@@ -129,7 +127,7 @@ class Turn {
     } finally {
       // When the process stops, mails on their way have a while to end; otherwise as long as their servers may take.
       await Promise.race([Promise.all(this.running), aborted(signal)]);
-      await transport.close();
+      await (signal?.aborted ? transport.close(STOP_MS) : transport.close());
       await Promise.all(this.running);
       await this.results.flush(signal?.aborted ? LAST_WORDS_MS : Number.POSITIVE_INFINITY);
       clearInterval(heartbeat);
@@ -220,7 +218,7 @@ class Turn {
       const ids = claimed.map(({ profileId }) => profileId);
       people = await valuesFor(pool(), send.sectionId, ids, send.compiled);
     } catch (error) {
-      for (const one of claimed) this.results.add(waits(one, new Date()));
+      for (const one of claimed) void this.results.add(waits(one, new Date()));
       throw error;
     }
     return claimed.map((one) => ({ ...one, send, person: people.get(one.profileId) }));
@@ -249,14 +247,12 @@ class Turn {
     for (const item of items) {
       while (this.running.size >= this.options.atOnce && !this.halted) await Promise.race(this.running);
       if (this.halted || this.isHeldUp(item.lane)) {
-        this.results.add(waits(item, new Date()));
+        void this.results.add(waits(item, new Date()));
         continue;
       }
       const done: Promise<void> = this.deliver(item).finally(() => this.running.delete(done));
       this.running.add(done);
     }
-    // Results that cannot be written hold up what comes next.
-    await this.results.room();
   }
 
   private isHeldUp(lane: number): boolean {
@@ -264,9 +260,10 @@ class Turn {
     return this.slow.some((slow) => (slow.lane === lane || slow.lane === WHOLE_SENDER) && slow.until > now);
   }
 
+  /** Ends once its result is written: what is being handed over, or waits for that, is never more than a crash may leave unknown. */
   private async deliver(item: Item): Promise<void> {
     const mail = this.written(item);
-    if (!mail) return;
+    if ('state' in mail) return this.results.add(mail, item.send.id);
     let held = false;
     const outcome = await this.options.transport.deliver({
       ...mail,
@@ -278,23 +275,21 @@ class Turn {
     });
     const now = new Date();
     if (held) return this.results.add(waits(item, now));
-    this.results.add(settled(item, outcome, { again: item.send.settings.again, now }), item.send.id);
+    const written = this.results.add(settled(item, outcome, { again: item.send.settings.again, now }), item.send.id);
     await this.follow(item, outcome);
+    await written;
   }
 
-  private written(item: Item): Composed | undefined {
+  /** Its mail, or what becomes of it without one. */
+  private written(item: Item): Composed | Result {
     const now = new Date();
-    if (!item.person) {
-      this.results.add(gone(item, now));
-      return undefined;
-    }
+    if (!item.person) return gone(item, now);
     try {
       return item.send.write({ ...item, date: item.triedAt }, item.person);
     } catch (error) {
       if (!(error instanceof UnwritableMail) && !(error instanceof ComposeError)) throw error;
       const why = error instanceof ComposeError ? 'address' : 'template';
-      this.results.add(failed(item, why, error.message, now), item.send.id);
-      return undefined;
+      return failed(item, why, error.message, now);
     }
   }
 
@@ -391,10 +386,9 @@ class Handing {
   }
 }
 
-/** Results on their way to the database. While it is away they stay here, and nothing more is claimed. */
+/** Results on their way to the database, all that have come while others were written together. While it is away they stay here. */
 class Results {
-  private waiting: Result[] = [];
-  private timer: NodeJS.Timeout | undefined;
+  private waiting: { result: Result; written: () => void }[] = [];
   private writing: Promise<void> | undefined;
   private gaveUp = false;
   /** Sends with refusals that nobody has counted yet. */
@@ -407,43 +401,33 @@ class Results {
     private readonly lease: string,
   ) {}
 
-  add(result: Result, sendId?: SendId): void {
-    this.waiting.push(result);
+  /** Resolves once it is written. */
+  add(result: Result, sendId?: SendId): Promise<void> {
     if (sendId !== undefined && (result.state === 'refused' || result.state === 'failed')) {
       this.doubtful.add(sendId);
       this.refusals++;
     }
-    if (this.waiting.length >= RESULTS) this.write();
-    else this.timer ??= setTimeout(() => this.write(), RESULTS_MS);
-  }
-
-  /** Resolves once there is room for more. */
-  async room(): Promise<void> {
-    while (this.waiting.length >= 2 * RESULTS && this.writing) await this.writing;
+    return new Promise((written) => {
+      this.waiting.push({ result, written });
+      this.writing ??= this.write().finally(() => (this.writing = undefined));
+    });
   }
 
   /** Writes everything, also if the database is away, for so long. What is not written then is unknown. */
   async flush(withinMs: number): Promise<void> {
     const timer = Number.isFinite(withinMs) ? setTimeout(() => (this.gaveUp = true), withinMs) : undefined;
-    while (this.waiting.length > 0 || this.writing) {
-      this.write();
-      await this.writing;
-      if (this.gaveUp) break;
-    }
+    while (this.writing) await this.writing;
     clearTimeout(timer);
   }
 
-  private write(): void {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    if (this.writing || this.waiting.length === 0) return;
-    this.writing = this.writeAll().finally(() => (this.writing = undefined));
-  }
-
-  private async writeAll(): Promise<void> {
-    while (this.waiting.length > 0 && !this.gaveUp) {
-      const batch = this.waiting.splice(0, 2 * RESULTS);
-      await this.insist(() => keepResults(this.slot, this.lease, batch));
+  private async write(): Promise<void> {
+    // Those that come together are written together.
+    await pause(0);
+    while (this.waiting.length > 0) {
+      const batch = this.waiting.splice(0);
+      const results = batch.map(({ result }) => result);
+      await this.insist(() => keepResults(this.slot, this.lease, results));
+      for (const { written } of batch) written();
       await this.look();
     }
   }
