@@ -19,6 +19,7 @@ import type { Line } from './measure';
 import { measurePages } from './pages';
 import { measureSegments } from './segments';
 import { measureSending } from './sending';
+import { measureSends } from './sends';
 import { measureStartUp } from './start-up';
 import { measureManySyncs, measureSyncs } from './syncs';
 import { openWorld } from './world';
@@ -29,7 +30,7 @@ const { values } = parseArgs({
     only: {
       type: 'string',
       default:
-        'pages,browser,segments,audience,door,api,api-memory,bulk,imports,imports-memory,sync,sync-many,sending,start-up',
+        'pages,browser,segments,audience,door,api,api-memory,bulk,imports,imports-memory,sync,sync-many,sends,sending,start-up',
     },
   },
 });
@@ -99,6 +100,7 @@ async function main(): Promise<void> {
     if (parts.includes('bulk')) report(await measureBulk(world, benchActor(world)));
     if (parts.includes('sync')) report(await measureSyncs(copy, world, benchActor(world)));
     if (parts.includes('sync-many')) report(await measureManySyncs(copy, world, benchActor(world)));
+    if (parts.includes('sends')) report(await measureSends(copy, world, benchActor(world)));
     if (parts.includes('imports')) report(await measureImports(copy, world, benchActor(world)));
     if (parts.includes('imports-memory')) report(await measureImportMemory(copy, world, benchActor(world)));
   } finally {

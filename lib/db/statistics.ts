@@ -10,6 +10,7 @@ const TABLES = {
   profile_tag: sql`profile_tag`,
   tag_change: sql`tag_change`,
   profile_event: sql`profile_event`,
+  recipient: sql`recipient`,
 };
 type Table = keyof typeof TABLES;
 

@@ -116,25 +116,29 @@ function lockDue(
  */
 async function take(tx: Tx, send: ClaimedSend, due: readonly Due[], lease: string, now: Date): Promise<Claimed[]> {
   const { sectionId, id } = send;
+  // Two statements, as the plan of one is a matter of luck: it may judge everybody again for each row.
+  const verdicts = await rows<{ number: number; address: string | null; why: string | null }>(tx, judged(send, due));
   const taken = await rows<Claimed & { state: RecipientState }>(
     tx,
     sql`
       update recipient set
-        state = case when judged.why is null then 'claimed' when judged.why = 'later' then 'waiting' else 'skipped' end,
-        why = case when judged.why <> 'later' then judged.why end,
+        state = case when verdict.why is null then 'claimed' when verdict.why = 'later' then 'waiting' else 'skipped' end,
+        why = case when verdict.why <> 'later' then verdict.why end,
         address_key = case
-          when judged.why is null then judged.address
-          when judged.why in ('later', 'duplicate') then null
+          when verdict.why is null then verdict.address
+          when verdict.why in ('later', 'duplicate') then null
           else recipient.address_key
         end,
-        address = coalesce(judged.address, recipient.address),
-        lease = case when judged.why is null then ${lease}::uuid end,
-        tried_at = case when judged.why is null then coalesce(recipient.tried_at, ${now}::timestamptz) else recipient.tried_at end,
-        next_at = case when judged.why = 'later' then ${new Date(now.getTime() + LATER_MS)}::timestamptz else recipient.next_at end,
-        ended_at = case when judged.why <> 'later' then ${now}::timestamptz end
-      from (${judged(send, due)}) judged
-      where recipient.section_id = ${sectionId} and recipient.send_id = ${id}
-        and recipient.profile_id = judged.profile_id
+        address = coalesce(verdict.address, recipient.address),
+        lease = case when verdict.why is null then ${lease}::uuid end,
+        tried_at = case when verdict.why is null then coalesce(recipient.tried_at, ${now}::timestamptz) else recipient.tried_at end,
+        next_at = case when verdict.why = 'later' then ${new Date(now.getTime() + LATER_MS)}::timestamptz else recipient.next_at end,
+        ended_at = case when verdict.why <> 'later' then ${now}::timestamptz end
+      from unnest(
+        ${verdicts.map(({ number }) => number)}::bigint[], ${verdicts.map(({ address }) => address)}::text[],
+        ${verdicts.map(({ why }) => why)}::text[]
+      ) as verdict (number, address, why)
+      where recipient.section_id = ${sectionId} and recipient.send_id = ${id} and recipient.number = verdict.number
       returning recipient.send_id as "sendId", recipient.number, recipient.profile_id as "profileId", recipient.address,
         recipient.lane, recipient.attempts, recipient.tried_at as "triedAt", recipient.state`,
   );
@@ -142,7 +146,7 @@ async function take(tx: Tx, send: ClaimedSend, due: readonly Due[], lease: strin
 }
 
 /**
- * `select profile_id, address, why`: of rows of a send, the address now, and why they do not get it: null, they do. `later`: somebody
+ * `select number, address, why`: of rows of a send, the address now, and why they do not get it: null, they do. `later`: somebody
  * else who waits has their address, which may have changed.
  */
 function judged({ sectionId, id, kind, topicIds, audience }: ClaimedSend, due: readonly Due[]): Sql {
@@ -153,8 +157,16 @@ function judged({ sectionId, id, kind, topicIds, audience }: ClaimedSend, due: r
     where other.section_id = ${sectionId} and other.send_id = ${id} and other.address_key = now.address
       and other.number <> now.number and ${states}
   )`;
+  // Materialised, as the address would otherwise be looked up anew wherever it is compared.
   return sql`
-    select now.profile_id, now.address,
+    with now as materialized (
+      select recipient.number, recipient.profile_id, recipient.address_key as frozen,
+        ${addressOf(sectionId, CHANNEL, sql`recipient.profile_id`)} as address
+      from recipient
+      where recipient.section_id = ${sectionId} and recipient.send_id = ${id}
+        and recipient.number = any(${due.map(({ number }) => number)}::bigint[])
+    )
+    select now.number, now.address,
       case
         when now.address is null then 'noAddress'
         ${kind === 'marketing' ? sql`when not ${hasConsent(message, sql`now.profile_id`)} then 'noConsent'` : sql``}
@@ -172,13 +184,7 @@ function judged({ sectionId, id, kind, topicIds, audience }: ClaimedSend, due: r
         when ${other(sql`other.state not in ('waiting', 'held')`)} then 'duplicate'
         when ${other(sql`true`)} then 'later'
       end as why
-    from (
-      select recipient.number, recipient.profile_id, recipient.address_key as frozen,
-        ${addressOf(sectionId, CHANNEL, sql`recipient.profile_id`)} as address
-      from recipient
-      where recipient.section_id = ${sectionId} and recipient.send_id = ${id}
-        and recipient.number = any(${due.map(({ number }) => number)}::bigint[])
-    ) now`;
+    from now`;
 }
 
 /**
@@ -204,6 +210,7 @@ export async function markHanding(
           select from sender_lease held where held.section_id = ${sectionId} and held.lease = ${lease}
         )
       returning recipient.number`,
+    { prepare: true },
   );
   return new Set(marked.map(({ number }) => number));
 }
@@ -251,5 +258,6 @@ export async function keepResults({ sectionId }: Slot, lease: string, results: r
           recipient.state in ('claimed', 'handing')
           or (recipient.state = 'unknown' and result.state in ('sent', 'refused'))
         )`,
+    { prepare: true },
   );
 }

@@ -16,6 +16,9 @@ import { momentOf } from './when';
 /** How late a send may start without somebody being asked: the server was down. */
 const LATE_MS = 2 * 3_600_000;
 
+/** Rows of which the planner is to know at once. */
+const LARGE = 5_000;
+
 /** More than promised by these: somebody is asked first. */
 const DRIFT = { share: 0.2, people: 1_000 };
 
@@ -24,7 +27,9 @@ type Which = { sectionId: SectionId; sendId: SendId };
 /** Starts a send that is due. Safe to repeat, also at once in two processes: only one starts it, and what died half way is done again. */
 export async function prepareSend({ sectionId, sendId }: Which, now = new Date()): Promise<void> {
   if (!(await begin({ sectionId, sendId }, now))) return;
-  await transaction((tx) => freeze(tx, { sectionId, sendId }, now));
+  const gets = await transaction((tx) => freeze(tx, { sectionId, sendId }, now));
+  // Before the statistics of each minute, and before the first plans for so many rows.
+  if (gets >= LARGE) await execute(pool(), sql`analyze recipient`);
 }
 
 /** Whether the send is to be prepared. */
@@ -63,7 +68,8 @@ async function begin({ sectionId, sendId }: Which, now: Date): Promise<boolean> 
 
 const LATE = 'It was to start more than two hours ago, when Tagwell was not running. Send it now, or cancel it.';
 
-async function freeze(tx: Tx, { sectionId, sendId }: Which, now: Date): Promise<void> {
+/** Returns how many are to get it. */
+async function freeze(tx: Tx, { sectionId, sendId }: Which, now: Date): Promise<number> {
   const locked = await maybeOne<{ senderId: SenderId; promised: number | null }>(
     tx,
     sql`
@@ -71,9 +77,12 @@ async function freeze(tx: Tx, { sectionId, sendId }: Which, now: Date): Promise<
       where section_id = ${sectionId} and id = ${sendId} and status = 'preparing' for update`,
   );
   const send = locked && (await openSend(tx, sectionId, sendId));
-  if (!send) return;
+  if (!send) return 0;
   const attention = await attentionOf(tx, sectionId, { audience: send.audience, content: send.compiled });
-  if (attention !== null) return void (await stopSend(tx, sectionId, sendId, 'attention', attention));
+  if (attention !== null) {
+    await stopSend(tx, sectionId, sendId, 'attention', attention);
+    return 0;
+  }
   const counts = await insertRecipients(tx, send, now);
   const drift = driftOf(locked.promised, counts.gets);
   const status = counts.gets === 0 ? 'nobody' : drift === null ? 'sending' : 'paused';
@@ -87,6 +96,7 @@ async function freeze(tx: Tx, { sectionId, sendId }: Which, now: Date): Promise<
       where section_id = ${sectionId} and id = ${sendId}`,
   );
   if (status === 'sending') await addMailJobs(tx, { sectionId, senderId: locked.senderId });
+  return counts.gets;
 }
 
 /** Earlier recipients of the message are left out, whichever send they were in. */

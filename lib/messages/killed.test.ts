@@ -99,7 +99,7 @@ it('in the freeze, with claimed rows, in the hand-over and beside another proces
   say = () => undefined;
   const [fourth] = [startWorker(), startWorker()];
   await expect.poll(() => sink.heard.mails.length, SLOWLY).toBeGreaterThan(100);
-  await kill(fourth!);
+  await kill(fourth);
   await expect.poll(async () => (await sending.status(sendId)).status, SLOWLY).toBe('done');
 
   const { sent = 0, 'unknown crash': unknown = 0, ...rest } = await states();

@@ -110,7 +110,7 @@ create table recipient (
 ) with (fillfactor = 70);
 select place_table('recipient', 'section');
 create unique index recipient_section_id_send_id_address_key_key on recipient (section_id, send_id, address_key);
-create index recipient_section_id_number_idx on recipient (section_id, number);
+create unique index recipient_section_id_number_key on recipient (section_id, number);
 create index recipient_section_id_profile_id_idx on recipient (section_id, profile_id);
 create index recipient_waiting on recipient (section_id, send_id, lane, next_at, profile_id) where state = 'waiting';
 create index recipient_leased on recipient (section_id, lease) where state in ('claimed', 'handing');
