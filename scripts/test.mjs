@@ -4,7 +4,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { installPackages, requireNode, root } from './steps.mjs';
-import { findBrowser } from './browser.mjs';
+import { findBrowser, prepareBrowser } from './browser.mjs';
 import { generateClient } from './prisma-client.mjs';
 import { bundleServer } from './server-bundle.mjs';
 
@@ -56,6 +56,7 @@ function countRunner(wentWell, file, read) {
   count(passed, wentWell ? failed : Math.max(failed, 1));
 }
 
+const browserReady = prepareBrowser();
 await check('types: routes', bin('next'), ['typegen']);
 // The build runs after the type check, as both write to .next.
 const lint = check('lint', bin('oxlint'), []);
@@ -73,6 +74,7 @@ const unit = step('unit and integration', bin('vitest'), [
 ]);
 countRunner(unit, unitFile, (report) => ({ passed: report.numPassedTests, failed: report.numFailedTests }));
 
+await browserReady;
 const browser = built && (await findBrowser());
 if (!built) {
   console.error('No end-to-end tests without a build: see above.');
