@@ -4,7 +4,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { installPackages, requireNode, root } from './steps.mjs';
-import { findBrowser } from './browser.mjs';
+import { findBrowser, prepareBrowser } from './browser.mjs';
 import { generateClient } from './prisma-client.mjs';
 import { bundleServer } from './server-bundle.mjs';
 
@@ -32,8 +32,11 @@ function count(passed, failed) {
   totals.failed += failed;
 }
 
-/** Runs a check and prints its output in one piece, so that checks can run side by side. Returns whether it passed. */
-async function check(name, command, args) {
+/**
+ * Runs a check and prints its output in one piece, so that checks can run side by side; with `onFailure` only if it
+ * failed. Returns whether it passed.
+ */
+async function check(name, command, args, { onFailure = false } = {}) {
   const started = Date.now();
   const child = spawn(command, args, { cwd: root, shell: process.platform === 'win32' });
   const output = [];
@@ -42,7 +45,7 @@ async function check(name, command, args) {
   const status = await new Promise((resolve) => child.on('error', resolve).on('close', resolve));
   const result = status === 0 ? 'passed' : 'FAILED';
   console.log(`\n── ${name}: ${result} in ${Math.round((Date.now() - started) / 1000)} s`);
-  process.stdout.write(Buffer.concat(output));
+  if (status !== 0 || !onFailure) process.stdout.write(Buffer.concat(output));
   if (status === 0) count(1, 0);
   else count(0, 1);
   return status === 0;
@@ -56,13 +59,17 @@ function countRunner(wentWell, file, read) {
   count(passed, wentWell ? failed : Math.max(failed, 1));
 }
 
+const browserReady = prepareBrowser();
 await check('types: routes', bin('next'), ['typegen']);
 // The build runs after the type check, as both write to .next.
 const lint = check('lint', bin('oxlint'), []);
 const types = check('types', bin('tsc'), ['--noEmit']);
 const build = types.then(() => check('build', process.execPath, [path.join('scripts', 'build.mjs')]));
+// Compiles the stories for later: here there is a core to spare.
+const listing = ['test', '--list', '--reporter=null'];
+const loaded = types.then(() => check('stories load', bin('playwright'), listing, { onFailure: true }));
 const format = check('format', bin('oxfmt'), ['--check']);
-const [built] = await Promise.all([build, lint, format]);
+const [built] = await Promise.all([build, lint, format, loaded]);
 
 const unitFile = path.join(results, 'unit.json');
 const unit = step('unit and integration', bin('vitest'), [
@@ -73,6 +80,7 @@ const unit = step('unit and integration', bin('vitest'), [
 ]);
 countRunner(unit, unitFile, (report) => ({ passed: report.numPassedTests, failed: report.numFailedTests }));
 
+await browserReady;
 const browser = built && (await findBrowser());
 if (!built) {
   console.error('No end-to-end tests without a build: see above.');
