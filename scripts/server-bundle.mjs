@@ -8,7 +8,18 @@ const SHARED = ['package-lock.json', 'tsconfig.json', 'scripts/server-bundle.mjs
 /** Bundles the server if the bundle is missing or its sources have changed. Takes about a second. */
 export async function bundleServer() {
   await bundle('server/main.ts', 'dist/server', ['server', 'api', 'lib', 'worker', 'prisma/seed', 'demo']);
+  await bundle('lib/imports/workbook/thread.mjs', 'dist/workbook', ['lib/imports/workbook'], WHOLE);
 }
+
+/**
+ * With its packages, of which a thread has to load only what it uses: each workbook starts one, and loading took most of its processor
+ * time.
+ */
+const WHOLE = {
+  packages: 'bundle',
+  // Packages in CommonJS require modules of Node.
+  banner: { js: `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);` },
+};
 
 /** Bundles `npm run db:check`, apart from a server that may be running from its own bundle. */
 export async function bundleCheck() {
@@ -20,7 +31,7 @@ export async function bundleNoting() {
   await bundle('testing/statements/in-server.ts', 'dist/testing', ['testing/statements', 'server/original-stack.ts']);
 }
 
-async function bundle(entry, folder, sources) {
+async function bundle(entry, folder, sources, options = {}) {
   const stamp = path.join(root, folder, 'tagwell-stamp');
   const wanted = hashOf([...sources, ...SHARED]);
   if (readStamp(stamp) === wanted) return;
@@ -42,6 +53,7 @@ async function bundle(entry, folder, sources) {
       sourcemap: 'external',
       sourcesContent: false,
       logLevel: 'error',
+      ...options,
     });
   } catch {
     fail('The server could not be built: see above.');

@@ -134,7 +134,7 @@ class Thread {
     this.#timeLeft = limits.timeoutMs;
     this.#leave = leave;
     this.#signal = signal;
-    this.#worker = new Worker(path.resolve('lib', 'imports', 'workbook', 'thread.mjs'), {
+    this.#worker = new Worker(path.resolve('dist', 'workbook', 'thread.js'), {
       workerData,
       resourceLimits: { maxOldGenerationSizeMb: limits.heapMb },
     });
