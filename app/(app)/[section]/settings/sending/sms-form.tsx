@@ -220,7 +220,7 @@ function HttpFields({ texts, set, field, secretHelp }: Fields) {
       {texts['.method'] !== 'GET' && (
         <>
           <Select
-            label="The body is"
+            label="Written as"
             value={texts['.bodyType']}
             onChange={(bodyType) => set({ '.bodyType': bodyType })}
             options={[
