@@ -15,6 +15,7 @@ const FOR_ADMINS = [
   { path: 'sections', href: 'sections', label: 'Sections' },
   { path: 'integrations', href: 'integrations', label: 'Integrations' },
   { path: 'sending', href: 'sending', label: 'Sending' },
+  { path: 'messages-look', href: 'messages-look', label: 'Messages look' },
   { path: 'api-keys', href: 'api-keys', label: 'API keys' },
   { path: 'webhooks', href: 'webhooks', label: 'Webhooks' },
   { path: 'audit-log', href: 'audit-log', label: 'Audit log' },

@@ -15,7 +15,8 @@ type DialogProps = {
   children: ReactNode;
   /** Buttons at the bottom, the main action last. */
   actions?: ReactNode;
-  wide?: boolean;
+  /** 'most': for what has a width of its own. */
+  wide?: boolean | 'most';
   /** For irreversible actions: announced as an alert. */
   alert?: boolean;
   /** Whether closing would lose something; by default, whether text was typed. */
@@ -53,7 +54,7 @@ export function Dialog({ title, isOpen, onClose, children, actions, wide, alert,
       <Modal
         className={clsx(
           'bg-raised border-line shadow-raised w-full rounded-t-xl border sm:rounded-xl',
-          wide ? 'sm:max-w-2xl' : 'sm:max-w-lg',
+          wide === 'most' ? 'sm:max-w-3xl' : wide ? 'sm:max-w-2xl' : 'sm:max-w-lg',
         )}
       >
         <AriaDialog

@@ -197,6 +197,16 @@ describe('pictures', () => {
   );
 });
 
+it('has readers load nothing but the pictures', async () => {
+  for (const font of ['system', 'sans', 'serif']) {
+    const { html } = openRenderer(
+      await compileMail(documentOf(textBlock(said('Hello'))), BrandSchema.parse({ font }), words),
+    )(nobody, { links: [], unsubscribe: '', preferences: '', view: '' });
+    expect(html).not.toMatch(/@import|<link|url\(|<script/);
+    expect(html).not.toContain('fonts.');
+  }
+});
+
 it('leaves out what a draft has not got yet', async () => {
   const { html, text } = await rendered(
     documentOf(

@@ -26,7 +26,9 @@ export async function compileMail(document: MailDocument, brand: Brand, words: F
   const { default: mjml2html } = await import('mjml');
   const parts = new TemplateParts();
   const markup = toMarkup(document, parts, brand, words);
-  const { html, errors } = await mjml2html(markup, { validationLevel: 'strict', keepComments: false });
+  // Without fonts of its own: MJML would have readers load them from Google.
+  const options = { validationLevel: 'strict', keepComments: false, fonts: {} } as const;
+  const { html, errors } = await mjml2html(markup, options);
   if (errors.length > 0) throw new Error(`MJML: ${errors.map(({ formattedMessage }) => formattedMessage).join('; ')}`);
   return {
     subject: parts.plain(document.subject),

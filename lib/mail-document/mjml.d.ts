@@ -2,6 +2,6 @@
 declare module 'mjml' {
   export default function mjml2html(
     markup: string,
-    options?: { validationLevel?: 'strict' | 'soft' | 'skip'; keepComments?: boolean },
+    options?: { validationLevel?: 'strict' | 'soft' | 'skip'; keepComments?: boolean; fonts?: Record<string, string> },
   ): Promise<{ html: string; errors: { formattedMessage: string }[] }>;
 }

@@ -24,6 +24,15 @@ export const readBrand = query({
   run: ({ db }, { sectionId }) => brandOf(db, sectionId),
 });
 
+/** The same for the page on which it is changed. */
+export const readBrandToChange = query({
+  name: 'messages.read-brand-to-change',
+  scope: 'section',
+  allow: 'admins',
+  input: InSection,
+  run: ({ db }, { sectionId }) => brandOf(db, sectionId),
+});
+
 /** Saves how mails look from now on. Scheduled messages keep the look that they were scheduled with. */
 export const saveBrand = command({
   name: 'messages.save-brand',

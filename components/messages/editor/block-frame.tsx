@@ -80,8 +80,8 @@ export function BlockFrame({ block, isSelected, within, column, index, count, ch
       }}
       onKeyDown={onKeyDown}
       className={clsx(
-        'relative rounded-xs outline-2 -outline-offset-2 outline-transparent transition-[outline-color]',
-        isSelected ? 'outline-[#0b6a63]' : 'hover:outline-[#0b6a63]/35',
+        'relative rounded-xs outline-2 -outline-offset-2 transition-[outline-color]',
+        isSelected ? 'outline-[#0b6a63]' : 'outline-transparent hover:outline-[#0b6a63]/35',
       )}
     >
       <Who who={block.onlyFor} blockId={block.id} />

@@ -30,7 +30,7 @@ export function Preview({ slug, document, onClose }: Props) {
     placeholderData: (before) => before,
   });
   return (
-    <Dialog title="Preview" isOpen onClose={onClose} wide unsaved={false}>
+    <Dialog title="Preview" isOpen onClose={onClose} wide="most" unsaved={false}>
       <div className="flex flex-wrap items-center gap-2">
         <ToggleRow
           label="What to show"
