@@ -17,7 +17,7 @@ const GOAL = 10_000;
 const SECRET = 'a secret of the bench only, 32 or more';
 
 /** Clicks on the links of one message by many people. */
-export async function measureTracking(url: string, { sectionId }: World): Promise<Line[]> {
+export async function measureTracking(url: string, { main: { sectionId } }: World): Promise<Line[]> {
   const numbers = await sent(sectionId);
   const server = await spawnTagwell({ DATABASE_URL: url, TAGWELL_SECRET: SECRET, TAGWELL_ROLE: 'api' });
   const connections = await Connections.open(server.address, CONNECTIONS);
@@ -62,7 +62,7 @@ export async function measureTracking(url: string, { sectionId }: World): Promis
 }
 
 /** A message that some people got: their numbers. */
-async function sent(sectionId: World['sectionId']): Promise<number[]> {
+async function sent(sectionId: World['main']['sectionId']): Promise<number[]> {
   const now = new Date();
   const [audience, settings] = [JSON.stringify(EVERYONE), JSON.stringify(MessageSettingsSchema.parse({}))];
   const content = JSON.stringify({ channel: 'email', document: { subject: [], preheader: [], blocks: [] } });
