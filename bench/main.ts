@@ -22,6 +22,7 @@ import { measureSending } from './sending';
 import { measureSends } from './sends';
 import { measureStartUp } from './start-up';
 import { measureManySyncs, measureSyncs } from './syncs';
+import { measureTracking } from './tracking';
 import { openWorld } from './world';
 
 const { values } = parseArgs({
@@ -30,7 +31,7 @@ const { values } = parseArgs({
     only: {
       type: 'string',
       default:
-        'pages,browser,segments,audience,door,api,api-memory,bulk,imports,imports-memory,sync,sync-many,sends,sending,start-up',
+          'pages,browser,segments,audience,tracking,door,api,api-memory,bulk,imports,imports-memory,sync,sync-many,sends,sending,start-up',
     },
   },
 });
@@ -94,6 +95,7 @@ async function main(): Promise<void> {
     if (parts.includes('browser')) report(await measureBrowser(copy, world));
     if (parts.includes('segments')) report(await measureSegments(copy, world));
     if (parts.includes('audience')) report(await measureAudience(copy, world));
+    if (parts.includes('tracking')) report(await measureTracking(copy, world));
     if (parts.includes('door')) report(await measureDoor(copy, world));
     if (parts.includes('api')) report(await measureApi(copy, world, benchActor(world)));
     if (parts.includes('api-memory')) report(await measureApiMemory(copy, world, benchActor(world)));

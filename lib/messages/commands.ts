@@ -153,14 +153,16 @@ async function requireAll(
   field: string,
   wanted: Partial<Record<'tag' | 'segment' | 'attribute', readonly number[]>>,
 ): Promise<void> {
-  const tables = { tag: sql`tag`, segment: sql`segment`, attribute: sql`attribute` };
+  const among = (ids: number[]) => sql`where section_id = ${sectionId} and id = any(${ids}::int[])`;
+  const countOf = {
+    tag: (ids: number[]) => sql`select count(*)::int as known from tag ${among(ids)}`,
+    segment: (ids: number[]) => sql`select count(*)::int as known from segment ${among(ids)}`,
+    attribute: (ids: number[]) => sql`select count(*)::int as known from attribute ${among(ids)}`,
+  };
   for (const kind of ['tag', 'segment', 'attribute'] as const) {
     const ids = [...new Set(wanted[kind])];
     if (ids.length === 0) continue;
-    const { known } = await one<{ known: number }>(
-      tx,
-      sql`select count(*)::int as known from ${tables[kind]} where section_id = ${sectionId} and id = any(${ids}::int[])`,
-    );
+    const { known } = await one<{ known: number }>(tx, countOf[kind](ids));
     if (known < ids.length) refuse('invalid', `One of the ${kind}s no longer exists. Remove it here.`, { field });
   }
 }
