@@ -31,7 +31,7 @@ const { values } = parseArgs({
     only: {
       type: 'string',
       default:
-          'pages,browser,segments,audience,tracking,door,api,api-memory,bulk,imports,imports-memory,sync,sync-many,sends,sending,start-up',
+        'pages,browser,segments,audience,tracking,door,api,api-memory,bulk,imports,imports-memory,sync,sync-many,sends,sending,start-up',
     },
   },
 });

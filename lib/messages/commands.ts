@@ -215,7 +215,7 @@ async function keptReferences(tx: Tx, sectionId: SectionId, topicIds: number[], 
 async function freeCopyName(tx: Tx, sectionId: SectionId, name: string): Promise<string> {
   const base = name.replace(/ \(copy(?: \d+)?\)$/, '');
   const copy = (number: number) => {
-    const end = number === 1 ? ' (copy)' : ` (copy ${number})`;
+    const end = number === 1 ? ' (copy)' : ' (copy 0)'.replace('0', String(number));
     return `${[...base].slice(0, NAME_MAX - end.length).join('')}${end}`;
   };
   const wanted = Array.from({ length: 200 }, (_, index) => copy(index + 1));
