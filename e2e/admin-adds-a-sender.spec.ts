@@ -63,6 +63,8 @@ test('an admin adds a sender and tests it; an owner invites through it; whoever 
   const visitor = await (await browser.newContext({ baseURL })).newPage();
   await visitor.goto('/sign-in');
   await visitor.getByRole('link', { name: 'Forgotten your password?' }).click();
+  // The sign-in page has an Email field too.
+  await expect(visitor.getByRole('heading', { name: 'Forgotten your password?' })).toBeVisible();
   await expectAccessible(visitor);
   await visitor.getByLabel('Email').fill(account.email('user'));
   await visitor.getByRole('button', { name: 'Send me a link' }).click();

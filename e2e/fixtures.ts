@@ -146,7 +146,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
         );
       let violations = await scan();
       if (violations.some((text) => text.startsWith('document-title'))) {
-        // A navigation takes the old title away a moment before it sets the new one.
+        // During a navigation there is a moment without a title: wait for it, then scan again.
         await expect(page).toHaveTitle(/./);
         violations = await scan();
       }

@@ -29,8 +29,8 @@ const PAUSED_MINUTES = 15;
 const KEPT_DAYS = 30;
 
 /**
- * A link that somebody asked for without being signed in is valid for an hour. After five in a day, another is made only once the last has ended: so whoever
- * asks in somebody else's name cannot keep them out.
+ * How long a link from the "Forgot password?" page is valid, and how many a person gets per day. After that they get another only when
+ * the last one has expired, so nobody can lock anyone out by using up their links.
  */
 const ASKED_MINUTES = 60;
 const ASKED_PER_DAY = 5;
@@ -120,7 +120,7 @@ export async function sendSystemMail(id: number, options: Partial<PoolOptions> =
     await settle(row, await handOver(row, link, known.token, sender, options));
   } catch (error) {
     if (!(error instanceof ComposeError)) throw error;
-    // An address that cannot be written to stays so.
+    // The address is invalid: a retry would not help.
     await end(id, 'failed', error.message);
   }
 }

@@ -3,7 +3,6 @@
 import { z } from 'zod';
 import { actorApiKeyId, type Actor, type ClientActor } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
-import { mayUseKeyspace } from '@/lib/access/policy';
 import { refuse } from '@/lib/access/refusal';
 import { listAttributes } from '@/lib/attributes/queries';
 import { formatAttributeValue } from '@/lib/attributes/values';
@@ -12,7 +11,6 @@ import {
   KeyspaceIdSchema,
   SectionIdSchema,
   TagIdSchema,
-  type AccountId,
   type ApiKeyId,
   type KeyspaceId,
   type ProfileId,
@@ -25,7 +23,7 @@ import { hashToken, newToken } from '@/lib/db/tokens';
 import { csvLine } from '@/lib/export/csv';
 import { namesAsText } from '@/lib/tags/name-list';
 import { exportKey } from '@/lib/profiles/export-key';
-import { forbiddenAttributes, reachableBy, requireAttributeAllowed } from '@/lib/profiles/keyspace';
+import { forbiddenAttributes, reachableBy, requireAttributeAllowed, usableKeyspaces } from '@/lib/profiles/keyspace';
 import { isEntered } from '@/lib/profiles/keys';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import type { Keyspace } from '@/lib/profiles/schema';
@@ -58,7 +56,7 @@ export const requestExport = command({
     having: z.array(TagRef).max(20).default([]),
   }),
   run: async ({ tx, actor, accountId }, { sectionId, keyspaces, attributes, tags, having }) => {
-    const chosen = await keyspacesInFile(tx, actor, accountId, keyspaces);
+    const chosen = await keyspacesInFile(tx, actor, keyspaces);
     const known = await listAttributes(tx, sectionId);
     const closed = await forbiddenAttributes(tx, actor, accountId);
     const wanted = attributes?.map((ref) => {
@@ -100,13 +98,8 @@ async function readableTags(
  * The requested keyspaces that the actor may use; if none are named, all except cookie ids and Export. Refuses if none
  * remain.
  */
-export async function keyspacesInFile(
-  tx: Tx,
-  actor: Actor,
-  accountId: AccountId,
-  wanted: readonly KeyspaceId[],
-): Promise<Keyspace[]> {
-  const usable = (await listKeyspaces(tx, accountId)).filter(({ id }) => mayUseKeyspace(actor, id));
+export async function keyspacesInFile(tx: Tx, actor: Actor, wanted: readonly KeyspaceId[]): Promise<Keyspace[]> {
+  const usable = await usableKeyspaces(tx, actor);
   const chosen = usable.filter(({ id, kind }) => (wanted.length === 0 ? isEntered(kind) : wanted.includes(id)));
   if (chosen.length === 0) refuse('not_found', 'This keyspace does not exist, or this API key may not use it.');
   return chosen;

@@ -51,8 +51,8 @@ export const requestReport = command({
       .min(1, 'Name at least one segment.')
       .max(REPORT_SEGMENTS_MAX, `At most ${REPORT_SEGMENTS_MAX} segments a report.`),
   }),
-  run: async ({ tx, actor, accountId }, { sectionId, keyspaces, segments }) => {
-    const chosen = await keyspacesInFile(tx, actor, accountId, keyspaces);
+  run: async ({ tx, actor }, { sectionId, keyspaces, segments }) => {
+    const chosen = await keyspacesInFile(tx, actor, keyspaces);
     const { opened, ruleTags } = await openReport(tx, actor, sectionId, chosen, segments);
     const spec: Spec = {
       keyspaces: chosen.map(({ id }) => id),

@@ -6,7 +6,7 @@ import { refuse } from '@/lib/access/refusal';
 import type { KeyspaceId, ProfileId, SectionId, SegmentId, TagId } from '@/lib/db/ids';
 import { maybeOne, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { oneKey, shownKey } from './feed';
-import { forbiddenAttributes, findProfile, openKey, type InKeyspace } from '@/lib/profiles/keyspace';
+import { forbiddenAttributes, findProfile, openKey, usableKeyspaces, type InKeyspace } from '@/lib/profiles/keyspace';
 import { listKeyspaces, type Slice } from '@/lib/profiles/queries';
 import type { Keyspace } from '@/lib/profiles/schema';
 import { findTags, type Denied, type FoundTag } from '@/lib/profiles/allowed-operations';
@@ -232,7 +232,7 @@ export async function requireCountable(
   { sectionId, keyspaceIds }: { sectionId: SectionId; keyspaceIds: readonly KeyspaceId[] },
   opened: OpenSegment,
 ): Promise<TagId[]> {
-  const usable = (await listKeyspaces(db, client.accountId)).filter(({ id }) => mayUseKeyspace(client, id));
+  const usable = await usableKeyspaces(db, client);
   const chosen = usable.filter(({ id }) => keyspaceIds.length === 0 || keyspaceIds.includes(id));
   await requireOpenKeys(db, client, [opened]);
   let ruleTags: TagId[] = [];

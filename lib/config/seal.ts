@@ -34,6 +34,8 @@ function sealWith(iv: Buffer, text: string): Buffer<ArrayBuffer> {
 
 /** Decrypts what was sealed; undefined if it was sealed with another secret: the installation's was changed since. */
 export function unsealIfReadable(sealed: Buffer): string | undefined {
+  // Throws if the secret is not set: that is a broken set-up, not a changed secret.
+  keys();
   try {
     return unseal(sealed);
   } catch {

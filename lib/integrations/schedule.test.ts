@@ -179,7 +179,7 @@ describe('a connection that is due', () => {
     const ofOther = sql`section_id = ${shop.sectionId} and id = ${other.id}`;
     await execute(
       pool(),
-      sql`update connection set secrets = 'unreadable'::bytea, next_sync_at = now() where ${ofOther}`,
+      sql`update connection set options = '{"match": "nothing"}'::jsonb, next_sync_at = ${new Date()} where ${ofOther}`,
     );
     const now = inTwoHours();
     await expect(startDueSyncs(now)).rejects.toThrow('Some connections could not be started.');

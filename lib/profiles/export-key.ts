@@ -1,7 +1,7 @@
 // Keys of the keyspace Export: an opaque text per profile, by which the reader of a file can refer to the profile. Not
 // stored: the key is the section and the profile's id, sealed with the installation's secret, so nobody else can create
 // one.
-import { sealDeterministic, unseal } from '@/lib/config/seal';
+import { sealDeterministic, unsealIfReadable } from '@/lib/config/seal';
 import type { ProfileId, SectionId } from '@/lib/db/ids';
 
 const textOf = (sectionId: SectionId, profileId: ProfileId) => `profile ${sectionId} ${profileId}`;
@@ -18,12 +18,8 @@ export const exportKey = (sectionId: SectionId, profileId: ProfileId): string =>
  * deleted or merged.
  */
 export function profileIdFromExportKey(sectionId: SectionId, key: string): ProfileId | undefined {
-  let text: string;
-  try {
-    text = unseal(Buffer.from(key.slice(START.length), 'base64url'));
-  } catch {
-    return undefined;
-  }
+  const text = unsealIfReadable(Buffer.from(key.slice(START.length), 'base64url'));
+  if (text === undefined) return undefined;
   const id = Number(text.split(' ').at(-1)) as ProfileId;
   return text === textOf(sectionId, id) && key === exportKey(sectionId, id) ? id : undefined;
 }

@@ -18,6 +18,10 @@ export type InKeyspace = { sectionId: SectionId; keyspace: Keyspace };
 /** A normalised key in its keyspace and section. */
 export type ProfileKey = InKeyspace & { key: string };
 
+/** The keyspaces of the account that the actor may use. */
+export const usableKeyspaces = async (db: Db, actor: Actor): Promise<Keyspace[]> =>
+  (await listKeyspaces(db, actor.accountId)).filter(({ id }) => mayUseKeyspace(actor, id));
+
 /**
  * A condition on profiles of a section, by id: the actor may reach them, by a key in a keyspace that it may use.
  * Undefined if it may reach all.
@@ -28,7 +32,7 @@ export async function reachableBy(
   sectionId: SectionId,
 ): Promise<((profileId: Sql) => Sql) | undefined> {
   if (actor.kind !== 'client' || actor.keyspaces === 'all') return undefined;
-  const usable = (await listKeyspaces(db, actor.accountId)).filter(({ id }) => mayUseKeyspace(actor, id));
+  const usable = await usableKeyspaces(db, actor);
   // Every profile has a key of Export.
   if (usable.some(({ kind }) => !isKept(kind))) return undefined;
   const ids = usable.map(({ id }) => id);

@@ -1,16 +1,15 @@
 // Which channels' addresses an actor may know: those that are keys of a keyspace that it may use.
 import type { Actor } from '@/lib/access/actor';
-import { mayUseKeyspace } from '@/lib/access/policy';
 import { refuse } from '@/lib/access/refusal';
 import { CHANNELS, type Channel } from '@/lib/consents/schema';
 import type { Db } from '@/lib/db/sql';
-import { listKeyspaces } from '@/lib/profiles/queries';
+import { usableKeyspaces } from '@/lib/profiles/keyspace';
 import { KEY_OF_CHANNEL } from './schema';
 
 /** The channels whose addresses the actor may read and write. */
 export async function usableChannels(db: Db, actor: Actor): Promise<Channel[]> {
   if (actor.kind !== 'client' || actor.keyspaces === 'all') return [...CHANNELS];
-  const usable = (await listKeyspaces(db, actor.accountId)).filter(({ id }) => mayUseKeyspace(actor, id));
+  const usable = await usableKeyspaces(db, actor);
   return CHANNELS.filter((channel) => usable.some(({ kind }) => kind === KEY_OF_CHANNEL[channel]));
 }
 

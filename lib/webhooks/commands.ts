@@ -3,12 +3,11 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { actorApiKeyId, actorUserId, type Actor } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
-import { mayUseKeyspace } from '@/lib/access/policy';
 import { refuse } from '@/lib/access/refusal';
 import { seal } from '@/lib/config/seal';
 import { execute, maybeOne, one, sql, type Tx } from '@/lib/db/sql';
 import type { SectionId, WebhookId } from '@/lib/db/ids';
-import { listKeyspaces } from '@/lib/profiles/queries';
+import { usableKeyspaces } from '@/lib/profiles/keyspace';
 import { requireVisibleTags } from '@/lib/tags/commands';
 import { createdBy } from './queries';
 import { NewWebhookSchema, WebhookInput } from './schema';
@@ -22,9 +21,9 @@ export const createWebhook = command({
   scope: 'section',
   allow: 'integrators',
   input: NewWebhookSchema,
-  run: async ({ tx, prisma, actor, accountId }, { sectionId, url, description, tags, keyspaces }) => {
+  run: async ({ tx, prisma, actor }, { sectionId, url, description, tags, keyspaces }) => {
     if (tags !== 'all') await requireVisibleTags(tx, sectionId, tags);
-    const usable = (await listKeyspaces(tx, accountId)).filter(({ id }) => mayUseKeyspace(actor, id));
+    const usable = await usableKeyspaces(tx, actor);
     if (keyspaces !== 'all' && keyspaces.some((id) => !usable.some((keyspace) => keyspace.id === id))) {
       refuse('not_found', 'One of the keyspaces does not exist, or this API key may not use it.', {
         field: 'keyspaces',

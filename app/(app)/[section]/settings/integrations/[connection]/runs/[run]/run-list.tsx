@@ -90,9 +90,6 @@ function Figures({ slug, run, list: { counts, tag } }: { slug: string; run: RunH
       )}
       {erased > 0 && ` ${people(erased)} ${erased === 1 ? 'was' : 'were'} erased here for good.`}
       {skipped > 0 && ` ${number(skipped)} could not be read.`}
-      {run.dry &&
-        matched + create > 0 &&
-        ' A sync also keeps the CRM’s ID with each of them, to find them by it next time.'}
     </p>
   );
 }

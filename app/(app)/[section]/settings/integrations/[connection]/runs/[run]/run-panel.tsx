@@ -149,7 +149,8 @@ export function RunPanel({ section, connection, fields, initial, page, initialLi
           <Banner>
             <p>
               Nothing has changed yet. {summaryOf(run, progress)} “Apply exactly this” does just what is listed here,
-              whatever the CRM says by then.
+              whatever the CRM says by then. It also keeps the CRM’s ID with everyone it finds, so that the next sync
+              finds them by it.
             </p>
             {fields.length > 0 && <RunValues slug={section.slug} run={run} fields={fields} />}
           </Banner>
