@@ -25,7 +25,8 @@ import { median, relative, timed, type Line } from './measure';
 const ROUNDS = 3;
 const MAILS = 5_000;
 const CONNECTIONS = 20;
-const HTML_BYTES = 30_000;
+/** Of a mail on the wire: ours, and those that are only pushed. */
+const BYTES = 30_000;
 const PER_SECOND = 800;
 const SECRET = 'the secret of the bench, 32 or more';
 /** Megabytes. */
@@ -33,7 +34,8 @@ const MEMORY_GOAL = 450;
 const MEMORY_AFTER_MS = 10_000;
 const MEMORY_FOR_MS = 30_000;
 
-type Sink = { port: number; taken: () => Promise<number>; stop: () => Promise<void> };
+type Taken = { mails: number; bytes: number };
+type Sink = { port: number; taken: () => Promise<Taken>; stop: () => Promise<void> };
 type Bench = { world: World; actor: UserActor; sink: Sink; senderId: SenderId; topicId: TopicId; attributeId: number };
 
 /** The time and the memory of sends. Adds consents to the database, which is a copy. */
@@ -55,12 +57,17 @@ async function startSink(): Promise<Sink> {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const lines = readline.createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const number = async () => Number((await lines.next()).value);
+  const numbers = async () =>
+    String((await lines.next()).value)
+      .split(' ')
+      .map(Number);
+  const [port = 0] = await numbers();
   return {
-    port: await number(),
-    taken: () => {
+    port,
+    taken: async () => {
       child.stdin.write('\n');
-      return number();
+      const [mails = 0, bytes = 0] = await numbers();
+      return { mails, bytes };
     },
     stop: async () => {
       const ended = once(child, 'exit');
@@ -117,7 +124,7 @@ async function prepare(world: World, sink: Sink) {
 const TEXT =
   'Höstens nyheter är här – se vad som väntar i butiken, och vad vi har lagt undan för dig som vet vad du vill ha. ';
 
-/** About 30 kB of HTML, with a value and a condition in each part. */
+/** With a value and a condition in each part. */
 function contentOf({ attributeId, world }: Bench) {
   const variable = { type: 'variable', attributeId, fallback: 'du' } as const;
   const tagId: TagId = world.main.tagIds[49]!;
@@ -146,8 +153,8 @@ function contentOf({ attributeId, world }: Bench) {
   return { channel: 'email', document: { subject: [{ type: 'text', text: 'Höstens nyheter, ' }, variable], blocks } };
 }
 
-/** As many as make mails of 30 kB. */
-const PARTS = 14;
+/** As many as make a mail of `BYTES`. */
+const PARTS = 7;
 
 async function schedule(bench: Bench, audience: Audience): Promise<SendId> {
   const { world, actor, topicId, senderId } = bench;
@@ -190,8 +197,11 @@ async function measureRate(bench: Bench): Promise<Line[]> {
         Array.from({ length: SLOTS }, (_, slot) => sendMails({ sectionId, senderId, slot }, { turnMs: 3_600_000 })),
       ),
     );
-    const mails = (await sink.taken()) - before;
+    const after = await sink.taken();
+    const mails = after.mails - before.mails;
     if (mails !== MAILS) throw new Error(`${mails} mails arrived instead of ${MAILS}.`);
+    const size = (after.bytes - before.bytes) / mails;
+    if (Math.abs(size / raw.length - 1) > 0.1) throw new Error(`Mails of ${size} bytes against ${raw.length}.`);
     await expectDone(bench, sendId);
     const theirs = await timed(() => push(sink.port, raw));
     if (round > 0) rounds.push({ value: perSecond(ours), limit: perSecond(theirs) });
@@ -228,17 +238,22 @@ async function expectDone({ world }: Bench, sendId: SendId): Promise<void> {
   if (status !== 'done' || sent !== MAILS) throw new Error(`The send is ${status}, with ${sent} mails sent.`);
 }
 
-const readyMail = (): Buffer =>
-  compose({
-    from: { name: 'Fjällkök', address: 'news@example.org' },
-    to: { name: '', address: 'person@example.com' },
-    subject: 'Höstens nyheter',
-    text: TEXT.repeat(40),
-    html: `<!doctype html><p>${TEXT.repeat(Math.ceil(HTML_BYTES / Buffer.byteLength(TEXT)))}</p>`,
-    messageId: '1.1.a@example.org',
-    date: new Date(),
-    automatic: true,
-  }).raw;
+/** Of the same size. */
+function readyMail(): Buffer {
+  const withText = (text: string) =>
+    compose({
+      from: { name: 'Fjällkök', address: 'news@example.org' },
+      to: { name: '', address: 'person@example.com' },
+      subject: 'Höstens nyheter',
+      text: 'Höstens nyheter',
+      html: `<!doctype html><p>${text}</p>`,
+      messageId: '1.1.a@example.org',
+      date: new Date(),
+      automatic: true,
+    }).raw;
+  const [none, some] = [withText('').length, withText(TEXT.repeat(100)).length];
+  return withText(TEXT.repeat(Math.round(((BYTES - none) / (some - none)) * 100)));
+}
 
 /** Pushes the same ready mail again and again, over as many connections. */
 async function push(port: number, raw: Buffer): Promise<void> {
@@ -272,7 +287,7 @@ async function measureMemory(url: string, bench: Bench): Promise<Line> {
   });
   try {
     const before = await bench.sink.taken();
-    while ((await bench.sink.taken()) === before) await pause(200);
+    while ((await bench.sink.taken()).mails === before.mails) await pause(200);
     await pause(MEMORY_AFTER_MS);
     const values: number[] = [];
     for (const until = Date.now() + MEMORY_FOR_MS; Date.now() < until; await pause(500)) values.push(memoryOf(worker));

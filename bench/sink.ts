@@ -1,10 +1,11 @@
-// A mail server that takes everything, as fast as it can: a process of its own, so that it is not measured. Says its port first, then
-// how many mails it has taken, for each line that comes in.
+// A mail server that takes everything, as fast as it can: a process of its own, so that it is not measured. Says its port first, then,
+// for each line that comes in, how many mails it has taken and their bytes.
 import net from 'node:net';
 import readline from 'node:readline';
 
 const END = Buffer.from('\r\n.\r\n');
 let mails = 0;
+let bytes = 0;
 
 const server = net.createServer((socket) => {
   socket.setNoDelay(true);
@@ -15,6 +16,7 @@ const server = net.createServer((socket) => {
   socket.write('220 sink\r\n');
   socket.on('data', (chunk) => {
     if (inMail) {
+      bytes += chunk.length;
       tail =
         chunk.length >= END.length ? chunk.subarray(-END.length) : Buffer.concat([tail, chunk]).subarray(-END.length);
       if (!tail.equals(END)) return;
@@ -38,5 +40,5 @@ const server = net.createServer((socket) => {
 });
 
 server.listen(0, '127.0.0.1', () => console.log((server.address() as net.AddressInfo).port));
-readline.createInterface({ input: process.stdin }).on('line', () => console.log(mails));
+readline.createInterface({ input: process.stdin }).on('line', () => console.log(mails, bytes));
 process.stdin.on('end', () => process.exit(0));

@@ -196,12 +196,13 @@ export async function markHanding(
   lease: string,
   numbers: readonly number[],
 ): Promise<Set<number>> {
+  // Compared so that no index but that of the numbers fits: that of the leases fills with what has been settled.
   const marked = await rows<{ number: number }>(
     pool(),
     sql`
       update recipient set state = 'handing'
       where recipient.section_id = ${sectionId} and recipient.number = any(${numbers}::bigint[])
-        and recipient.lease = ${lease} and recipient.state = 'claimed'
+        and recipient.lease is not distinct from ${lease}::uuid and recipient.state is not distinct from 'claimed'
         and exists (
           select from send
           where send.section_id = ${sectionId} and send.id = recipient.send_id and send.status = 'sending'
