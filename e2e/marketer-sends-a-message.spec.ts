@@ -37,14 +37,17 @@ test('a marketer writes a message with a condition, chooses who gets it, tests, 
 
   // What it says.
   await page.getByRole('button', { name: /^An empty mail/ }).click();
+  const texts = page.getByRole('textbox', { name: 'Text', exact: true });
+  await expect(texts).toBeFocused();
   await page.keyboard.type('For everybody.');
   await page.getByRole('textbox', { name: 'Subject' }).click();
   await page.keyboard.type('News of December');
-  const saved = page.getByRole('status').filter({ hasText: /^Saved$/ });
+  const saved = page.getByText('Saved', { exact: true });
   await expect(saved).toBeVisible();
   await page.getByRole('group', { name: 'Text, 1 of 1' }).click();
   await page.getByRole('button', { name: 'Add a block below' }).click();
   await page.getByRole('menuitem', { name: /^Text/ }).click();
+  await expect(texts.last()).toBeFocused();
   await page.keyboard.type('For our best friends only.');
   await page.getByRole('button', { name: 'More', exact: true }).last().click();
   await page.getByRole('menuitem', { name: 'Who sees it…' }).click();
@@ -67,6 +70,7 @@ test('a marketer writes a message with a condition, chooses who gets it, tests, 
     await page.getByRole('button', { name: button }).click();
     for (const name of names) {
       await page.getByRole('combobox', { name: button }).fill(name);
+      await expect(page.getByRole('option', { name: new RegExp(name) })).toBeVisible();
       await page.keyboard.press('Enter');
     }
     await page.keyboard.press('Escape');
@@ -118,6 +122,7 @@ test('a marketer writes a message with a condition, chooses who gets it, tests, 
   await page.getByRole('button', { name: 'More', exact: true }).first().click();
   await page.getByRole('menuitem', { name: 'Delete' }).click();
   await expect(page.getByText('“December (copy)” has been deleted')).toBeVisible();
+  await expect(page.getByRole('row', { name: /December/ })).toHaveCount(1);
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect(page.getByRole('link', { name: 'December (copy)' })).toBeVisible();
 

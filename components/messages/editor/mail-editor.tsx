@@ -113,6 +113,10 @@ export function MailEditor({ slug, value, onChange, brand, attributes }: Props) 
       attributes,
       change,
       changeBlock: (id, to, what = null) => changeBlocks((blocks) => updateBlock(blocks, id, to), what),
+      start: (blocks) => {
+        changeBlocks(() => footersLast(blocks));
+        show(blocks[0]!.id, true);
+      },
       insert: (place, block) => {
         changeBlocks((blocks) => insertBlock(blocks, place, block));
         show(block.kind === 'columns' ? block.columns[0]![0]!.id : block.id, true);
@@ -228,7 +232,11 @@ export function MailEditor({ slug, value, onChange, brand, attributes }: Props) 
             <Button size="small" variant="quiet" onPress={() => setPanel(panel === 'checks' ? 'closed' : 'checks')}>
               <ListChecks aria-hidden className="size-4" />
               <span>
-                {mustFix > 0 ? `${mustFix} to fix` : problems.length > 0 ? `${problems.length} tips` : 'Checked'}
+                {mustFix > 0
+                  ? `${mustFix} to fix`
+                  : problems.length > 0
+                    ? `${problems.length} ${problems.length === 1 ? 'tip' : 'tips'}`
+                    : 'Checked'}
               </span>
             </Button>
             <Button size="small" onPress={() => setPreviewing(true)}>
@@ -283,7 +291,7 @@ export function MailEditor({ slug, value, onChange, brand, attributes }: Props) 
 
 /** The mail as it looks in a light inbox: it has its own colours, whatever the theme of the page. */
 function Canvas({ document }: { document: MailDocument }) {
-  const { brand, select, change } = useEditorActions();
+  const { brand, select, start } = useEditorActions();
   const { selected } = useContext(SelectionContext);
   const words = footerWords(brand.language);
   const main = document.blocks.filter(({ kind }) => kind !== 'footer');
@@ -308,7 +316,7 @@ function Canvas({ document }: { document: MailDocument }) {
           </div>
         )}
         {document.blocks.length === 0 ? (
-          <StartFrom onStart={(blocks) => change((now) => ({ ...now, blocks: footersLast(blocks) }))} />
+          <StartFrom onStart={start} />
         ) : (
           <BlockList blocks={main} within={null} column={0} />
         )}
