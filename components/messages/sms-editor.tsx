@@ -21,15 +21,17 @@ type Props = {
   attributes: readonly NamedAttribute[];
   /** What the sender says it is from: a number can be answered with STOP, a name cannot. Null: there is no sender yet. */
   from?: string | null;
+  /** How long the address of a person’s own page is. */
+  optOutLength: number;
 };
 
-export function SmsEditor({ value, onChange, attributes, from = null }: Props) {
+export function SmsEditor({ value, onChange, attributes, from = null, optOutLength }: Props) {
   const id = useId();
   const area = useRef<HTMLTextAreaElement>(null);
   // What is typed stays as it is typed, also while a name is not complete.
   const [draft, setDraft] = useState<{ written: string; value: SmsText } | null>(null);
   const written = draft?.value === value ? draft.written : writtenSms(value, attributes);
-  const { parts, units, left, encoding, unicode } = partsOfSms(value);
+  const { parts, units, left, encoding, unicode } = partsOfSms(value, optOutLength);
   const unknown = unknownNames(value);
   const plain = withoutTypography(written);
   const stopWords = from?.startsWith('+') ? 'Stop? Reply STOP' : null;

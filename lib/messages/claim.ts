@@ -9,7 +9,7 @@ import type { OpenSender } from '@/lib/sending/schema';
 import { takeRoom } from '@/lib/sending/use';
 import { addressOf, hasConsent, isSuppressed, type MessageKind } from '@/lib/suppression/may-receive';
 import { LANES, roomInLane, type SlowLane } from './lanes';
-import { LostLease, type Slot } from './leases';
+import { isReported, LostLease, type Slot } from './leases';
 import type { RecipientState } from './schema';
 
 /** A recipient that was claimed. `number` names it for good. */
@@ -26,6 +26,7 @@ export type Claimed = {
 export type ClaimedSend = {
   sectionId: SectionId;
   id: SendId;
+  channel: Channel;
   kind: MessageKind;
   topicIds: readonly TopicId[];
   audience: Audience;
@@ -34,7 +35,6 @@ export type ClaimedSend = {
 /** `claimed`: those to be mailed. `looked`: how many rows were looked at. `nextAt`: the sender's limits allow no more until then. */
 export type Claim = { claimed: Claimed[]; looked: number; nextAt: Date | null };
 
-const CHANNEL: Channel = 'email';
 /** When somebody is looked at again who waits for somebody else's row. */
 const LATER_MS = 2_000;
 
@@ -149,8 +149,8 @@ async function take(tx: Tx, send: ClaimedSend, due: readonly Due[], lease: strin
  * `select number, address, why`: of rows of a send, the address now, and why they do not get it: null, they do. `later`: somebody
  * else who waits has their address, which may have changed.
  */
-function judged({ sectionId, id, kind, topicIds, audience }: ClaimedSend, due: readonly Due[]): Sql {
-  const message = { sectionId, channel: CHANNEL, kind, topics: topicIds };
+function judged({ sectionId, id, channel, kind, topicIds, audience }: ClaimedSend, due: readonly Due[]): Sql {
+  const message = { sectionId, channel, kind, topics: topicIds };
   const excluded = audience.exclude.flatMap((part): TagId[] => (part.kind === 'tag' ? [part.id] : []));
   const other = (states: Sql) => sql`exists (
     select from recipient other
@@ -161,7 +161,7 @@ function judged({ sectionId, id, kind, topicIds, audience }: ClaimedSend, due: r
   return sql`
     with now as materialized (
       select recipient.number, recipient.profile_id, recipient.address_key as frozen,
-        ${addressOf(sectionId, CHANNEL, sql`recipient.profile_id`)} as address
+        ${addressOf(sectionId, channel, sql`recipient.profile_id`)} as address
       from recipient
       where recipient.section_id = ${sectionId} and recipient.send_id = ${id}
         and recipient.number = any(${due.map(({ number }) => number)}::bigint[])
@@ -227,6 +227,8 @@ export type Result = {
   code: number | null;
   status: string | null;
   answer: string | null;
+  /** How many parts an SMS took. */
+  parts?: number;
 };
 
 /**
@@ -235,24 +237,33 @@ export type Result = {
  */
 export async function keepResults({ sectionId }: Slot, lease: string, results: readonly Result[]): Promise<void> {
   const of = <Key extends keyof Result>(key: Key) => results.map((result) => result[key]);
+  const arrived = sql`(result.state in ('unknown', 'waiting') and ${isReported})`;
   await rows(
     pool(),
     sql`
       update recipient set
-        state = case when result.state = 'waiting' and send.status = 'cancelled' then 'cancelled' else result.state end,
-        why = result.why, attempts = recipient.attempts + result.tries,
+        state = case
+          when ${arrived} then 'sent'
+          when result.state = 'waiting' and send.status = 'cancelled' then 'cancelled'
+          else result.state
+        end,
+        why = case when not ${arrived} then result.why end, attempts = recipient.attempts + result.tries,
         next_at = coalesce(result.next_at, recipient.next_at),
         ended_at = case
+          when ${arrived} then coalesce(recipient.delivered_at, recipient.bounced_at)
           when result.state = 'waiting' and send.status = 'cancelled' then result.next_at
           else result.ended_at
         end,
-        code = result.code, status = result.status, answer = result.answer,
-        lease = case when result.state = 'unknown' then recipient.lease end
+        code = case when ${isReported} then recipient.code else result.code end,
+        status = case when ${isReported} then recipient.status else result.status end,
+        answer = case when ${isReported} then recipient.answer else result.answer end,
+        parts = coalesce(result.parts, recipient.parts),
+        lease = case when result.state = 'unknown' and not ${isReported} then recipient.lease end
       from unnest(
         ${of('number')}::bigint[], ${of('state')}::text[], ${of('why')}::text[], ${of('tries')}::int[],
         ${of('nextAt')}::timestamptz[], ${of('endedAt')}::timestamptz[], ${of('code')}::smallint[], ${of('status')}::text[],
-        ${of('answer')}::text[]
-      ) as result (number, state, why, tries, next_at, ended_at, code, status, answer), send
+        ${of('answer')}::text[], ${results.map(({ parts }) => parts ?? null)}::smallint[]
+      ) as result (number, state, why, tries, next_at, ended_at, code, status, answer, parts), send
       where recipient.section_id = ${sectionId} and recipient.number = result.number
         and recipient.lease = ${lease} and send.section_id = ${sectionId} and send.id = recipient.send_id
         and (

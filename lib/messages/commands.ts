@@ -10,11 +10,10 @@ import { ChannelSchema, type Channel } from '@/lib/consents/schema';
 import { SenderIdSchema, TopicIdSchema, type MessageId, type SectionId, type SenderId } from '@/lib/db/ids';
 import type { Models } from '@/lib/db/prisma';
 import { maybeOne, one, rows, sql, type Tx } from '@/lib/db/sql';
-import { referencesOf } from '@/lib/mail-document/blocks';
 import { requireFreeName } from '@/lib/naming/free-name';
 import { nameKey, NAME_MAX, NameSchema } from '@/lib/naming/names';
 import { ContentSchema, InMessage, MESSAGE_KINDS, MessageSettingsSchema, type Content } from './schema';
-import { forgetMessageUses, writeMessageUses } from './uses';
+import { forgetMessageUses, referencesIn, writeMessageUses } from './uses';
 
 const MESSAGES_MAX = 50_000;
 const TOPICS_MAX = 50;
@@ -60,7 +59,7 @@ const fits = (channel: Channel) =>
   channel === 'email' ? sql`sender.kind in ('smtp', 'mailbox')` : sql`sender.kind not in ('smtp')`;
 
 const emptyContent = (channel: Channel): Content =>
-  channel === 'sms' ? { channel, text: '' } : { channel, document: { subject: [], preheader: [], blocks: [] } };
+  channel === 'sms' ? { channel, text: [] } : { channel, document: { subject: [], preheader: [], blocks: [] } };
 
 const SaveSchema = InMessage.extend({
   seen: z.iso.datetime(),
@@ -127,7 +126,7 @@ async function requireKnown(
 ): Promise<void> {
   const parts = [...audience.include, ...audience.exclude];
   const idsOf = (kind: string) => parts.filter((part) => part.kind === kind).map(({ id }) => id);
-  const inText = content.channel === 'email' ? referencesOf(content.document) : { tagIds: [], attributeIds: [] };
+  const inText = referencesIn(content);
   await requireAll(tx, sectionId, 'audience', { tag: idsOf('tag'), segment: idsOf('segment') });
   await requireAll(tx, sectionId, 'content', { tag: inText.tagIds, attribute: inText.attributeIds });
   const found = await rows<{ id: number }>(

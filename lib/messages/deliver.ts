@@ -4,23 +4,22 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ProfileId, SendId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import type { Recipient } from '@/lib/mail-document/render';
-import { ComposeError, type Composed } from '@/lib/sending/compose/compose';
-import { openTransport } from '@/lib/sending/open-transport';
-import type { Transport } from '@/lib/sending/outcome';
+import { ComposeError } from '@/lib/sending/compose/compose';
 import { openSender } from '@/lib/sending/queries';
 import type { OpenSender } from '@/lib/sending/schema';
-import type { PoolOptions } from '@/lib/sending/smtp/pool';
+import { openHands, type Hand, type Hands, type HandsOptions } from './hands';
 import { claim, keepResults, markHanding, type Claimed, type Result } from './claim';
 import { slowDown, slowLanes, speedUp, WHOLE_SENDER, type SlowLane } from './lanes';
 import { endLease, LostLease, RENEW_MS, renewLease, takeLease, type Slot } from './leases';
 import { attentionOf } from './lost';
-import { listTopic, openWriter, UnwritableMail, type MailWriter } from './mail';
+import { listTopic, UnwritableMail } from './mail';
 import { brake, endIfDone, nextDue, openSend, sendsUnderWay, stopSend, stopSendsOf, type OpenSend } from './progress';
 import { addMailJobs, SLOTS } from './queue';
 import { valuesFor } from './render-for';
 import { consequenceOf, failed, gone, settled, waits } from './settle';
+import { endSmsOf } from './sms-reports';
 
-export type DeliverOptions = Partial<PoolOptions> & {
+export type DeliverOptions = HandsOptions & {
   /** Aborted when the process stops. */
   signal?: AbortSignal;
   /** How long a job works before it lets others of its lane have their turn. Milliseconds. */
@@ -61,31 +60,29 @@ export async function sendMails(slot: Slot, options: DeliverOptions = {}): Promi
       'The password of its sender is no longer known. Enter it again in Settings → Sending.',
     );
   }
-  const server = sender.kind === 'mailbox' ? null : sender.settings.server;
-  const atOnce = server ? 2 * connectionsOf(server.connections, slot.slot) : MAILBOX_AT_ONCE;
+  const all = (sender.settings.server ?? sender.settings.sms)?.connections;
+  const connections = all === undefined ? undefined : connectionsOf(all, slot.slot);
+  const atOnce = connections === undefined ? MAILBOX_AT_ONCE : 2 * connections;
   if (atOnce === 0) return;
   if (sender.pausedAt) {
     return addMailJobs(pool(), slot, { slots: [slot.slot], at: new Date(Date.now() + PAUSED_MS) });
   }
   const lease = await takeLease(slot);
-  const { turnMs = TURN_MS, signal, ...poolOptions } = options;
-  const transport = openTransport(sender, {
-    ...(server && { connections: connectionsOf(server.connections, slot.slot) }),
-    ...poolOptions,
-  });
-  const turn = new Turn({ slot, lease, sender, transport, atOnce, until: Date.now() + turnMs, signal });
+  const { turnMs = TURN_MS, signal, ...handsOptions } = options;
+  const hands = openHands(sender, { ...(connections !== undefined && { connections }), ...handsOptions });
+  const turn = new Turn({ slot, lease, sender, hands, atOnce, until: Date.now() + turnMs, signal });
   const at = await turn.run();
   if (at) await addMailJobs(pool(), slot, { slots: [slot.slot], at });
 }
 
 type Item = Claimed & { send: PreparedSend; person: Recipient | undefined };
-type PreparedSend = OpenSend & { write: MailWriter };
+type PreparedSend = OpenSend & { write: ReturnType<Hands['open']> };
 
 type TurnOptions = {
   slot: Slot;
   lease: string;
   sender: OpenSender;
-  transport: Transport;
+  hands: Hands;
   atOnce: number;
   until: number;
   signal?: AbortSignal;
@@ -111,7 +108,7 @@ class Turn {
 
   /** Works until nothing is due, or the turn is over. Returns when the next job is to run; null: whoever adds work adds a job. */
   async run(): Promise<Date | null> {
-    const { slot, lease, transport, signal } = this.options;
+    const { slot, lease, hands, signal } = this.options;
     const heartbeat = setInterval(() => {
       renewLease(slot, lease).catch((error: unknown) => {
         if (error instanceof LostLease) this.halted = true;
@@ -127,7 +124,7 @@ class Turn {
     } finally {
       // When the process stops, mails on their way have a while to end; otherwise as long as their servers may take.
       await Promise.race([Promise.all(this.running), aborted(signal)]);
-      await (signal?.aborted ? transport.close(STOP_MS) : transport.close());
+      await (signal?.aborted ? hands.close(STOP_MS) : hands.close());
       await Promise.all(this.running);
       await this.results.flush(signal?.aborted ? LAST_WORDS_MS : Number.POSITIVE_INFINITY);
       clearInterval(heartbeat);
@@ -201,12 +198,11 @@ class Turn {
   private async prepared(id: SendId): Promise<PreparedSend | undefined> {
     const known = this.sends.get(id);
     if (known) return known;
-    const { slot, sender } = this.options;
+    const { slot, hands } = this.options;
     const send = await openSend(pool(), slot.sectionId, id);
     if (!send) return undefined;
     const topic = (await listTopic(pool(), slot.sectionId, send.topicIds)) ?? null;
-    const write = openWriter({ ...send, sendId: id, topic, sender });
-    const prepared = { ...send, write };
+    const prepared = { ...send, write: hands.open(send, topic) };
     this.sends.set(id, prepared);
     return prepared;
   }
@@ -262,26 +258,24 @@ class Turn {
 
   /** Ends once its result is written: what is being handed over, or waits for that, is never more than a crash may leave unknown. */
   private async deliver(item: Item): Promise<void> {
-    const mail = this.written(item);
-    if ('state' in mail) return this.results.add(mail, item.send.id);
+    const hand = this.written(item);
+    if ('state' in hand) return this.results.add(hand, item.send.id);
     let held = false;
-    const outcome = await this.options.transport.deliver({
-      ...mail,
-      onHanding: async () => {
-        held = false;
-        held = !(await this.handing.mayLeave(item.number).catch(() => false));
-        if (held) throw new Error('It is no longer to be sent.');
-      },
+    const outcome = await hand.over(async () => {
+      held = false;
+      held = !(await this.handing.mayLeave(item.number).catch(() => false));
+      if (held) throw new Error('It is no longer to be sent.');
     });
     const now = new Date();
     if (held) return this.results.add(waits(item, now));
-    const written = this.results.add(settled(item, outcome, { again: item.send.settings.again, now }), item.send.id);
+    const result = settled(item, outcome, { again: item.send.settings.again, now });
+    const written = this.results.add({ ...result, ...hand.about }, item.send.id);
     await this.follow(item, outcome);
     await written;
   }
 
   /** Its mail, or what becomes of it without one. */
-  private written(item: Item): Composed | Result {
+  private written(item: Item): Hand | Result {
     const now = new Date();
     if (!item.person) return gone(item, now);
     try {
@@ -301,6 +295,9 @@ class Turn {
       this.lostInARow = 0;
       this.taken.add(item.lane);
     }
+    if (outcome.kind === 'refused' && outcome.why === 'optedOut') {
+      await this.results.insist(() => endSmsOf(slot.sectionId, item.number));
+    }
     const isLost = consequence.kind === 'lost' && ++this.lostInARow >= LOST_IN_A_ROW;
     if (isLost) this.lostInARow = 0;
     if (consequence.kind === 'slower' || isLost) {
@@ -312,7 +309,8 @@ class Turn {
         ...this.slow.filter((slow) => slow.lane !== lane),
         { lane, step: 1, until: new Date(now.getTime() + 1_000), answer: outcome.text },
       ];
-      await slowDown(pool(), slot, lane, outcome.text, now).catch(() => undefined);
+      const asked = 'retryAfterMs' in outcome ? outcome.retryAfterMs : undefined;
+      await slowDown(pool(), slot, lane, outcome.text, now, asked).catch(() => undefined);
     }
     if (consequence.kind === 'stop' && !this.halted) {
       this.halted = true;

@@ -101,9 +101,9 @@ async function freeze(tx: Tx, { sectionId, sendId }: Which, now: Date): Promise<
 
 /** Earlier recipients of the message are left out, whichever send they were in. */
 async function insertRecipients(tx: Tx, send: OpenSend, now: Date): Promise<AudienceCounts> {
-  const { sectionId, id, kind, topicIds, messageId } = send;
+  const { sectionId, id, channel, kind, topicIds, messageId } = send;
   const open = await openAudience(tx, sectionId, send.audience);
-  const about = { sectionId, channel: 'email', kind, topicIds, exceptRecipientsOf: messageId } as const;
+  const about = { sectionId, channel, kind, topicIds, exceptRecipientsOf: messageId };
   const found = await rows<{ reason: AudienceReason; people: number }>(
     tx,
     sql`
@@ -111,7 +111,7 @@ async function insertRecipients(tx: Tx, send: OpenSend, now: Date): Promise<Audi
       frozen as (
         insert into recipient (section_id, send_id, profile_id, state, address, address_key, lane, next_at)
         select ${sectionId}::int, ${id}::int, candidate.profile_id, 'waiting', candidate.address, candidate.address_key,
-          ${laneOf(sql`candidate.address`)}, ${now}::timestamptz
+          ${laneOf(channel, sql`candidate.address`)}, ${now}::timestamptz
         from candidate where candidate.reason = 'gets'
       )
       select candidate.reason, count(*) as people from candidate group by candidate.reason`,

@@ -1,5 +1,6 @@
 // Mailbox providers. Each has a lane of its own, so that one that asks for less does not hold up the others. What holds a lane up
 // is in the database, for all processes.
+import type { Channel } from '@/lib/consents/schema';
 import type { SectionId, SenderId } from '@/lib/db/ids';
 import { execute, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 
@@ -47,8 +48,9 @@ export const LANES: readonly number[] = [
 export const laneName = (lane: number): string | null =>
   lane === WHOLE_SENDER ? 'The sender’s server' : (PROVIDERS.find((provider) => provider.lane === lane)?.name ?? null);
 
-/** The lane of an address, as SQL. `address`: a column of the statement. */
-export function laneOf(address: Sql): Sql {
+/** The lane of an address, as SQL. `address`: a column of the statement. All SMS are in one: there is one provider. */
+export function laneOf(channel: Channel, address: Sql): Sql {
+  if (channel === 'sms') return sql`${FIRST_OTHER}::smallint`;
   const domain = sql`lower(substring(${address} from '[^@]*$'))`;
   const known = PROVIDERS.flatMap(({ lane, domains }) => domains.map((one) => ({ lane, domain: one })));
   return sql`coalesce(
@@ -77,7 +79,7 @@ const MOST_STEPS = 10;
 
 /**
  * Holds up a lane: 15 s, twice as long each time, 15 minutes at most. Answers that came while it was held up already were
- * to mails under way, and make it no longer.
+ * to mails under way, and make it no longer. `atLeastMs`: what the other side asked for.
  */
 export async function slowDown(
   db: Db,
@@ -85,10 +87,11 @@ export async function slowDown(
   lane: number,
   answer: string,
   now: Date,
+  atLeastMs = 0,
 ): Promise<void> {
   const untils = Array.from(
     { length: MOST_STEPS },
-    (_, step) => new Date(now.getTime() + Math.min(PAUSE_MS * 2 ** step, LONGEST_PAUSE_MS)),
+    (_, step) => new Date(now.getTime() + Math.max(atLeastMs, Math.min(PAUSE_MS * 2 ** step, LONGEST_PAUSE_MS))),
   );
   await execute(
     db,

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { SectionId, SenderId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
-import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
+import { execute, maybeOne, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
 
 export type Slot = { sectionId: SectionId; senderId: SenderId; slot: number };
 
@@ -15,6 +15,9 @@ export const RENEW_MS = 15_000;
 export class LostLease extends Error {
   override name = 'LostLease';
 }
+
+/** A report or an answer has come, so it was sent, whatever is known of its hand-over. A condition on `recipient`. */
+export const isReported: Sql = sql`(recipient.delivered_at is not null or recipient.bounced_at is not null)`;
 
 /** Takes a slot, from whoever had it. The caller runs alone in it, or as good as: a former holder can no longer hand anything over. */
 export function takeLease({ sectionId, senderId, slot }: Slot, now = new Date()): Promise<string> {
@@ -78,20 +81,23 @@ export async function endLostLeases(now = new Date()): Promise<void> {
  * became of it.
  */
 async function settleLost(tx: Tx, sectionId: SectionId, lease: string, now: Date): Promise<void> {
-  const goesAgain = sql`(send.status <> 'cancelled' and (recipient.state = 'claimed' or (send.settings ->> 'again')::boolean))`;
+  const goesAgain = sql`(
+    send.status <> 'cancelled' and (recipient.state = 'claimed' or (send.settings ->> 'again')::boolean) and not ${isReported}
+  )`;
   await execute(
     tx,
     sql`
       update recipient set
         state = case
           when ${goesAgain} then 'waiting'
+          when ${isReported} then 'sent'
           when recipient.state = 'claimed' then 'cancelled'
           else 'unknown'
         end,
-        why = case when recipient.state = 'handing' and not ${goesAgain} then 'crash' end,
+        why = case when recipient.state = 'handing' and not ${goesAgain} and not ${isReported} then 'crash' end,
         attempts = recipient.attempts + (recipient.state = 'handing')::int,
         next_at = ${now}, ended_at = case when not ${goesAgain} then ${now}::timestamptz end,
-        lease = case when recipient.state = 'handing' then recipient.lease end
+        lease = case when recipient.state = 'handing' and not ${isReported} then recipient.lease end
       from send
       where recipient.section_id = ${sectionId} and recipient.lease = ${lease}
         and recipient.state in ('claimed', 'handing')

@@ -7,13 +7,13 @@ import type { CompiledMail } from '@/lib/mail-document/compile';
 import { LANES } from './lanes';
 import { MessageSettingsSchema, type MessageSettings, type PauseKind } from './schema';
 import type { ClaimedSend } from './claim';
+import type { CompiledSms } from './sms-content';
 
 /** A send with what is sent. */
-export type OpenSend = ClaimedSend & {
-  messageId: MessageId;
-  settings: MessageSettings;
-  compiled: CompiledMail;
-};
+export type OpenSend = ClaimedSend & { messageId: MessageId; settings: MessageSettings } & (
+    | { channel: 'email'; compiled: CompiledMail }
+    | { channel: 'sms'; compiled: CompiledSms }
+  );
 
 type Row = {
   sectionId: SectionId;
@@ -23,8 +23,7 @@ type Row = {
   topicIds: TopicId[];
   audience: unknown;
   settings: unknown;
-  compiled: CompiledMail;
-};
+} & ({ channel: 'email'; compiled: CompiledMail } | { channel: 'sms'; compiled: CompiledSms });
 
 /** The sends that go out through a sender now, oldest first. */
 export async function sendsUnderWay(
@@ -46,9 +45,10 @@ export async function openSend(db: Db, sectionId: SectionId, id: SendId): Promis
   const row = await maybeOne<Row>(
     db,
     sql`
-      select send.section_id as "sectionId", send.id, send.message_id as "messageId", send.kind,
+      select send.section_id as "sectionId", send.id, send.message_id as "messageId", message.channel, send.kind,
         send.topic_ids as "topicIds", send.audience, send.settings, version.compiled
       from send
+      join message on message.section_id = ${sectionId} and message.id = send.message_id
       join message_version version
         on version.section_id = ${sectionId} and version.message_id = send.message_id and version.version = send.version
       where send.section_id = ${sectionId} and send.id = ${id}`,

@@ -51,3 +51,19 @@ export type ReportRecipient = {
   clickedAt: Date | null;
   leftAt: Date | null;
 };
+
+/** Of an SMS message. `failed`: refused, or reported as not delivered. `underway`: sent, and nothing has been reported. `parts`: of all that left. */
+export type SmsTotals = {
+  recipients: number;
+  sent: number;
+  delivered: number;
+  underway: number;
+  failed: number;
+  unknown: number;
+  skipped: number;
+  waiting: number;
+  cancelled: number;
+  left: number;
+  parts: number;
+};
+export type SmsFailure = { why: string; people: number };

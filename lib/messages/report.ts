@@ -28,8 +28,8 @@ const FILE_PAGE = 5_000;
 
 const InReport = InSection.extend({ messageId: inAddress(MessageIdSchema) });
 
-/** Rows of the message's recipients. */
-const ofMessage = (sectionId: SectionId, messageId: MessageId): Sql => sql`
+/** A condition on `recipient`: the message's. */
+export const ofMessage = (sectionId: SectionId, messageId: MessageId): Sql => sql`
   recipient.section_id = ${sectionId} and recipient.send_id in (
     select send.id from send where send.section_id = ${sectionId} and send.message_id = ${messageId}
   )`;
@@ -42,7 +42,7 @@ export const readReport = query({
   timeLimit: 'slow',
   input: InReport,
   run: async ({ db }, { sectionId, messageId }) => {
-    const message = await named(db, sectionId, messageId);
+    const message = await namedMessage(db, sectionId, messageId);
     const of = ofMessage(sectionId, message.id);
     return {
       ...message,
@@ -55,7 +55,8 @@ export const readReport = query({
   },
 });
 
-async function named(db: Db, sectionId: SectionId, messageId: MessageId | null) {
+/** A message that is there, and whether its report grows. Refuses others. */
+export async function namedMessage(db: Db, sectionId: SectionId, messageId: MessageId | null) {
   const found = await maybeOne<{ id: MessageId; name: string; open: boolean }>(
     db,
     sql`
@@ -215,7 +216,7 @@ export const readRecipients = query({
     limit: z.int().min(1).max(201).default(50),
   }),
   run: async ({ db }, { sectionId, messageId, ...page }) =>
-    pageOf(db, sectionId, (await named(db, sectionId, messageId)).id, page),
+    pageOf(db, sectionId, (await namedMessage(db, sectionId, messageId)).id, page),
 });
 
 /** The recipients as the lines of a CSV file. */
@@ -225,7 +226,7 @@ export const readRecipientsFile = query({
   allow: 'readers',
   input: InReport.extend({ filter: RecipientFilterSchema }),
   run: async ({ db, signal }, { sectionId, messageId, filter }) => {
-    const message = await named(db, sectionId, messageId);
+    const message = await namedMessage(db, sectionId, messageId);
     return { ...message, lines: fileLines(sectionId, message.id, filter, signal) };
   },
 });
@@ -258,7 +259,7 @@ export const recordRecipientsExport = command({
   scope: 'section',
   allow: 'readers',
   input: InMessage,
-  run: ({ tx }, { sectionId, messageId }) => named(tx, sectionId, messageId),
+  run: ({ tx }, { sectionId, messageId }) => namedMessage(tx, sectionId, messageId),
   audit: ({ messageId }, { name }) => ({
     summary: `Exported the recipients of the message “${name}”`,
     subject: `message:${messageId}`,

@@ -9,6 +9,7 @@ import { AudienceSchema, type Audience } from '@/lib/audience/schema';
 import type { MessageId, SectionId, SendId, SenderId, TopicId } from '@/lib/db/ids';
 import { execute, maybeOne, one, sql, type Tx } from '@/lib/db/sql';
 import { ensureBuiltInEvents } from '@/lib/events/built-in';
+import { smsFromOf } from '@/lib/sms/sender-name';
 import { requireMayServe } from './commands';
 import { lostInContent } from './lost';
 import { addMailJobs, addPrepareJob } from './queue';
@@ -23,6 +24,7 @@ import {
   type SendStatus,
   type Wish,
 } from './schema';
+import { requireWayOut } from './sms-content';
 import { compileVersion, requireContent, requireFallbacks } from './version';
 import { momentOf, zoneNamed } from './when';
 
@@ -49,17 +51,19 @@ export const scheduleMessage = command({
     }
     await requireNoOpenSend(tx, sectionId, messageId, again);
     if (message.kind === 'service') requireMayServe(actor);
-    const senderId = await requireSender(tx, sectionId, message.senderId);
+    const sender = await requireSender(tx, sectionId, message.senderId);
     await requireTopics(tx, sectionId, message);
     const startsAt = requireMoment(wish, now);
-    const content = requireContent(message.content);
+    const { content } = message;
+    requireContent(sectionId, content);
+    if (content.channel === 'sms') requireWayOut(message.kind, content.text, smsFromOf(sender));
     const compiled = await compileVersion(tx, sectionId, content);
     const [lost] = await lostInContent(tx, sectionId, compiled);
     if (lost) refuse('hidden', lost, { field: 'content' });
     const open = await openAudience(tx, sectionId, message.audience);
     const about = {
       sectionId,
-      channel: 'email',
+      channel: content.channel,
       kind: message.kind,
       topicIds: message.topicIds,
       ...(again && { exceptRecipientsOf: messageId }),
@@ -76,7 +80,7 @@ export const scheduleMessage = command({
           created_by, created_at
         )
         values (
-          ${sectionId}, ${messageId}, ${version}, 'scheduled', ${JSON.stringify(wish)}, ${startsAt}, ${senderId}, ${message.kind},
+          ${sectionId}, ${messageId}, ${version}, 'scheduled', ${JSON.stringify(wish)}, ${startsAt}, ${sender.id}, ${message.kind},
           ${message.topicIds}::int[], ${JSON.stringify(message.audience)}, ${JSON.stringify(message.settings)}, ${gets},
           ${actorUserId(actor)}, ${now}
         )
@@ -139,12 +143,16 @@ async function requireNoOpenSend(tx: Tx, sectionId: SectionId, messageId: Messag
   }
 }
 
-async function requireSender(tx: Tx, sectionId: SectionId, senderId: SenderId | null): Promise<SenderId> {
-  const known = await maybeOne<{ id: SenderId }>(
+type Sender = { id: SenderId; kind: string; fromAddress: string; fromName: string };
+
+async function requireSender(tx: Tx, sectionId: SectionId, senderId: SenderId | null): Promise<Sender> {
+  const known = await maybeOne<Sender>(
     tx,
-    sql`select id from sender where section_id = ${sectionId} and id = ${senderId} and removed_at is null for share`,
+    sql`
+      select id, kind, from_address as "fromAddress", from_name as "fromName" from sender
+      where section_id = ${sectionId} and id = ${senderId} and removed_at is null for share`,
   );
-  return known?.id ?? refuse('invalid', 'Choose a sender.', { field: 'senderId' });
+  return known ?? refuse('invalid', 'Choose a sender.', { field: 'senderId' });
 }
 
 async function requireTopics(tx: Tx, sectionId: SectionId, { kind, topicIds }: Message): Promise<void> {

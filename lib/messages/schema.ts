@@ -2,15 +2,14 @@
 import { z } from 'zod';
 import { MessageIdSchema, SectionIdSchema, SendIdSchema } from '@/lib/db/ids';
 import { MailDocumentSchema } from '@/lib/mail-document/schema';
+import { SmsTextSchema } from './sms-text';
 
 export const MESSAGE_KINDS = ['marketing', 'service'] as const;
-
-export const SMS_TEXT_MAX = 1_600;
 
 /** What a message says. */
 export const ContentSchema = z.discriminatedUnion('channel', [
   z.object({ channel: z.literal('email'), document: MailDocumentSchema }),
-  z.object({ channel: z.literal('sms'), text: z.string().max(SMS_TEXT_MAX) }),
+  z.object({ channel: z.literal('sms'), text: SmsTextSchema }),
 ]);
 export type Content = z.output<typeof ContentSchema>;
 

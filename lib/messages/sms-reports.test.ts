@@ -11,11 +11,12 @@ import { openSender } from '@/lib/sending/queries';
 import { addSmsSender, changeSmsSender } from '@/lib/sending/save-sms';
 import { openSmsTransport } from '@/lib/sending/sms-transport';
 import { smsHookAddress } from '@/lib/sms/hook-address';
+import { isStop } from '@/lib/sms/stop';
 import { elksReport, ELKS_USER, startElks } from '@/testing/sms/elks';
 import type { Report, SmsSimulator } from '@/testing/sms/simulator';
 import { startTwilio, TWILIO_USER, twilioCall, twilioReport } from '@/testing/sms/twilio';
 import { createTestAccount, type TestAccount } from '@/testing/fixtures';
-import { isStop, receiveSmsCall, recordSmsReport } from './sms-reports';
+import { receiveSmsCall, recordSmsReport } from './sms-reports';
 
 let account: TestAccount;
 let topics: TopicId[];

@@ -9,6 +9,7 @@ import { openSenderOfReports } from '@/lib/sending/queries';
 import { providerOf } from '@/lib/sending/sms-transport';
 import { readSmsHook, SMS_HOOKS } from '@/lib/sms/hook-address';
 import type { SmsAnswer, SmsReport } from '@/lib/sms/outcome';
+import { isStop } from '@/lib/sms/stop';
 import { suppress } from '@/lib/suppression/change';
 
 /** A call of a provider, as it came in. `path`: what follows the path of hooks, with its query. */
@@ -170,22 +171,12 @@ export async function optOutOfSms(
   );
 }
 
-/** Words that mean 'send me nothing more', as the first of an answer. */
-const STOP_WORDS = new Set(
-  'stop stopp stopall unsubscribe cancel end quit sluta avsluta avbryt avslutt afmeld lopeta peruuta arret'.split(' '),
-);
-
-/** Whether an answer begins with a word that means to stop. */
-export function isStop(text: string): boolean {
-  const [first = ''] = text
-    .trim()
-    .toLowerCase()
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .split(/[^\p{L}]+/u)
-    .filter(Boolean);
-  return STOP_WORDS.has(first);
-}
+/** The provider has refused an SMS to somebody who told it to stop, perhaps long ago: our consents say so from now on. */
+export const endSmsOf = (sectionId: SectionId, number: number): Promise<void> =>
+  transaction(
+    (tx) => optOutOfSms(tx, { sectionId, numbers: sql`${number}::bigint`, source: 'SMS provider' }),
+    RACE_CODES,
+  );
 
 /** Takes an answer: STOP opts the person out of SMS. Other answers are nobody's yet. */
 export async function recordSmsAnswer(

@@ -29,8 +29,8 @@ describe('a text', () => {
 
   it('is filled for a person: values are never read as names', () => {
     const text = readSms('{First name|du}, {City}.', ATTRIBUTES);
-    expect(smsFor(text, new Map([[FIRST, '{City}']]))).toBe('{City}, .');
-    expect(smsFor(text, new Map([[FIRST, ' ']]))).toBe('du, .');
+    expect(smsFor(text, new Map([[FIRST, '{City}']]), '')).toBe('{City}, .');
+    expect(smsFor(text, new Map([[FIRST, ' ']]), '')).toBe('du, .');
   });
 
   it('[167] is counted as typed: a curly quote makes three parts of one, and can be replaced', () => {
@@ -40,10 +40,10 @@ describe('a text', () => {
   });
 
   it('[168] is counted by its alphabet, with values as people have them, about', () => {
-    expect(partsOfSms(readSms(`{First name|${'y'.repeat(100)}}${'x'.repeat(61)}`, ATTRIBUTES))).toMatchObject({
+    expect(partsOfSms(readSms(`{First name|${'y'.repeat(100)}}${'x'.repeat(61)}`, ATTRIBUTES), 60)).toMatchObject({
       parts: 2,
     });
-    expect(partsOfSms(readSms('{City}', ATTRIBUTES))).toMatchObject({ parts: 1, units: 8 });
+    expect(partsOfSms(readSms('{City}', ATTRIBUTES), 60)).toMatchObject({ parts: 1, units: 8 });
     expect(smsParts('^{}[]~|€\\')).toMatchObject({ units: 18, encoding: 'gsm7' });
   });
 });

@@ -3,22 +3,35 @@
 import { z } from 'zod';
 import { AttributeIdSchema, type AttributeId } from '@/lib/db/ids';
 import { smsParts, type SmsParts } from '@/lib/sms/parts';
+import { namesStop } from '@/lib/sms/stop';
 
+/** Far more than can be sent: a text that is too long is a draft to shorten, not one that cannot be saved. */
+export const WRITTEN_MAX = 5_000;
+const TOO_LONG = 'This text is too long.';
+
+/** `optOut`: the person's own address of the page on which they end it. */
 export const SmsTextSchema = z
   .array(
     z.discriminatedUnion('type', [
-      z.object({ type: z.literal('text'), text: z.string().min(1).max(1_600) }),
+      z.object({ type: z.literal('text'), text: z.string().min(1).max(WRITTEN_MAX, TOO_LONG) }),
       z.object({
         type: z.literal('variable'),
         attributeId: AttributeIdSchema,
         fallback: z.string().max(200).default(''),
       }),
+      z.object({ type: z.literal('optOut') }),
     ]),
   )
-  .max(100);
+  .max(100, 'This text has too many values in braces.');
 export type SmsText = z.output<typeof SmsTextSchema>;
 
 export type NamedAttribute = { id: AttributeId; name: string };
+
+/** More parts than this are a mistake: everybody pays each of them, and providers refuse longer texts. */
+export const PARTS_MAX = 10;
+
+/** What stands for the address in braces. No attribute is meant by it. */
+export const OPT_OUT_NAME = 'Opt-out link';
 
 /** What stands between braces: a name, and after a line the words for people without a value. */
 const VALUE = /\{([^{}|\n]{1,200})(?:\|([^{}|\n]{0,200}))?\}/g;
@@ -30,6 +43,7 @@ export const writtenSms = (text: SmsText, attributes: readonly NamedAttribute[])
   text
     .map((piece) => {
       if (piece.type === 'text') return piece.text;
+      if (piece.type === 'optOut') return `{${OPT_OUT_NAME}}`;
       const name = attributes.find(({ id }) => id === piece.attributeId)?.name ?? `#${piece.attributeId}`;
       return piece.fallback === '' ? `{${name}}` : `{${name}|${piece.fallback}}`;
     })
@@ -43,17 +57,26 @@ export function readSms(written: string, attributes: readonly NamedAttribute[]):
     if (text !== '') pieces.push({ type: 'text', text });
   };
   for (const match of written.matchAll(VALUE)) {
-    const name = folded(match[1]!);
-    const gone = /^#(\d+)$/.exec(name)?.[1];
-    const known = attributes.find((attribute) => folded(attribute.name) === name);
-    const attributeId = known?.id ?? (gone === undefined ? undefined : (Number(gone) as AttributeId));
-    if (attributeId === undefined) continue;
+    const piece = pieceOf(match, attributes);
+    if (!piece) continue;
     words(written.slice(from, match.index));
-    pieces.push({ type: 'variable', attributeId, fallback: match[2]?.trim() ?? '' });
+    pieces.push(piece);
     from = match.index + match[0].length;
   }
   words(written.slice(from));
   return pieces;
+}
+
+function pieceOf(
+  [, name = '', fallback = '']: RegExpMatchArray,
+  attributes: readonly NamedAttribute[],
+): SmsText[number] | undefined {
+  const wanted = folded(name);
+  if (wanted === folded(OPT_OUT_NAME)) return { type: 'optOut' };
+  const gone = /^#(\d+)$/.exec(wanted)?.[1];
+  const known = attributes.find((attribute) => folded(attribute.name) === wanted);
+  const attributeId = known?.id ?? (gone === undefined ? undefined : (Number(gone) as AttributeId));
+  return attributeId === undefined ? undefined : { type: 'variable', attributeId, fallback: fallback.trim() };
 }
 
 /** What stands in braces and is no value: most likely a typing mistake. */
@@ -65,12 +88,21 @@ export const attributesOfSms = (text: SmsText): AttributeId[] => [
   ...new Set(text.flatMap((piece) => (piece.type === 'variable' ? [piece.attributeId] : []))),
 ];
 
-/** The text for a person. `values`: theirs, in words. A value of blanks is none. */
-export const smsFor = (text: SmsText, values: ReadonlyMap<AttributeId, string>): string =>
+/** Whether a text says something, to somebody at least. */
+export const saysSomething = (text: SmsText): boolean =>
+  text.some((piece) => piece.type === 'variable' || (piece.type === 'text' && piece.text.trim() !== ''));
+
+/** Whether people can find in a text how to end it: their own address, or a word such as STOP. */
+export const saysHowToStop = (text: SmsText): boolean =>
+  text.some((piece) => piece.type === 'optOut' || (piece.type === 'text' && namesStop(piece.text)));
+
+/** The text for a person. `values`: theirs, in words, which stay in one line. A value of blanks is none. `optOut`: the address of their page. */
+export const smsFor = (text: SmsText, values: ReadonlyMap<AttributeId, string>, optOut: string): string =>
   text
     .map((piece) => {
       if (piece.type === 'text') return piece.text;
-      const value = values.get(piece.attributeId)?.trim() ?? '';
+      if (piece.type === 'optOut') return optOut;
+      const value = (values.get(piece.attributeId) ?? '').replace(/[\s\p{Cc}]+/gu, ' ').trim();
       return value === '' ? piece.fallback : value;
     })
     .join('');
@@ -78,8 +110,14 @@ export const smsFor = (text: SmsText, values: ReadonlyMap<AttributeId, string>):
 /** How many letters a value is counted with where nobody's is known. */
 const USUAL_VALUE = 8;
 
-/** How a text will be sent, about: values count with their fallback, or as a usual name. */
-export const partsOfSms = (text: SmsText): SmsParts =>
+/** How a text will be sent, about: values count with their fallback, or as a usual name. `optOutLength`: of the address of a page. */
+export const partsOfSms = (text: SmsText, optOutLength: number): SmsParts =>
   smsParts(
-    text.map((piece) => (piece.type === 'text' ? piece.text : piece.fallback || 'x'.repeat(USUAL_VALUE))).join(''),
+    text
+      .map((piece) => {
+        if (piece.type === 'text') return piece.text;
+        if (piece.type === 'optOut') return 'x'.repeat(optOutLength);
+        return piece.fallback || 'x'.repeat(USUAL_VALUE);
+      })
+      .join(''),
   );

@@ -20,7 +20,7 @@ import { listTopic, openWriter, UnwritableMail } from './mail';
 import { findMessage } from './queries';
 import { valuesFor } from './render-for';
 import { InMessage } from './schema';
-import { compileVersion, requireContent } from './version';
+import { compileEmail, requireContent } from './version';
 
 const TESTS_AT_ONCE = 5;
 
@@ -56,7 +56,10 @@ export async function sendTest(
     const sender = message.senderId === null ? undefined : await openSender(pool(), sectionId, message.senderId);
     if (!sender) return refuse('invalid', 'Choose a sender first.', { field: 'senderId' });
     if (sender.pausedAt) refuse('conflict', `The sender “${sender.name}” is paused.`);
-    const compiled = await compileVersion(pool(), sectionId, requireContent(message.content));
+    const { content } = message;
+    if (content.channel !== 'email') return refuse('invalid', 'This message is an SMS: its tests go to numbers.');
+    requireContent(sectionId, content);
+    const compiled = await compileEmail(pool(), sectionId, content);
     const [lost] = await lostInContent(pool(), sectionId, compiled);
     if (lost) refuse('hidden', lost, { field: 'content' });
     const known = profileId === null ? undefined : await valuesFor(pool(), sectionId, [profileId], compiled);
@@ -88,7 +91,8 @@ export async function sendTest(
   }
 }
 
-const NOBODY: Recipient = { values: new Map(), tags: new Set() };
+/** Somebody of whom nothing is known. */
+export const NOBODY: Recipient = { values: new Map(), tags: new Set() };
 
 /** Tests go to people of the account: they are marketing without consent. Refuses others. */
 async function ownAddresses(actor: Actor, wanted: readonly string[]): Promise<string[]> {
@@ -113,7 +117,8 @@ async function ownAddresses(actor: Actor, wanted: readonly string[]): Promise<st
   return [...new Set(addresses)];
 }
 
-const recordTest = command({
+/** Records that a test was sent. */
+export const recordTest = command({
   name: 'messages.test',
   scope: 'section',
   allow: 'everyone',

@@ -1,11 +1,18 @@
 // What messages use: recorded with their content and audience, and their names for lists of users.
 import type { Audience } from '@/lib/audience/schema';
-import type { MessageId, SectionId, TopicId } from '@/lib/db/ids';
+import type { AttributeId, MessageId, SectionId, TagId, TopicId } from '@/lib/db/ids';
 import { rows, sql, type Db, type Tx } from '@/lib/db/sql';
 import { referencesOf } from '@/lib/mail-document/blocks';
 import type { NamedUser } from '@/lib/uses/schema';
 import { writeUses } from '@/lib/uses/uses';
 import type { Content } from './schema';
+import { attributesOfSms } from './sms-text';
+
+/** What a content refers to. */
+export const referencesIn = (content: Content): { tagIds: TagId[]; attributeIds: AttributeId[] } =>
+  content.channel === 'email'
+    ? referencesOf(content.document)
+    : { tagIds: [], attributeIds: attributesOfSms(content.text) };
 
 /** Records what a message refers to. */
 export function writeMessageUses(
@@ -18,8 +25,7 @@ export function writeMessageUses(
     topicIds,
   }: { id: MessageId; content: Content; audience: Audience; topicIds: readonly TopicId[] },
 ): Promise<void> {
-  const { tagIds, attributeIds } =
-    content.channel === 'email' ? referencesOf(content.document) : { tagIds: [], attributeIds: [] };
+  const { tagIds, attributeIds } = referencesIn(content);
   return writeUses(tx, sectionId, 'message', [
     {
       id,

@@ -7,31 +7,39 @@ import { join, one, rows, sql, type Db } from '@/lib/db/sql';
 import { allBlocks, variablesOf } from '@/lib/mail-document/blocks';
 import { compileMail, type CompiledMail } from '@/lib/mail-document/compile';
 import { footerWords } from '@/lib/mail-document/footer-words';
-import type { MailDocument } from '@/lib/mail-document/schema';
 import { brandOf } from './brand';
 import type { Content } from './schema';
+import { compileSms, requireSmsText, type CompiledSms } from './sms-content';
 
-/** The content of an email. Refuses what says nothing. */
-export function requireContent(content: Content): Extract<Content, { channel: 'email' }> {
-  if (content.channel !== 'email') return refuse('invalid', 'Text messages cannot be sent yet.', { field: 'content' });
+/** The content of an email. */
+export type EmailContent = Extract<Content, { channel: 'email' }>;
+
+/** Refuses a content that says nothing. */
+export function requireContent(sectionId: SectionId, content: Content): void {
+  if (content.channel === 'sms') return requireSmsText(sectionId, content.text);
   const { subject } = content.document;
   const says = subject.some((piece) => piece.type === 'variable' || piece.text.trim() !== '');
   if (!says) refuse('invalid', 'Write a subject.', { field: 'content.subject' });
   if (allBlocks(content.document).every(({ kind }) => kind === 'footer' || kind === 'divider')) {
     refuse('invalid', 'Write something: the message is empty.', { field: 'content' });
   }
-  return content;
 }
 
-/** The templates of a content, with the look that the section has now. */
-export async function compileVersion(
-  db: Db,
-  sectionId: SectionId,
-  { document }: Extract<Content, { channel: 'email' }>,
-): Promise<CompiledMail> {
+/** What a content is sent from: the templates of an email, with the look that the section has now, or the text of an SMS. */
+export const compileVersion = (db: Db, sectionId: SectionId, content: Content): Promise<CompiledMail | CompiledSms> =>
+  content.channel === 'email' ? compileEmail(db, sectionId, content) : compileSms(db, sectionId, content.text);
+
+/** The templates of an email. */
+export async function compileEmail(db: Db, sectionId: SectionId, { document }: EmailContent): Promise<CompiledMail> {
   const brand = await brandOf(db, sectionId);
   return compileMail(document, brand, footerWords(brand.language));
 }
+
+/** The values in a content, each with what stands there for people without one. */
+const valuesIn = (content: Content): { attributeId: AttributeId; fallback: string }[] =>
+  content.channel === 'email'
+    ? variablesOf(content.document)
+    : content.text.flatMap((piece) => (piece.type === 'variable' ? [piece] : []));
 
 /** An attribute that is used without a fallback, and how many people of the audience have no value. */
 export type MissingFallback = { attributeId: AttributeId; name: string; people: number };
@@ -41,12 +49,10 @@ export async function missingFallbacks(
   db: Db,
   open: OpenAudience,
   about: About,
-  document: MailDocument,
+  content: Content,
   now: Date,
 ): Promise<MissingFallback[]> {
-  const ids = [
-    ...new Set(variablesOf(document).flatMap((one) => (one.fallback.trim() === '' ? [one.attributeId] : []))),
-  ];
+  const ids = [...new Set(valuesIn(content).flatMap((one) => (one.fallback.trim() === '' ? [one.attributeId] : [])))];
   if (ids.length === 0) return [];
   const fields = await rows<{ id: AttributeId; code: string; name: string }>(
     db,
@@ -76,10 +82,10 @@ export async function requireFallbacks(
   db: Db,
   open: OpenAudience,
   about: About,
-  { document }: { document: MailDocument },
+  content: Content,
   now: Date,
 ): Promise<void> {
-  const [missing] = await missingFallbacks(db, open, about, document, now);
+  const [missing] = await missingFallbacks(db, open, about, content, now);
   if (!missing) return;
   const whom = missing.people === 1 ? 'One person has' : `${missing.people.toLocaleString('en-GB')} people have`;
   refuse('invalid', `${whom} no “${missing.name}”. Say in the content what stands there instead.`, {

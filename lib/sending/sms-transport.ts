@@ -3,7 +3,7 @@ import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { openProvider, type SmsSecrets } from '@/lib/sms/account';
 import { smsHookAddress } from '@/lib/sms/hook-address';
 import { asSent } from '@/lib/sms/parts';
-import { smsNameOf } from '@/lib/sms/sender-name';
+import { smsFromOf } from '@/lib/sms/sender-name';
 import { HttpSmsTransport, type SmsOptions } from '@/lib/sms/transport';
 import { MailboxTransport } from './mailbox';
 import type { Mail, Outcome } from './outcome';
@@ -31,7 +31,7 @@ export function openSmsTransport(sender: OpenSender, options: Partial<SmsOptions
   const { sectionId, id: senderId, kind, settings, secrets } = sender;
   if (kind === 'mailbox') {
     const mailbox = new MailboxTransport(sectionId, senderId);
-    const from = smsNameOf(sender.fromName);
+    const from = smsFromOf(sender);
     return checked({
       deliver: ({ to, text, onHanding }) => mailbox.deliverSms({ from, to, text, onHanding }),
       close: () => mailbox.close(),

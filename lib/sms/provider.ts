@@ -58,7 +58,8 @@ export function usualMeaning({ status, headers }: CallAnswer, text: string): Sms
 
 const LONGEST_WAIT_S = 3_600;
 
-function retryAfter(header: string | undefined): { retryAfterMs?: number } {
+/** What an answer asks to wait, an hour at most. */
+export function retryAfter(header: string | undefined): { retryAfterMs?: number } {
   const seconds = /^\d{1,6}$/.test(header ?? '') ? Math.min(LONGEST_WAIT_S, Number(header)) : null;
   return seconds === null ? {} : { retryAfterMs: seconds * 1_000 };
 }

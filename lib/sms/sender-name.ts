@@ -18,6 +18,10 @@ export function readSmsFrom(text: string): string | undefined {
 /** Whether people can answer, for example with STOP. */
 export const canBeAnswered = (from: string): boolean => from.startsWith('+');
 
+/** What SMS through a sender say they are from. The built-in mailbox has no name of its own for them. */
+export const smsFromOf = (sender: { kind: string; fromAddress: string; fromName: string }): string =>
+  sender.kind === 'mailbox' ? smsNameOf(sender.fromName) : sender.fromAddress;
+
 /** The number of a mobile as keys are stored, without +. Undefined if it is none with its country code. */
 export function readMobile(text: string): string | undefined {
   const from = readSmsFrom(text);

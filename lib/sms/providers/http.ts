@@ -6,6 +6,7 @@ import {
   codeOf,
   jsonIn,
   printable,
+  retryAfter,
   usualMeaning,
   withoutPlus,
   type ProviderCall,
@@ -194,7 +195,7 @@ export const http: SmsProvider<HttpSettings, HttpSecrets> = {
     const text = printable(answer.body);
     const said = { code: answer.status, status: null, text };
     if (settings.throttleStatuses.split(',').some((status) => Number(status) === answer.status)) {
-      return { kind: 'deferred', why: 'pace', ...said };
+      return { kind: 'deferred', why: 'pace', ...said, ...retryAfter(answer.headers['retry-after']) };
     }
     const usual = usualMeaning(answer, text);
     if (usual) return usual;

@@ -8,6 +8,7 @@ import {
   formOf,
   jsonIn,
   printable,
+  retryAfter,
   usualMeaning,
   withoutPlus,
   type SmsProvider,
@@ -88,11 +89,11 @@ export function twilioSignature(token: string, url: string, body: string): strin
   return hmac('sha1', token, url + form.map(([name, value]) => name + value).join(''));
 }
 
-const meaning = ({ code, message }: z.output<typeof Refused>): SmsOutcome | null => {
+const meaning = ({ code, message }: z.output<typeof Refused>, wait: string | undefined): SmsOutcome | null => {
   const answer = { code: codeOf(code), status: String(code), text: printable(message) };
   const why = REFUSALS[code];
   if (why) return { kind: 'refused', why, ...answer };
-  if (PACE.has(code)) return { kind: 'deferred', why: 'pace', ...answer };
+  if (PACE.has(code)) return { kind: 'deferred', why: 'pace', ...answer, ...retryAfter(wait) };
   if (CREDENTIALS.has(code)) return { kind: 'senderFault', why: 'credentials', ...answer };
   return OF_SENDER.has(code) ? { kind: 'senderFault', why: 'permission', ...answer } : null;
 };
@@ -115,12 +116,12 @@ export const twilio: SmsProvider<TwilioSettings, TwilioSecrets> = {
     const taken = answer.status < 300 ? Taken.safeParse(json) : undefined;
     if (taken?.success) {
       const { sid, status, error_code: code } = taken.data;
-      const known = code === null ? null : meaning({ code, message: `Twilio could not send ${sid}.` });
+      const known = code === null ? null : meaning({ code, message: `Twilio could not send ${sid}.` }, undefined);
       return known ?? { kind: 'sent', code: answer.status, status, text: `Taken by Twilio as ${sid}` };
     }
     const refused = Refused.safeParse(json);
     const text = refused.success ? printable(refused.data.message) : printable(answer.body);
-    const own = refused.success ? meaning(refused.data) : null;
+    const own = refused.success ? meaning(refused.data, answer.headers['retry-after']) : null;
     const usual = own ?? usualMeaning(answer, text);
     if (usual) return usual;
     const said = { code: refused.success ? codeOf(refused.data.code) : answer.status, status: null, text };

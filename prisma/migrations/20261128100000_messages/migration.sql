@@ -95,6 +95,7 @@ create table recipient (
   code         smallint,
   status       text,
   answer       text,
+  parts        smallint,
   opened_at    timestamptz(3),
   clicked_at   timestamptz(3),
   left_at      timestamptz(3),

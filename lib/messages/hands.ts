@@ -1,0 +1,60 @@
+// How what a send says is written for a person and handed over, by its channel. A sender may take both: the built-in mailbox does.
+import type { TopicId } from '@/lib/db/ids';
+import type { Recipient } from '@/lib/mail-document/render';
+import { openTransport } from '@/lib/sending/open-transport';
+import type { Outcome } from '@/lib/sending/outcome';
+import type { OpenSender } from '@/lib/sending/schema';
+import type { PoolOptions } from '@/lib/sending/smtp/pool';
+import { openSmsTransport } from '@/lib/sending/sms-transport';
+import type { SmsOptions } from '@/lib/sms/transport';
+import type { Result } from './claim';
+import { openWriter, type MailFor } from './mail';
+import type { OpenSend } from './progress';
+import { writeSms } from './sms';
+
+/** Something written for one person. `about`: what is recorded of it, whatever becomes of it. */
+export type Hand = {
+  over: (onHanding: () => Promise<void>) => Promise<Outcome>;
+  about: Pick<Result, 'parts'>;
+};
+
+export type HandsOptions = Partial<PoolOptions> & { sms?: Partial<SmsOptions> };
+
+export type Hands = {
+  /** Prepares what all of a send have in common. What it returns throws `UnwritableMail`, or `ComposeError` for an address. */
+  open: (
+    send: OpenSend,
+    topic: { id: TopicId; name: string } | null,
+  ) => (to: MailFor & { number: number }, person: Recipient) => Hand;
+  /** Lets what is under way end, for `graceMs` at most. */
+  close: (graceMs?: number) => Promise<void>;
+};
+
+/** Opens a sender for all that its sends say. Whoever opens it closes it. */
+export function openHands(sender: OpenSender, { sms: smsOptions, ...options }: HandsOptions): Hands {
+  const { connections } = options;
+  const mails = openTransport(sender, options);
+  const texts = openSmsTransport(sender, { ...(connections !== undefined && { connections }), ...smsOptions });
+  return {
+    open: (send, topic) => {
+      const { sectionId, id } = send;
+      if (send.channel === 'sms') {
+        return ({ number, address }, person) => {
+          const { text, parts } = writeSms(send.compiled, { sectionId, number }, person);
+          return {
+            over: (onHanding) => texts.deliver({ to: address, text, reference: String(number), onHanding }),
+            about: { parts },
+          };
+        };
+      }
+      const write = openWriter({ ...send, sendId: id, topic, sender });
+      return (to, person) => {
+        const mail = write(to, person);
+        return { over: (onHanding) => mails.deliver({ ...mail, onHanding }), about: {} };
+      };
+    },
+    close: async (graceMs) => {
+      await Promise.all([mails.close(graceMs), texts.close(graceMs)]);
+    },
+  };
+}
