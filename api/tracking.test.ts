@@ -1,4 +1,7 @@
 // The addresses in mails: nothing that is fetched changes what a person gets, and nothing that is made up leads anywhere.
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { valueOf } from '@/lib/access/refusal';
 import { changeConsents } from '@/lib/consents/change';
@@ -13,6 +16,7 @@ import { messageToken } from '@/lib/messages/token';
 import { eraseProfile } from '@/lib/people/erase';
 import { mergeTwoProfiles } from '@/lib/people/merge-two';
 import { createProfile } from '@/lib/profiles/commands';
+import { apiHandler } from '@/server/api';
 import { createTestAccount, type TestAccount } from '@/testing/fixtures';
 import { makeSend, makeRecipient } from '@/testing/messages';
 import { createApi, isApiPath } from './app';
@@ -133,6 +137,30 @@ describe('a link', () => {
     });
     // Replayed, it leads there again.
     expect((await call(pathOf(first!))).status).toBe(302);
+  });
+
+  it('is answered by the server itself: known ones at once, others with a page', async () => {
+    const server = createServer(apiHandler()).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    try {
+      const { port } = server.address() as AddressInfo;
+      const ask = (path: string, method = 'GET') =>
+        fetch(`http://127.0.0.1:${port}${path}`, { method, redirect: 'manual', headers: { 'user-agent': PERSON } });
+      const { links, open } = linksOf();
+      const click = await ask(`${pathOf(links[0]!)}?fbclid=1`);
+      expect([click.status, click.headers.get('location')]).toEqual([302, ADDRESSES[0]]);
+      expect((await ask(pathOf(links[0]!), 'HEAD')).status).toBe(302);
+      const picture = await ask(pathOf(open!));
+      expect([picture.status, picture.headers.get('content-type')]).toEqual([200, 'image/gif']);
+      expect((await picture.arrayBuffer()).byteLength).toBe(42);
+      const unknown = await ask(`/c/${'A'.repeat(32)}`);
+      expect([unknown.status, await unknown.text()]).toEqual([404, expect.stringContaining('does not work')]);
+      expect((await ask(pathOf(links[0]!), 'POST')).status).toBe(404);
+      await answers.written();
+      expect(await recipient()).toMatchObject({ clicks: 1, machineClicks: 1, opens: 1 });
+    } finally {
+      server.close();
+    }
   });
 
   it('leads nowhere else: not by a parameter, a changed token, another link’s number, or an address that is no web page', async () => {

@@ -8,22 +8,17 @@ import { networkOf } from '@/lib/config/address-range';
 import { PREFERENCES } from '@/lib/config/limits';
 import { answers, PAGES } from '@/lib/messages/answers';
 import { comeBack, leave, preferencesOfLink, readLeaving, type Leaving, type Opened } from '@/lib/messages/leave';
-import { destinationOfLink } from '@/lib/messages/linked';
 import { LINK_PATHS } from '@/lib/messages/links';
-import type { Answer } from '@/lib/messages/machines';
 import { readMessageToken, TOKEN_LENGTH, type TokenPurpose } from '@/lib/messages/token';
 import { readMailPage } from '@/lib/messages/web-view';
 import { formToken } from '@/lib/preferences/link';
 import type { ApiContext, ApiEnvironment } from './context';
+import { follow, NOT_KEPT, note, type Follower } from './followed';
 import { Minutes } from './minutes';
 import { frame, isForeign, message, respond, tooMany, type Html } from './public-page';
 
 /** Cut and damaged ones too: who follows them is told so. A preference page's own tokens are longer. */
 export const TRACKING_PATH = new RegExp(`^/[couv]/|^/p/[A-Za-z0-9_-]{${TOKEN_LENGTH}}(?:[^A-Za-z0-9_-]|$)`);
-
-const PICTURE = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
-
-const NOT_KEPT = { 'cache-control': 'no-store', 'x-robots-tag': 'noindex, nofollow' };
 
 export function addTracking(api: OpenAPIHono<ApiEnvironment>, onError: (error: unknown) => void): void {
   answers.onFailed = onError;
@@ -33,25 +28,12 @@ export function addTracking(api: OpenAPIHono<ApiEnvironment>, onError: (error: u
     (!byAddress || addresses.take(networkOf(originOf(context.req.raw.headers).ip))) &&
     links.take(token.slice(0, TOKEN_LENGTH));
 
-  api.get(`${LINK_PATHS.click}:token{.+}`, async (context) => {
-    const named = readMessageToken('click', context.req.param('token'));
-    const address = named === null ? undefined : await destinationOfLink(named);
-    if (named === null || address === undefined) return unknown();
-    note(context, 'clicked', named, named.link);
-    return new Response(null, {
-      status: 302,
-      headers: { ...NOT_KEPT, location: address, 'referrer-policy': 'strict-origin-when-cross-origin' },
+  for (const path of [LINK_PATHS.click, LINK_PATHS.open]) {
+    api.get(`${path}:token{.+}`, async (context) => {
+      const followed = await follow(`${path}${context.req.param('token')}`, followerOf(context));
+      return followed ? new Response(followed.body, followed) : unknown();
     });
-  });
-
-  api.get(`${LINK_PATHS.open}:token{.+}`, (context) => {
-    const named = readMessageToken('open', context.req.param('token'));
-    if (named !== null) note(context, 'opened', named, null);
-    return new Response(PICTURE, {
-      status: named === null ? 404 : 200,
-      headers: { ...NOT_KEPT, 'content-type': 'image/gif' },
-    });
-  });
+  }
 
   api.get(`${LINK_PATHS.unsubscribe}:token{.+}`, async (context) => {
     const token = exact(context.req.param('token'));
@@ -118,21 +100,12 @@ const MAIL_HEADERS = {
 /** Without what scanners append. */
 const exact = (token: string) => token.slice(0, TOKEN_LENGTH);
 
-function note(
-  { req }: ApiContext,
-  kind: Answer,
-  { sectionId, number }: NonNullable<ReturnType<typeof readMessageToken>>,
-  link: number | null,
-): void {
-  if (number === null) return;
-  const agent = req.header('user-agent') ?? '';
-  answers.note({ sectionId, number, kind, link, at: new Date(), agent, head: req.method === 'HEAD' });
-}
+const followerOf = ({ req }: ApiContext): Follower => ({ method: req.method, agent: req.header('user-agent') ?? '' });
 
 /** A page of the mail was fetched. Who fetches all of them at once is a machine. */
 function look(context: ApiContext, page: keyof typeof PAGES & TokenPurpose, token: string): void {
   const named = readMessageToken(page, token);
-  if (named !== null) note(context, 'looked', named, PAGES[page]);
+  if (named !== null) note(followerOf(context), 'looked', named, PAGES[page]);
 }
 
 const unknown = () =>

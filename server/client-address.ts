@@ -11,10 +11,28 @@ const addresses = new WeakMap<object, string>();
 let trusted: readonly string[] | undefined;
 let warned = false;
 
+/** By address, for the operator's proxies: asked for each request. */
+const known = new Map<string, boolean>();
+const KNOWN_MAX = 10_000;
+/** An address of IPv6 with all its digits. */
+const LONGEST = 45;
+
 /** Whether an address is one of TAGWELL_TRUSTED_PROXIES. */
-export function isTrusted(address: string, proxies = (trusted ??= environment().TAGWELL_TRUSTED_PROXIES)): boolean {
-  return ipaddr.isValid(address) && proxies.some((range) => matchesRange(ipaddr.process(address), range));
+export function isTrusted(address: string, proxies?: readonly string[]): boolean {
+  if (proxies || address.length > LONGEST) return isAmong(proxies ?? ours(), address);
+  let found = known.get(address);
+  if (found === undefined) {
+    found = isAmong(ours(), address);
+    if (known.size >= KNOWN_MAX) known.clear();
+    known.set(address, found);
+  }
+  return found;
 }
+
+const ours = () => (trusted ??= environment().TAGWELL_TRUSTED_PROXIES);
+
+const isAmong = (ranges: readonly string[], address: string): boolean =>
+  ipaddr.isValid(address) && ranges.some((range) => matchesRange(ipaddr.process(address), range));
 
 /**
  * The client's address: that of the connection or, behind a trusted proxy, the last one in X-Forwarded-For that is not a trusted
@@ -39,8 +57,8 @@ export function clientAddress(
 }
 
 function addressOf(socket: IncomingMessage['socket']): string {
-  const known = addresses.get(socket);
-  if (known !== undefined) return known;
+  const parsed = addresses.get(socket);
+  if (parsed !== undefined) return parsed;
   const address = plain(socket.remoteAddress ?? '');
   addresses.set(socket, address);
   return address;
@@ -48,7 +66,7 @@ function addressOf(socket: IncomingMessage['socket']): string {
 
 /** Plain IPv4 for IPv4-mapped IPv6. Text that is not an address is truncated, since a client chose it. */
 function plain(address: string): string {
-  return ipaddr.isValid(address) ? ipaddr.process(address).toString() : address.slice(0, 45);
+  return ipaddr.isValid(address) ? ipaddr.process(address).toString() : address.slice(0, LONGEST);
 }
 
 function warnOnce(peer: string): void {

@@ -1,6 +1,6 @@
 // Tokens in the links of a mail: they name a recipient and, for a click, the link, signed with the installation's secret. They are not stored and do not
 // wear out: they hold after a change of the secret, as long as the former one is known (TAGWELL_FORMER_SECRETS), and on any host.
-import { createHmac, createSecretKey, hkdfSync, timingSafeEqual, type KeyObject } from 'node:crypto';
+import { createCipheriv, hkdfSync, timingSafeEqual, type Cipher } from 'node:crypto';
 import { environment } from '@/lib/config/environment';
 import type { SectionId } from '@/lib/db/ids';
 
@@ -27,7 +27,7 @@ export function messageToken(purpose: TokenPurpose, { sectionId, number, link }:
   token.writeUInt32BE(sectionId, 1);
   token.writeUIntBE(number ?? 0, 5, 6);
   token.writeUInt16BE(link, 11);
-  signature(token.subarray(0, NAMED), newestKey()).copy(token, NAMED, 0, SIGNATURE);
+  signature(token.subarray(0, NAMED), newestCipher()).copy(token, NAMED, 0, SIGNATURE);
   return token.toString('base64url');
 }
 
@@ -38,7 +38,8 @@ export function readMessageToken(purpose: TokenPurpose, text: string): Named | n
   const token = Buffer.from(spelled, 'base64url');
   if (token.readUInt8(0) !== VERSION * 16 + PURPOSES[purpose]) return null;
   const [named, given] = [token.subarray(0, NAMED), token.subarray(NAMED)];
-  if (!allKeys().some((key) => timingSafeEqual(signature(named, key).subarray(0, SIGNATURE), given))) return null;
+  if (!allCiphers().some((cipher) => timingSafeEqual(signature(named, cipher).subarray(0, SIGNATURE), given)))
+    return null;
   const number = named.readUIntBE(5, 6);
   return {
     sectionId: named.readUInt32BE(1) as SectionId,
@@ -47,30 +48,43 @@ export function readMessageToken(purpose: TokenPurpose, text: string): Named | n
   };
 }
 
-const signature = (named: Buffer, key: KeyObject): Buffer => createHmac('sha256', key).update(named).digest();
+/** As long as what AES encrypts at a time. What is named fits in, followed by zeros. */
+const BLOCK = 16;
 
-const keys = new Map<string, KeyObject>();
-
-function keyOf(secret: string): KeyObject {
-  let key = keys.get(secret);
-  if (!key) {
-    key = createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', 'tagwell: message link', 32)));
-    keys.set(secret, key);
-  }
-  return key;
+/**
+ * What is named, encrypted: nobody without the key can tell it from chance, so a part of it is as good a signature as any, for messages that all have
+ * the length of one block. A mail has twenty links, and this takes a tenth of the time of HMAC.
+ */
+function signature(named: Buffer, cipher: Cipher): Buffer {
+  const block = Buffer.alloc(BLOCK);
+  named.copy(block, 0, 0, NAMED);
+  return cipher.update(block);
 }
 
-function newestKey(): KeyObject {
+const ciphers = new Map<string, Cipher>();
+
+/** Kept: it is in the same state after each block. */
+function cipherOf(secret: string): Cipher {
+  let cipher = ciphers.get(secret);
+  if (!cipher) {
+    const key = Buffer.from(hkdfSync('sha256', secret, '', 'tagwell: message link', 32));
+    cipher = createCipheriv('aes-256-ecb', key, null);
+    ciphers.set(secret, cipher);
+  }
+  return cipher;
+}
+
+function newestCipher(): Cipher {
   const secret = process.env.NEXTAUTH_SECRET;
   if (!secret) throw new Error('NEXTAUTH_SECRET is not set: the server sets it at its start.');
-  return keyOf(secret);
+  return cipherOf(secret);
 }
 
-let former: { text: string | undefined; keys: KeyObject[] } | undefined;
+let former: { text: string | undefined; ciphers: Cipher[] } | undefined;
 
-/** The newest key, and those of the secrets that the installation had before. Those are kept: the environment is parsed slowly. */
-function allKeys(): KeyObject[] {
+/** Of the newest secret, and of those that the installation had before. Those are kept: the environment is parsed slowly. */
+function allCiphers(): Cipher[] {
   const text = process.env.TAGWELL_FORMER_SECRETS;
-  if (!former || former.text !== text) former = { text, keys: environment().TAGWELL_FORMER_SECRETS.map(keyOf) };
-  return [newestKey(), ...former.keys];
+  if (!former || former.text !== text) former = { text, ciphers: environment().TAGWELL_FORMER_SECRETS.map(cipherOf) };
+  return [newestCipher(), ...former.ciphers];
 }
