@@ -1,28 +1,8 @@
 // Fills the templates of a message for one person: for the mail, its preview, its test and its web page alike.
-import { Liquid, type Template } from 'liquidjs';
 import type { AttributeId, TagId } from '@/lib/db/ids';
 import type { CompiledMail } from './compile';
+import { fill, joined, parseTemplate, type Pieces, type Scope } from './fill';
 import { attributeName, tagName } from './template';
-
-/** Characters and milliseconds: far more than a message of the largest size needs. */
-const LIMITS = { parseLimit: 4_000_000, renderLimit: 2_000, memoryLimit: 20_000_000 };
-
-/** Nothing is read from files or addresses, and no value can become a template. */
-function engine(html: boolean): Liquid {
-  const liquid = new Liquid({
-    ...LIMITS,
-    ...(html && { outputEscape: 'escape' as const }),
-    ownPropertyOnly: true,
-    templates: {},
-    cache: false,
-  });
-  liquid.registerFilter('or', (value: unknown, fallback: unknown) =>
-    typeof value === 'string' && value.trim() !== '' ? value : fallback,
-  );
-  return liquid;
-}
-
-const ENGINES = { html: engine(true), text: engine(false) };
 
 /** The person a message is written to. Values are words for people, as the section writes dates and numbers. */
 export type Recipient = {
@@ -41,36 +21,40 @@ export type RecipientLinks = {
 
 export type RenderedMail = { subject: string; preheader: string; html: string; text: string };
 
+/** A mail whose bodies are still in pieces, of which most are the same in every mail of the message. */
+export type FilledMail = { subject: string; preheader: string; html: Pieces; text: Pieces };
+
 /** Parses a message's templates once, and returns what fills them. */
-export function openRenderer(mail: CompiledMail): (to: Recipient, links: RecipientLinks) => RenderedMail {
-  const parsed = {
-    subject: ENGINES.text.parse(mail.subject),
-    preheader: ENGINES.text.parse(mail.preheader),
-    html: ENGINES.html.parse(mail.html),
-    text: ENGINES.text.parse(mail.text),
-  };
-  const fill = (engineOf: Liquid, template: Template[], scope: object): string =>
-    engineOf.renderSync(template, scope) as string;
-  return ({ values, tags }, { links, unsubscribe, preferences, view, open }) => {
-    const scope: Record<string, unknown> = {
-      fallbacks: mail.fallbacks,
-      links,
+export function openFiller(mail: CompiledMail): (to: Recipient, links: RecipientLinks) => FilledMail {
+  const subjectOf = parseTemplate(mail.subject, { html: false });
+  const preheaderOf = parseTemplate(mail.preheader, { html: false });
+  const htmlOf = parseTemplate(mail.html, { html: true });
+  const textOf = parseTemplate(mail.text, { html: false });
+  const { fallbacks, attributeIds, tagIds } = mail;
+  return (to, { links, unsubscribe, preferences, view, open }) => {
+    const values: Record<string, string | boolean | null | undefined> = {
       unsubscribe_url: unsubscribe,
       preferences_url: preferences,
       view_url: view,
       open_url: open,
       origin: originOf(view),
     };
-    for (const id of mail.attributeIds) scope[attributeName(id)] = values.get(id);
-    for (const id of mail.tagIds) scope[tagName(id)] = tags.has(id);
-    const subject = oneLine(fill(ENGINES.text, parsed.subject, scope));
-    const preheader = oneLine(fill(ENGINES.text, parsed.preheader, scope));
-    return {
-      subject,
-      preheader,
-      html: fill(ENGINES.html, parsed.html, { ...scope, subject, preheader }),
-      text: fill(ENGINES.text, parsed.text, scope),
-    };
+    for (const id of attributeIds) values[attributeName(id)] = to.values.get(id);
+    for (const id of tagIds) values[tagName(id)] = to.tags.has(id);
+    const scope: Scope = { values, links, fallbacks };
+    values.subject = oneLine(joined(fill(subjectOf, scope)));
+    values.preheader = oneLine(joined(fill(preheaderOf, scope)));
+    const { subject, preheader } = values;
+    return { subject, preheader, html: fill(htmlOf, scope), text: fill(textOf, scope) };
+  };
+}
+
+/** The same with whole texts. */
+export function openRenderer(mail: CompiledMail): (to: Recipient, links: RecipientLinks) => RenderedMail {
+  const fillFor = openFiller(mail);
+  return (to, links) => {
+    const { html, text, ...heads } = fillFor(to, links);
+    return { ...heads, html: joined(html), text: joined(text) };
   };
 }
 

@@ -2,7 +2,7 @@
 import type { SectionId, SendId, TopicId } from '@/lib/db/ids';
 import { maybeOne, sql, type Db } from '@/lib/db/sql';
 import type { CompiledMail } from '@/lib/mail-document/compile';
-import { openRenderer, type Recipient, type RecipientLinks } from '@/lib/mail-document/render';
+import { openFiller, type FilledMail, type Recipient, type RecipientLinks } from '@/lib/mail-document/render';
 import { compose, type Composed } from '@/lib/sending/compose/compose';
 import { domainOfSender } from '@/lib/sending/open-transport';
 import type { OpenSender } from '@/lib/sending/schema';
@@ -34,14 +34,14 @@ export type MailWriter = (to: MailFor, person: Recipient) => Composed & { messag
 
 /** Prepares what all mails of a send have in common. */
 export function openWriter({ sectionId, sendId, kind, topic, settings, compiled, sender }: About): MailWriter {
-  const render = openRenderer(compiled);
+  const fillFor = openFiller(compiled);
   const domain = domainOfSender(sender);
   const marketing = kind === 'marketing';
   return ({ number, address, date }, person) => {
     const links = recipientLinks({ sectionId, number, links: compiled.links, settings });
-    const mail = filled(() => render(person, links));
+    const mail = filled(() => fillFor(person, links));
     // A mail without a way out must not leave, whatever made it so.
-    if (marketing && !(hasLink(mail.html, links) && mail.text.includes(links.unsubscribe))) {
+    if (marketing && !hasLink(mail, links)) {
       throw new UnwritableMail('The link to unsubscribe is missing.');
     }
     const messageId = messageIdOf({ sectionId, sendId, number }, domain);
@@ -72,9 +72,9 @@ function filled<Value>(render: () => Value): Value {
   }
 }
 
-/** In HTML, the address is escaped. */
-const hasLink = (html: string, { unsubscribe }: RecipientLinks): boolean =>
-  unsubscribe !== '' && html.includes(unsubscribe.replaceAll('&', '&amp;'));
+/** What a placeholder stands for is a piece of its own. In HTML, the address is escaped. */
+const hasLink = ({ html, text }: FilledMail, { unsubscribe }: RecipientLinks): boolean =>
+  unsubscribe !== '' && html.includes(unsubscribe.replaceAll('&', '&amp;')) && text.includes(unsubscribe);
 
 /** The first of the topics, by the order in which they were chosen. */
 export function listTopic(

@@ -15,17 +15,68 @@ const LITERAL = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte > SPACE && byte < DELETE && byte !== EQUALS ? 1 : 0,
 );
 
-export type Encoded = { encoding: 'quoted-printable' | 'base64'; body: Buffer };
+/** Text that many mails have in common: encoded once. */
+export class Shared {
+  private encoded: Buffer | undefined;
+
+  constructor(readonly text: string) {}
+
+  /** In quoted-printable. */
+  get quoted(): Buffer {
+    // A copy, as what is encoded has room for three times as much.
+    return (this.encoded ??= Buffer.from(quotedPiece(this.text)));
+  }
+}
+
+/** A text, or its pieces in their order. */
+export type Text = string | readonly (Shared | string)[];
+
+/** `body`: buffers in their order. */
+export type Encoded = { encoding: 'quoted-printable' | 'base64'; body: readonly Buffer[] };
+
+/** What base64 makes of a character at least, with its line ends. */
+const BASE64_BYTES = (4 / 3) * (78 / 76);
 
 /** Encodes a text, in the shorter of the two ways. Line ends become CRLF; control characters other than tabs are left out. */
-export function encodeBody(text: string): Encoded {
-  const bytes = Buffer.from(text, 'utf8');
-  let special = 0;
-  for (let at = 0; at < bytes.length; at++) if (bytes[at]! >= DELETE || bytes[at] === EQUALS) special++;
-  return special * 6 > bytes.length
-    ? { encoding: 'base64', body: base64(text) }
-    : { encoding: 'quoted-printable', body: quotedPrintable(bytes) };
+export function encodeBody(text: Text): Encoded {
+  const pieces = typeof text === 'string' ? [text] : text;
+  const body: Buffer[] = [];
+  let length = 0;
+  let characters = 0;
+  let cut = false;
+  for (const piece of pieces) {
+    const written = typeof piece === 'string' ? piece : piece.text;
+    // A line end that two pieces share is one.
+    const half = cut && written.startsWith('\n');
+    const quoted = half ? quotedPiece(written.slice(1)) : typeof piece === 'string' ? quotedPiece(piece) : piece.quoted;
+    if (written !== '') cut = written.endsWith('\r');
+    body.push(quoted);
+    length += quoted.length;
+    characters += written.length;
+  }
+  if (length > characters * BASE64_BYTES) {
+    const other = base64(pieces.map((piece) => (typeof piece === 'string' ? piece : piece.text)).join(''));
+    if (other.length < length) return { encoding: 'base64', body: [other] };
+  }
+  return { encoding: 'quoted-printable', body: withoutSoftEnd(body) };
 }
+
+const SOFT_END = '=\r\n';
+
+/** Without the soft break after the last piece. */
+function withoutSoftEnd(body: Buffer[]): Buffer[] {
+  const at = body.findLastIndex(({ length }) => length > 0);
+  const last = body[at];
+  if (last?.at(-SOFT_END.length) === EQUALS) body[at] = last.subarray(0, -SOFT_END.length);
+  return body;
+}
+
+/** Addresses and most names: what stays as it is, on a line. */
+const SHORT = /^(?!\.)[!-<>-~]{1,75}$/;
+
+/** A text that ends its line, by a soft break if by nothing else: what follows begins on another one, so it is the same after whatever. */
+const quotedPiece = (text: string): Buffer =>
+  SHORT.test(text) ? Buffer.from(`${text}${SOFT_END}`, 'latin1') : quotedPrintable(Buffer.from(text, 'utf8'));
 
 const CONTROLS = /(?![\t\r\n\u0080-\u009F])\p{Cc}/gu;
 
@@ -38,13 +89,13 @@ function base64(text: string): Buffer {
 }
 
 /**
- * Encodes text in UTF-8. A dot at the beginning of a line and a space at its end are encoded too, since neither survives every server. Runs
+ * Encodes text in UTF-8, and ends its line. A dot at the beginning of a line and a space at its end are encoded too, since neither survives every server. Runs
  * once for each recipient of a message: most bytes take the first lines of the loop.
  */
 function quotedPrintable(bytes: Buffer): Buffer {
   const length = bytes.length;
-  // At most three characters for each byte, and three more for each line of at least 73.
-  const out = Buffer.allocUnsafe(3 * length + 3 * Math.ceil((3 * length) / 73) + 16);
+  // At most three characters for each byte, and three more for each line of at least 72.
+  const out = Buffer.allocUnsafe(3 * length + 3 * Math.ceil((3 * length) / 72) + 16);
   let to = 0;
   let column = 0;
   let at = 0;
@@ -67,11 +118,12 @@ function quotedPrintable(bytes: Buffer): Buffer {
       at++;
       continue;
     }
-    const last = endsLine(bytes, at + 1);
-    const literal = byte === SPACE || byte === TAB ? !last : LITERAL[byte] === 1 && (byte !== DOT || column > 0);
+    const next = nextOnLine(bytes, at + 1);
+    const literal =
+      byte === SPACE || byte === TAB ? next === 'more' : LITERAL[byte] === 1 && (byte !== DOT || column > 0);
     const width = literal ? 1 : 3;
     // What ends the line may take its last column; anything else leaves that to the '=' of a soft break.
-    if (column + width > (last ? LONGEST_LINE : LONGEST_LINE - 1)) {
+    if (column + width > (next === 'break' ? LONGEST_LINE : LONGEST_LINE - 1)) {
       out[to++] = EQUALS;
       out[to++] = CR;
       out[to++] = LF;
@@ -87,15 +139,20 @@ function quotedPrintable(bytes: Buffer): Buffer {
     column += width;
     at++;
   }
+  if (column > 0) {
+    out[to++] = EQUALS;
+    out[to++] = CR;
+    out[to++] = LF;
+  }
   return out.subarray(0, to);
 }
 
-/** Whether nothing more follows on a line, other than what is left out. */
-function endsLine(bytes: Buffer, from: number): boolean {
+/** What follows on a line, other than what is left out. */
+function nextOnLine(bytes: Buffer, from: number): 'more' | 'break' | 'end' {
   for (let at = from; at < bytes.length; at++) {
     const byte = bytes[at]!;
-    if (byte === CR || byte === LF) return true;
-    if ((byte >= SPACE && byte !== DELETE) || byte === TAB) return false;
+    if (byte === CR || byte === LF) return 'break';
+    if ((byte >= SPACE && byte !== DELETE) || byte === TAB) return 'more';
   }
-  return true;
+  return 'end';
 }

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { simpleParser, type AddressObject } from 'mailparser';
 import { describe, expect, it } from 'vitest';
+import { Shared } from './body';
 import { compose, ComposeError, type Draft } from './compose';
 
 const draft = (more: Partial<Draft> = {}): Draft => ({
@@ -67,6 +68,28 @@ describe('a composed mail', () => {
         const trimmed = (content: string) => content.replace(/\n$/, '');
         expect(trimmed(read.text ?? '')).toBe(trimmed(asSent(text)));
         expect(trimmed(read.html || '')).toBe(trimmed(asSent(html)));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('has the same in it when the text comes in pieces, some of which many mails share', async () => {
+    const pieces = fc.array(fc.tuple(anyText, fc.boolean()), { maxLength: 12 });
+    await fc.assert(
+      fc.asyncProperty(pieces, pieces, async (texts, htmls) => {
+        // A pair that is cut in two is not one.
+        const given = (parts: [string, boolean][]) =>
+          parts.map(([text, shared]) => (shared ? new Shared(text.toWellFormed()) : text.toWellFormed()));
+        const [text, html] = [given(texts), given(htmls)];
+        const { raw } = compose(draft({ text, html }));
+        expect(compose(draft({ text, html })).raw.equals(raw)).toBe(true);
+        const read = await parse(raw);
+        const trimmed = (content: string) => content.replace(/\n$/, '');
+        const whole = (parts: [string, boolean][]) => parts.map(([part]) => part.toWellFormed()).join('');
+        expect(trimmed(read.text ?? '')).toBe(trimmed(asSent(whole(texts))));
+        expect(trimmed(read.html || '')).toBe(trimmed(asSent(whole(htmls))));
+        const lines = linesOf(raw);
+        expect(lines.filter((line) => line.length > 76 || /[ \t]$|^\.|[\r\n]/.test(line))).toEqual([]);
       }),
       { numRuns: 200 },
     );

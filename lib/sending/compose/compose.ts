@@ -1,6 +1,6 @@
 // Makes a mail for the wire from checked parts.
 import { readAddress, type MailAddress } from '../address';
-import { encodeBody, type Encoded } from './body';
+import { encodeBody, type Encoded, type Text } from './body';
 import { mailboxField, partsField, singleLine, textField } from './header';
 
 /** A name as shown, which may be empty, and an address. */
@@ -11,9 +11,9 @@ export type Draft = {
   to: Party;
   replyTo?: Party | null;
   subject: string;
-  text: string;
+  text: Text;
   /** Without it, the mail is plain text. */
-  html?: string;
+  html?: Text;
   /** `left@domain`, the same on every attempt: some mailbox providers drop what they have already got. */
   messageId: string;
   /** Of the first attempt. */
@@ -49,7 +49,11 @@ export function compose(draft: Draft): Composed {
   const text = encodeBody(draft.text);
   const raw =
     draft.html === undefined
-      ? Buffer.concat([Buffer.from(`${[...head, ...partHead('plain', text)].join('\r\n')}\r\n\r\n`), text.body, CRLF])
+      ? Buffer.concat([
+          Buffer.from(`${[...head, ...partHead('plain', text)].join('\r\n')}\r\n\r\n`),
+          ...text.body,
+          CRLF,
+        ])
       : alternatives(head, text, encodeBody(draft.html));
   return { raw, envelope: { from: from.address, to: to.address } };
 }
@@ -68,9 +72,9 @@ function alternatives(head: readonly string[], text: Encoded, html: Encoded): Bu
     `--${BOUNDARY}\r\n${partHead(kind, encoded).join('\r\n')}\r\n\r\n`;
   return Buffer.concat([
     Buffer.from(`${start}\r\n\r\n${part('plain', text)}`),
-    text.body,
+    ...text.body,
     Buffer.from(`\r\n${part('html', html)}`),
-    html.body,
+    ...html.body,
     Buffer.from(`\r\n--${BOUNDARY}--\r\n`),
   ]);
 }
