@@ -1,11 +1,11 @@
 // One connection to a mail server, on nodemailer's own: connects, signs in, and hands over one mail after the other.
-import { Readable } from 'node:stream';
 import type { ConnectionOptions } from 'node:tls';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { SMTP } from '@/lib/config/limits';
 import { CallError, WORDS } from '@/lib/outbound/request';
 import { openSocket } from '@/lib/outbound/socket';
 import type { Mail, Outcome } from '../outcome';
+import { Body } from './body';
 import { meaningOf, printable, readReply, smtpError, stepOf, type SmtpError } from './reply';
 
 /**
@@ -116,7 +116,7 @@ export class Line {
     if (!this.takesUtf8 && !(isAscii(from) && isAscii(to))) return UNREACHABLE;
     const body = new Body(mail);
     const outcome = await new Promise<Outcome>((resolve) => {
-      this.connection.send({ from, to: [to], size: mail.raw.length }, body, (error, info) => {
+      this.connection.send({ from, to: [to], size: mail.raw.length }, body.stream, (error, info) => {
         if (!error) resolve(meaningOf(readReply(info?.response ?? '') ?? NO_WORDS, 'body'));
         else resolve(ofMail(smtpError(error), body));
       });
@@ -151,39 +151,6 @@ export class Line {
   close(): void {
     this.gone = true;
     this.connection.close();
-  }
-}
-
-/** The mail as a stream, which knows whether any of it has been asked for. */
-class Body extends Readable {
-  begun = false;
-  /** The caller did not allow it to leave. */
-  held: unknown;
-  private asked = false;
-
-  constructor(private readonly mail: Mail) {
-    super();
-  }
-
-  override _read(): void {
-    if (this.asked) return;
-    this.asked = true;
-    const allowed = this.mail.onHanding?.();
-    if (!allowed) return this.leave();
-    allowed.then(
-      () => this.leave(),
-      (error: unknown) => {
-        this.held = error;
-        this.destroy(error instanceof Error ? error : new Error('It could not be recorded that the mail leaves.'));
-      },
-    );
-  }
-
-  private leave(): void {
-    if (this.destroyed) return;
-    this.begun = true;
-    this.push(this.mail.raw);
-    this.push(null);
   }
 }
 
