@@ -8,13 +8,14 @@ import { ComposeError } from '@/lib/sending/compose/compose';
 import { openSender } from '@/lib/sending/queries';
 import type { OpenSender } from '@/lib/sending/schema';
 import { openHands, type Hand, type Hands, type HandsOptions } from './hands';
-import { claim, keepResults, markHanding, type Claimed, type Result } from './claim';
+import { claim, type Claimed, type Result } from './claim';
 import { slowDown, slowLanes, speedUp, WHOLE_SENDER, type SlowLane } from './lanes';
 import { endLease, LostLease, RENEW_MS, renewLease, takeLease, type Slot } from './leases';
 import { attentionOf } from './lost';
 import { listTopic, UnwritableMail } from './mail';
-import { brake, endIfDone, nextDue, openSend, sendsUnderWay, stopSend, stopSendsOf, type OpenSend } from './progress';
+import { endIfDone, nextDue, openSend, sendsUnderWay, stopSend, stopSendsOf, type OpenSend } from './progress';
 import { addMailJobs, SLOTS } from './queue';
+import { Handing, Results } from './records';
 import { valuesFor } from './render-for';
 import { consequenceOf, failed, gone, settled, waits } from './settle';
 import { endSmsOf } from './sms-reports';
@@ -27,16 +28,14 @@ export type DeliverOptions = HandsOptions & {
 };
 
 const TURN_MS = 60_000;
-/** How many recipients are claimed at a time. */
-const CLAIM = 200;
+/** How many recipients are claimed at a time: what leaves in this time, as it may change until then who gets it. */
+const CLAIM_MS = 250;
+const CLAIM_MOST = 500;
 /** The built-in mailbox has no connections: it takes as many at once. */
 const MAILBOX_AT_ONCE = 100;
 /** A wait that is worth keeping the connections for. */
 const SHORT_MS = 2_000;
 const PAUSED_MS = 60_000;
-/** Refusals are counted anew after so many, or after so long. */
-const BRAKE_EVERY = 50;
-const BRAKE_EVERY_MS = 1_000;
 /** Connections lost in a row, before the sender waits. */
 const LOST_IN_A_ROW = 5;
 /** How long mails on their way may take when the process stops, and how long their results: less than it is given to stop. */
@@ -76,6 +75,8 @@ export async function sendMails(slot: Slot, options: DeliverOptions = {}): Promi
 }
 
 type Item = Claimed & { send: PreparedSend; person: Recipient | undefined };
+/** `wait`: nothing is due until then, as far as the sender's limits say. */
+type Next = { items: Item[]; wait: Date | null };
 type PreparedSend = OpenSend & { write: ReturnType<Hands['open']> };
 
 type TurnOptions = {
@@ -91,9 +92,15 @@ type TurnOptions = {
 class Turn {
   private readonly sends = new Map<SendId, PreparedSend>();
   private readonly running = new Set<Promise<void>>();
+  /** Called when one more of them has ended. */
+  private onEnded: (() => void) | undefined;
+  /** What is claimed while those before are still being handed over. If nobody comes to it, it goes with the lease. */
+  private ahead: Promise<Next> | undefined;
+  /** How many are claimed at a time. */
+  private most: number;
   private readonly handing: Handing;
   private readonly results: Results;
-  private slow: SlowLane[] = [];
+  private slow: (SlowLane & { isNews?: true })[] = [];
   private taken = new Set<number>();
   /** No more mails in this turn: the lease or the server is lost, or the process stops. */
   private halted = false;
@@ -101,7 +108,8 @@ class Turn {
   private round = 0;
 
   constructor(private readonly options: TurnOptions) {
-    const { slot, lease } = options;
+    const { slot, lease, atOnce } = options;
+    this.most = atOnce;
     this.handing = new Handing(slot, lease);
     this.results = new Results(slot, lease);
   }
@@ -137,9 +145,12 @@ class Turn {
     let failures = 0;
     while (!this.over) {
       try {
-        const { items, wait } = await this.next();
+        const { items, wait } = await this.claimed();
         failures = 0;
         if (items.length > 0) {
+          this.ahead = this.next();
+          // Whoever waits for it hears of a failure.
+          this.ahead.catch(() => undefined);
           await this.start(items);
           continue;
         }
@@ -164,8 +175,14 @@ class Turn {
 
   private sleep = (ms: number) => pause(ms, undefined, { signal: this.options.signal }).catch(() => undefined);
 
+  private claimed(): Promise<Next> {
+    const claimed = this.ahead ?? this.next();
+    this.ahead = undefined;
+    return claimed;
+  }
+
   /** Claims from one send after the other, so that none waits for another to end. */
-  private async next(): Promise<{ items: Item[]; wait: Date | null }> {
+  private async next(): Promise<Next> {
     const { slot, lease, sender } = this.options;
     const now = new Date();
     await this.heed(now);
@@ -173,7 +190,7 @@ class Turn {
     if (whole && whole.until > now) return { items: [], wait: whole.until };
     const ids = await sendsUnderWay(pool(), slot);
     for (const id of this.sends.keys()) if (!ids.includes(id)) this.sends.delete(id);
-    const most = whole ? Math.max(1, CLAIM >> whole.step) : CLAIM;
+    const most = whole ? Math.max(1, this.most >> whole.step) : this.most;
     let wait: Date | null = null;
     for (let index = 0; index < ids.length; index++) {
       const id = ids[(this.round + index) % ids.length]!;
@@ -223,10 +240,16 @@ class Turn {
   /** What holds up lanes, and which of them took mails lately. */
   private async heed(now: Date): Promise<void> {
     const { slot } = this.options;
-    this.slow = await slowLanes(pool(), slot);
-    const faster = this.slow.filter(
+    const known = await slowLanes(pool(), slot);
+    const faster = known.filter(
       ({ lane, until }) => until <= now && (lane === WHOLE_SENDER ? this.taken.size > 0 : this.taken.has(lane)),
     );
+    // What this process has heard in this moment is perhaps not written yet.
+    const heard = this.slow.filter(
+      ({ lane, until, isNews }) =>
+        isNews && until > now && !known.some((slow) => slow.lane === lane && slow.until > now),
+    );
+    this.slow = [...known.filter(({ lane }) => !heard.some((slow) => slow.lane === lane)), ...heard];
     this.taken = new Set();
     if (faster.length > 0) {
       await speedUp(
@@ -240,16 +263,25 @@ class Turn {
 
   /** Hands mails over, as many at once as the connections take. Returns once the last has begun. */
   private async start(items: readonly Item[]): Promise<void> {
+    const { atOnce } = this.options;
+    const began = performance.now();
     for (const item of items) {
-      while (this.running.size >= this.options.atOnce && !this.halted) await Promise.race(this.running);
+      while (this.running.size >= atOnce && !this.halted) await this.oneEnded();
       if (this.halted || this.isHeldUp(item.lane)) {
         void this.results.add(waits(item, new Date()));
         continue;
       }
-      const done: Promise<void> = this.deliver(item).finally(() => this.running.delete(done));
+      const done: Promise<void> = this.deliver(item).finally(() => {
+        this.running.delete(done);
+        this.onEnded?.();
+      });
       this.running.add(done);
     }
+    const inTime = (items.length * CLAIM_MS) / Math.max(1, performance.now() - began);
+    this.most = Math.round(Math.min(CLAIM_MOST, 2 * this.most, Math.max(atOnce, inTime)));
   }
+
+  private oneEnded = (): Promise<void> => new Promise((resolve) => (this.onEnded = resolve));
 
   private isHeldUp(lane: number): boolean {
     const now = new Date();
@@ -304,10 +336,10 @@ class Turn {
       const lane = consequence.kind === 'slower' && consequence.whom === 'lane' ? item.lane : WHOLE_SENDER;
       const now = new Date();
       if (this.slow.some((slow) => slow.lane === lane && slow.until > now)) return;
-      // At once in this process; what the database says replaces it before the next claim.
+      // At once in this process; what the database says replaces it when it knows.
       this.slow = [
         ...this.slow.filter((slow) => slow.lane !== lane),
-        { lane, step: 1, until: new Date(now.getTime() + 1_000), answer: outcome.text },
+        { lane, step: 1, until: new Date(now.getTime() + 1_000), answer: outcome.text, isNews: true },
       ];
       const asked = 'retryAfterMs' in outcome ? outcome.retryAfterMs : undefined;
       await slowDown(pool(), slot, lane, outcome.text, now, asked).catch(() => undefined);
@@ -345,111 +377,3 @@ const aborted = (signal: AbortSignal | undefined): Promise<void> =>
     if (signal?.aborted) resolve();
     signal?.addEventListener('abort', () => resolve(), { once: true });
   });
-
-/** Asks the database whether mails may leave, for all that are about to at once. */
-class Handing {
-  private waiting: { number: number; settle: (may: boolean) => void; fail: (error: unknown) => void }[] = [];
-  private isAsking = false;
-
-  constructor(
-    private readonly slot: Slot,
-    private readonly lease: string,
-  ) {}
-
-  mayLeave(number: number): Promise<boolean> {
-    return new Promise((settle, fail) => {
-      this.waiting.push({ number, settle, fail });
-      if (!this.isAsking) void this.ask();
-    });
-  }
-
-  private async ask(): Promise<void> {
-    this.isAsking = true;
-    // Those that come together are asked for together.
-    await pause(0);
-    while (this.waiting.length > 0) {
-      const asked = this.waiting.splice(0);
-      try {
-        const may = await markHanding(
-          this.slot,
-          this.lease,
-          asked.map(({ number }) => number),
-        );
-        for (const { number, settle } of asked) settle(may.has(number));
-      } catch (error) {
-        for (const { fail } of asked) fail(error);
-      }
-    }
-    this.isAsking = false;
-  }
-}
-
-/** Results on their way to the database, all that have come while others were written together. While it is away they stay here. */
-class Results {
-  private waiting: { result: Result; written: () => void }[] = [];
-  private writing: Promise<void> | undefined;
-  private gaveUp = false;
-  /** Sends with refusals that nobody has counted yet. */
-  private readonly doubtful = new Set<SendId>();
-  private refusals = 0;
-  private lookedAt = 0;
-
-  constructor(
-    private readonly slot: Slot,
-    private readonly lease: string,
-  ) {}
-
-  /** Resolves once it is written. */
-  add(result: Result, sendId?: SendId): Promise<void> {
-    if (sendId !== undefined && (result.state === 'refused' || result.state === 'failed')) {
-      this.doubtful.add(sendId);
-      this.refusals++;
-    }
-    return new Promise((written) => {
-      this.waiting.push({ result, written });
-      this.writing ??= this.write().finally(() => (this.writing = undefined));
-    });
-  }
-
-  /** Writes everything, also if the database is away, for so long. What is not written then is unknown. */
-  async flush(withinMs: number): Promise<void> {
-    const timer = Number.isFinite(withinMs) ? setTimeout(() => (this.gaveUp = true), withinMs) : undefined;
-    while (this.writing) await this.writing;
-    clearTimeout(timer);
-  }
-
-  private async write(): Promise<void> {
-    // Those that come together are written together.
-    await pause(0);
-    while (this.waiting.length > 0) {
-      const batch = this.waiting.splice(0);
-      const results = batch.map(({ result }) => result);
-      await this.insist(() => keepResults(this.slot, this.lease, results));
-      for (const { written } of batch) written();
-      await this.look();
-    }
-  }
-
-  /** Tries until the database answers. */
-  async insist(work: () => Promise<unknown>): Promise<void> {
-    for (let failures = 1; !this.gaveUp; failures++) {
-      try {
-        return void (await work());
-      } catch {
-        await pause(Math.min(1_000, 20 * 2 ** failures));
-      }
-    }
-  }
-
-  /** Looks whether sends with refusals are to stop. */
-  private async look(): Promise<void> {
-    if (this.doubtful.size === 0) return;
-    if (this.refusals < BRAKE_EVERY && Date.now() - this.lookedAt < BRAKE_EVERY_MS) return;
-    this.lookedAt = Date.now();
-    this.refusals = 0;
-    for (const id of this.doubtful) {
-      await brake(pool(), this.slot.sectionId, id).catch(() => undefined);
-    }
-    this.doubtful.clear();
-  }
-}

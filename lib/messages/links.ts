@@ -3,7 +3,7 @@ import { installationAddress } from '@/lib/config/installation';
 import type { SectionId } from '@/lib/db/ids';
 import type { RecipientLinks } from '@/lib/mail-document/render';
 import type { MessageSettings } from './schema';
-import { messageToken, type TokenPurpose } from './token';
+import { messageToken, tokensOf, type TokenPurpose } from './token';
 
 /** `number`: of the recipient; null for a test or a preview, whose links act on nobody. */
 export type LinkedRecipient = { sectionId: SectionId; number: number | null };
@@ -27,8 +27,8 @@ export function recipientLinks({
   settings: { trackOpens, trackClicks, utm },
 }: LinkedRecipient & { links: readonly { address: string }[]; settings: Tracking }): RecipientLinks {
   const host = hostOfLinks();
-  const own = (purpose: TokenPurpose, link = 0) =>
-    `${host}${LINK_PATHS[purpose]}${messageToken(purpose, { sectionId, number, link })}`;
+  const tokenFor = tokensOf({ sectionId, number });
+  const own = (purpose: TokenPurpose, link?: number) => `${host}${LINK_PATHS[purpose]}${tokenFor(purpose, link)}`;
   return {
     links: links.map(({ address }, place) =>
       trackClicks && number !== null && isWeb(address) ? own('click', place) : destinationOf(address, utm),

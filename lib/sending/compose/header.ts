@@ -57,13 +57,17 @@ const qOf = (character: string): string =>
       ? character
       : Buffer.from(character, 'utf8').toString('hex').toUpperCase().replace(/../g, '=$&');
 
+/** Kept, as each mail has the same few. */
+const ASCII_IN_Q = Array.from({ length: 128 }, (_, code) => qOf(String.fromCharCode(code)));
+
 /** A text as encoded words, split between characters only. `indent`: what the first line has already. */
 export function encodedWords(text: string, indent: number): string[] {
   const characters = [...text];
-  const inQ = characters.reduce((length, character) => length + qOf(character).length, 0);
-  const inB = Math.ceil(Buffer.byteLength(text) / 3) * 4;
-  return inQ <= inB
-    ? split(characters.map(qOf), indent, Q_START, (part) => part)
+  const inQ = characters.map((character) => ASCII_IN_Q[character.codePointAt(0)!] ?? qOf(character));
+  const lengthInQ = inQ.reduce((length, character) => length + character.length, 0);
+  const lengthInB = Math.ceil(Buffer.byteLength(text) / 3) * 4;
+  return lengthInQ <= lengthInB
+    ? split(inQ, indent, Q_START, (part) => part)
     : split(characters, indent, B_START, (part) => Buffer.from(part, 'utf8').toString('base64'));
 }
 
