@@ -1,5 +1,6 @@
 // What an author is told before a message is sent.
 import { expect, it } from 'vitest';
+import { EXAMPLES } from './examples';
 import { problemsOf } from './problems';
 import { MailDocumentSchema } from './schema';
 
@@ -13,6 +14,11 @@ it('has nothing to say about a mail that is complete', () => {
 });
 
 it.each([
+  [
+    'a text to start from that is still there',
+    { ...fine, blocks: [text, { id: 't', kind: 'text', lines: [said(EXAMPLES.howItWorks)] }] },
+    't',
+  ],
   ['a subject of blanks', { ...fine, subject: said('  ') }, null],
   ['no content', { ...fine, blocks: [{ id: 'line', kind: 'divider' }] }, null],
   [

@@ -1,5 +1,6 @@
 // What is wrong with a document before it is sent, in words for its author.
 import { allBlocks, linesOf } from './blocks';
+import { isExample } from './examples';
 import { NETWORK_NAMES, type Block, type MailDocument } from './schema';
 import { plainText } from './template';
 
@@ -62,6 +63,7 @@ function problemsOfBlock(block: Block, add: (must: boolean, words: string) => vo
     case 'text':
     case 'footer':
       if (linesOf(block).every((line) => line.length === 0)) add(false, 'An empty text leaves a gap in the mail.');
+      if (linesOf(block).some(isExampleLine)) add(true, 'This is still the text to start from: write your own.');
       break;
     case 'divider':
       break;
@@ -70,6 +72,9 @@ function problemsOfBlock(block: Block, add: (must: boolean, words: string) => vo
     if (link.startsWith('http://')) add(false, `“${link}” is not encrypted: use https:// if the site has it.`);
   }
 }
+
+const isExampleLine = (line: ReturnType<typeof linesOf>[number]): boolean =>
+  isExample(line.map((piece) => (piece.type === 'text' ? piece.text : '')).join(''));
 
 function linksOf(block: Block): string[] {
   if (block.kind === 'button') return [block.link];

@@ -1,4 +1,5 @@
 // Mails to start from: the usual kinds, with texts that say what to write.
+import { EXAMPLES } from '@/lib/mail-document/examples';
 import type { Block } from '@/lib/mail-document/schema';
 import { newBlock, newBlockId } from './new-blocks';
 
@@ -36,17 +37,14 @@ export const STARTERS: { id: string; name: string; hint: string; make: () => Blo
     name: 'Newsletter',
     hint: 'An introduction, a large story and two small ones',
     make: () => [
-      heading('The headline of this issue', 1),
-      text('Two or three sentences that make people want to read on.'),
+      heading(EXAMPLES.headline, 1),
+      text(EXAMPLES.introduction),
       image(),
-      heading('The large story'),
-      text('What happened, and why it matters to the reader.'),
+      heading(EXAMPLES.largeStory),
+      text(EXAMPLES.whatHappened),
       button('Read more'),
       newBlock('divider'),
-      columns(
-        [image(), text('A small story, in a few words.')],
-        [image(), text('Another small story, in a few words.')],
-      ),
+      columns([image(), text(EXAMPLES.smallStory)], [image(), text(EXAMPLES.anotherStory)]),
       newBlock('social'),
       footer(),
     ],
@@ -57,8 +55,8 @@ export const STARTERS: { id: string; name: string; hint: string; make: () => Blo
     hint: 'A picture, a promise and a button',
     make: () => [
       image(),
-      heading('What people get', 1),
-      text('How it works, until when, and for whom.'),
+      heading(EXAMPLES.whatPeopleGet, 1),
+      text(EXAMPLES.howItWorks),
       button('Take the offer'),
       footer(),
     ],
@@ -69,7 +67,7 @@ export const STARTERS: { id: string; name: string; hint: string; make: () => Blo
     hint: 'What, when and where',
     make: () => [
       heading('You are invited', 1),
-      text('What it is about, and who will be there.'),
+      text(EXAMPLES.whatItIsAbout),
       { ...text('When: ', 'Where: ', 'Register by: '), list: 'bullets' },
       button('Register'),
       footer(),
@@ -79,6 +77,6 @@ export const STARTERS: { id: string; name: string; hint: string; make: () => Blo
     id: 'letter',
     name: 'A letter',
     hint: 'Only words, as from one person to another',
-    make: () => [text('Hi,', 'What you want to say.', 'Best wishes'), footer()],
+    make: () => [text('Hi,', EXAMPLES.whatYouWantToSay, 'Best wishes'), footer()],
   },
 ];
