@@ -36,7 +36,7 @@ export function newBlock(kind: BlockKind): Block {
     case 'image':
       return { ...common, kind, source: '', alt: '', link: null, width: 552, align: 'center' };
     case 'button':
-      return { ...common, kind, label: [{ type: 'text', text: 'Read more' }], link: '', align: 'center' };
+      return { ...common, kind, label: [], link: '', align: 'center' };
     case 'divider':
       return { ...common, kind };
     case 'social':

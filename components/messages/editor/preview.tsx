@@ -120,20 +120,26 @@ function Shown({
             sandbox=""
             referrerPolicy="no-referrer"
             srcDoc={frameOf(mail.html, scheme)}
-            style={{ width: WIDTHS[part], colorScheme: scheme }}
+            style={{ width: WIDTHS[part], colorScheme: 'light' }}
             className="h-[55vh] max-w-full"
           />
         </div>
       )}
       <p className="text-muted text-[13px]">
         {(mail.bytes / KB).toLocaleString('en-GB', { maximumFractionDigits: 0 })} kB. Links lead nowhere here.
+        {part !== 'text' &&
+          scheme === 'dark' &&
+          ' Gmail and Outlook turn the colours round, each a little differently from this; Apple Mail keeps them.'}
       </p>
     </>
   );
 }
 
+/** Roughly what Gmail and Outlook do to a mail in the dark. Pictures keep their colours. */
+const INVERTED = 'html{background:#fff;filter:invert(.92) hue-rotate(180deg)}img{filter:invert(1) hue-rotate(180deg)}';
+
 /** The sandbox runs no script, and no link of it opens; the policy loads nothing but pictures of this site. */
 const frameOf = (html: string, scheme: 'light' | 'dark'): string => {
   const policy = `default-src 'none'; style-src 'unsafe-inline'; img-src ${window.location.origin} data:; base-uri 'none'; form-action 'none'`;
-  return `<!doctype html><meta http-equiv="Content-Security-Policy" content="${policy}"><style>:root{color-scheme:${scheme}}a{pointer-events:none}</style>${html}`;
+  return `<!doctype html><meta http-equiv="Content-Security-Policy" content="${policy}"><style>a{pointer-events:none}${scheme === 'dark' ? INVERTED : ''}</style>${html}`;
 };
