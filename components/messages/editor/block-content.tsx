@@ -82,7 +82,13 @@ function ButtonContent({ block }: { block: Of<'button'> }) {
         className="inline-block max-w-full rounded-md px-6 py-3 text-center"
         style={{ background: brand.accent, color: brand.onAccent, fontSize: 16, lineHeight: 1.2, fontWeight: 600 }}
       >
-        <RichText kind="plain" label="Text of the button" placeholder="Read more" value={block.label} onChange={setLabel} />
+        <RichText
+          kind="plain"
+          label="Text of the button"
+          placeholder="Read more"
+          value={block.label}
+          onChange={setLabel}
+        />
       </div>
     </div>
   );
