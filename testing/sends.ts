@@ -110,11 +110,14 @@ export class TestSending {
     audience = EVERYONE,
     kind = 'marketing',
     settings = {},
+    ab = null,
   }: {
     document?: Document;
     audience?: Audience;
     kind?: MessageKind;
     settings?: Record<string, unknown>;
+    /** An A/B test: `AbTestSchema`. */
+    ab?: object | null;
   } = {}): Promise<MessageId> {
     const name = `Message ${randomUUID().slice(0, 8)}`;
     const { id } = await one<{ id: MessageId }>(
@@ -125,7 +128,7 @@ export class TestSending {
         )
         values (
           ${this.sectionId}, 'email', ${kind}, ${name}, ${name.toLowerCase()}, ${[this.topicId]}::int[], ${this.senderId},
-          ${JSON.stringify({ channel: 'email', document })}, ${JSON.stringify(audience)}, ${JSON.stringify(settings)},
+          ${JSON.stringify({ channel: 'email', document, ab })}, ${JSON.stringify(audience)}, ${JSON.stringify(settings)},
           ${new Date()}, ${new Date()}
         )
         returning id`,

@@ -1,5 +1,5 @@
 'use client';
-// Chosen tags, segments and messages as removable chips, those that cannot be used marked as such.
+// Chosen tags, segments and messages as chips, those that cannot be used marked as such.
 import clsx from 'clsx';
 import { TriangleAlert, X } from 'lucide-react';
 import { Button } from 'react-aria-components';
@@ -14,7 +14,8 @@ type Props = {
   label: string;
   parts: readonly AudiencePart[];
   lost: readonly LostPart[];
-  onRemove: (part: AudiencePart) => void;
+  /** Without it, they only show. */
+  onRemove?: (part: AudiencePart) => void;
 };
 
 export function PartChips({ slug, label, parts, lost, onRemove }: Props) {
@@ -41,7 +42,8 @@ export function PartChips({ slug, label, parts, lost, onRemove }: Props) {
             <span
               {...tagColours(tag?.colour)}
               className={clsx(
-                'inline-flex h-7 min-w-0 items-center gap-1 rounded-full pr-0.5 pl-2.5 text-[13px] font-medium',
+                'inline-flex h-7 min-w-0 items-center gap-1 rounded-full pl-2.5 text-[13px] font-medium',
+                onRemove ? 'pr-0.5' : 'pr-2.5',
                 problem ? 'bg-danger-soft text-danger border border-current' : tagChipClass,
               )}
             >
@@ -50,13 +52,15 @@ export function PartChips({ slug, label, parts, lost, onRemove }: Props) {
                 {name}
               </bdi>
               {problem && <span className="sr-only">cannot be used</span>}
-              <Button
-                aria-label={`Remove the ${part.kind} ${name}`}
-                onPress={() => onRemove(part)}
-                className="flex size-6 shrink-0 items-center justify-center rounded-full -outline-offset-2 outline-current hover:opacity-60"
-              >
-                <X aria-hidden className="size-3.5" />
-              </Button>
+              {onRemove && (
+                <Button
+                  aria-label={`Remove the ${part.kind} ${name}`}
+                  onPress={() => onRemove(part)}
+                  className="flex size-6 shrink-0 items-center justify-center rounded-full -outline-offset-2 outline-current hover:opacity-60"
+                >
+                  <X aria-hidden className="size-3.5" />
+                </Button>
+              )}
             </span>
           </li>
         );

@@ -4,6 +4,7 @@ import { usePathname } from 'next/navigation';
 import { useEffect } from 'react';
 import { useToast } from '@/components/ui/toasts';
 import type { Trouble } from '@/lib/integrations/schema';
+import { notAnnouncedYet } from './announced-once';
 import { operationKey } from './shown-here';
 import { useBackgroundWork } from './use-background-work';
 
@@ -15,10 +16,8 @@ export function TroubleAnnouncer({ slug }: { slug: string }) {
   const toast = useToast();
   useEffect(() => {
     if (!troubles) return;
-    const known = announced(slug);
-    const fresh = troubles.filter((trouble) => !known.includes(keyOf(trouble)));
-    // Those that are over are forgotten.
-    remember(slug, troubles.map(keyOf));
+    const unknown = notAnnouncedYet(`tagwell-troubles ${slug}`, troubles.map(keyOf));
+    const fresh = troubles.filter((trouble) => unknown.has(keyOf(trouble)));
     for (const trouble of fresh) {
       const { connectionId, runId, operationId } = trouble;
       const page = `/${slug}/settings/integrations/${connectionId}`;
@@ -46,23 +45,3 @@ function titleOf({ kind, name, failures }: Trouble): string {
 const asksOnly = ({ kind }: Trouble): boolean => kind === 'held' || kind === 'untagged' || kind === 'gone';
 
 const keyOf = ({ connectionId, kind, since }: Trouble): string => `${connectionId} ${kind} ${since}`;
-
-const placeOf = (slug: string): string => `tagwell-troubles ${slug}`;
-
-/** What this browser has announced. A browser that keeps nothing announces again after a reload. */
-function announced(slug: string): string[] {
-  try {
-    const stored: unknown = JSON.parse(localStorage.getItem(placeOf(slug)) ?? '[]');
-    return Array.isArray(stored) ? stored.map(String) : [];
-  } catch {
-    return [];
-  }
-}
-
-function remember(slug: string, keys: readonly string[]): void {
-  try {
-    localStorage.setItem(placeOf(slug), JSON.stringify(keys));
-  } catch {
-    // Storage is full or switched off.
-  }
-}

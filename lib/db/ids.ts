@@ -45,6 +45,7 @@ export const SyncRunIdSchema = id<'SyncRunId'>();
 export const SenderIdSchema = id<'SenderId'>();
 export const MessageIdSchema = id<'MessageId'>();
 export const SendIdSchema = id<'SendId'>();
+export const TestGroupIdSchema = id<'TestGroupId'>();
 
 export type AccountId = z.infer<typeof AccountIdSchema>;
 export type SectionId = z.infer<typeof SectionIdSchema>;
@@ -70,3 +71,4 @@ export type SyncRunId = z.infer<typeof SyncRunIdSchema>;
 export type SenderId = z.infer<typeof SenderIdSchema>;
 export type MessageId = z.infer<typeof MessageIdSchema>;
 export type SendId = z.infer<typeof SendIdSchema>;
+export type TestGroupId = z.infer<typeof TestGroupIdSchema>;

@@ -6,25 +6,58 @@ import { toPlainPart } from './plain-part';
 import type { Brand, MailDocument } from './schema';
 import { TemplateParts, type Link } from './template';
 
-/** Liquid templates with what they need. `links` and `fallbacks` are used by their place in the list. */
-export type CompiledMail = {
-  subject: string;
-  preheader: string;
-  html: string;
-  text: string;
+/** Liquid templates. `fallbacks` are used by their place in the list. */
+export type Templates = { subject: string; preheader: string; html: string; text: string; fallbacks: string[] };
+
+/** Templates with what they need. `links` are used by their place in the list. */
+export type CompiledMail = Templates & {
   links: Link[];
-  fallbacks: string[];
   attributeIds: AttributeId[];
   tagIds: TagId[];
   /** In which values are written, as in HTML. */
   language: string;
+  /** Variants B and C of an A/B test. What they need is in what A needs. */
+  others?: Templates[];
 };
 
-/** Compiles a document. Throws if MJML refuses what we wrote: a fault of ours, not of the document. */
-export async function compileMail(document: MailDocument, brand: Brand, words: FooterWords): Promise<CompiledMail> {
+/** The variants of an A/B test as one mail: a link that stands in several of them is one link. */
+export async function compileVariants(
+  documents: readonly MailDocument[],
+  brand: Brand,
+  words: FooterWords,
+): Promise<CompiledMail> {
+  const links: Link[] = [];
+  const mails: CompiledMail[] = [];
+  for (const document of documents) mails.push(await compileMail(document, brand, words, links));
+  return {
+    ...mails[0]!,
+    attributeIds: [...new Set(mails.flatMap(({ attributeIds }) => attributeIds))],
+    tagIds: [...new Set(mails.flatMap(({ tagIds }) => tagIds))],
+    ...(mails.length > 1 && {
+      others: mails
+        .slice(1)
+        .map(({ subject, preheader, html, text, fallbacks }) => ({ subject, preheader, html, text, fallbacks })),
+    }),
+  };
+}
+
+/** One variant of a compiled mail; A is 0. */
+export const variantOf = (mail: CompiledMail, variant: number): CompiledMail =>
+  variant === 0 ? mail : { ...mail, ...mail.others?.[variant - 1] };
+
+/**
+ * Compiles a document. `links`: those of another variant, to which its own are added. Throws if MJML refuses what we wrote: a fault of ours,
+ * not of the document.
+ */
+export async function compileMail(
+  document: MailDocument,
+  brand: Brand,
+  words: FooterWords,
+  links: Link[] = [],
+): Promise<CompiledMail> {
   // Loaded when first needed: it takes a second and 80 MB, and few processes compile.
   const { default: mjml2html } = await import('mjml');
-  const parts = new TemplateParts();
+  const parts = new TemplateParts(links);
   const markup = toMarkup(document, parts, brand, words);
   // Without fonts of its own: MJML would have readers load them from Google.
   const options = { validationLevel: 'strict', keepComments: false, fonts: {} } as const;

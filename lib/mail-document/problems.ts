@@ -76,7 +76,8 @@ function problemsOfBlock(block: Block, add: (must: boolean, words: string) => vo
 const isExampleLine = (line: ReturnType<typeof linesOf>[number]): boolean =>
   isExample(line.map((piece) => (piece.type === 'text' ? piece.text : '')).join(''));
 
-function linksOf(block: Block): string[] {
+/** The addresses that a block leads to. */
+export function linksOf(block: Block): string[] {
   if (block.kind === 'button') return [block.link];
   if (block.kind === 'image') return block.link === null ? [] : [block.link];
   if (block.kind === 'social') return block.links.map(({ link }) => link);

@@ -20,8 +20,9 @@ const TAGS: Record<Mark, string> = { bold: 'b', italic: 'i', underline: 'u' };
 
 /** Collects the links and fallbacks of a document while its templates are written. */
 export class TemplateParts {
-  readonly links: Link[] = [];
   readonly fallbacks: string[] = [];
+
+  constructor(readonly links: Link[] = []) {}
 
   /** The placeholder of a link's tracked address. */
   link(address: string, place: string): string {

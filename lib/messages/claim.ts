@@ -19,6 +19,8 @@ export type Claimed = {
   profileId: ProfileId;
   address: string;
   lane: number;
+  /** Of an A/B test: A is 0. */
+  variant: number;
   attempts: number;
   triedAt: Date;
 };
@@ -140,7 +142,7 @@ async function take(tx: Tx, send: ClaimedSend, due: readonly Due[], lease: strin
       ) as verdict (number, address, why)
       where recipient.section_id = ${sectionId} and recipient.send_id = ${id} and recipient.number = verdict.number
       returning recipient.send_id as "sendId", recipient.number, recipient.profile_id as "profileId", recipient.address,
-        recipient.lane, recipient.attempts, recipient.tried_at as "triedAt", recipient.state`,
+        recipient.lane, recipient.variant, recipient.attempts, recipient.tried_at as "triedAt", recipient.state`,
   );
   return taken.filter(({ state }) => state === 'claimed');
 }

@@ -59,7 +59,9 @@ const fits = (channel: Channel) =>
   channel === 'email' ? sql`sender.kind in ('smtp', 'mailbox')` : sql`sender.kind not in ('smtp')`;
 
 const emptyContent = (channel: Channel): Content =>
-  channel === 'sms' ? { channel, text: [] } : { channel, document: { subject: [], preheader: [], blocks: [] } };
+  channel === 'sms'
+    ? { channel, text: [] }
+    : { channel, document: { subject: [], preheader: [], blocks: [] }, ab: null };
 
 const SaveSchema = InMessage.extend({
   seen: z.iso.datetime(),
@@ -304,10 +306,13 @@ export async function lockDraft(tx: Tx, sectionId: SectionId, messageId: Message
     tx,
     sql`
       select status from send
-      where section_id = ${sectionId} and message_id = ${messageId} and status <> 'nobody'
+      where section_id = ${sectionId} and message_id = ${messageId} and status not in ('nobody', 'returned')
         and (status <> 'cancelled' or started_at is not null)
       limit 1`,
   );
+  if (send?.status === 'asked') {
+    refuse('conflict', 'This message waits for approval. Take it back first, then change it and ask again.');
+  }
   if (send?.status === 'scheduled') {
     refuse('conflict', 'This message is scheduled. Cancel that first, then change it and schedule it again.');
   }

@@ -2,6 +2,7 @@
 import type { SectionId, SendId, SenderId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { rows, sql } from '@/lib/db/sql';
+import { advanceTests } from './ab';
 import { endLostLeases } from './leases';
 import { addMailJobs, addPrepareJob, MAIL_TASK, SLOTS } from './queue';
 
@@ -16,13 +17,16 @@ export async function startDueSends(now = new Date()): Promise<void> {
       order by starts_at`,
   );
   for (const send of due) await addPrepareJob(pool(), send);
+  await advanceTests(now);
   await addMissingMailJobs();
 }
 
+/** A send whose A/B test waits for its end has no mails; but for what is tried again, which has its job. */
 async function addMissingMailJobs(): Promise<void> {
   const senders = await rows<{ sectionId: SectionId; senderId: SenderId }>(
     pool(),
-    sql`select distinct section_id as "sectionId", sender_id as "senderId" from send where status = 'sending'`,
+    sql`select distinct section_id as "sectionId", sender_id as "senderId" from send
+      where status = 'sending' and (ab is null or ab_ends_at is null or winner is not null)`,
   );
   if (senders.length === 0) return;
   const jobs = await rows<{ name: string }>(

@@ -6,6 +6,7 @@ import { AUDIENCE_REASONS, type AudienceCounts, type AudienceReason } from '@/li
 import type { SectionId, SendId, SenderId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
+import { placed } from './ab-split';
 import { attentionOf } from './lost';
 import { laneOf } from './lanes';
 import { openSend, stopSend, type OpenSend } from './progress';
@@ -109,10 +110,13 @@ async function insertRecipients(tx: Tx, send: OpenSend, now: Date): Promise<Audi
     sql`
       with candidate as materialized (${candidates(open, about, now)}),
       frozen as (
-        insert into recipient (section_id, send_id, profile_id, state, address, address_key, lane, next_at)
-        select ${sectionId}::int, ${id}::int, candidate.profile_id, 'waiting', candidate.address, candidate.address_key,
-          ${laneOf(channel, sql`candidate.address`)}, ${now}::timestamptz
-        from candidate where candidate.reason = 'gets'
+        insert into recipient (
+          section_id, send_id, profile_id, state, address, address_key, lane, next_at, variant, in_test
+        )
+        select ${sectionId}::int, ${id}::int, candidate.profile_id, candidate.state, candidate.address,
+          candidate.address_key, ${laneOf(channel, sql`candidate.address`)}, ${now}::timestamptz, candidate.variant,
+          candidate.in_test
+        from (${placed(sql`select * from candidate where candidate.reason = 'gets'`, send)}) candidate
       )
       select candidate.reason, count(*) as people from candidate group by candidate.reason`,
   );

@@ -1,5 +1,6 @@
 // How what a send says is written for a person and handed over, by its channel. A sender may take both: the built-in mailbox does.
 import type { TopicId } from '@/lib/db/ids';
+import { variantOf } from '@/lib/mail-document/compile';
 import type { Recipient } from '@/lib/mail-document/render';
 import { openTransport } from '@/lib/sending/open-transport';
 import type { Outcome } from '@/lib/sending/outcome';
@@ -25,7 +26,7 @@ export type Hands = {
   open: (
     send: OpenSend,
     topic: { id: TopicId; name: string } | null,
-  ) => (to: MailFor & { number: number }, person: Recipient) => Hand;
+  ) => (to: MailFor & { number: number; variant: number }, person: Recipient) => Hand;
   /** Lets what is under way end, for `graceMs` at most. */
   close: (graceMs?: number) => Promise<void>;
 };
@@ -47,9 +48,11 @@ export function openHands(sender: OpenSender, { sms: smsOptions, ...options }: H
           };
         };
       }
-      const write = openWriter({ ...send, sendId: id, topic, sender });
+      const writers = Array.from({ length: send.ab?.variants ?? 1 }, (_, variant) =>
+        openWriter({ ...send, compiled: variantOf(send.compiled, variant), sendId: id, topic, sender }),
+      );
       return (to, person) => {
-        const mail = write(to, person);
+        const mail = writers[to.variant]!(to, person);
         return { over: (onHanding) => mails.deliver({ ...mail, onHanding }), about: {} };
       };
     },

@@ -20,6 +20,8 @@ export type LinkedPerson = {
   number: number;
   profileId: ProfileId;
   sendId: SendId;
+  /** Of an A/B test: A is 0. */
+  variant: number;
   channel: Channel;
   kind: 'marketing' | 'service';
   message: string;
@@ -37,7 +39,7 @@ export async function personOf(db: Db, purpose: TokenPurpose, token: string): Pr
   const found = await maybeOne<Omit<LinkedPerson, 'sectionId' | 'number'>>(
     db,
     sql`
-      select recipient.profile_id as "profileId", recipient.send_id as "sendId", recipient.address, send.kind,
+      select recipient.profile_id as "profileId", recipient.send_id as "sendId", recipient.variant, recipient.address, send.kind,
         coalesce(send.topic_ids, '{}') as "topicIds", message.channel, message.name as message, section.name as "sectionName"
       from recipient
       join send on send.section_id = ${sectionId} and send.id = recipient.send_id

@@ -4,16 +4,19 @@ import { AudienceSchema } from '@/lib/audience/schema';
 import type { MessageId, SectionId, SendId, SenderId, TopicId } from '@/lib/db/ids';
 import { execute, maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import type { CompiledMail } from '@/lib/mail-document/compile';
+import { SendTestSchema, type SendTest } from './ab-schema';
 import { LANES } from './lanes';
 import { MessageSettingsSchema, type MessageSettings, type PauseKind } from './schema';
 import type { ClaimedSend } from './claim';
 import type { CompiledSms } from './sms-content';
 
 /** A send with what is sent. */
-export type OpenSend = ClaimedSend & { messageId: MessageId; settings: MessageSettings } & (
-    | { channel: 'email'; compiled: CompiledMail }
-    | { channel: 'sms'; compiled: CompiledSms }
-  );
+export type OpenSend = ClaimedSend & {
+  messageId: MessageId;
+  settings: MessageSettings;
+  /** Its A/B test. */
+  ab: SendTest | null;
+} & ({ channel: 'email'; compiled: CompiledMail } | { channel: 'sms'; compiled: CompiledSms });
 
 type Row = {
   sectionId: SectionId;
@@ -23,6 +26,7 @@ type Row = {
   topicIds: TopicId[];
   audience: unknown;
   settings: unknown;
+  ab: unknown;
 } & ({ channel: 'email'; compiled: CompiledMail } | { channel: 'sms'; compiled: CompiledSms });
 
 /** The sends that go out through a sender now, oldest first. */
@@ -46,7 +50,7 @@ export async function openSend(db: Db, sectionId: SectionId, id: SendId): Promis
     db,
     sql`
       select send.section_id as "sectionId", send.id, send.message_id as "messageId", message.channel, send.kind,
-        send.topic_ids as "topicIds", send.audience, send.settings, version.compiled
+        send.topic_ids as "topicIds", send.audience, send.settings, send.ab, version.compiled
       from send
       join message on message.section_id = ${sectionId} and message.id = send.message_id
       join message_version version
@@ -54,7 +58,12 @@ export async function openSend(db: Db, sectionId: SectionId, id: SendId): Promis
       where send.section_id = ${sectionId} and send.id = ${id}`,
   );
   return (
-    row && { ...row, audience: AudienceSchema.parse(row.audience), settings: MessageSettingsSchema.parse(row.settings) }
+    row && {
+      ...row,
+      audience: AudienceSchema.parse(row.audience),
+      settings: MessageSettingsSchema.parse(row.settings),
+      ab: SendTestSchema.nullable().parse(row.ab),
+    }
   );
 }
 
@@ -92,13 +101,13 @@ export async function stopSendsOf(
   );
 }
 
-/** Whether any row of a send is still to be settled. */
+/** Whether any row of a send is still to be settled, in a statement about it. */
 const hasOpenRows = (sectionId: SectionId, id: SendId): Sql => sql`(
   exists (
     select from recipient where section_id = ${sectionId} and send_id = ${id} and state = 'waiting'
   ) or exists (
     select from recipient where section_id = ${sectionId} and send_id = ${id} and state in ('claimed', 'handing')
-  ) or exists (
+  ) or send.ab is not null and send.winner is null and exists (
     select from recipient where section_id = ${sectionId} and send_id = ${id} and state = 'held'
   )
 )`;

@@ -48,12 +48,15 @@ export type MessageRow = {
 
 /** A send after which a message is a draft again: nothing of it went out. */
 const leavesDraft = (send: Sql): Sql =>
-  sql`(${send}.id is null or ${send}.status = 'nobody' or ${send}.status = 'cancelled' and ${send}.started_at is null)`;
+  sql`(
+    ${send}.id is null or ${send}.status in ('nobody', 'returned')
+    or ${send}.status = 'cancelled' and ${send}.started_at is null
+  )`;
 
 const CONDITIONS: Record<MessageFilter, Sql> = {
   all: sql`true`,
   drafts: leavesDraft(sql`send`),
-  open: sql`send.status in ('scheduled', 'preparing', 'sending', 'paused')`,
+  open: sql`send.status in ('asked', 'scheduled', 'preparing', 'sending', 'paused')`,
   sent: sql`(send.status = 'done' or send.status = 'cancelled' and send.started_at is not null)`,
 };
 

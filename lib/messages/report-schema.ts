@@ -1,5 +1,6 @@
 // Shapes of a message's report. Imports no server code, so that the browser can use it.
 import { z } from 'zod';
+import type { AbResult, SendTest } from './ab-schema';
 import type { RecipientState } from './schema';
 
 /** Groups of recipients that a segment can be made of. */
@@ -37,6 +38,25 @@ export type ReportTotals = {
 export type ReportLink = { place: string; address: string; clicked: number; clicks: number; machine: number };
 export type ReportReason = { state: RecipientState; why: string; people: number };
 export type ReportProvider = { provider: string; sent: number; refused: number; opened: number; clicked: number };
+/** `part`: of the audience: the test's, or those who waited for it. Opens, clicks and leavings are people’s, not machines’. */
+export type ReportVariant = {
+  variant: number;
+  part: 'test' | 'rest';
+  people: number;
+  sent: number;
+  opened: number;
+  clicked: number;
+  left: number;
+};
+/** `result`: null until it was decided. `winnerBy`: null: the clicks. `subjects`: by variant. */
+export type ReportTest = {
+  decides: SendTest['decides'];
+  result: AbResult | null;
+  winner: number | null;
+  winnerBy: string | null;
+  subjects: string[];
+  variants: ReportVariant[];
+};
 /** `hour`: from the first mail; the last one has all that came later. */
 export type ReportHour = { hour: number; opened: number; clicked: number; left: number };
 export type ReportRecipient = {

@@ -8,6 +8,7 @@ import { inAddress, MessageIdSchema, type MessageId, type SectionId } from '@/li
 import { pool } from '@/lib/db/pool';
 import { maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { csvLine } from '@/lib/export/csv';
+import { reportedTest } from './ab-report';
 import { laneName } from './lanes';
 import {
   RecipientFilterSchema,
@@ -51,6 +52,7 @@ export const readReport = query({
       links: await links(db, sectionId, message.id),
       providers: await providers(db, of),
       hours: await hours(db, of),
+      test: await reportedTest(db, sectionId, message.id),
     };
   },
 });

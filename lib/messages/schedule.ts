@@ -10,6 +10,8 @@ import type { MessageId, SectionId, SendId, SenderId, TopicId } from '@/lib/db/i
 import { execute, maybeOne, one, sql, type Tx } from '@/lib/db/sql';
 import { ensureBuiltInEvents } from '@/lib/events/built-in';
 import { smsFromOf } from '@/lib/sms/sender-name';
+import { testOf, withoutTest } from './ab-schedule';
+import { approvalRule } from './approval';
 import { requireMayServe } from './commands';
 import { lostInContent } from './lost';
 import { addMailJobs, addPrepareJob } from './queue';
@@ -35,8 +37,9 @@ const PAST_MS = 60_000;
 const FAR_MS = 2 * 366 * 86_400_000;
 
 /**
- * Schedules a message, or sends it now: `{ sendId, startsAt, promised }`. `seen`: the last change that the person has seen. `again`: it has
- * gone out before, and goes to those who have not been among its recipients. Refuses with the first thing that is missing, at its field.
+ * Schedules a message, or sends it now: `{ sendId, startsAt, promised, asked }`. `asked`: the section wants a second person to approve it first.
+ * `seen`: the last change that the person has seen. `again`: it has gone out before, and goes to those who have not been among its recipients.
+ * Refuses with the first thing that is missing, at its field.
  */
 export const scheduleMessage = command({
   name: 'messages.schedule',
@@ -54,8 +57,9 @@ export const scheduleMessage = command({
     const sender = await requireSender(tx, sectionId, message.senderId);
     await requireTopics(tx, sectionId, message);
     const startsAt = requireMoment(wish, now);
-    const { content } = message;
-    requireContent(sectionId, content);
+    requireContent(sectionId, message.content);
+    const ab = again ? null : testOf(message.content, message.settings);
+    const content = again ? await withoutTest(tx, sectionId, messageId, message.content) : message.content;
     if (content.channel === 'sms') requireWayOut(message.kind, content.text, smsFromOf(sender));
     const compiled = await compileVersion(tx, sectionId, content);
     const [lost] = await lostInContent(tx, sectionId, compiled);
@@ -72,28 +76,31 @@ export const scheduleMessage = command({
     const { gets } = await countAudience(tx, open, about, now);
     await ensureBuiltInEvents(tx, sectionId);
     const version = await writeVersion(tx, sectionId, messageId, content, compiled, now);
+    const asked = (await approvalRule(tx, sectionId)) !== 'none';
     const { sendId } = await one<{ sendId: SendId }>(
       tx,
       sql`
         insert into send (
-          section_id, message_id, version, status, wish, starts_at, sender_id, kind, topic_ids, audience, settings, promised,
-          created_by, created_at
+          section_id, message_id, version, status, approval, wish, starts_at, sender_id, kind, topic_ids, audience, settings,
+          promised, ab, created_by, created_at
         )
         values (
-          ${sectionId}, ${messageId}, ${version}, 'scheduled', ${JSON.stringify(wish)}, ${startsAt}, ${sender.id}, ${message.kind},
-          ${message.topicIds}::int[], ${JSON.stringify(message.audience)}, ${JSON.stringify(message.settings)}, ${gets},
-          ${actorUserId(actor)}, ${now}
+          ${sectionId}, ${messageId}, ${version}, ${asked ? 'asked' : 'scheduled'}, ${asked ? 'asked' : null},
+          ${JSON.stringify(wish)}, ${startsAt}, ${sender.id}, ${message.kind}, ${message.topicIds}::int[],
+          ${JSON.stringify(message.audience)}, ${JSON.stringify(message.settings)}, ${gets},
+          ${ab && JSON.stringify(ab)}, ${actorUserId(actor)}, ${now}
         )
         returning id as "sendId"`,
     );
-    if (startsAt <= now) await addPrepareJob(tx, { sectionId, sendId });
-    return { sendId, startsAt, promised: gets, name: message.name };
+    if (startsAt <= now && !asked) await addPrepareJob(tx, { sectionId, sendId });
+    return { sendId, startsAt, promised: gets, asked, name: message.name };
   },
-  audit: ({ messageId, wish }, { name, startsAt, promised }) => ({
+  audit: ({ messageId, wish }, { name, startsAt, promised, asked }) => ({
     summary:
-      wish.when === 'now'
-        ? `Sent the message “${name}”`
-        : `Scheduled the message “${name}” for ${wish.local.replace('T', ' ')} (${wish.zone})`,
+      (asked
+        ? `Asked for approval of the message “${name}”`
+        : `${wish.when === 'now' ? 'Sent' : 'Scheduled'} the message “${name}”`) +
+      (wish.when === 'now' ? '' : ` for ${wish.local.replace('T', ' ')} (${wish.zone})`),
     subject: ofMessage(messageId),
     details: { startsAt, promised },
   }),
@@ -133,11 +140,11 @@ async function requireNoOpenSend(tx: Tx, sectionId: SectionId, messageId: Messag
     tx,
     sql`
       select
-        coalesce(bool_or(status in ('scheduled', 'preparing', 'sending', 'paused')), false) as open,
+        coalesce(bool_or(status in ('asked', 'scheduled', 'preparing', 'sending', 'paused')), false) as open,
         coalesce(bool_or(frozen_at is not null and status <> 'nobody'), false) as gone
       from send where section_id = ${sectionId} and message_id = ${messageId}`,
   );
-  if (before.open) refuse('conflict', 'This message is scheduled already, or on its way.');
+  if (before.open) refuse('conflict', 'This message is scheduled already, waits for approval, or is on its way.');
   if (before.gone && !again) {
     refuse('conflict', 'This message has gone out. It can go to those who have not been among its recipients yet.');
   }
@@ -266,6 +273,7 @@ export const resumeSend = command({
   run: async ({ tx, actor }, { sectionId, sendId }) => {
     const send = await lockSend(tx, actor, sectionId, sendId);
     if (send.status !== 'paused') refuse('conflict', 'This send is not paused.');
+    if (send.pauseKind === 'choice') refuse('conflict', 'Choose the variant that the others get: then it goes on.');
     const now = new Date();
     // Without an audience it starts from the beginning, now.
     await execute(
@@ -302,7 +310,7 @@ export const cancelSend = command({
   input: InSend,
   run: async ({ tx, actor }, { sectionId, sendId }) => {
     const send = await lockSend(tx, actor, sectionId, sendId);
-    if (!['scheduled', 'preparing', 'sending', 'paused'].includes(send.status)) {
+    if (!['asked', 'scheduled', 'preparing', 'sending', 'paused'].includes(send.status)) {
       refuse('conflict', 'There is nothing to cancel: this send has ended.');
     }
     const now = new Date();

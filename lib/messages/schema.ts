@@ -2,13 +2,19 @@
 import { z } from 'zod';
 import { MessageIdSchema, SectionIdSchema, SendIdSchema } from '@/lib/db/ids';
 import { MailDocumentSchema } from '@/lib/mail-document/schema';
+import { AbTestSchema } from './ab-schema';
 import { SmsTextSchema } from './sms-text';
 
 export const MESSAGE_KINDS = ['marketing', 'service'] as const;
 
 /** What a message says. */
 export const ContentSchema = z.discriminatedUnion('channel', [
-  z.object({ channel: z.literal('email'), document: MailDocumentSchema }),
+  z.object({
+    channel: z.literal('email'),
+    /** Of an A/B test, variant A. */
+    document: MailDocumentSchema,
+    ab: AbTestSchema.nullable().default(null),
+  }),
   z.object({ channel: z.literal('sms'), text: SmsTextSchema }),
 ]);
 export type Content = z.output<typeof ContentSchema>;
@@ -32,14 +38,17 @@ export type MessageSettings = z.output<typeof MessageSettingsSchema>;
 export const InMessage = z.object({ sectionId: SectionIdSchema, messageId: MessageIdSchema });
 export const InSend = z.object({ sectionId: SectionIdSchema, sendId: SendIdSchema });
 
-export const SEND_STATUSES = ['scheduled', 'preparing', 'sending', 'paused', 'done', 'cancelled', 'nobody'] as const;
+/** `asked`: a second person is to approve it. `returned`: one has not. */
+export const SEND_STATUSES = [
+  ...(['asked', 'returned', 'scheduled', 'preparing', 'sending', 'paused', 'done', 'cancelled', 'nobody'] as const),
+] as const;
 export type SendStatus = (typeof SEND_STATUSES)[number];
 
 /**
  * What paused a send: a person; a tag or segment that cannot be used; more people than promised; too many refusals; its sender; it is
- * too late for it.
+ * too late for it; somebody is to choose a variant.
  */
-export const PAUSE_KINDS = ['person', 'attention', 'drift', 'brake', 'sender', 'late'] as const;
+export const PAUSE_KINDS = ['person', 'attention', 'drift', 'brake', 'sender', 'late', 'choice'] as const;
 export type PauseKind = (typeof PAUSE_KINDS)[number];
 
 export const RECIPIENT_STATES = [

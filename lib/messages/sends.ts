@@ -4,6 +4,8 @@ import { refuse } from '@/lib/access/refusal';
 import type { AudienceCounts } from '@/lib/audience/schema';
 import type { MessageId, SectionId, SendId, SenderId } from '@/lib/db/ids';
 import { maybeOne, rows, sql, type Db } from '@/lib/db/sql';
+import { talliesOf } from './ab';
+import type { AbResult, SendTest, VariantTally } from './ab-schema';
 import { laneName, slowLanes, WHOLE_SENDER } from './lanes';
 import { InSend, RECIPIENT_STATES, type PauseKind, type RecipientState, type SendStatus, type Wish } from './schema';
 
@@ -33,6 +35,12 @@ export type SendView = {
   isMailbox: boolean;
   senderPausedAt: Date | null;
   version: number;
+  /** Its A/B test. `tallies`: of the test part, as of now. `winner`: the variant that the others get. */
+  ab: (SendTest & { tallies: VariantTally[]; result: AbResult | null; endsAt: Date | null }) | null;
+  winner: number | null;
+  /** Who chose it; null: the clicks. */
+  winnerBy: string | null;
+  winnerAt: Date | null;
   byState: Record<RecipientState, number>;
   byReason: StateCount[];
   /** All recipients. */
@@ -59,19 +67,23 @@ const OPEN: readonly RecipientState[] = ['waiting', 'claimed', 'handing', 'held'
 
 /** A send; undefined if there is none. */
 export async function findSend(db: Db, sectionId: SectionId, sendId: SendId): Promise<SendView | undefined> {
-  const send = await maybeOne<Omit<SendView, 'byState' | 'byReason' | 'recipients' | 'ended' | 'nextAt' | 'holdUps'>>(
+  type Row = Omit<SendView, 'byState' | 'byReason' | 'recipients' | 'ended' | 'nextAt' | 'holdUps' | 'ab'>;
+  const found = await maybeOne<Row & { ab: SendTest | null; abEndsAt: Date | null; abResult: AbResult | null }>(
     db,
     sql`
       select send.id, send.message_id as "messageId", send.status, send.wish, send.starts_at as "startsAt",
         send.started_at as "startedAt", send.frozen_at as "frozenAt", send.ended_at as "endedAt",
         send.pause_kind as "pauseKind", send.pause_reason as "pauseReason", send.promised, send.counts,
         send.sender_id as "senderId", sender.name as "senderName", sender.kind = 'mailbox' as "isMailbox",
-        sender.paused_at as "senderPausedAt", send.version
+        sender.paused_at as "senderPausedAt", send.version, send.ab, send.ab_ends_at as "abEndsAt",
+        send.ab_result as "abResult", send.winner, app_user.name as "winnerBy", send.winner_at as "winnerAt"
       from send
+      left join app_user on app_user.id = send.winner_by
       join sender on sender.section_id = ${sectionId} and sender.id = send.sender_id
       where send.section_id = ${sectionId} and send.id = ${sendId}`,
   );
-  if (!send) return undefined;
+  if (!found) return undefined;
+  const { ab, abEndsAt, abResult, ...send } = found;
   const counted = await rows<StateCount & { nextAt: Date | null }>(
     db,
     sql`
@@ -85,6 +97,7 @@ export async function findSend(db: Db, sectionId: SectionId, sendId: SendId): Pr
   const next = counted.flatMap(({ nextAt }) => (nextAt ? [nextAt] : [])).toSorted((one, other) => +one - +other)[0];
   return {
     ...send,
+    ab: ab && { ...ab, tallies: await talliesOf(db, sectionId, sendId), result: abResult, endsAt: abEndsAt },
     byState: Object.fromEntries(RECIPIENT_STATES.map((state) => [state, people([state])])) as SendView['byState'],
     byReason: counted.map(({ state, why, people: number }) => ({ state, why, people: number })),
     recipients,

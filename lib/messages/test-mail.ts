@@ -4,9 +4,10 @@ import type { Actor } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { admit, refused } from '@/lib/access/declared';
 import { refuse, type Result } from '@/lib/access/refusal';
-import { ProfileIdSchema } from '@/lib/db/ids';
+import { ProfileIdSchema, TestGroupIdSchema, type ProfileId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { rows, sql } from '@/lib/db/sql';
+import { variantOf } from '@/lib/mail-document/compile';
 import type { Recipient } from '@/lib/mail-document/render';
 import { readAddress } from '@/lib/sending/address';
 import { ComposeError } from '@/lib/sending/compose/compose';
@@ -15,41 +16,54 @@ import type { Outcome } from '@/lib/sending/outcome';
 import { openSender } from '@/lib/sending/queries';
 import type { PoolOptions } from '@/lib/sending/smtp/pool';
 import { takeRoom } from '@/lib/sending/use';
+import { VARIANTS_MAX, variantName, variantsOf } from './ab-schema';
 import { lostInContent } from './lost';
 import { listTopic, openWriter, UnwritableMail } from './mail';
 import { findMessage } from './queries';
 import { valuesFor } from './render-for';
 import { InMessage } from './schema';
+import { membersForTest } from './test-groups';
+import type { TestMember } from './test-groups-schema';
 import { compileEmail, requireContent } from './version';
 
 const TESTS_AT_ONCE = 5;
 
 const TestSchema = InMessage.extend({
-  to: z
-    .array(z.string().trim().max(320))
-    .min(1, 'Enter an address.')
-    .max(TESTS_AT_ONCE, `Enter at most ${TESTS_AT_ONCE} addresses.`),
-  /** As whom it is written; null: as somebody of whom nothing is known. */
-  profileId: ProfileIdSchema.nullable(),
-});
+  to: z.array(z.string().trim().max(320)).max(TESTS_AT_ONCE, `Enter at most ${TESTS_AT_ONCE} addresses.`).default([]),
+  /** As whom it is written to `to`; null: as somebody of whom nothing is known. */
+  profileId: ProfileIdSchema.nullable().default(null),
+  /** Its members get it, each as it is written for them. */
+  groupId: TestGroupIdSchema.nullable().default(null),
+  /** Of an A/B test: A is 0. */
+  variant: z
+    .int()
+    .min(0)
+    .max(VARIANTS_MAX - 1)
+    .default(0),
+}).refine(({ to, groupId }) => groupId !== null || to.length > 0, { path: ['to'], message: 'Enter an address.' });
 
 /** What became of a test mail. */
 export type TestOutcome = { to: string; outcome: Outcome };
+export type TestResult = {
+  outcomes: TestOutcome[];
+  /** Members of the test group who get none. */
+  leftOut: TestMember[];
+};
 
 const DECLARED = { name: 'messages.test', scope: 'section', allow: 'everyone', input: TestSchema } as const;
 
 /**
- * Sends the draft as it is saved to people of the account, and says what the server answered. Not in a transaction: the mails leave
- * at once.
+ * Sends the draft as it is saved to people of the account or to a test group, and says what the server answered. Not in a transaction: the mails
+ * leave at once.
  */
 export async function sendTest(
   actor: Actor,
   raw: unknown,
   options: Partial<PoolOptions> = {},
-): Promise<Result<{ outcomes: TestOutcome[] }>> {
+): Promise<Result<TestResult>> {
   try {
     const { input } = await admit(DECLARED, actor, raw);
-    const { sectionId, messageId, profileId } = input;
+    const { sectionId, messageId, profileId, groupId, variant } = input;
     const to = await ownAddresses(actor, input.to);
     const message = await findMessage(pool(), sectionId, messageId);
     if (!message) return refuse('not_found', 'This message does not exist in this section: it may have been deleted.');
@@ -59,27 +73,47 @@ export async function sendTest(
     const { content } = message;
     if (content.channel !== 'email') return refuse('invalid', 'This message is an SMS: its tests go to numbers.');
     requireContent(sectionId, content);
-    const compiled = await compileEmail(pool(), sectionId, content);
+    if (variant >= variantsOf(content).length) refuse('invalid', `There is no variant ${variantName(variant)}.`);
+    const compiled = variantOf(await compileEmail(pool(), sectionId, content), variant);
     const [lost] = await lostInContent(pool(), sectionId, compiled);
     if (lost) refuse('hidden', lost, { field: 'content' });
-    const known = profileId === null ? undefined : await valuesFor(pool(), sectionId, [profileId], compiled);
-    const person = profileId === null ? NOBODY : known?.get(profileId);
-    if (!person) return refuse('not_found', 'This person does not exist any more. Choose somebody else.');
-    const topic = (await listTopic(pool(), sectionId, message.topicIds)) ?? null;
-    const { kind, settings } = message;
+    const { kind, settings, topicIds } = message;
+    const members =
+      groupId === null
+        ? []
+        : await membersForTest(pool(), groupId, {
+            ...{ sectionId, kind, accountId: actor.accountId },
+            ...{ channel: 'email', topics: topicIds },
+          });
+    const asked = [
+      ...to.map((address) => ({ address, as: profileId })),
+      ...members.flatMap(({ id, address, why }) => (why === null && address !== null ? [{ address, as: id }] : [])),
+    ];
+    const leftOut = members.filter(({ why }) => why !== null);
+    if (asked.length === 0) return { ok: true, value: { outcomes: [], leftOut } };
+    const as = asked.flatMap((each): ProfileId[] => (each.as === null ? [] : [each.as]));
+    const known = await valuesFor(pool(), sectionId, as, compiled);
+    const mails = asked.map(({ address, as: id }) => ({
+      address,
+      person:
+        id === null
+          ? NOBODY
+          : (known.get(id) ?? refuse('not_found', 'This person does not exist any more. Choose somebody else.')),
+    }));
+    const topic = (await listTopic(pool(), sectionId, topicIds)) ?? null;
     const write = openWriter({ sectionId, sendId: null, kind, topic, settings, compiled, sender });
-    const room = await transaction((tx) => takeRoom(tx, sender, to.length));
-    if (room.granted < to.length) refuse('conflict', 'The sender has reached its limit. Try it again later.');
+    const room = await transaction((tx) => takeRoom(tx, sender, mails.length));
+    if (room.granted < mails.length) refuse('conflict', 'The sender has reached its limit. Try it again later.');
     const transport = openTransport(sender, { connectMs: 15_000, replyMs: 60_000, ...options });
     try {
       const outcomes = await Promise.all(
-        to.map(async (address) => {
+        mails.map(async ({ address, person }) => {
           const mail = write({ number: null, address, date: new Date() }, person);
           return { to: address, outcome: await transport.deliver(mail) };
         }),
       );
-      const recorded = await recordTest(actor, { sectionId, messageId, to });
-      return recorded.ok ? { ok: true, value: { outcomes } } : recorded;
+      const recorded = await recordTest(actor, { sectionId, messageId, to: mails.map(({ address }) => address) });
+      return recorded.ok ? { ok: true, value: { outcomes, leftOut } } : recorded;
     } finally {
       await transport.close();
     }

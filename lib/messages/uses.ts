@@ -5,14 +5,19 @@ import { rows, sql, type Db, type Tx } from '@/lib/db/sql';
 import { referencesOf } from '@/lib/mail-document/blocks';
 import type { NamedUser } from '@/lib/uses/schema';
 import { writeUses } from '@/lib/uses/uses';
+import { variantsOf } from './ab-schema';
 import type { Content } from './schema';
 import { attributesOfSms } from './sms-text';
 
-/** What a content refers to. */
-export const referencesIn = (content: Content): { tagIds: TagId[]; attributeIds: AttributeId[] } =>
-  content.channel === 'email'
-    ? referencesOf(content.document)
-    : { tagIds: [], attributeIds: attributesOfSms(content.text) };
+/** What a content refers to, in any of its variants. */
+export function referencesIn(content: Content): { tagIds: TagId[]; attributeIds: AttributeId[] } {
+  if (content.channel === 'sms') return { tagIds: [], attributeIds: attributesOfSms(content.text) };
+  const all = variantsOf(content).map(referencesOf);
+  return {
+    tagIds: [...new Set(all.flatMap(({ tagIds }) => tagIds))],
+    attributeIds: [...new Set(all.flatMap(({ attributeIds }) => attributeIds))],
+  };
+}
 
 /** Records what a message refers to. */
 export function writeMessageUses(

@@ -5,8 +5,9 @@ import type { OpenAudience } from '@/lib/audience/open';
 import type { AttributeId, SectionId } from '@/lib/db/ids';
 import { join, one, rows, sql, type Db } from '@/lib/db/sql';
 import { allBlocks, variablesOf } from '@/lib/mail-document/blocks';
-import { compileMail, type CompiledMail } from '@/lib/mail-document/compile';
+import { compileVariants, type CompiledMail } from '@/lib/mail-document/compile';
 import { footerWords } from '@/lib/mail-document/footer-words';
+import { variantName, variantsOf } from './ab-schema';
 import { brandOf } from './brand';
 import type { Content } from './schema';
 import { compileSms, requireSmsText, type CompiledSms } from './sms-content';
@@ -14,15 +15,17 @@ import { compileSms, requireSmsText, type CompiledSms } from './sms-content';
 /** The content of an email. */
 export type EmailContent = Extract<Content, { channel: 'email' }>;
 
-/** Refuses a content that says nothing. */
+/** Refuses a content that says nothing, in any of its variants. */
 export function requireContent(sectionId: SectionId, content: Content): void {
   if (content.channel === 'sms') return requireSmsText(sectionId, content.text);
-  const { subject } = content.document;
-  const says = subject.some((piece) => piece.type === 'variable' || piece.text.trim() !== '');
-  if (!says) refuse('invalid', 'Write a subject.', { field: 'content.subject' });
-  if (allBlocks(content.document).every(({ kind }) => kind === 'footer' || kind === 'divider')) {
-    refuse('invalid', 'Write something: the message is empty.', { field: 'content' });
-  }
+  variantsOf(content).forEach((document, variant) => {
+    const of = content.ab ? `Variant ${variantName(variant)}: ` : '';
+    const says = document.subject.some((piece) => piece.type === 'variable' || piece.text.trim() !== '');
+    if (!says) refuse('invalid', `${of}Write a subject.`, { field: 'content.subject' });
+    if (allBlocks(document).every(({ kind }) => kind === 'footer' || kind === 'divider')) {
+      refuse('invalid', `${of}Write something: the message is empty.`, { field: 'content' });
+    }
+  });
 }
 
 /** What a content is sent from: the templates of an email, with the look that the section has now, or the text of an SMS. */
@@ -30,15 +33,15 @@ export const compileVersion = (db: Db, sectionId: SectionId, content: Content): 
   content.channel === 'email' ? compileEmail(db, sectionId, content) : compileSms(db, sectionId, content.text);
 
 /** The templates of an email. */
-export async function compileEmail(db: Db, sectionId: SectionId, { document }: EmailContent): Promise<CompiledMail> {
+export async function compileEmail(db: Db, sectionId: SectionId, content: EmailContent): Promise<CompiledMail> {
   const brand = await brandOf(db, sectionId);
-  return compileMail(document, brand, footerWords(brand.language));
+  return compileVariants(variantsOf(content), brand, footerWords(brand.language));
 }
 
 /** The values in a content, each with what stands there for people without one. */
 const valuesIn = (content: Content): { attributeId: AttributeId; fallback: string }[] =>
   content.channel === 'email'
-    ? variablesOf(content.document)
+    ? variantsOf(content).flatMap(variablesOf)
     : content.text.flatMap((piece) => (piece.type === 'variable' ? [piece] : []));
 
 /** An attribute that is used without a fallback, and how many people of the audience have no value. */

@@ -1,6 +1,7 @@
 // A mail as a page: written again from what was sent, with what is known of its person now. Nothing is stored for it.
 import { pool } from '@/lib/db/pool';
 import { maybeOne, sql } from '@/lib/db/sql';
+import { variantOf } from '@/lib/mail-document/compile';
 import { openRenderer } from '@/lib/mail-document/render';
 import { personOf, type Opened } from './leave';
 import { writtenIn } from './linked';
@@ -12,7 +13,7 @@ import { MessageSettingsSchema } from './schema';
 export async function readMailPage(token: string): Promise<Opened<string>> {
   const opened = await personOf(pool(), 'view', token);
   if (opened.is !== 'found') return opened;
-  const { sectionId, number, sendId, profileId } = opened.value;
+  const { sectionId, number, sendId, profileId, variant } = opened.value;
   const [written, send] = await Promise.all([
     writtenIn(sectionId, sendId),
     maybeOne<{ settings: unknown }>(
@@ -21,7 +22,7 @@ export async function readMailPage(token: string): Promise<Opened<string>> {
     ),
   ]);
   if (!written || !send) return { is: 'erased' };
-  const { compiled } = written;
+  const compiled = variantOf(written.compiled, variant);
   const person = (await valuesFor(pool(), sectionId, [profileId], compiled)).get(profileId);
   if (!person) return { is: 'erased' };
   const settings = { ...MessageSettingsSchema.parse(send.settings), trackOpens: false };

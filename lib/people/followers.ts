@@ -10,6 +10,7 @@ import type { TimelineStream } from '@/lib/followers/timeline';
 import { importFollower } from '@/lib/imports/follower';
 import { syncFollower } from '@/lib/integrations/follower';
 import { recipientFollower } from '@/lib/messages/follower';
+import { testGroupFollower } from '@/lib/messages/test-group-follower';
 import { noteFollower } from '@/lib/notes/follower';
 import { dataFollower, mergeFollower } from '@/lib/profiles/followers';
 import { undoneFollower } from '@/lib/profiles/undone';
@@ -28,6 +29,7 @@ export const PROFILE_FOLLOWERS: readonly ProfileFollower[] = [
   dataFollower,
   eventFollower,
   recipientFollower,
+  testGroupFollower,
   noteFollower,
   duplicateFollower,
   signalFollower,

@@ -28,6 +28,7 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
   'lib/integrations/lost-reads.ts: section sync_run': 'finds the reads of every section that nobody continues',
   'lib/integrations/retention.ts: section sync_run': 'finds the old runs of every section',
   'lib/integrations/schedule.ts: section connection': 'finds the connections of every section that are due',
+  'lib/messages/ab.ts: section send': 'finds the tests of every section whose time begins or is over',
   'lib/messages/due.ts: section send': 'finds the sends of every section that are due or under way',
   'lib/messages/leases.ts: section sender_lease': 'finds the leases of every section that nobody renews',
   'lib/clients/segments.ts: section segment': 'an API client asks for the segments of all sections that its key is for',

@@ -60,6 +60,16 @@ create table send (
   pause_kind   text,
   pause_reason text,
   brakes       boolean not null default true,
+  approval     text,
+  decided_by   integer,
+  decided_at   timestamptz(3),
+  decided_note text not null default '',
+  ab           jsonb,
+  ab_ends_at   timestamptz(3),
+  ab_result    jsonb,
+  winner       smallint,
+  winner_by    integer,
+  winner_at    timestamptz(3),
   created_by   integer,
   created_at   timestamptz(3) not null,
   started_at   timestamptz(3),
@@ -71,6 +81,8 @@ create table send (
 select place_table('send', 'section');
 create index send_section_id_message_id_idx on send (section_id, message_id);
 create index send_open on send (section_id, starts_at) where status in ('scheduled', 'preparing', 'sending', 'paused');
+create index send_asked on send (section_id, id) where status = 'asked';
+create index send_decided on send (section_id, created_by, decided_at) where decided_at is not null;
 alter table send add constraint send_section_id_message_id_version_fkey
   foreign key (section_id, message_id, version) references message_version (section_id, message_id, version)
   on delete restrict on update no action;
@@ -87,6 +99,7 @@ create table recipient (
   address_key  text collate "C",
   lane         smallint not null default 0,
   variant      smallint not null default 0,
+  in_test      boolean not null default false,
   attempts     smallint not null default 0,
   next_at      timestamptz(3),
   tried_at     timestamptz(3),
@@ -174,6 +187,49 @@ create index recipient_left on recipient (section_id, left_at) where left_at is 
 -- Events that are not added by clients but are what recipients do. They are read from where that is kept.
 alter table event_type add column built_in text;
 create unique index event_type_section_id_built_in_key on event_type (section_id, built_in);
+
+-- Whether a second person approves what goes out.
+create table message_rule (
+  section_id integer not null,
+  approval   text not null,
+  changed_by integer,
+  changed_at timestamptz(3) not null,
+
+  constraint message_rule_pkey primary key (section_id)
+);
+select place_table('message_rule', 'section');
+alter table message_rule add constraint message_rule_section_id_fkey
+  foreign key (section_id) references section (id) on delete restrict on update no action;
+
+-- People who get tests of messages.
+create table test_group (
+  section_id integer not null,
+  id         serial,
+  name       text not null,
+  name_key   text not null,
+  changed_by integer,
+  changed_at timestamptz(3) not null,
+
+  constraint test_group_pkey primary key (section_id, id)
+);
+select place_table('test_group', 'section');
+alter table test_group add constraint test_group_section_id_fkey
+  foreign key (section_id) references section (id) on delete restrict on update no action;
+create unique index test_group_section_id_name_key_key on test_group (section_id, name_key);
+
+create table test_group_member (
+  section_id integer not null,
+  group_id   integer not null,
+  profile_id bigint not null,
+
+  constraint test_group_member_pkey primary key (section_id, group_id, profile_id)
+);
+select place_table('test_group_member', 'section');
+alter table test_group_member add constraint test_group_member_section_id_group_id_fkey
+  foreign key (section_id, group_id) references test_group (section_id, id) on delete cascade on update no action;
+alter table test_group_member add constraint test_group_member_section_id_profile_id_fkey
+  foreign key (section_id, profile_id) references profile (section_id, id) on delete cascade on update no action;
+create index test_group_member_section_id_profile_id_idx on test_group_member (section_id, profile_id);
 
 -- How a section's mails look.
 create table brand (

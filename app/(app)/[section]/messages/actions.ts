@@ -1,7 +1,10 @@
 'use server';
 import { asViewer, runAction } from '@/app/run-action';
+import { chooseVariant } from '@/lib/messages/ab';
+import { approveSend, returnSend } from '@/lib/messages/approval';
 import { createMessage, deleteMessage, duplicateMessage, saveMessage } from '@/lib/messages/commands';
 import { cancelSend, pauseSend, resolveUnknown, resumeSend, scheduleMessage } from '@/lib/messages/schedule';
+import { deleteTestGroup, saveTestGroup } from '@/lib/messages/test-groups';
 import { sendTest } from '@/lib/messages/test-mail';
 
 export async function createMessageAction(input: unknown, requestId: string) {
@@ -38,6 +41,26 @@ export async function cancelSendAction(input: unknown, requestId: string) {
 
 export async function resolveUnknownAction(input: unknown, requestId: string) {
   return runAction(resolveUnknown, input, requestId);
+}
+
+export async function approveSendAction(input: unknown, requestId: string) {
+  return runAction(approveSend, input, requestId);
+}
+
+export async function returnSendAction(input: unknown, requestId: string) {
+  return runAction(returnSend, input, requestId);
+}
+
+export async function chooseVariantAction(input: unknown, requestId: string) {
+  return runAction(chooseVariant, input, requestId);
+}
+
+export async function saveTestGroupAction(input: unknown, requestId: string) {
+  return runAction(saveTestGroup, input, requestId);
+}
+
+export async function deleteTestGroupAction(input: unknown, requestId: string) {
+  return runAction(deleteTestGroup, input, requestId);
 }
 
 /** The mails leave at once, so it is not repeated by its request. */

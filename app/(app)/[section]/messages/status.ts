@@ -7,8 +7,11 @@ type StatusFields = Pick<MessageRow, 'isDraft' | 'send'>;
 /** `tone` undefined: nothing to notice. */
 export function statusOf({ isDraft, send }: StatusFields): { text: string; tone?: Tone } {
   if (send?.status === 'nobody') return { text: 'Nobody to send to', tone: 'warning' };
+  if (send?.status === 'returned') return { text: 'Sent back', tone: 'warning' };
   if (isDraft || !send) return { text: 'Draft' };
   switch (send.status) {
+    case 'asked':
+      return { text: 'Waits for approval', tone: 'warning' };
     case 'scheduled':
       return { text: 'Scheduled', tone: 'info' };
     case 'preparing':

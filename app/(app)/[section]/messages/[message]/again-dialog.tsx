@@ -17,10 +17,12 @@ import { WhenField, wishOf, type Plan } from './when-field';
 type Props = {
   section: { id: SectionId; slug: string };
   message: InJson<MessageDetails>;
+  /** Somebody else has to approve it first. */
+  asks: boolean;
   onClose: () => void;
 };
 
-export function AgainDialog({ section, message, onClose }: Props) {
+export function AgainDialog({ section, message, asks, onClose }: Props) {
   const router = useRouter();
   const toast = useToast();
   const [plan, setPlan] = useState<Plan>({ when: 'now' });
@@ -35,7 +37,8 @@ export function AgainDialog({ section, message, onClose }: Props) {
     const input = { sectionId: section.id, messageId: message.id, seen: message.changedAt, again: true, wish };
     const result = await send(scheduleMessageAction, input);
     if (!result.ok) return;
-    toast(plan.when === 'now' ? `“${message.name}” is being sent` : `“${message.name}” is scheduled`);
+    if (result.value.asked) toast(`“${message.name}” waits for approval`);
+    else toast(plan.when === 'now' ? `“${message.name}” is being sent` : `“${message.name}” is scheduled`);
     onClose();
     router.refresh();
   }
@@ -55,7 +58,7 @@ export function AgainDialog({ section, message, onClose }: Props) {
             isDisabled={!gets || wish === null}
             onPress={() => void schedule()}
           >
-            {plan.when === 'now' ? 'Send it' : 'Schedule'}
+            {asks ? 'Ask for approval' : plan.when === 'now' ? 'Send it' : 'Schedule'}
           </Button>
         </>
       }

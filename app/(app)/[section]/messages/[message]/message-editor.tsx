@@ -18,12 +18,14 @@ import { useSubmission } from '@/components/ui/use-submission';
 import type { Attribute } from '@/lib/attributes/schema';
 import type { Topic } from '@/lib/consents/schema';
 import type { SectionId } from '@/lib/db/ids';
+import type { ApprovalRule } from '@/lib/messages/approval-schema';
 import type { Brand } from '@/lib/mail-document/schema';
 import type { MessageDetails, SenderChoice } from '@/lib/messages/queries';
 import type { SendView } from '@/lib/messages/sends';
 import { createMessageAction, saveMessageAction } from '../actions';
 import { AttentionBanner } from '../attention';
 import { useMessageActions } from '../use-message-actions';
+import type { ShownApproval } from './approval-history';
 import { FromField } from './from-field';
 import type { InJson } from './in-json';
 import { MessageName } from './message-name';
@@ -40,6 +42,9 @@ type Props = {
   message: InJson<MessageDetails>;
   /** The last time that it was scheduled. */
   lastSend: InJson<SendView> | null;
+  /** Who has to approve it. */
+  rule: ApprovalRule;
+  approvals: readonly ShownApproval[];
   /** The topics that are offered. */
   topics: Topic[];
   senders: SenderChoice[];
@@ -51,7 +56,8 @@ type Props = {
   isAdmin: boolean;
 };
 
-export function MessageEditor({ section, message, lastSend, topics, senders, brand, attributes, own, isAdmin }: Props) {
+export function MessageEditor(props: Props) {
+  const { section, message, lastSend, rule, approvals, topics, senders, brand, attributes, own, isAdmin } = props;
   const router = useRouter();
   const toast = useToast();
   const [step, setStep] = useQueryState('step', parseAsStringLiteral(STEPS).withDefault('content'));
@@ -168,6 +174,12 @@ export function MessageEditor({ section, message, lastSend, topics, senders, bra
         )}
         <AttentionBanner reasons={message.attention} />
         {lastSend?.status === 'nobody' && <NobodyBanner send={lastSend} />}
+        {lastSend?.status === 'returned' && approvals[0] && (
+          <Banner tone="warning">
+            <p>{approvals[0].decidedBy ?? 'Somebody'} has sent it back. Change it, and ask for approval again.</p>
+            <p className="mt-1 wrap-anywhere whitespace-pre-line">“{approvals[0].note}”</p>
+          </Banner>
+        )}
         {lastSend?.status === 'cancelled' && message.send && message.changedAt < (lastSend.endedAt ?? '') && (
           <Banner>Its sending was cancelled before anything left. It is a draft again.</Banner>
         )}
@@ -210,7 +222,7 @@ export function MessageEditor({ section, message, lastSend, topics, senders, bra
             key={saving.replaced}
             slug={section.slug}
             value={draft.content.document}
-            onChange={(document) => set({ content: { channel: 'email', document } })}
+            onChange={(document) => set({ content: { channel: 'email', document, ab: null } })}
             brand={brand}
             attributes={attributes}
           />
@@ -246,6 +258,8 @@ export function MessageEditor({ section, message, lastSend, topics, senders, bra
           topics={topics}
           senders={senders}
           saving={saving}
+          rule={rule}
+          approvals={approvals}
           onStep={(next) => void setStep(next)}
           onTest={() => setTesting(true)}
         />

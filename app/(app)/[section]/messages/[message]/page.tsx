@@ -7,6 +7,7 @@ import { mayAct } from '@/lib/access/policy';
 import { readAttributes } from '@/lib/attributes/reads';
 import { readTopics } from '@/lib/consents/reads';
 import type { SectionId } from '@/lib/db/ids';
+import { readApprovals } from '@/lib/messages/approval';
 import { readBrand } from '@/lib/messages/brand';
 import { readMessage, readSenderChoices } from '@/lib/messages/reads';
 import { readSend } from '@/lib/messages/sends';
@@ -33,10 +34,11 @@ export default async function MessagePage({ params }: Props) {
   const { actor, section } = await requireSection(slug);
   const of = { sectionId: section.id };
   const message = await valueForPage(readMessageOnce(actor, section.id, messageId));
-  const [topics, senders, send] = await Promise.all([
+  const [topics, senders, send, approvals] = await Promise.all([
     valueForPage(readTopics(actor, of)),
     valueForPage(readSenderChoices(actor, of)),
     message.send ? valueForPage(readSend(actor, { ...of, sendId: message.send.id })) : null,
+    valueForPage(readApprovals(actor, { ...of, messageId })),
   ]);
   const place = { id: section.id, slug };
   const isAdmin = mayAct(actor, 'integrators');
@@ -48,7 +50,13 @@ export default async function MessagePage({ params }: Props) {
         message={inJson(message)}
         send={inJson(send)}
         topics={topics}
+        approvals={inJson(approvals.entries)}
+        asks={approvals.rule !== 'none'}
         mayAct={isAdmin || message.kind !== 'service'}
+        mayDecide={
+          approvals.entries[0]?.askedById !== actor.userId &&
+          (isAdmin || (message.kind !== 'service' && approvals.rule !== 'admins'))
+        }
       />
     );
   }
@@ -62,6 +70,8 @@ export default async function MessagePage({ params }: Props) {
       section={place}
       message={inJson(message)}
       lastSend={send && inJson(send)}
+      rule={approvals.rule}
+      approvals={inJson(approvals.entries)}
       topics={topics}
       senders={senders}
       brand={brand}

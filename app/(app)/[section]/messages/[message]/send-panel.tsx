@@ -19,19 +19,22 @@ type Props = {
   /** Why it could not be read again just now. */
   unread: Error | null;
   mayAct: boolean;
+  /** May approve it or send it back, instead of taking it back. */
+  mayDecide: boolean;
   onChanged: () => void;
 };
 
 const number = (value: number) => value.toLocaleString('en-GB');
 
-export function SendPanel({ section, send, unread, mayAct, onChanged }: Props) {
+export function SendPanel({ section, send, unread, mayAct, mayDecide, onChanged }: Props) {
   const toast = useToast();
   const [cancelling, setCancelling] = useState(false);
   const [pending, setPending] = useState<'pause' | 'resume' | 'cancel' | null>(null);
   const { refusal, send: submit, setRefusal } = useSubmission();
   const { status } = send;
-  const isOpen = status === 'scheduled' || status === 'preparing' || status === 'sending' || status === 'paused';
-  const isWaiting = status === 'scheduled' || (status === 'paused' && send.frozenAt === null);
+  const isOpen = ['asked', 'scheduled', 'preparing', 'sending', 'paused'].includes(status);
+  const isAsked = status === 'asked';
+  const isWaiting = isAsked || status === 'scheduled' || (status === 'paused' && send.frozenAt === null);
 
   async function act(what: 'pause' | 'resume' | 'cancel', action: SubmitAction<unknown>, done: string) {
     setPending(what);
@@ -82,7 +85,7 @@ export function SendPanel({ section, send, unread, mayAct, onChanged }: Props) {
         </p>
       )}
       {refusal && !cancelling && <Banner tone="danger">{refusal.message}</Banner>}
-      {isOpen && mayAct && (
+      {isOpen && mayAct && !(isAsked && mayDecide) && (
         <div className="flex flex-wrap gap-2">
           {status === 'sending' && (
             <Button
@@ -108,7 +111,7 @@ export function SendPanel({ section, send, unread, mayAct, onChanged }: Props) {
               setCancelling(true);
             }}
           >
-            {isWaiting ? 'Cancel and edit…' : 'Cancel…'}
+            {isAsked ? 'Take it back and edit…' : isWaiting ? 'Cancel and edit…' : 'Cancel…'}
           </Button>
         </div>
       )}
@@ -117,22 +120,26 @@ export function SendPanel({ section, send, unread, mayAct, onChanged }: Props) {
       )}
       {cancelling && (
         <ConfirmDialog
-          title={isWaiting ? 'Cancel the sending?' : 'Cancel what has not left?'}
-          confirm={isWaiting ? 'Cancel the sending' : 'Cancel the rest'}
+          title={isAsked ? 'Take it back?' : isWaiting ? 'Cancel the sending?' : 'Cancel what has not left?'}
+          confirm={isAsked ? 'Take it back' : isWaiting ? 'Cancel the sending' : 'Cancel the rest'}
           refusal={refusal}
           pending={pending === 'cancel'}
           onConfirm={() =>
             void act(
               'cancel',
               cancelSendAction,
-              isWaiting ? 'The sending is cancelled: it is a draft again' : 'Cancelled: nothing more leaves',
+              isAsked
+                ? 'It is a draft again'
+                : isWaiting
+                  ? 'The sending is cancelled: it is a draft again'
+                  : 'Cancelled: nothing more leaves',
             )
           }
           onClose={() => setCancelling(false)}
         >
           <p>
             {isWaiting
-              ? 'Nothing has left yet. It becomes a draft again, which you can change and send.'
+              ? `Nothing has left yet. It becomes a draft again, which you can change and ${isAsked ? 'ask about again' : 'send'}.`
               : `${number(send.byState.sent)} of ${number(send.recipients)} mails have left, and stay sent. The others will not get it.`}
           </p>
         </ConfirmDialog>
@@ -149,6 +156,7 @@ const PAUSE_HINTS: Record<NonNullable<ShownSend['pauseKind']>, string> = {
   brake: 'Look what is wrong first. If you go on, it does not stop for this again.',
   sender: 'Ask an Admin to look at the sender. If it works again, go on.',
   late: '',
+  choice: 'Choose the variant that the others get.',
 };
 
 function Headline({ send }: { send: ShownSend }) {
@@ -159,6 +167,20 @@ function Headline({ send }: { send: ShownSend }) {
   const number = (value: number) => value.toLocaleString('en-GB');
   const people = (value: number) => `${number(value)} ${value === 1 ? 'person' : 'people'}`;
   switch (status) {
+    case 'asked':
+      return (
+        <div>
+          <p className="text-lg font-semibold">It waits for approval</p>
+          <p className="text-muted text-[13px]">
+            {wish.when === 'now'
+              ? 'It goes as soon as somebody else has approved it'
+              : `It is to go on ${momentInWords(starts, wish.zone)}, ${zoneInWords(wish.zone)} time`}
+            {send.promised !== null && `, to about ${people(send.promised)}`}. Nothing leaves before that.
+          </p>
+        </div>
+      );
+    case 'returned':
+      return <p className="text-lg font-semibold">It was sent back</p>;
     case 'scheduled':
       return (
         <div>

@@ -11,9 +11,11 @@ import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
 import type { Topic } from '@/lib/consents/schema';
 import type { MessageId, SectionId } from '@/lib/db/ids';
+import type { ApprovalRule } from '@/lib/messages/approval-schema';
 import { momentIn } from '@/lib/messages/when';
 import type { SenderChoice } from '@/lib/messages/queries';
 import { scheduleMessageAction } from '../actions';
+import { ApprovalHistory, type ShownApproval } from './approval-history';
 import type { Draft } from './draft';
 import type { Step } from './steps';
 import { checksOf, type Check } from './checks';
@@ -31,12 +33,17 @@ type Props = {
   topics: readonly Topic[];
   senders: readonly SenderChoice[];
   saving: ReturnType<typeof useSavedDraft>;
+  /** Who has to approve it. */
+  rule: ApprovalRule;
+  approvals: readonly ShownApproval[];
   onStep: (step: Step) => void;
   onTest: () => void;
 };
 
 export function SendStep(props: Props) {
-  const { section, messageId, draft, about, attention, topics, senders, saving, onStep, onTest } = props;
+  const { section, messageId, draft, about, attention, topics, senders, saving, rule, approvals, onStep, onTest } =
+    props;
+  const asks = rule !== 'none';
   const router = useRouter();
   const toast = useToast();
   const [plan, setPlan] = useState<Plan>({ when: 'now' });
@@ -65,7 +72,13 @@ export function SendStep(props: Props) {
     });
     if (!result.ok) return;
     saving.forget();
-    toast(wish.when === 'now' ? `“${draft.name}” is being sent` : `“${draft.name}” is scheduled`);
+    toast(
+      result.value.asked
+        ? `“${draft.name}” waits for approval`
+        : wish.when === 'now'
+          ? `“${draft.name}” is being sent`
+          : `“${draft.name}” is scheduled`,
+    );
     router.refresh();
   }
 
@@ -102,20 +115,22 @@ export function SendStep(props: Props) {
               isDisabled={!isReady || wish === null || (moment !== undefined && moment < new Date())}
               onPress={() => setAsking(true)}
             >
-              {plan.when === 'now' ? 'Send' : 'Schedule'}
-              {people !== null && ` ${plan.when === 'now' ? 'to' : 'for'} ${people}`}…
+              {asks ? 'Ask for approval' : plan.when === 'now' ? 'Send' : 'Schedule'}
+              {people !== null && ` ${plan.when === 'now' && !asks ? 'to' : 'for'} ${people}`}…
             </Button>
             <Button onPress={onTest}>Send a test…</Button>
           </div>
+          {asks && <p className="text-muted text-[13px]">{RULE_WORDS[rule]}</p>}
           <p className="text-muted text-[13px]">
             Each person gets it once. You can pause and cancel while it is being sent; what has left stays sent.
           </p>
         </section>
         <SettingsFields settings={draft.settings} onChange={(settings) => saving.set({ settings })} />
+        <ApprovalHistory entries={approvals} />
       </div>
       {asking && wish && (
         <Dialog
-          title={wish.when === 'now' ? 'Send it now?' : 'Schedule it?'}
+          title={asks ? 'Ask for approval?' : wish.when === 'now' ? 'Send it now?' : 'Schedule it?'}
           isOpen
           onClose={() => setAsking(false)}
           unsaved={false}
@@ -123,7 +138,7 @@ export function SendStep(props: Props) {
             <>
               <Button onPress={() => setAsking(false)}>Cancel</Button>
               <Button variant="primary" isPending={pending || isSaving} onPress={() => void schedule()}>
-                {wish.when === 'now' ? `Send to ${people}` : 'Schedule'}
+                {asks ? 'Ask for approval' : wish.when === 'now' ? `Send to ${people}` : 'Schedule'}
               </Button>
             </>
           }
@@ -140,7 +155,9 @@ export function SendStep(props: Props) {
             <dd>
               {moment && wish.when === 'at'
                 ? `${momentInWords(moment, wish.zone)}, ${zoneInWords(wish.zone)} time`
-                : 'Now'}
+                : asks
+                  ? 'As soon as it is approved'
+                  : 'Now'}
             </dd>
           </dl>
           {sender?.isMailbox && (
@@ -159,6 +176,12 @@ export function SendStep(props: Props) {
     </div>
   );
 }
+
+const RULE_WORDS: Record<Exclude<ApprovalRule, 'none'>, string> = {
+  anyone: 'Somebody else has to approve it first. Until then nothing leaves, and it cannot be changed.',
+  admins:
+    'An Account Owner or Admin, other than you, has to approve it first. Until then nothing leaves, and it cannot be changed.',
+};
 
 const inWords = (people: number) => `${people.toLocaleString('en-GB')} ${people === 1 ? 'person' : 'people'}`;
 

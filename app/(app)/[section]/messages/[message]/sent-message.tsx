@@ -3,6 +3,7 @@
 import { ChartColumn, Copy, Eye, Send } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useEffect, useState, type ReactNode } from 'react';
+import { PartChips } from '@/components/messages/part-chips';
 import { Preview } from '@/components/messages/editor/preview';
 import { Button, ButtonLink } from '@/components/ui/button';
 import { Badge, cardClass } from '@/components/ui/display';
@@ -14,6 +15,8 @@ import type { MessageDetails } from '@/lib/messages/queries';
 import { statusOf } from '../status';
 import { useMessageActions } from '../use-message-actions';
 import { AgainDialog } from './again-dialog';
+import { ApprovalCard } from './approval-card';
+import { ApprovalHistory, type ShownApproval } from './approval-history';
 import type { InJson } from './in-json';
 import { OutcomeCard } from './outcome-card';
 import { SendPanel } from './send-panel';
@@ -24,11 +27,16 @@ type Props = {
   message: InJson<MessageDetails>;
   send: ShownSend;
   topics: readonly Topic[];
+  approvals: readonly ShownApproval[];
+  /** A send has to be approved. */
+  asks: boolean;
   /** May pause, go on and cancel. */
   mayAct: boolean;
+  /** May approve it, or send it back. */
+  mayDecide: boolean;
 };
 
-export function SentMessage({ section, message, send: initial, topics, mayAct }: Props) {
+export function SentMessage({ section, message, send: initial, topics, approvals, asks, mayAct, mayDecide }: Props) {
   const router = useRouter();
   const { duplicate } = useMessageActions(section);
   const [again, setAgain] = useState(false);
@@ -37,11 +45,17 @@ export function SentMessage({ section, message, send: initial, topics, mayAct }:
   const { send, error, refetch } = useSend(section.slug, initial);
   const status = statusOf({ isDraft: false, send: { ...message.send!, status: send.status } as never });
   const ended = hasEnded(send);
-  const becameDraft = send.status === 'nobody' || (send.status === 'cancelled' && send.startedAt === null);
+  const becameDraft =
+    send.status === 'nobody' || send.status === 'returned' || (send.status === 'cancelled' && send.startedAt === null);
   useEffect(() => {
     // It is a draft again: the page shows its editor.
     if (becameDraft) router.refresh();
   }, [becameDraft, router]);
+  const isAsked = send.status === 'asked';
+  const decided = () => {
+    void refetch();
+    router.refresh();
+  };
   return (
     <>
       <header className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2 pb-4">
@@ -81,23 +95,43 @@ export function SentMessage({ section, message, send: initial, topics, mayAct }:
       </header>
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_20rem]">
         <div className="flex min-w-0 flex-col gap-4">
-          <SendPanel section={section} send={send} unread={error} mayAct={mayAct} onChanged={() => void refetch()} />
+          {isAsked && mayDecide && (
+            <ApprovalCard
+              section={section}
+              name={message.name}
+              send={send}
+              askedBy={approvals[0]?.askedBy ?? null}
+              onDecided={decided}
+            />
+          )}
+          <SendPanel
+            section={section}
+            send={send}
+            unread={error}
+            mayAct={mayAct}
+            mayDecide={mayDecide}
+            onChanged={() => void refetch()}
+          />
           {send.recipients > 0 && (
             <OutcomeCard section={section} send={send} mayAct={mayAct} onChanged={() => void refetch()} />
           )}
         </div>
-        <AboutCard message={message} send={send} topics={topics} />
+        <div className="flex min-w-0 flex-col gap-4">
+          <AboutCard section={section} message={message} send={send} topics={topics} />
+          <ApprovalHistory entries={approvals} />
+        </div>
       </div>
       {isPreviewing && content.channel === 'email' && (
         <Preview slug={section.slug} document={content.document} onClose={() => setPreviewing(false)} />
       )}
-      {again && <AgainDialog section={section} message={message} onClose={() => setAgain(false)} />}
+      {again && <AgainDialog section={section} message={message} asks={asks} onClose={() => setAgain(false)} />}
     </>
   );
 }
 
-function AboutCard({ message, send, topics }: Pick<Props, 'message' | 'send' | 'topics'>) {
-  const { content, topicIds, kind } = message;
+function AboutCard({ section, message, send, topics }: Pick<Props, 'section' | 'message' | 'send' | 'topics'>) {
+  const { content, topicIds, kind, audience } = message;
+  const parts = { slug: section.slug, lost: [] };
   const names = topics.filter(({ id }) => topicIds.includes(id)).map(({ name }) => name);
   const left = topicIds.length - names.length;
   return (
@@ -116,6 +150,19 @@ function AboutCard({ message, send, topics }: Pick<Props, 'message' | 'send' | '
             ? 'Service: sent whatever people have agreed to'
             : [...names, left > 0 && `${left} hidden`].filter(Boolean).join(', ')}
         </Fact>
+        <Fact name="To">
+          {audience.include.length === 0 ? (
+            'Everyone'
+          ) : (
+            <PartChips {...parts} label="Included" parts={audience.include} />
+          )}
+          {audience.most !== null && `, a random part of at most ${audience.most.toLocaleString('en-GB')}`}
+        </Fact>
+        {audience.exclude.length > 0 && (
+          <Fact name="Not to">
+            <PartChips {...parts} label="Left out" parts={audience.exclude} />
+          </Fact>
+        )}
         {send.promised !== null && (
           <Fact name="People when it was scheduled">{send.promised.toLocaleString('en-GB')}</Fact>
         )}

@@ -1,5 +1,5 @@
 'use client';
-// Sends the draft to colleagues, written as a chosen person would get it.
+// Sends the draft to colleagues, written as a chosen person would get it, or to a test group, written for each.
 import { X } from 'lucide-react';
 import { useState } from 'react';
 import { ProfileFinder, type FoundProfile } from '@/components/profiles/profile-finder';
@@ -11,10 +11,13 @@ import { TextField } from '@/components/ui/field';
 import { messageFor } from '@/components/ui/refusal-message';
 import { withDeadline } from '@/components/ui/with-deadline';
 import type { RefusalData, Result } from '@/lib/access/refusal';
-import type { MessageId, SectionId } from '@/lib/db/ids';
-import type { TestOutcome } from '@/lib/messages/test-mail';
+import { ToggleRow } from '@/components/ui/toggle-row';
+import type { MessageId, SectionId, TestGroupId } from '@/lib/db/ids';
+import type { TestMemberWhy } from '@/lib/messages/test-groups-schema';
+import type { TestResult } from '@/lib/messages/test-mail';
 import { outcomeInWords } from '../../settings/sending/words';
 import { sendTestAction } from '../actions';
+import { TestGroupField } from './test-group-field';
 
 type Props = {
   section: { id: SectionId; slug: string };
@@ -27,28 +30,39 @@ type Props = {
   onClose: () => void;
 };
 
+const WHY: Record<TestMemberWhy, string> = {
+  noAddress: 'has no address',
+  suppressed: 'is on the suppression list',
+  noConsent: 'does not work here, and has not agreed to a topic of this message',
+};
+
+const NOTHING: TestResult = { outcomes: [], leftOut: [] };
+
 export function TestDialog({ section, messageId, own, isMailbox, save, onClose }: Props) {
   const [to, setTo] = useState(own.email);
   const [person, setPerson] = useState<FoundProfile | null>(null);
   const [finding, setFinding] = useState(false);
   const [pending, setPending] = useState(false);
   const [refusal, setRefusal] = useState<RefusalData | null>(null);
-  const [outcomes, setOutcomes] = useState<TestOutcome[]>([]);
+  const [whom, setWhom] = useState<'colleagues' | 'group'>('colleagues');
+  const [groupId, setGroupId] = useState<TestGroupId | null>(null);
+  const [{ outcomes, leftOut }, setResult] = useState(NOTHING);
 
   async function send() {
     setPending(true);
-    setOutcomes([]);
+    setResult(NOTHING);
     const result = await saveAndSend();
     setPending(false);
     setRefusal(result.ok ? null : result.refusal);
-    if (result.ok) setOutcomes(result.value.outcomes);
+    if (result.ok) setResult(result.value);
   }
 
-  async function saveAndSend(): Promise<Result<{ outcomes: TestOutcome[] }>> {
+  async function saveAndSend(): Promise<Result<TestResult>> {
     const saved = await save();
     if (!saved.ok) return saved;
     const addresses = to.split(/[\s,;]+/).filter(Boolean);
-    const input = { sectionId: section.id, messageId, to: addresses, profileId: person?.id ?? null };
+    const asked = whom === 'group' ? { groupId } : { to: addresses, profileId: person?.id ?? null };
+    const input = { sectionId: section.id, messageId, ...asked };
     return answerOf(withDeadline(sendTestAction(input)));
   }
 
@@ -62,62 +76,122 @@ export function TestDialog({ section, messageId, own, isMailbox, save, onClose }
       actions={
         <>
           <Button onPress={onClose}>{outcomes.length > 0 ? 'Done' : 'Cancel'}</Button>
-          <Button variant="primary" isPending={pending} onPress={() => void send()}>
+          <Button
+            variant="primary"
+            isPending={pending}
+            isDisabled={whom === 'group' && groupId === null}
+            onPress={() => void send()}
+          >
             {outcomes.length > 0 ? 'Send again' : 'Send the test'}
           </Button>
         </>
       }
     >
-      {refusal && !isAddress && <Banner tone="danger">{messageFor(refusal, null)}</Banner>}
-      {outcomes.map(({ to: address, outcome }) => {
-        const { text, fine } = outcomeInWords(outcome, address, isMailbox);
-        return (
-          <Banner key={address} tone={fine ? 'success' : 'danger'}>
-            {outcomes.length > 1 && `${address}: `}
+      {refusal && !isAddress && refusal.field !== 'groupId' && (
+        <Banner tone="danger">{messageFor(refusal, null)}</Banner>
+      )}
+      <Outcomes outcomes={outcomes} isMailbox={isMailbox} />
+      {leftOut.length > 0 && (
+        <Banner tone="warning">
+          <ul className="flex flex-col">
+            {leftOut.map(({ id, name, why }) => (
+              <li key={id}>
+                <bdi>{name}</bdi> gets none: {WHY[why!]}.
+              </li>
+            ))}
+          </ul>
+        </Banner>
+      )}
+      <ToggleRow
+        label="To whom"
+        value={whom}
+        options={[
+          { value: 'colleagues', label: 'People who work here' },
+          { value: 'group', label: 'A test group' },
+        ]}
+        onChange={setWhom}
+      />
+      {whom === 'group' ? (
+        <TestGroupField
+          section={section}
+          value={groupId}
+          error={refusal?.field === 'groupId' ? refusal.message : undefined}
+          onChange={(id) => {
+            setGroupId(id);
+            setResult(NOTHING);
+          }}
+        />
+      ) : (
+        <>
+          <TextField
+            label="To"
+            help="Up to five people who work here, separated by commas."
+            value={to}
+            onChange={setTo}
+            error={isAddress ? refusal?.message : undefined}
+            inputMode="email"
+            autoComplete="off"
+          />
+          <div className="flex flex-col gap-1">
+            <p className="text-[13px] font-medium">Written as for</p>
+            {person ? (
+              <p className="flex items-center gap-1">
+                <bdi className="min-w-0 truncate">{person.name}</bdi>
+                <IconButton label="As for somebody of whom nothing is known" onPress={() => setPerson(null)}>
+                  <X aria-hidden className="size-4" />
+                </IconButton>
+              </p>
+            ) : finding ? (
+              <ProfileFinder
+                slug={section.slug}
+                label="Written as for whom?"
+                onChoose={(found) => {
+                  setPerson(found);
+                  setFinding(false);
+                }}
+              />
+            ) : (
+              <p className="flex flex-wrap items-center gap-2">
+                Somebody of whom nothing is known
+                <Button size="small" onPress={() => setFinding(true)}>
+                  Choose a person…
+                </Button>
+              </p>
+            )}
+            <p className="text-muted text-[13px]">
+              It is written by what sends the message, with that person’s values and tags. Its links act on nobody, and
+              it is not counted.
+            </p>
+          </div>
+        </>
+      )}
+    </Dialog>
+  );
+}
+
+/** Each failure by itself; those that went well together, if there are several. */
+function Outcomes({ outcomes, isMailbox }: Pick<TestResult, 'outcomes'> & { isMailbox: boolean }) {
+  const told = outcomes.map(({ to, outcome }) => ({ to, ...outcomeInWords(outcome, to, isMailbox) }));
+  const fine = told.filter((one) => one.fine);
+  return (
+    <>
+      {told
+        .filter((one) => !one.fine)
+        .map(({ to, text }) => (
+          <Banner key={to} tone="danger">
+            {told.length > 1 && `${to}: `}
             {text}
           </Banner>
-        );
-      })}
-      <TextField
-        label="To"
-        help="Up to five people who work here, separated by commas."
-        value={to}
-        onChange={setTo}
-        error={isAddress ? refusal?.message : undefined}
-        inputMode="email"
-        autoComplete="off"
-      />
-      <div className="flex flex-col gap-1">
-        <p className="text-[13px] font-medium">Written as for</p>
-        {person ? (
-          <p className="flex items-center gap-1">
-            <bdi className="min-w-0 truncate">{person.name}</bdi>
-            <IconButton label="As for somebody of whom nothing is known" onPress={() => setPerson(null)}>
-              <X aria-hidden className="size-4" />
-            </IconButton>
-          </p>
-        ) : finding ? (
-          <ProfileFinder
-            slug={section.slug}
-            label="Written as for whom?"
-            onChoose={(found) => {
-              setPerson(found);
-              setFinding(false);
-            }}
-          />
-        ) : (
-          <p className="flex flex-wrap items-center gap-2">
-            Somebody of whom nothing is known
-            <Button size="small" onPress={() => setFinding(true)}>
-              Choose a person…
-            </Button>
-          </p>
-        )}
-        <p className="text-muted text-[13px]">
-          It is written by what sends the message, with that person’s values and tags. Its links act on nobody, and it
-          is not counted.
-        </p>
-      </div>
-    </Dialog>
+        ))}
+      {fine.length === 1 && <Banner tone="success">{fine[0]!.text}</Banner>}
+      {fine.length > 1 && (
+        <Banner tone="success">
+          {isMailbox
+            ? `${fine.length} test mails are in the mailbox`
+            : `The server has taken ${fine.length} test mails`}
+          : <span className="wrap-anywhere">{fine.map(({ to }) => to).join(', ')}</span>
+        </Banner>
+      )}
+    </>
   );
 }

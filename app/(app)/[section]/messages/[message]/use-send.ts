@@ -11,7 +11,7 @@ const FAST_MS = 1_000;
 const SLOW_MS = 5_000;
 
 export const hasEnded = ({ status }: Pick<ShownSend, 'status'>): boolean =>
-  status === 'done' || status === 'cancelled' || status === 'nobody';
+  status === 'done' || status === 'cancelled' || status === 'nobody' || status === 'returned';
 
 /** `initial`: as the server rendered it. */
 export function useSend(slug: string, initial: ShownSend) {

@@ -1,5 +1,6 @@
 'use server';
 import { asViewer, runAction } from '@/app/run-action';
+import { setApprovalRule } from '@/lib/messages/approval';
 import {
   addMailbox,
   beginSigning,
@@ -14,6 +15,10 @@ import {
 } from '@/lib/sending/commands';
 import { addSender, changeSender } from '@/lib/sending/save';
 import { addSmsSender, changeSmsSender } from '@/lib/sending/save-sms';
+
+export async function setApprovalRuleAction(input: unknown, requestId: string) {
+  return runAction(setApprovalRule, input, requestId);
+}
 
 /** Asks the mail server first. */
 export async function addSenderAction(input: unknown, requestId: string) {

@@ -1,0 +1,114 @@
+import { setConsent } from '@/lib/consents/commands';
+import { createTopic } from '@/lib/consents/topics';
+import { createMessage, saveMessage } from '@/lib/messages/commands';
+import { readMessage } from '@/lib/messages/reads';
+import { addMailbox } from '@/lib/sending/commands';
+import { addProfiles, expect, personOf, test, type Account } from './fixtures';
+
+test('a marketer tests a message on a test group and asks for approval; an Admin sends it back, and approves it once it is changed', async ({
+  page,
+  account,
+  signIn,
+  expectAccessible,
+}) => {
+  const messageId = await writtenMessage(account);
+  const people = `/${account.section.slug}`;
+  const message = `${people}/messages/${messageId}`;
+
+  // The section wants a second person.
+  await signIn('admin');
+  await page.goto(`${people}/settings/sending`);
+  await page.getByText(/^A second person/).click();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('Saved. It holds for messages from now on.')).toBeVisible();
+  await expectAccessible();
+
+  // A test to a new test group: each as it is written for them.
+  await signIn('user');
+  await page.goto(message);
+  await page.getByRole('button', { name: 'Send a test…' }).click();
+  await page.getByText('A test group', { exact: true }).click();
+  await page.getByRole('button', { name: 'New test group…' }).click();
+  const group = page.getByRole('dialog', { name: 'New test group' });
+  await group.getByLabel('Name', { exact: true }).fill('The team');
+  await group.getByRole('combobox', { name: 'Add a person' }).fill('person1@');
+  await group.getByRole('option').first().click();
+  await group.getByRole('button', { name: 'Add a person…' }).click();
+  await group.getByRole('combobox', { name: 'Add a person' }).fill('person3@');
+  await group.getByRole('option').first().click();
+  await expectAccessible();
+  await group.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Send the test' }).click();
+  await expect(page.getByText('The test mail is in the mailbox')).toBeVisible();
+  await expect(page.getByText(/gets none: does not work here, and has not agreed/)).toBeVisible();
+  await expectAccessible();
+  await page.getByRole('button', { name: 'Done' }).click();
+
+  // Asked about, it is not sent.
+  const steps = page.getByRole('navigation', { name: 'Steps' });
+  await steps.getByRole('button', { name: 'Send', exact: true }).click();
+  await page.getByRole('button', { name: 'Ask for approval for 2 people…' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Ask for approval' }).click();
+  await expect(page.getByText('It waits for approval', { exact: true })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Approve and send…' })).toHaveCount(0);
+  await expectAccessible();
+
+  // Somebody else is told, and sends it back.
+  await signIn('admin');
+  await page.goto(`${people}/profiles`);
+  await page.getByRole('img', { name: '1 waits for your approval' }).click();
+  await page.getByRole('link', { name: 'December' }).click();
+  await page.getByRole('button', { name: 'Send it back…' }).click();
+  await page.getByLabel('What is to be changed').fill('The year is missing.');
+  await expectAccessible();
+  await page.getByRole('dialog').getByRole('button', { name: 'Send it back' }).click();
+  await expect(page.getByText(/has sent it back/)).toBeVisible();
+
+  // Changed, it is asked about again, and goes out once it is approved.
+  await signIn('user');
+  await page.goto(message);
+  await expect(page.getByText('“The year is missing.”')).toBeVisible();
+  await page.getByRole('textbox', { name: 'Subject' }).click();
+  await page.keyboard.press('End');
+  await page.keyboard.type(' 2026');
+  await steps.getByRole('button', { name: 'Send', exact: true }).click();
+  await expect(page.getByText(/^Sent back by/)).toBeVisible();
+  await page.getByRole('button', { name: 'Ask for approval for 2 people…' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Ask for approval' }).click();
+  await expect(page.getByText('It waits for approval', { exact: true })).toBeVisible();
+  await signIn('admin');
+  await page.goto(message);
+  await expectAccessible();
+  await page.getByRole('button', { name: 'Approve and send…' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Approve and send' }).click();
+  await expect(page.getByText('Sent to 2 people')).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByRole('region', { name: 'Approval' }).getByRole('listitem')).toHaveCount(2);
+});
+
+/** A message to two people of three, who have agreed to its topic. */
+async function writtenMessage(account: Account): Promise<number> {
+  const of = { sectionId: account.section.id };
+  const admin = await personOf(account, 'admin');
+  const marketer = await personOf(account, 'user');
+  const [one, two] = await addProfiles(account, 3);
+  const topic = await createTopic(admin, { ...of, name: 'Newsletter' });
+  const mailbox = await addMailbox(admin, of);
+  if (!topic.ok || !mailbox.ok) throw new Error('The section could not be set up.');
+  for (const profileId of [one, two]) {
+    const consent = { topicId: topic.value.id, channel: 'email', type: 'opt-in', reason: 'Said so' };
+    expect(await setConsent(admin, { ...of, profileId, ...consent })).toMatchObject({ ok: true });
+  }
+  const made = await createMessage(marketer, { ...of, name: 'December' });
+  if (!made.ok) throw new Error(made.refusal.message);
+  const { id: messageId, changedAt: seen } = made.value;
+  const found = await readMessage(marketer, { ...of, messageId });
+  if (!found.ok) throw new Error(found.refusal.message);
+  const { name, kind, topicIds, senderId, audience, settings } = found.value;
+  const document = {
+    subject: [{ type: 'text', text: 'News of December' }],
+    blocks: [{ id: 'a', kind: 'text', lines: [[{ type: 'text', text: 'For everybody.' }]] }],
+  };
+  const draft = { name, kind, topicIds, senderId, audience, settings, content: { channel: 'email', document } };
+  expect(await saveMessage(marketer, { ...of, messageId, seen, ...draft })).toMatchObject({ ok: true });
+  return messageId;
+}

@@ -1,0 +1,124 @@
+// Test groups: who may be in them, who of them gets a test, and what it says to each.
+import { beforeEach, expect, it } from 'vitest';
+import type { AttributeId, ProfileId } from '@/lib/db/ids';
+import { pool } from '@/lib/db/pool';
+import { execute, one, rows, sql } from '@/lib/db/sql';
+import { eraseProfile } from '@/lib/people/erase';
+import { mergeTwoProfiles } from '@/lib/people/merge-two';
+import { addSuppressions } from '@/lib/suppression/commands';
+import { createTestAccount, createTestProfiles, type TestAccount } from '@/testing/fixtures';
+import { valueOf } from '@/testing/segments';
+import { HELLO, TestSending } from '@/testing/sends';
+import { deleteTestGroup, readTestGroups, saveTestGroup } from './test-groups';
+import { sendTest } from './test-mail';
+
+let account: TestAccount;
+let sending: TestSending;
+
+beforeEach(async () => {
+  process.env.TAGWELL_URL = 'https://tagwell.example.org';
+  account = await createTestAccount();
+  sending = await TestSending.open(account, null);
+});
+
+const save = (members: readonly number[], more: object = {}) =>
+  saveTestGroup(account.marketer, { sectionId: sending.sectionId, groupId: null, name: 'Team', members, ...more });
+const groups = async () => valueOf(await readTestGroups(account.marketer, { sectionId: sending.sectionId }));
+
+const keyOf = async (id: ProfileId) =>
+  (
+    await one<{ key: string }>(
+      pool(),
+      sql`select key from profile_key where section_id = ${sending.sectionId} and profile_id = ${id}`,
+    )
+  ).key;
+
+it('is made, changed and deleted by whoever writes messages, with people of the section', async () => {
+  const [one1, two] = (await sending.people(2)) as [ProfileId, ProfileId];
+  const { id } = valueOf(await save([one1, one1, two]));
+  expect(await groups()).toMatchObject([{ id, name: 'Team', members: [{ id: one1 }, { id: two }] }]);
+  expect(await save([one1], { name: ' team' })).toMatchObject({ refusal: { code: 'name_taken' } });
+  expect(await save([], { name: 'Empty' })).toMatchObject({ refusal: { code: 'invalid' } });
+  expect(await save([999_999_999], { name: 'Nobody' })).toMatchObject({ refusal: { field: 'members' } });
+  const many = await createTestProfiles(sending.sectionId, 21);
+  expect(await save(many, { name: 'Many' })).toMatchObject({
+    refusal: { message: 'A test group has at most 20 people.' },
+  });
+  valueOf(await save([two], { groupId: id, name: 'Two' }));
+  expect(await groups()).toMatchObject([{ name: 'Two', members: [{ id: two }] }]);
+  const stranger = await createTestAccount();
+  const input = { sectionId: sending.sectionId, groupId: id };
+  expect(await deleteTestGroup(stranger.marketer, input)).toMatchObject({ refusal: { code: 'not_found' } });
+  valueOf(await deleteTestGroup(account.marketer, input));
+  expect(await groups()).toEqual([]);
+  expect(await save([two], { groupId: id })).toMatchObject({ refusal: { code: 'not_found' } });
+});
+
+it('each member gets it written for them; who has not agreed gets none, unless they work here', async () => {
+  const [agreed, not, suppressed, colleague] = (await sending.people(4)) as [
+    ProfileId,
+    ProfileId,
+    ProfileId,
+    ProfileId,
+  ];
+  const [addressless] = (await createTestProfiles(sending.sectionId, 1)) as [ProfileId];
+  await sending.consent([not, colleague], 'opt-out');
+  await execute(
+    pool(),
+    sql`
+      update profile_key set key = ${account.admin.email}
+      where section_id = ${sending.sectionId} and profile_id = ${colleague}`,
+  );
+  const reasons = { channel: 'email', addresses: [await keyOf(suppressed)], reason: 'manual' };
+  valueOf(await addSuppressions(account.admin, { sectionId: sending.sectionId, groups: [reasons] }));
+  await execute(
+    pool(),
+    sql`
+      update profile set attributes = jsonb_build_object('firstname', 'Person ' || id)
+      where section_id = ${sending.sectionId}`,
+  );
+  const { attributeId } = await one<{ attributeId: AttributeId }>(
+    pool(),
+    sql`select id as "attributeId" from attribute where section_id = ${sending.sectionId} and code = 'firstname'`,
+  );
+  const subject = [{ type: 'variable' as const, attributeId, fallback: 'you' }];
+  const messageId = await sending.message({ document: { ...HELLO, subject } });
+  const { id: groupId } = valueOf(await save([agreed, not, suppressed, colleague, addressless]));
+  const test = { sectionId: sending.sectionId, messageId, groupId };
+  const { outcomes, leftOut } = valueOf(await sendTest(account.marketer, test));
+  expect(outcomes.map(({ to }) => to).sort()).toEqual([account.admin.email, await keyOf(agreed)].sort());
+  expect(leftOut.map(({ id, why }) => [id, why])).toEqual(
+    [[not, 'noConsent'] as const, [suppressed, 'suppressed'] as const, [addressless, 'noAddress'] as const].toSorted(
+      ([one1], [two]) => one1 - two,
+    ),
+  );
+  const caught = await rows<{ subject: string }>(
+    pool(),
+    sql`select subject from caught_mail where section_id = ${sending.sectionId}`,
+  );
+  expect(caught.map((mail) => mail.subject).sort()).toEqual([`Person ${agreed}`, `Person ${colleague}`].sort());
+  expect(await sendTest(account.marketer, { sectionId: sending.sectionId, messageId })).toMatchObject({
+    refusal: { field: 'to' },
+  });
+  expect(await sendTest(account.marketer, { ...test, groupId: 999_999 })).toMatchObject({
+    refusal: { field: 'groupId' },
+  });
+});
+
+it('members who are merged or erased', async () => {
+  const [stays, goes, erased] = (await sending.people(3)) as [ProfileId, ProfileId, ProfileId];
+  valueOf(await save([goes, erased]));
+  valueOf(await eraseProfile(account.admin, { sectionId: sending.sectionId, profileId: erased }));
+  const at = async (id: ProfileId) =>
+    (
+      await one<{ at: Date }>(
+        pool(),
+        sql`select updated_at as at from profile where section_id = ${sending.sectionId} and id = ${id}`,
+      )
+    ).at;
+  const seen = { into: await at(stays), from: await at(goes) };
+  valueOf(
+    await mergeTwoProfiles(account.admin, { sectionId: sending.sectionId, into: stays, from: goes, take: [], seen }),
+  );
+  expect(await groups()).toMatchObject([{ members: [{ id: stays }] }]);
+});
