@@ -6,7 +6,7 @@ import type { TimelineEntry, TimelinePage } from '@/lib/followers/timeline';
 export const recipientFollower: ProfileFollower = {
   tables: ['recipient'],
   /** The states stay for the report; what says who it was goes, and nothing more is sent. */
-  erase: async (tx, { cause: { sectionId }, profileIds }) => {
+  erase: async (tx, { cause: { sectionId }, profileIds, keys }) => {
     await execute(
       tx,
       sql`
@@ -24,6 +24,20 @@ export const recipientFollower: ProfileFollower = {
         from recipient
         where recipient.section_id = ${sectionId} and recipient.profile_id = any(${profileIds}::bigint[])
           and event.section_id = ${sectionId} and event.number = recipient.number and event.agent <> ''`,
+    );
+    await execute(
+      tx,
+      sql`
+        update bounce set address_key = null, answer = null
+        from recipient
+        where recipient.section_id = ${sectionId} and recipient.profile_id = any(${profileIds}::bigint[])
+          and bounce.section_id = ${sectionId} and bounce.number = recipient.number`,
+    );
+    await execute(
+      tx,
+      sql`
+        update bounce set address_key = null, answer = null
+        where section_id = ${sectionId} and number is null and address_key = any(${keys}::text[])`,
     );
   },
   /** Where both were to get a send, the surviving profile's row stands: it is sent once. */

@@ -9,6 +9,7 @@ import type { OpenSender } from '@/lib/sending/schema';
 import type { MessageKind } from '@/lib/suppression/may-receive';
 import { recipientLinks } from './links';
 import { messageIdOf } from './message-id';
+import { returnAddressOf } from './return-address';
 import type { MessageSettings } from './schema';
 
 /** A mail that cannot be written for a person. The message is for a person. */
@@ -37,6 +38,7 @@ export function openWriter({ sectionId, sendId, kind, topic, settings, compiled,
   const fillFor = openFiller(compiled);
   const domain = domainOfSender(sender);
   const marketing = kind === 'marketing';
+  const { returns } = sender.settings;
   return ({ number, address, date }, person) => {
     const links = recipientLinks({ sectionId, number, links: compiled.links, settings });
     const mail = filled(() => fillFor(person, links));
@@ -49,6 +51,7 @@ export function openWriter({ sectionId, sendId, kind, topic, settings, compiled,
       from: { name: sender.fromName, address: sender.fromAddress },
       to: { name: '', address },
       replyTo: sender.replyTo === null ? null : { name: '', address: sender.replyTo },
+      returnTo: returns && returnAddressOf(returns, { sectionId, number }),
       subject: mail.subject,
       text: mail.text,
       html: mail.html,

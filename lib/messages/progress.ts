@@ -142,6 +142,7 @@ const TallySchema = z.object({
   handed: z.number(),
   address: z.number(),
   policy: z.number(),
+  ours: z.number(),
   template: z.number(),
   complaints: z.number(),
   sent: z.number(),
@@ -152,6 +153,8 @@ const BRAKE = {
   handed: 200,
   address: { share: 0.1, least: 20 },
   policy: { share: 0.02, least: 10 },
+  /** One alone may be somebody's invention about their own mail. */
+  ours: { share: 0, least: 3 },
   complaints: { share: 0.003, least: 5 },
   template: { share: 0.1, least: 20 },
 };
@@ -165,8 +168,9 @@ export async function brake(db: Db, sectionId: SectionId, id: SendId): Promise<b
         select
           count(*) filter (where state in ('sent', 'refused', 'unknown')) as handed,
           count(*) filter (where state = 'sent') as sent,
-          count(*) filter (where state = 'refused' and why = 'address') as address,
-          count(*) filter (where state = 'refused' and why = 'policy') as policy,
+          count(*) filter (where bounce = 'address' or (state = 'refused' and why = 'address')) as address,
+          count(*) filter (where bounce in ('policy', 'message') or (state = 'refused' and why in ('policy', 'message'))) as policy,
+          count(*) filter (where bounce = 'ours') as ours,
           count(*) filter (where state = 'failed' and why = 'template') as template,
           count(*) filter (where complained_at is not null) as complaints
         from recipient where section_id = ${sectionId} and send_id = ${id}`,
@@ -178,7 +182,7 @@ export async function brake(db: Db, sectionId: SectionId, id: SendId): Promise<b
 
 /** Why a send is to stop, in words; null: it goes on. */
 export function reasonToBrake(tally: z.output<typeof TallySchema>): string | null {
-  const { handed, sent, address, policy, template, complaints } = tally;
+  const { handed, sent, address, policy, ours, template, complaints } = tally;
   const over = (count: number, of: number, { share, least }: { share: number; least: number }) =>
     count >= least && count > share * of;
   const number = (count: number) => count.toLocaleString('en-GB');
@@ -187,6 +191,9 @@ export function reasonToBrake(tally: z.output<typeof TallySchema>): string | nul
   }
   if (over(complaints, sent, BRAKE.complaints)) {
     return `${number(complaints)} of ${number(sent)} people have reported it as spam.`;
+  }
+  if (over(ours, handed, BRAKE.ours)) {
+    return `${number(ours)} mails came back because the sender’s domain is not set up as mailbox providers demand (SPF, DKIM, DMARC). Look at its check in Settings → Sending.`;
   }
   if (handed < BRAKE.handed) return null;
   if (over(address, handed, BRAKE.address)) {

@@ -30,14 +30,23 @@ export type ReportTotals = {
   clicked: number;
   machineClicked: number;
   left: number;
+  /** Of those that were taken: `refused` has the others. `sent` has neither. */
   bounced: number;
   complained: number;
 };
 
 /** `clicked`: people; `clicks`: theirs; `machine`: those of machines. */
 export type ReportLink = { place: string; address: string; clicked: number; clicks: number; machine: number };
-export type ReportReason = { state: RecipientState; why: string; people: number };
-export type ReportProvider = { provider: string; sent: number; refused: number; opened: number; clicked: number };
+/** `state`: also `bounced`, of mails that were taken and came back. */
+export type ReportReason = { state: RecipientState | 'bounced'; why: string; people: number };
+export type ReportProvider = {
+  provider: string;
+  sent: number;
+  refused: number;
+  bounced: number;
+  opened: number;
+  clicked: number;
+};
 /** `part`: of the audience: the test's, or those who waited for it. Opens, clicks and leavings are people’s, not machines’. */
 export type ReportVariant = {
   variant: number;
@@ -70,6 +79,11 @@ export type ReportRecipient = {
   openedAt: Date | null;
   clickedAt: Date | null;
   leftAt: Date | null;
+  /** Why it came back, after it had been taken. */
+  bounce: string | null;
+  /** Of refusals too. */
+  bouncedAt: Date | null;
+  complainedAt: Date | null;
 };
 
 /** Of an SMS message. `failed`: refused, or reported as not delivered. `underway`: sent, and nothing has been reported. `parts`: of all that left. */

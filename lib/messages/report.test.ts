@@ -62,7 +62,14 @@ it('counts people by state and reason, link, provider and hour, and tells machin
     { place: 'Link 2', address: 'https://shop.example/b', clicked: 1, clicks: 1, machine: 1 },
   ]);
   expect(report.reasons).toContainEqual({ state: 'skipped', why: 'left', people: 1 });
-  expect(report.providers).toContainEqual({ provider: 'Gmail', sent: 0, refused: 1, opened: 0, clicked: 0 });
+  expect(report.providers).toContainEqual({
+    provider: 'Gmail',
+    sent: 0,
+    refused: 1,
+    bounced: 0,
+    opened: 0,
+    clicked: 0,
+  });
   expect(report.hours).toEqual([{ hour: 1, opened: 2, clicked: 2, left: 0 }]);
 });
 

@@ -72,12 +72,15 @@ export async function namedMessage(db: Db, sectionId: SectionId, messageId: Mess
   return found ?? refuse('not_found', 'This message does not exist in this section: it may have been deleted.');
 }
 
+const CAME_BACK = sql`(recipient.bounced_at is not null and recipient.state <> 'refused')`;
+const GOT = sql`(recipient.state = 'sent' and recipient.bounced_at is null)`;
+
 const totals = (db: Db, of: Sql): Promise<ReportTotals> =>
   one(
     db,
     sql`
       select count(*) as recipients,
-        count(*) filter (where state = 'sent') as sent,
+        count(*) filter (where ${GOT}) as sent,
         count(*) filter (where state = 'refused') as refused,
         count(*) filter (where state = 'unknown') as unknown,
         count(*) filter (where state = 'skipped') as skipped,
@@ -89,7 +92,7 @@ const totals = (db: Db, of: Sql): Promise<ReportTotals> =>
         count(*) filter (where clicked_at is not null) as clicked,
         count(*) filter (where clicked_at is null and machine_clicks > 0) as "machineClicked",
         count(*) filter (where left_at is not null) as left,
-        count(*) filter (where bounced_at is not null) as bounced,
+        count(*) filter (where ${CAME_BACK}) as bounced,
         count(*) filter (where complained_at is not null) as complained
       from recipient where ${of}`,
   );
@@ -98,11 +101,12 @@ const reasons = (db: Db, of: Sql): Promise<ReportReason[]> =>
   rows(
     db,
     sql`
-      select state, coalesce(why, '') as why, count(*) as people
+      select case when ${CAME_BACK} then 'bounced' else state end as state,
+        coalesce(case when ${CAME_BACK} then bounce else why end, '') as why, count(*) as people
       from recipient
-      where ${of} and state in ('refused', 'skipped', 'failed', 'unknown')
-      group by state, why
-      order by people desc, state, why
+      where ${of} and (state in ('refused', 'skipped', 'failed', 'unknown') or ${CAME_BACK})
+      group by 1, 2
+      order by people desc, 1, 2
       limit 50`,
   );
 
@@ -143,8 +147,9 @@ async function providers(db: Db, of: Sql): Promise<ReportProvider[]> {
   const found = await rows<Omit<ReportProvider, 'provider'> & { lane: number }>(
     db,
     sql`
-      select case when lane < 16 then lane else 16 end as lane, count(*) filter (where state = 'sent') as sent,
-        count(*) filter (where state = 'refused') as refused, count(*) filter (where opened_at is not null) as opened,
+      select case when lane < 16 then lane else 16 end as lane, count(*) filter (where ${GOT}) as sent,
+        count(*) filter (where state = 'refused') as refused, count(*) filter (where ${CAME_BACK}) as bounced,
+        count(*) filter (where opened_at is not null) as opened,
         count(*) filter (where clicked_at is not null) as clicked
       from recipient
       where ${of} and state in ('sent', 'refused')
@@ -173,7 +178,7 @@ const hours = (db: Db, of: Sql): Promise<ReportHour[]> =>
 
 const FILTERS: Record<RecipientFilter, Sql> = {
   all: sql`true`,
-  sent: sql`recipient.state = 'sent'`,
+  sent: GOT,
   refused: sql`recipient.state = 'refused'`,
   unknown: sql`recipient.state = 'unknown'`,
   skipped: sql`recipient.state = 'skipped'`,
@@ -183,7 +188,7 @@ const FILTERS: Record<RecipientFilter, Sql> = {
   opened: sql`recipient.opened_at is not null`,
   clicked: sql`recipient.clicked_at is not null`,
   left: sql`recipient.left_at is not null`,
-  bounced: sql`recipient.bounced_at is not null`,
+  bounced: CAME_BACK,
   complained: sql`recipient.complained_at is not null`,
 };
 
@@ -198,7 +203,8 @@ const pageOf = (
     sql`
       select recipient.number, profile.id as "profileId", recipient.address, recipient.state, recipient.why, recipient.answer,
         recipient.ended_at as at, recipient.opened_at as "openedAt", recipient.clicked_at as "clickedAt",
-        recipient.left_at as "leftAt"
+        recipient.left_at as "leftAt", case when ${CAME_BACK} then coalesce(recipient.bounce, 'other') end as bounce,
+        recipient.bounced_at as "bouncedAt", recipient.complained_at as "complainedAt"
       from recipient
       left join profile on profile.section_id = ${sectionId} and profile.id = recipient.profile_id
       where ${ofMessage(sectionId, messageId)} and ${FILTERS[filter]} and recipient.number > ${after}::bigint
@@ -239,7 +245,18 @@ async function* fileLines(
   filter: RecipientFilter,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<string> {
-  yield csvLine(['Address', 'State', 'Reason', 'Answer', 'At', 'Opened', 'Clicked', 'Unsubscribed']);
+  yield csvLine([
+    'Address',
+    'State',
+    'Reason',
+    'Answer',
+    'At',
+    'Opened',
+    'Clicked',
+    'Unsubscribed',
+    'Bounced',
+    'Called it spam',
+  ]);
   for (let after = 0; ;) {
     signal?.throwIfAborted();
     const page = await pageOf(pool(), sectionId, messageId, { filter, after, limit: FILE_PAGE });
@@ -247,6 +264,7 @@ async function* fileLines(
     for (const each of page) {
       lines += csvLine([
         ...[each.address, each.state, each.why, each.answer, each.at, each.openedAt, each.clickedAt, each.leftAt],
+        ...[each.bouncedAt, each.complainedAt],
       ]);
     }
     if (lines !== '') yield lines;

@@ -9,7 +9,7 @@ import type { AbResult, SendTest, VariantTally } from './ab-schema';
 import { laneName, slowLanes, WHOLE_SENDER } from './lanes';
 import { InSend, RECIPIENT_STATES, type PauseKind, type RecipientState, type SendStatus, type Wish } from './schema';
 
-/** Recipients by state, and those of a state by reason. */
+/** Recipients by state, and those of a state by reason; of `sent`, why they came back. */
 export type StateCount = { state: RecipientState; why: string | null; people: number };
 
 /** What holds up mails. `provider`: whose mails; null: some domains. `isAll`: all of the sender's. */
@@ -87,9 +87,10 @@ export async function findSend(db: Db, sectionId: SectionId, sendId: SendId): Pr
   const counted = await rows<StateCount & { nextAt: Date | null }>(
     db,
     sql`
-      select state, why, count(*)::int as people, min(next_at) filter (where state = 'waiting') as "nextAt"
+      select state, case when state = 'sent' then bounce else why end as why, count(*)::int as people,
+        min(next_at) filter (where state = 'waiting') as "nextAt"
       from recipient where section_id = ${sectionId} and send_id = ${sendId}
-      group by state, why order by state, why`,
+      group by 1, 2 order by 1, 2`,
   );
   const people = (of: readonly RecipientState[]) =>
     counted.filter(({ state }) => of.includes(state)).reduce((sum, row) => sum + row.people, 0);

@@ -213,10 +213,10 @@ const storeChange = command({
     await requireMayChangeSender(tx, actor, { sectionId, senderId });
     // A check of another domain says nothing about this one, and neither does its key.
     const sameDomain = domainOfSender(known) === domainOfSender(identity);
-    const { dkim, nextDkim } = known.settings;
+    const { dkim, nextDkim, returns } = known.settings;
     const settings: SenderSettings = sameDomain
-      ? { ...NO_SETTINGS, dkim, nextDkim, server }
-      : { ...NO_SETTINGS, server };
+      ? { ...NO_SETTINGS, dkim, nextDkim, server, returns }
+      : { ...NO_SETTINGS, server, returns };
     const secrets = SecretsSchema.parse({ ...(sameDomain ? known.secrets : NO_SECRETS), password });
     await prisma.sender.update({
       where: { sectionId_id: { sectionId, id: senderId } },

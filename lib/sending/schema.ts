@@ -91,6 +91,15 @@ export const SmsIdentitySchema = z.object({
     .transform((text) => readSmsFrom(text) ?? ''),
 });
 
+export const RETURN_FORMS = ['plus', 'minus', 'domain', 'plain'] as const;
+
+/**
+ * Where mails that cannot be delivered come back to. `plus`: name+token@domain. `minus`: name-token@domain. `domain`: token@domain, a domain of which everything comes
+ * into one mailbox. `plain`: the address as it is, for mailboxes that take no other; then only what is quoted of a mail says whose it was.
+ */
+const ReturnsSchema = z.object({ address: z.string(), form: z.enum(RETURN_FORMS) });
+export type Returns = z.infer<typeof ReturnsSchema>;
+
 const DkimSchema = z.object({ selector: z.string(), publicKey: z.string() });
 export type Dkim = z.infer<typeof DkimSchema>;
 
@@ -118,6 +127,8 @@ export const SettingsSchema = z.object({
   /** The key that signs, and one that waits for its record. */
   dkim: DkimSchema.nullable(),
   nextDkim: DkimSchema.nullable(),
+  /** Null: mails come back to the from address. */
+  returns: ReturnsSchema.nullable().default(null),
 });
 export type SenderSettings = z.infer<typeof SettingsSchema>;
 export type ServerSettings = NonNullable<SenderSettings['server']>;
@@ -145,7 +156,7 @@ export const SecretsSchema = z.object({
 export type SenderSecrets = z.infer<typeof SecretsSchema>;
 
 export const NO_SECRETS: SenderSecrets = { password: null, sms: null, dkimKey: null, nextDkimKey: null };
-export const NO_SETTINGS: SenderSettings = { server: null, sms: null, dkim: null, nextDkim: null };
+export const NO_SETTINGS: SenderSettings = { server: null, sms: null, dkim: null, nextDkim: null, returns: null };
 
 /** Something found about the DNS of a domain. `record`: to be added there. */
 const FindingSchema = z.object({

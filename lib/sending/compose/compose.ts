@@ -10,6 +10,8 @@ export type Draft = {
   from: Party;
   to: Party;
   replyTo?: Party | null;
+  /** Where it comes back to if it cannot be delivered, if not to `from`. */
+  returnTo?: string | null;
   subject: string;
   text: Text;
   /** Without it, the mail is plain text. */
@@ -55,7 +57,8 @@ export function compose(draft: Draft): Composed {
           CRLF,
         ])
       : alternatives(head, text, encodeBody(draft.html));
-  return { raw, envelope: { from: from.address, to: to.address } };
+  const back = draft.returnTo ? addressOf({ name: '', address: draft.returnTo }, 'return') : from;
+  return { raw, envelope: { from: back.address, to: to.address } };
 }
 
 const CRLF = Buffer.from('\r\n');
@@ -103,10 +106,15 @@ function headOf(draft: Draft, from: MailAddress, to: MailAddress): string[] {
   ];
 }
 
-function addressOf({ address }: Party, whose: 'sender' | 'recipient' | 'reply'): MailAddress {
+function addressOf({ address }: Party, whose: 'sender' | 'recipient' | 'reply' | 'return'): MailAddress {
   const read = readAddress(address);
   if (read) return read;
-  const whom = { sender: 'The sender', recipient: 'The recipient', reply: 'The reply address' }[whose];
+  const whom = {
+    sender: 'The sender',
+    recipient: 'The recipient',
+    reply: 'The reply address',
+    return: 'The return address',
+  }[whose];
   throw new ComposeError(`${whom} has no valid address.`);
 }
 

@@ -8,7 +8,7 @@ import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
 import type { SectionId } from '@/lib/db/ids';
 import { resolveUnknownAction } from '../actions';
-import { notSent, type OutcomeLine } from './recipient-words';
+import { arrived, notSent, type OutcomeLine } from './recipient-words';
 import { hasEnded, type ShownSend } from './use-send';
 
 type Props = { section: { id: SectionId }; send: ShownSend; mayAct: boolean; onChanged: () => void };
@@ -19,7 +19,7 @@ export function OutcomeCard({ section, send, mayAct, onChanged }: Props) {
     {
       label: 'Sent',
       hint: send.isMailbox ? 'They are in the built-in mailbox.' : 'Taken by the mail server.',
-      people: byState.sent,
+      people: arrived(send),
     },
     { label: 'On its way', hint: 'Being handed over.', people: byState.claimed + byState.handing },
     { label: 'Waiting', hint: '', people: byState.waiting + byState.held },

@@ -17,6 +17,14 @@ const WHYS: Record<string, { label: string; hint: string }> = {
     hint: 'The sender’s server does not support it.',
   },
   'refused expired': { label: 'Tried for a day without success', hint: 'Their mail server put it off each time.' },
+  'sent address': { label: 'Came back: the address does not exist', hint: 'It is suppressed.' },
+  'sent full': { label: 'Came back: the mailbox is full', hint: '' },
+  'sent expired': { label: 'Came back: tried for days', hint: '' },
+  'sent other': { label: 'Came back', hint: 'Their mail server did not accept it.' },
+  'sent ours': { label: 'Came back: the sender’s domain', hint: 'It is not set up as mailbox providers demand.' },
+  'sent policy': { label: 'Came back because of who sent it', hint: 'This says nothing against the people.' },
+  'sent message': { label: 'Came back because of what it says', hint: 'This says nothing against the people.' },
+  'sent unreachable': { label: 'Came back: cannot be written to', hint: 'A server on the way does not support it.' },
   'skipped noAddress': { label: 'No address any more', hint: 'They had one when sending started.' },
   'skipped noConsent': { label: 'Left meanwhile', hint: 'They opted out after sending had started.' },
   'skipped suppressed': { label: 'Suppressed meanwhile', hint: 'Their address came onto the suppression list.' },
@@ -33,10 +41,16 @@ const WHYS: Record<string, { label: string; hint: string }> = {
 
 const STATE_NAMES: Record<string, string> = { refused: 'Refused', skipped: 'Left out', failed: 'Could not be written' };
 
+const cameBack = ({ state, why }: { state: string; why: string | null }) => state === 'sent' && why !== null;
+
+/** How many of those that were sent have not come back. */
+export const arrived = ({ byState, byReason }: Counted): number =>
+  byReason.filter(cameBack).reduce((left, { people }) => left - people, byState.sent);
+
 /** Who does not get it, by reason, the most frequent first. */
 export function notSent({ byReason }: Counted): OutcomeLine[] {
   return byReason
-    .filter(({ state }) => state === 'refused' || state === 'skipped' || state === 'failed')
+    .filter(({ state, why }) => ['refused', 'skipped', 'failed'].includes(state) || cameBack({ state, why }))
     .map(({ state, why, people }) => ({
       people,
       ...(WHYS[`${state} ${why ?? ''}`] ?? { label: STATE_NAMES[state] ?? state, hint: '' }),

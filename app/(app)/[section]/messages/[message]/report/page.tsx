@@ -48,6 +48,14 @@ const REASON_WORDS: Record<string, string> = {
   erased: 'was erased',
   merged: 'was merged with another profile that got it',
   left: 'had left meanwhile',
+  address: 'the address does not exist',
+  full: 'the mailbox is full',
+  expired: 'tried for days without success',
+  other: 'not accepted',
+  ours: 'the sender’s domain is not set up as demanded (SPF, DKIM, DMARC)',
+  policy: 'because of who sent it',
+  message: 'because of what it says, or of its size',
+  unreachable: 'the address cannot be written to',
 };
 
 const GROUPS: { group: ReportGroup; words: string }[] = [
@@ -159,10 +167,10 @@ export default async function ReportPage({ params, searchParams }: Props) {
       />
       <Table
         title="Mailbox providers"
-        heads={['Provider', 'Got it', 'Refused', 'Opened', 'Clicked']}
+        heads={['Provider', 'Got it', 'Refused', 'Bounced', 'Opened', 'Clicked']}
         rows={providers.map((each) => [
           each.provider,
-          ...[each.sent, each.refused, each.opened, each.clicked].map(number),
+          ...[each.sent, each.refused, each.bounced, each.opened, each.clicked].map(number),
         ])}
       />
       <Table
@@ -223,13 +231,15 @@ export default async function ReportPage({ params, searchParams }: Props) {
   );
 }
 
-function did({ state, why, openedAt, clickedAt, leftAt }: ReportRecipient): string {
+function did({ state, why, bounce, openedAt, clickedAt, leftAt, complainedAt }: ReportRecipient): string {
   const all = [
-    FILTER_WORDS[RecipientFilterSchema.catch('waiting').parse(state)],
+    FILTER_WORDS[bounce ? 'bounced' : RecipientFilterSchema.catch('waiting').parse(state)],
+    ...(bounce ? [REASON_WORDS[bounce] ?? bounce] : []),
     ...(why ? [REASON_WORDS[why] ?? why.replaceAll('_', ' ')] : []),
     ...(openedAt ? ['opened'] : []),
     ...(clickedAt ? ['clicked'] : []),
     ...(leftAt ? ['unsubscribed'] : []),
+    ...(complainedAt ? ['called it spam'] : []),
   ];
   return all.join(' · ');
 }
