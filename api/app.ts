@@ -13,6 +13,7 @@ import { DENIED } from '@/lib/access/api-key';
 import { loadCall, loadCallCached } from '@/lib/accounts/callers';
 import { takeCall } from '@/lib/accounts/api-rate';
 import { addBatches } from './batches';
+import { addBounceHooks } from './bounce-hooks';
 import { addConsents } from './consents';
 import { isCheckingKeyItself, recordDenied, originOfCall, type ApiContext, type ApiEnvironment } from './context';
 import { addDefinitions } from './definitions';
@@ -41,7 +42,7 @@ const LONGER: [path: RegExp, bytes: number][] = [
   [/\/profiles\/tags$/, BODY.apiSets],
   [/\/sections\/[^/]+\/tags\/jobs$/, BODY.apiJobs],
   [/\/suppressions(\/lifts)?$/, BODY.apiSets],
-  [/^\/hooks\/crm\//, BODY.hook],
+  [/^\/hooks\/(crm|bounces|ses)\//, BODY.hook],
 ];
 
 export type ApiOptions = {
@@ -129,6 +130,7 @@ export function createApi({ secret, callsPerSecond, onError }: ApiOptions): Open
   addIntegrations(api);
   addHooks(api);
   addSmsHooks(api);
+  addBounceHooks(api);
   addSuppressionList(api);
   addPreferences(api);
   addTracking(api, (error) =>
@@ -197,7 +199,7 @@ function namesIn(path: string): { section: string | null; keyspace: string | nul
 /** Whether the API answers a path. All other paths are pages. */
 export function isApiPath(path: string): boolean {
   return (
-    /^\/(oauth|audience|v2\/audience|uploads|hooks\/(crm|sms))(\/|$|\?)/.test(path) ||
+    /^\/(oauth|audience|v2\/audience|uploads|hooks\/(crm|sms|bounces|ses))(\/|$|\?)/.test(path) ||
     PREFERENCES_PATH.test(path) ||
     TRACKING_PATH.test(path) ||
     PICTURE_PATH.test(path) ||

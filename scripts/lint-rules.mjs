@@ -32,6 +32,7 @@ const SUBJECTS = [
   'segments',
   'audience',
   'messages',
+  'bounces',
   'imports',
   'integrations',
   'operations',

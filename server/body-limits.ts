@@ -21,7 +21,7 @@ const RULES: [path: RegExp, maxBytes: number][] = [
   [/^\/(v2\/)?audience\/.*\/profiles\/tags(\?|$)/, BODY.apiSets],
   [/^\/(v2\/)?audience\/.*\/tags\/jobs(\?|$)/, BODY.apiJobs],
   [/^\/((v2\/)?audience|oauth)\//, BODY.api],
-  [/^\/hooks\/crm\//, BODY.hook],
+  [/^\/hooks\/(crm|bounces|ses)\//, BODY.hook],
   [/^\/(api|sign-in|set-up|invite)(\/|\?|$)/, BODY.signedOut],
 ];
 

@@ -2,7 +2,9 @@
 import { recoverReads } from '@/lib/integrations/lost-reads';
 import { endMootQuestions } from '@/lib/integrations/moot';
 import { startDueSyncs } from '@/lib/integrations/schedule';
+import { readDueMailboxes } from '@/lib/bounces/read-mailbox';
 import { startDueSends } from '@/lib/messages/due';
+import { noteRefusals } from '@/lib/messages/refusals';
 import { Deliveries } from '@/lib/webhooks/deliver';
 import { makeMessages } from '@/lib/webhooks/messages';
 import type { Loop } from '@/lib/work/loops';
@@ -10,6 +12,8 @@ import type { Loop } from '@/lib/work/loops';
 const WEBHOOKS_EVERY_MS = 1_000;
 const SENDS_EVERY_MS = 1_000;
 const SYNCS_EVERY_MS = 20_000;
+const REFUSALS_EVERY_MS = 5_000;
+const MAILBOXES_EVERY_MS = 10_000;
 /** How long messages in transit may take when the loop stops; aborted ones are sent again. */
 const SETTLE_MS = 5_000;
 
@@ -33,6 +37,16 @@ export function loops(onProblem: (message: string, error: unknown) => void): Loo
       name: 'sends',
       everyMs: SENDS_EVERY_MS,
       turn: () => startDueSends(),
+    },
+    {
+      name: 'refusals',
+      everyMs: REFUSALS_EVERY_MS,
+      turn: (signal) => noteRefusals(signal),
+    },
+    {
+      name: 'bounce mailboxes',
+      everyMs: MAILBOXES_EVERY_MS,
+      turn: (signal) => readDueMailboxes({ signal }),
     },
     {
       name: 'syncs',

@@ -18,6 +18,7 @@ import { readConnection, ReadJobSchema } from '@/lib/integrations/read';
 import { removeOldRuns } from '@/lib/integrations/retention';
 import { removeOldTurns } from '@/lib/integrations/turns';
 import { READ_TASK } from '@/lib/integrations/start';
+import { removeOldBounces } from '@/lib/bounces/retention';
 import { sendMails } from '@/lib/messages/deliver';
 import { prepareSend } from '@/lib/messages/freeze';
 import { MAIL_TASK, MailJobSchema, PREPARE_TASK, PrepareJobSchema } from '@/lib/messages/queue';
@@ -67,6 +68,7 @@ export const tasks: Record<Lane, TaskList> = {
     note_segment_sizes: recordAllSizes,
     [NOTE_TASK]: () => noteUntagged(),
     refresh_statistics: () => refreshStatistics(),
+    remove_old_bounces: () => removeOldBounces(),
     remove_old_caught_mail: () => removeOldCaughtMail(),
     remove_old_sender_use: () => removeOldUse(),
     forget_removed_senders: () => forgetRemovedSenders(),
@@ -93,6 +95,7 @@ export const cronItems = parseCronItems([
   { task: NOTE_TASK, match: '*/5 * * * *' },
   { task: 'look_for_duplicates', match: '45 2 * * *' },
   { task: 'refresh_statistics', match: '* * * * *' },
+  { task: 'remove_old_bounces', match: '41 3 * * *' },
   { task: 'remove_old_caught_mail', match: '35 3 * * *' },
   { task: 'remove_old_sender_use', match: '37 3 * * *' },
   { task: 'forget_removed_senders', match: '38 3 * * *' },

@@ -46,7 +46,7 @@ export const BODY = {
   apiJobs: 5_000 * KB,
   /** A picture of a message: the browser has scaled it. */
   picture: 2 * MB,
-  /** What CRMs announce. */
+  /** What CRMs announce, and mail providers report. */
   hook: 250 * KB,
 } as const;
 
@@ -140,6 +140,42 @@ export const SMS = {
 export const SMS_HOOKS = {
   perAddress: 30_000,
   perSender: 30_000,
+} as const;
+
+/** Mailboxes that bounces come into. */
+export const BOUNCE_MAILBOX = {
+  connectMs: 20_000,
+  answerMs: 60_000,
+  /** How long an Admin waits for an answer. */
+  askMs: 15_000,
+  /** So much of each mail is read: reports begin with what they say. */
+  mailBytes: 256 * KB,
+  /** Mails at a time; fewer after they could not be fetched, one in the end, which is set aside if it cannot. */
+  batch: 100,
+  batchOfDoubt: 10,
+  doubtAfter: 2,
+  oneAfter: 4,
+  asideAfter: 6,
+  /** How many mailboxes a process reads at once, how often each, and the longest pause after failures. */
+  atOnce: 4,
+  everyMs: 60_000,
+  pauseMostMs: 15 * 60_000,
+  /** Who does not say for so long that it still reads has died. Renewed with each batch. */
+  leaseMs: 5 * 60_000,
+  /** How long one is read before others have their turn. */
+  turnMs: 60_000,
+  /** Mails set aside that are kept of each mailbox, and for how many days. */
+  aside: 500,
+  asideDays: 30,
+} as const;
+
+/** Calls about bounces, for each minute and process, and how many events one may bring. */
+export const BOUNCE_HOOKS = {
+  perAddress: 6_000,
+  perSender: 6_000,
+  events: 1_000,
+  /** How old a signature may be. */
+  toleranceMs: 5 * 60_000,
 } as const;
 
 /** Connections to mail servers. Each sender has its own number of them. */

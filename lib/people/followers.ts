@@ -1,5 +1,6 @@
 // All followers of profiles. A subject that stores something about profiles declares a follower in its own folder and
 // lists it here: then erasing, merging, undoing and the timeline include it.
+import { bouncesFollower } from '@/lib/bounces/follower';
 import { jobFollower } from '@/lib/clients/follower';
 import { consentFollower } from '@/lib/consents/follower';
 import { join, sql, type Sql } from '@/lib/db/sql';
@@ -41,6 +42,7 @@ export const PROFILE_FOLLOWERS: readonly ProfileFollower[] = [
   webhookFollower,
   undoneFollower,
   suppressionFollower,
+  bouncesFollower,
 ];
 
 const reasons = PROFILE_FOLLOWERS.flatMap(({ keepReasons: keeps = [] }) => keeps);

@@ -31,6 +31,7 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
   'lib/messages/ab.ts: section send': 'finds the tests of every section whose time begins or is over',
   'lib/messages/due.ts: section send': 'finds the sends of every section that are due or under way',
   'lib/messages/refusals.ts: section recipient': 'finds the sections with refusals that are not noted yet',
+  'lib/bounces/read-mailbox.ts: section sender_bounces': 'finds the mailboxes of every section that are due',
   'lib/messages/leases.ts: section sender_lease': 'finds the leases of every section that nobody renews',
   'lib/clients/segments.ts: section segment': 'an API client asks for the segments of all sections that its key is for',
   'lib/clients/exports.ts: section export_request':
