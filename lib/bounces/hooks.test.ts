@@ -115,7 +115,7 @@ describe('calls in our own form', () => {
     expect(await suppressed(fourth.address)).toEqual([]);
     expect(await suppressed('stranger@example.com')).toEqual(['hard']);
     expect(valueOf(await readBounces(account.admin, of()))).toMatchObject({
-      calledAt: expect.any(Date),
+      calledAt: expect.any(Date) as Date,
       callProblem: null,
     });
   });
@@ -145,7 +145,7 @@ describe('calls in our own form', () => {
     expect(await call('no JSON')).toMatchObject({ is: 'invalid', why: 'The body is not JSON.' });
     expect(await call([{ type: 'bounce' }])).toMatchObject({
       is: 'invalid',
-      why: expect.stringMatching(/Name the mail/),
+      why: expect.stringMatching(/Name the mail/) as string,
     });
     expect(await call(Array.from({ length: 1_001 }, () => ({ type: 'bounce', address: 'a@b.se' })))).toMatchObject({
       is: 'invalid',
@@ -297,7 +297,7 @@ describe('Amazon SES', () => {
     expect(await confirmation(url(TOPIC))).toEqual({ is: 'taken' });
     expect(fetched.filter((each) => !each.endsWith('.pem'))).toEqual([url(TOPIC)]);
     const view = valueOf(await readBounces(account.admin, of()));
-    expect(view.ses).toMatchObject({ topicArn: TOPIC, confirmedAt: expect.any(Date) });
+    expect(view.ses).toMatchObject({ topicArn: TOPIC, confirmedAt: expect.any(Date) as Date });
     expect(await setTopic(account.admin, { ...of(), topicArn: 'arn:aws:s3:::x' })).toMatchObject({
       refusal: { field: 'topicArn' },
     });

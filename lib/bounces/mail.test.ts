@@ -111,7 +111,7 @@ it('former secrets of the installation go on proving what was sent under them', 
 it('tells letters and the test of the return address from reports', async () => {
   expect(await read(SAMPLES.letter(mailOf(NUMBER)))).toMatchObject({
     is: 'aside',
-    why: expect.stringMatching(/no report/),
+    why: expect.stringMatching(/no report/) as string,
   });
   expect(await read(SAMPLES.letter(mailOf(null)))).toEqual({ is: 'probe' });
   // A bounce of a test is nobody's.

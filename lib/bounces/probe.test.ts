@@ -31,7 +31,7 @@ it('names the recipient of each mail, and is tested with a mail of its own (K.12
   const sending = await TestSending.open(account, { port: sink.port });
   const of = { sectionId: sending.sectionId, senderId: sending.senderId };
   expect(await sendProbe(account.admin, of)).toMatchObject({
-    refusal: { message: expect.stringMatching(/return address first/) },
+    refusal: { message: expect.stringMatching(/return address first/) as string },
   });
   const long = { ...of, address: `${'a'.repeat(32)}@example.org`, form: 'plus' };
   expect(await setReturnAddress(account.admin, long)).toMatchObject({ refusal: { field: 'address' } });
@@ -67,13 +67,13 @@ it('names the recipient of each mail, and is tested with a mail of its own (K.12
     const { to } = valueOf(await sendProbe(account.admin, of));
     expect(to).toMatch(/^bounces-[a-z2-7]{32}@example\.org$/);
     expect(valueOf(await readBounces(account.admin, of)).mailbox).toMatchObject({
-      probedAt: expect.any(Date),
+      probedAt: expect.any(Date) as Date,
       arrivedAt: null,
     });
     peer.add(sink.heard.mails.at(-1)!);
     await readMailbox(of);
     expect(valueOf(await readBounces(account.admin, of)).mailbox).toMatchObject({
-      arrivedAt: expect.any(Date),
+      arrivedAt: expect.any(Date) as Date,
       asideCount: 0,
     });
     await execute(

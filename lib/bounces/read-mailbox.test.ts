@@ -123,14 +123,14 @@ describe('a mailbox', () => {
     expect(await refusalOf({ password: '' })).toMatchObject({ field: 'password' });
     expect(await refusalOf({ password: 'wrong' })).toMatchObject({
       field: 'user',
-      words: expect.stringMatching(/Wrong password/),
+      words: expect.stringMatching(/Wrong password/) as string,
     });
     expect(await refusalOf({ folder: 'Nowhere' })).toMatchObject({ field: 'folder' });
     expect(await refusalOf({ encryption: 'starttls' })).toMatchObject({ field: 'encryption' });
     expect(await refusalOf({ encryption: 'tls' })).toMatchObject({ field: 'encryption' });
     expect(await refusalOf({ host: '10.1.2.3' })).toMatchObject({
       field: 'host',
-      words: expect.stringMatching(/private network/),
+      words: expect.stringMatching(/private network/) as string,
     });
     expect(await rows(pool(), sql`select from sender_bounces where sender_id = ${sending.senderId}`)).toEqual([]);
     expect(await saveMailbox(account.marketer, form())).toMatchObject({ refusal: { code: 'not_allowed' } });
@@ -163,9 +163,15 @@ describe('a mailbox', () => {
       SAMPLES.letter(mailOf(sendId, null)),
     );
     await readMailbox(of(), { ...tlsOptions, batch: 2 });
-    expect(await state()).toMatchObject({ last: 7, bounces: 1, complaints: 1, passed: 2, arrivedAt: expect.any(Date) });
+    expect(await state()).toMatchObject({
+      last: 7,
+      bounces: 1,
+      complaints: 1,
+      passed: 2,
+      arrivedAt: expect.any(Date) as Date,
+    });
     expect(await aside()).toEqual([
-      { uid: 3, subject: 'Re: Höst', why: expect.stringMatching(/no report/) },
+      { uid: 3, subject: 'Re: Höst', why: expect.stringMatching(/no report/) as string },
       { uid: 5, subject: '', why: 'It cannot be taken apart.' },
     ]);
     expect(server.mails).toHaveLength(7);
@@ -197,7 +203,7 @@ describe('a mailbox', () => {
     expect(await state()).toMatchObject({
       last: 2,
       bounces: 2,
-      error: expect.stringMatching(/could not be deleted|was closed/),
+      error: expect.stringMatching(/could not be deleted|was closed/) as string,
     });
     expect(server.mails).toHaveLength(4);
     cut = undefined;

@@ -98,7 +98,7 @@ describe('a bounce', () => {
     const { numbers } = await sent(2);
     expect(await record(bounce(numbers[0]!, 'address'))).toEqual({ bounces: 1, complaints: 0 });
     const { key, profileId, ...row } = await recipient(numbers[0]!);
-    expect(row).toMatchObject({ state: 'sent', bounce: 'address', bounced: expect.any(Date) });
+    expect(row).toMatchObject({ state: 'sent', bounce: 'address', bounced: expect.any(Date) as Date });
     const [entry] = await suppressed(key);
     expect(entry).toMatchObject({ reason: 'hard' });
     expect(entry!.evidence).toMatch(/message “Message .*5\.1\.1 User unknown/);
@@ -146,7 +146,7 @@ describe('a bounce', () => {
     expect(await sending.status(sendId)).toMatchObject({
       status: 'paused',
       kind: 'brake',
-      reason: expect.stringMatching(/12 of 250/),
+      reason: expect.stringMatching(/12 of 250/) as string,
     });
   });
 
@@ -164,7 +164,7 @@ describe('a bounce', () => {
     expect(await suppressed(worn.key)).toEqual([]);
     await record(bounce(numbers[0]!, 'full', day(16)), bounce(numbers[1]!, 'full', day(16)));
     expect(await suppressed(worn.key)).toMatchObject([
-      { reason: 'soft', evidence: expect.stringMatching(/^5 mails in a row/) },
+      { reason: 'soft', evidence: expect.stringMatching(/^5 mails in a row/) as string },
     ]);
     expect(await suppressed(other.key)).toEqual([]);
   });
@@ -248,7 +248,7 @@ describe('a complaint', () => {
     expect(await sending.status(sendId)).toMatchObject({
       status: 'paused',
       kind: 'brake',
-      reason: expect.stringMatching(/spam/),
+      reason: expect.stringMatching(/spam/) as string,
     });
   });
 });
@@ -281,7 +281,7 @@ it('refusals while sending are bounces too', async () => {
     'refused full',
   ]);
   expect(await suppressed(found[0]!.key)).toMatchObject([
-    { reason: 'hard', evidence: expect.stringMatching(/No such user/) },
+    { reason: 'hard', evidence: expect.stringMatching(/No such user/) as string },
   ]);
   expect(await suppressed(found[1]!.key)).toEqual([]);
 });

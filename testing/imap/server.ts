@@ -5,11 +5,11 @@ import { CERTIFICATE, KEY } from '../smtp/certificate';
 
 export type KeptMail = { uid: number; raw: string };
 
-/** `before`: asked before each command; `die` closes the connection instead, `silence` says nothing, another text refuses it with NO. */
+/** `before`: asked before each command; 'die' closes the connection instead, 'silence' says nothing, another text refuses it with NO. */
 export type ImapOptions = {
   password?: string;
   encryption?: 'tls' | 'starttls' | 'none';
-  before?: (command: string) => 'die' | 'silence' | string | undefined;
+  before?: (command: string) => string | undefined;
 };
 
 export class ImapPeer {
