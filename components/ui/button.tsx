@@ -28,15 +28,17 @@ type ButtonLinkProps = ButtonLook & {
   href: string;
   children: ReactNode;
   newTab?: boolean;
+  'aria-label'?: string;
   onPress?: () => void;
   /** It leads back to a page: the address of the link there that gets the focus. */
   returnsTo?: string;
 };
 
 /** A link that looks like a button. `onPress`: called in addition to navigation. */
-export function ButtonLink({ href, variant, size, children, newTab, onPress, returnsTo }: ButtonLinkProps) {
+export function ButtonLink({ href, variant, size, children, newTab, onPress, returnsTo, ...label }: ButtonLinkProps) {
   return (
     <AriaLink
+      {...label}
       href={href}
       {...(newTab && { target: '_blank', rel: 'noopener' })}
       onPress={onPress}

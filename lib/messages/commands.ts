@@ -12,6 +12,7 @@ import type { Models } from '@/lib/db/prisma';
 import { maybeOne, one, rows, sql, type Tx } from '@/lib/db/sql';
 import { requireFreeName } from '@/lib/naming/free-name';
 import { nameKey, NAME_MAX, NameSchema } from '@/lib/naming/names';
+import { sendsOn } from '@/lib/sending/queries';
 import { ContentSchema, InMessage, MESSAGE_KINDS, MessageSettingsSchema, type Content } from './schema';
 import { forgetMessageUses, referencesIn, writeMessageUses } from './uses';
 
@@ -34,7 +35,7 @@ export const createMessage = command({
       tx,
       sql`
         select id from sender
-        where section_id = ${sectionId} and removed_at is null and ${fits(channel)}
+        where section_id = ${sectionId} and removed_at is null and ${sendsOn(channel)}
         order by id limit 2`,
     );
     const made = await insert(prisma, actor, {
@@ -53,10 +54,6 @@ export const createMessage = command({
   },
   audit: ({ name }, { id }) => ({ summary: `Created the message “${name}”`, subject: ofMessage(id) }),
 });
-
-/** A condition on a sender: it sends messages of the channel. The built-in mailbox takes both. */
-const fits = (channel: Channel) =>
-  channel === 'email' ? sql`sender.kind in ('smtp', 'mailbox')` : sql`sender.kind not in ('smtp')`;
 
 const emptyContent = (channel: Channel): Content =>
   channel === 'sms'
@@ -143,7 +140,7 @@ async function requireKnown(
     tx,
     sql`
       select from sender
-      where section_id = ${sectionId} and id = ${senderId} and removed_at is null and ${fits(channel)}`,
+      where section_id = ${sectionId} and id = ${senderId} and removed_at is null and ${sendsOn(channel)}`,
   );
   if (!sender) refuse('invalid', 'This sender no longer exists. Choose another one.', { field: 'senderId' });
 }

@@ -94,18 +94,32 @@ export const recipientFollower: ProfileFollower = {
 };
 
 /** What a line says of a message. The order is that of its number in the line's id: never change it. */
-const LINES = ['was sent', 'opened', 'clicked', 'unsubscribed', 'bounced', 'called spam'] as const;
+const LINES = ['was sent', 'opened', 'clicked', 'unsubscribed', 'bounced', 'called spam', 'arrived'] as const;
+const SMS_LINES: Partial<Record<(typeof LINES)[number], string>> = {
+  'was sent': 'was sent by SMS',
+  unsubscribed: 'opted out',
+  bounced: 'did not arrive',
+};
 
 async function readMessageLines(db: Db, page: TimelinePage): Promise<TimelineEntry[]> {
   const { sectionId, profileId, older, limit } = page;
-  const found = await rows<{ id: number; at: Date; name: string; line: number; address: string | null }>(
+  const found = await rows<{
+    id: number;
+    at: Date;
+    name: string;
+    line: number;
+    address: string | null;
+    isSms: boolean;
+  }>(
     db,
     sql`
-      select recipient.number * 8 + line.nth as id, line.at, message.name, line.nth as line, recipient.address
+      select recipient.number * 8 + line.nth as id, line.at, message.name, line.nth as line, recipient.address,
+        message.channel = 'sms' as "isSms"
       from recipient
       cross join lateral (
         values (0, case when recipient.state = 'sent' then recipient.ended_at end), (1, recipient.opened_at),
-          (2, recipient.clicked_at), (3, recipient.left_at), (4, recipient.bounced_at), (5, recipient.complained_at)
+          (2, recipient.clicked_at), (3, recipient.left_at), (4, recipient.bounced_at), (5, recipient.complained_at),
+          (6, recipient.delivered_at)
       ) line (nth, at)
       join send on send.section_id = ${sectionId} and send.id = recipient.send_id
       join message on message.section_id = ${sectionId} and message.id = send.message_id
@@ -114,13 +128,13 @@ async function readMessageLines(db: Db, page: TimelinePage): Promise<TimelineEnt
       order by line.at desc, recipient.number * 8 + line.nth desc
       limit ${limit}`,
   );
-  return found.map(({ id, at, name, line, address }) => ({
+  return found.map(({ id, at, name, line, address, isSms }) => ({
     id,
     at,
     icon: 'message',
     about: name,
-    what: LINES[line]!,
-    details: line === 0 && address !== null ? [{ name: 'To', after: address }] : [],
+    what: (isSms && SMS_LINES[LINES[line]!]) || LINES[line]!,
+    details: line === 0 && address !== null ? [{ name: 'To', after: isSms ? `+${address}` : address }] : [],
     from: 'Message',
     undone: null,
   }));

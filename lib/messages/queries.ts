@@ -4,6 +4,8 @@ import type { Channel } from '@/lib/consents/schema';
 import type { MessageId, SectionId, SenderId, SendId, TopicId } from '@/lib/db/ids';
 import { maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { nameKey } from '@/lib/naming/names';
+import { sendsOn } from '@/lib/sending/queries';
+import { smsFromOf } from '@/lib/sms/sender-name';
 import { messagesNeedingAttention } from './attention';
 import {
   ContentSchema,
@@ -169,24 +171,25 @@ export async function findMessage(db: Db, sectionId: SectionId, id: MessageId): 
   };
 }
 
-/** A sender as writers of messages see it. `isMailbox`: it keeps mails here, and nothing leaves this server. */
-export type SenderChoice = {
-  id: SenderId;
-  name: string;
-  fromName: string;
-  fromAddress: string;
-  isMailbox: boolean;
-  isPaused: boolean;
-};
+/**
+ * A sender as writers of messages see it. `from`: what a message says it is from, a name with its address, or of an SMS a number or a name.
+ * `isMailbox`: it keeps messages here, and nothing leaves this server.
+ */
+export type SenderChoice = { id: SenderId; name: string; from: string; isMailbox: boolean; isPaused: boolean };
 
-/** The senders of emails, by name. */
-export const senderChoices = (db: Db, sectionId: SectionId): Promise<SenderChoice[]> =>
-  rows(
+/** The senders of a channel, by name. */
+export async function senderChoices(db: Db, sectionId: SectionId, channel: Channel): Promise<SenderChoice[]> {
+  const found = await rows<Omit<SenderChoice, 'from'> & { kind: string; fromName: string; fromAddress: string }>(
     db,
     sql`
-      select id, name, from_name as "fromName", from_address as "fromAddress", kind = 'mailbox' as "isMailbox",
+      select id, name, kind, from_name as "fromName", from_address as "fromAddress", kind = 'mailbox' as "isMailbox",
         paused_at is not null as "isPaused"
       from sender
-      where section_id = ${sectionId} and removed_at is null and kind in ('smtp', 'mailbox')
+      where section_id = ${sectionId} and removed_at is null and ${sendsOn(channel)}
       order by lower(name), id`,
   );
+  return found.map(({ kind, fromName, fromAddress, ...sender }) => ({
+    ...sender,
+    from: channel === 'sms' ? smsFromOf({ kind, fromName, fromAddress }) : `${fromName} <${fromAddress}>`,
+  }));
+}

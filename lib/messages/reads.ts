@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { InSection } from '@/lib/access/declared';
 import { query } from '@/lib/access/query';
 import { refuse } from '@/lib/access/refusal';
+import { ChannelSchema } from '@/lib/consents/schema';
 import { inAddress, MessageIdSchema } from '@/lib/db/ids';
 import { findMessage, listMessages, MESSAGE_FILTERS, messageCounts, senderChoices } from './queries';
 
@@ -44,11 +45,11 @@ export const readMessage = query({
   },
 });
 
-/** What messages can be sent through, by name. */
+/** What messages of a channel can be sent through, by name. */
 export const readSenderChoices = query({
   name: 'messages.list-senders',
   scope: 'section',
   allow: 'readers',
-  input: InSection,
-  run: ({ db }, { sectionId }) => senderChoices(db, sectionId),
+  input: InSection.extend({ channel: ChannelSchema }),
+  run: ({ db }, { sectionId, channel }) => senderChoices(db, sectionId, channel),
 });

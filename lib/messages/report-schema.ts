@@ -4,7 +4,7 @@ import type { AbResult, SendTest } from './ab-schema';
 import type { RecipientState } from './schema';
 
 /** Groups of recipients that a segment can be made of. */
-export const REPORT_GROUPS = ['got', 'opened', 'clicked', 'not_opened', 'not_clicked', 'left'] as const;
+export const REPORT_GROUPS = ['got', 'opened', 'clicked', 'not_opened', 'not_clicked', 'left', 'bounced'] as const;
 export const ReportGroupSchema = z.enum(REPORT_GROUPS);
 export type ReportGroup = (typeof REPORT_GROUPS)[number];
 
@@ -101,3 +101,36 @@ export type SmsTotals = {
   parts: number;
 };
 export type SmsFailure = { why: string; people: number };
+
+/** What the list of an SMS message's recipients can be narrowed to. `failed`: as in `SmsTotals`. */
+export const SMS_FILTERS = [
+  ...([
+    'all',
+    'sent',
+    'delivered',
+    'underway',
+    'failed',
+    'unknown',
+    'skipped',
+    'waiting',
+    'cancelled',
+    'left',
+  ] as const),
+] as const;
+export const SmsFilterSchema = z.enum(SMS_FILTERS);
+export type SmsFilter = (typeof SMS_FILTERS)[number];
+
+/** `failure`: why it failed; null: it did not. */
+export type SmsRecipient = {
+  number: number;
+  profileId: number | null;
+  address: string | null;
+  state: RecipientState;
+  why: string | null;
+  failure: string | null;
+  answer: string | null;
+  parts: number | null;
+  at: Date | null;
+  deliveredAt: Date | null;
+  leftAt: Date | null;
+};

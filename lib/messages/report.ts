@@ -4,6 +4,7 @@ import { InSection } from '@/lib/access/declared';
 import { command } from '@/lib/access/command';
 import { query } from '@/lib/access/query';
 import { refuse } from '@/lib/access/refusal';
+import type { Channel } from '@/lib/consents/schema';
 import { inAddress, MessageIdSchema, type MessageId, type SectionId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
@@ -59,10 +60,10 @@ export const readReport = query({
 
 /** A message that is there, and whether its report grows. Refuses others. */
 export async function namedMessage(db: Db, sectionId: SectionId, messageId: MessageId | null) {
-  const found = await maybeOne<{ id: MessageId; name: string; open: boolean }>(
+  const found = await maybeOne<{ id: MessageId; name: string; channel: Channel; open: boolean }>(
     db,
     sql`
-      select message.id, message.name, exists (
+      select message.id, message.name, message.channel, exists (
         select from send
         where send.section_id = ${sectionId} and send.message_id = message.id and send.status in ('preparing', 'sending')
       ) as open

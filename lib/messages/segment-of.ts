@@ -13,6 +13,7 @@ const DID: Record<ReportGroup, { did: BuiltIn; not?: BuiltIn }> = {
   not_opened: { did: 'got', not: 'opened' },
   not_clicked: { did: 'got', not: 'clicked' },
   left: { did: 'left' },
+  bounced: { did: 'bounced' },
 };
 
 /** Rules for a group of a message's recipients; undefined if no message has gone out in the section. */

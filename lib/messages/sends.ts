@@ -2,6 +2,7 @@
 import { query } from '@/lib/access/query';
 import { refuse } from '@/lib/access/refusal';
 import type { AudienceCounts } from '@/lib/audience/schema';
+import type { Channel } from '@/lib/consents/schema';
 import type { MessageId, SectionId, SendId, SenderId } from '@/lib/db/ids';
 import { maybeOne, rows, sql, type Db } from '@/lib/db/sql';
 import { talliesOf } from './ab';
@@ -18,6 +19,7 @@ export type HoldUp = { provider: string | null; isAll: boolean; until: Date; ans
 export type SendView = {
   id: SendId;
   messageId: MessageId;
+  channel: Channel;
   status: SendStatus;
   wish: Wish;
   startsAt: Date;
@@ -71,7 +73,7 @@ export async function findSend(db: Db, sectionId: SectionId, sendId: SendId): Pr
   const found = await maybeOne<Row & { ab: SendTest | null; abEndsAt: Date | null; abResult: AbResult | null }>(
     db,
     sql`
-      select send.id, send.message_id as "messageId", send.status, send.wish, send.starts_at as "startsAt",
+      select send.id, send.message_id as "messageId", message.channel, send.status, send.wish, send.starts_at as "startsAt",
         send.started_at as "startedAt", send.frozen_at as "frozenAt", send.ended_at as "endedAt",
         send.pause_kind as "pauseKind", send.pause_reason as "pauseReason", send.promised, send.counts,
         send.sender_id as "senderId", sender.name as "senderName", sender.kind = 'mailbox' as "isMailbox",
@@ -79,6 +81,7 @@ export async function findSend(db: Db, sectionId: SectionId, sendId: SendId): Pr
         send.ab_result as "abResult", send.winner, app_user.name as "winnerBy", send.winner_at as "winnerAt"
       from send
       left join app_user on app_user.id = send.winner_by
+      join message on message.section_id = ${sectionId} and message.id = send.message_id
       join sender on sender.section_id = ${sectionId} and sender.id = send.sender_id
       where send.section_id = ${sectionId} and send.id = ${sendId}`,
   );

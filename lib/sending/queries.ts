@@ -1,8 +1,10 @@
 // Reads of senders.
 import { unsealIfReadable } from '@/lib/config/seal';
 import type { AccountId, SectionId, SenderId } from '@/lib/db/ids';
-import { maybeOne, rows, sql, type Db } from '@/lib/db/sql';
+import { maybeOne, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { smsHookAddress } from '@/lib/sms/hook-address';
+import { SMS_KINDS } from '@/lib/sms/kinds';
+import type { Channel } from './caught';
 import { dkimRecord } from './dkim';
 import {
   DomainCheckSchema,
@@ -21,6 +23,12 @@ type Row = Omit<OpenSender, 'settings' | 'secrets' | 'needsPassword'> & {
   createdAt: Date;
   domainCheck: unknown;
 };
+
+/** A condition on `sender`: it sends messages of the channel. The built-in mailbox takes both. */
+export const sendsOn = (channel: Channel): Sql =>
+  channel === 'sms'
+    ? sql`(sender.kind = 'mailbox' or sender.kind = any(${SMS_KINDS}::text[]))`
+    : sql`sender.kind <> all(${SMS_KINDS}::text[])`;
 
 const columns = sql`
   sender.section_id as "sectionId", sender.id, sender.kind, sender.name, from_address as "fromAddress",

@@ -6,6 +6,7 @@ import { createMessage, deleteMessage, duplicateMessage, saveMessage } from '@/l
 import { cancelSend, pauseSend, resolveUnknown, resumeSend, scheduleMessage } from '@/lib/messages/schedule';
 import { deleteTestGroup, saveTestGroup } from '@/lib/messages/test-groups';
 import { sendTest } from '@/lib/messages/test-mail';
+import { sendSmsTest } from '@/lib/messages/test-sms';
 
 export async function createMessageAction(input: unknown, requestId: string) {
   return runAction(createMessage, input, requestId);
@@ -66,4 +67,9 @@ export async function deleteTestGroupAction(input: unknown, requestId: string) {
 /** The mails leave at once, so it is not repeated by its request. */
 export async function sendTestAction(input: unknown) {
   return asViewer((actor) => sendTest(actor, input));
+}
+
+/** The same for SMS. */
+export async function sendSmsTestAction(input: unknown) {
+  return asViewer((actor) => sendSmsTest(actor, input));
 }

@@ -68,13 +68,13 @@ export function MessagesList({ section, messages, counts, show, search, isLater,
   return (
     <>
       <PageHeader title="Messages" actions={counts.all > 0 && create}>
-        Emails to the right people, once each.
+        Emails and SMS to the right people, once each.
       </PageHeader>
       {counts.all === 0 ? (
         <div className={cardClass}>
           <EmptyState title="No messages yet" action={create}>
-            Write an email, choose who gets it by tags and segments, and see the number of people while you choose.
-            Nothing leaves before you say so.
+            Write an email or an SMS, choose who gets it by tags and segments, and see the number of people while you
+            choose. Nothing leaves before you say so.
           </EmptyState>
         </div>
       ) : (
@@ -159,7 +159,7 @@ function NoneShown({ show, searching, here }: { show: MessageFilter; searching: 
 }
 
 function MessageLine({ section, message }: { section: Props['section']; message: MessageRow }) {
-  const { id, name, kind, send, isDraft, attention, changedAt, changedBy } = message;
+  const { id, name, channel, kind, send, isDraft, attention, changedAt, changedBy } = message;
   const status = statusOf(message);
   const people = send?.gets ?? (isDraft ? null : send?.promised) ?? null;
   const href = `/${section.slug}/messages/${id}`;
@@ -170,6 +170,7 @@ function MessageLine({ section, message }: { section: Props['section']; message:
           <Link href={href} className="font-medium wrap-anywhere hover:underline">
             {name}
           </Link>
+          {channel === 'sms' && <Badge>SMS</Badge>}
           {kind === 'service' && <Badge>Service</Badge>}
           <AttentionBadge reasons={attention} />
         </span>

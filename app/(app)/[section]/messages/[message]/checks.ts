@@ -6,6 +6,7 @@ import { problemsOf } from '@/lib/mail-document/problems';
 import { plainText } from '@/lib/mail-document/template';
 import type { SenderChoice } from '@/lib/messages/queries';
 import type { Draft } from './draft';
+import { smsCheck } from './sms-check';
 import type { Step } from './steps';
 
 /** `advice`: it can be sent like this. `waiting`: it is not known yet. */
@@ -21,6 +22,8 @@ export type Check = {
 type Input = {
   draft: Draft;
   attention: readonly string[];
+  /** How long the address of a person’s own page is, in an SMS. */
+  optOutLength: number;
   topics: readonly Topic[];
   senders: readonly SenderChoice[];
   audience: Pick<ReturnType<typeof useAudienceCounts>, 'data' | 'error' | 'isOutdated'>;
@@ -29,20 +32,30 @@ type Input = {
 /** Advice that is shown before the rest is summed up. */
 const ADVICE_MAX = 4;
 
-export function checksOf({ draft, attention, topics, senders, audience }: Input): Check[] {
+export function checksOf({ draft, attention, optOutLength, topics, senders, audience }: Input): Check[] {
+  const chosen = senders.find(({ id }) => id === draft.senderId);
   return [
-    from(draft, senders),
-    ...(draft.content.channel === 'email' ? content(draft.content.document, attention) : []),
+    from(chosen),
+    ...(draft.content.channel === 'email'
+      ? content(draft.content.document, attention)
+      : [
+          smsContent({
+            text: draft.content.text,
+            kind: draft.kind,
+            attention,
+            optOutLength,
+            from: chosen?.from ?? null,
+          }),
+        ]),
     ...(draft.kind === 'marketing' ? [about(draft, topics)] : []),
     people(draft, audience),
   ];
 }
 
-function from({ senderId }: Draft, senders: readonly SenderChoice[]): Check {
-  const chosen = senders.find(({ id }) => id === senderId);
+function from(chosen: SenderChoice | undefined): Check {
   const check = { id: 'from', title: 'From', step: 'content' as const };
   if (!chosen) return { ...check, state: 'missing', words: ['Choose who it comes from.'] };
-  const words = [`${chosen.fromName} <${chosen.fromAddress}>`];
+  const words = [chosen.from];
   if (chosen.isPaused)
     return { ...check, state: 'advice', words: [...words, 'This sender is paused: it waits until it goes on.'] };
   if (chosen.isMailbox)
@@ -77,6 +90,13 @@ function content(
     },
   ];
 }
+
+const smsContent = (text: Parameters<typeof smsCheck>[0]): Check => ({
+  id: 'content',
+  title: 'Content',
+  step: 'content',
+  ...smsCheck(text),
+});
 
 function about({ topicIds }: Draft, topics: readonly Topic[]): Check {
   const chosen = topics.filter(({ id }) => topicIds.includes(id));

@@ -3,25 +3,29 @@
 import { ButtonLink } from '@/components/ui/button';
 import { Banner, cardClass } from '@/components/ui/display';
 import { Select } from '@/components/ui/field';
+import type { Channel } from '@/lib/consents/schema';
 import type { SenderId } from '@/lib/db/ids';
 import type { SenderChoice } from '@/lib/messages/queries';
+import { CHANNEL_WORDS } from './channel-words';
 
 type Props = {
   slug: string;
+  channel: Channel;
   senders: readonly SenderChoice[];
   value: SenderId | null;
   isAdmin: boolean;
   onChange: (value: SenderId) => void;
 };
 
-export function FromField({ slug, senders, value, isAdmin, onChange }: Props) {
+export function FromField({ slug, channel, senders, value, isAdmin, onChange }: Props) {
+  const forWhat = channel === 'email' ? 'of emails' : 'of SMS';
   if (senders.length === 0) {
     return (
       <Banner tone="warning">
         <span className="flex flex-wrap items-center justify-between gap-2">
           {isAdmin
-            ? 'This section has no sender yet. Add a mail server, or the built-in mailbox to try things out.'
-            : 'This section has no sender yet, so nothing can be sent. Ask an Admin to add one in Settings → Sending.'}
+            ? `This section has no sender ${forWhat} yet. Add ${channel === 'email' ? 'a mail server' : 'an SMS provider'}, or the built-in mailbox to try things out.`
+            : `This section has no sender ${forWhat} yet, so nothing can be sent. Ask an Admin to add one in Settings → Sending.`}
           {isAdmin && (
             <ButtonLink size="small" href={`/${slug}/settings/sending`}>
               Open Sending
@@ -39,10 +43,10 @@ export function FromField({ slug, senders, value, isAdmin, onChange }: Props) {
           label="From"
           value={chosen ? String(chosen.id) : null}
           placeholder="Choose a sender"
-          options={senders.map(({ id, fromName, fromAddress, name, isMailbox, isPaused }) => ({
+          options={senders.map(({ id, from, name, isMailbox, isPaused }) => ({
             value: String(id),
-            label: `${fromName} <${fromAddress}>`,
-            hint: [name, isMailbox && 'keeps mails here, sends nothing', isPaused && 'paused']
+            label: from,
+            hint: [name, isMailbox && `keeps ${CHANNEL_WORDS[channel].many} here, sends nothing`, isPaused && 'paused']
               .filter(Boolean)
               .join(' · '),
           }))}
@@ -53,7 +57,9 @@ export function FromField({ slug, senders, value, isAdmin, onChange }: Props) {
         />
       </div>
       {chosen?.isMailbox && (
-        <p className="text-muted pb-2 text-[13px]">The built-in mailbox: mails are kept here, and nothing leaves.</p>
+        <p className="text-muted pb-2 text-[13px]">
+          The built-in mailbox: {CHANNEL_WORDS[channel].many} are kept here, and nothing leaves.
+        </p>
       )}
     </div>
   );

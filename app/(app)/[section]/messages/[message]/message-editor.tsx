@@ -32,8 +32,10 @@ import { MessageName } from './message-name';
 import { NobodyBanner } from './nobody-banner';
 import { NotSaved, SaveState } from './save-state';
 import { SendStep } from './send-step';
+import { SmsStep } from './sms-step';
 import { STEP_NAMES, STEPS } from './steps';
 import { TestDialog } from './test-dialog';
+import { TestSmsDialog } from './test-sms-dialog';
 import { TopicsStep } from './topics-step';
 import { useSavedDraft } from './use-saved-draft';
 
@@ -50,6 +52,8 @@ type Props = {
   senders: SenderChoice[];
   brand: Brand;
   attributes: Attribute[];
+  /** How long the address of a person’s own page is, in an SMS. */
+  optOutLength: number;
   /** The person. */
   own: { name: string; email: string };
   /** An Account Owner or Admin. */
@@ -57,7 +61,20 @@ type Props = {
 };
 
 export function MessageEditor(props: Props) {
-  const { section, message, lastSend, rule, approvals, topics, senders, brand, attributes, own, isAdmin } = props;
+  const {
+    section,
+    message,
+    lastSend,
+    rule,
+    approvals,
+    topics,
+    senders,
+    brand,
+    attributes,
+    optOutLength,
+    own,
+    isAdmin,
+  } = props;
   const router = useRouter();
   const toast = useToast();
   const [step, setStep] = useQueryState('step', parseAsStringLiteral(STEPS).withDefault('content'));
@@ -72,12 +89,17 @@ export function MessageEditor(props: Props) {
   );
   const { draft, set, save } = saving;
   const about = { channel: draft.content.channel, kind: draft.kind, topicIds: draft.topicIds };
+  const sender = senders.find((one) => one.id === draft.senderId);
   const list = `/${section.slug}/messages`;
 
   /** What is written here becomes a message of its own, and the saved one stays. */
   async function keepAsCopy() {
     const mine = `${draft.name.slice(0, 80)} (${new Date().toISOString().slice(0, 16).replace('T', ' ')})`;
-    const made = await copying.send(createMessageAction, { sectionId: section.id, name: mine });
+    const made = await copying.send(createMessageAction, {
+      sectionId: section.id,
+      name: mine,
+      channel: message.channel,
+    });
     if (!made.ok) return toast(made.refusal.message, { tone: 'danger' });
     const messageId = made.value.id;
     const input = { ...draft, sectionId: section.id, messageId, name: mine, seen: made.value.changedAt };
@@ -173,7 +195,7 @@ export function MessageEditor(props: Props) {
           />
         )}
         <AttentionBanner reasons={message.attention} />
-        {lastSend?.status === 'nobody' && <NobodyBanner send={lastSend} />}
+        {lastSend?.status === 'nobody' && <NobodyBanner send={lastSend} channel={message.channel} />}
         {lastSend?.status === 'returned' && approvals[0] && (
           <Banner tone="warning">
             <p>{approvals[0].decidedBy ?? 'Somebody'} has sent it back. Change it, and ask for approval again.</p>
@@ -213,6 +235,7 @@ export function MessageEditor(props: Props) {
         <div className="flex flex-col gap-4">
           <FromField
             slug={section.slug}
+            channel="email"
             senders={senders}
             value={draft.senderId}
             isAdmin={isAdmin}
@@ -225,6 +248,29 @@ export function MessageEditor(props: Props) {
             onChange={(document) => set({ content: { channel: 'email', document, ab: null } })}
             brand={brand}
             attributes={attributes}
+          />
+          <NextStep name="Send To" onGo={() => void setStep('send-to')} />
+        </div>
+      )}
+      {step === 'content' && draft.content.channel === 'sms' && (
+        <div className="flex flex-col gap-4">
+          <FromField
+            slug={section.slug}
+            channel="sms"
+            senders={senders}
+            value={draft.senderId}
+            isAdmin={isAdmin}
+            onChange={(next) => set({ senderId: next })}
+          />
+          <SmsStep
+            key={saving.replaced}
+            slug={section.slug}
+            text={draft.content.text}
+            attributes={attributes}
+            from={sender?.from ?? null}
+            isMarketing={draft.kind === 'marketing'}
+            optOutLength={optOutLength}
+            onChange={(text) => set({ content: { channel: 'sms', text } })}
           />
           <NextStep name="Send To" onGo={() => void setStep('send-to')} />
         </div>
@@ -255,6 +301,7 @@ export function MessageEditor(props: Props) {
           draft={draft}
           about={about}
           attention={message.attention}
+          optOutLength={optOutLength}
           topics={topics}
           senders={senders}
           saving={saving}
@@ -264,12 +311,21 @@ export function MessageEditor(props: Props) {
           onTest={() => setTesting(true)}
         />
       )}
-      {testing && (
+      {testing && draft.content.channel === 'sms' && (
+        <TestSmsDialog
+          section={section}
+          messageId={id}
+          isMailbox={sender?.isMailbox ?? false}
+          save={save}
+          onClose={() => setTesting(false)}
+        />
+      )}
+      {testing && draft.content.channel === 'email' && (
         <TestDialog
           section={section}
           messageId={id}
           own={own}
-          isMailbox={senders.some((sender) => sender.id === draft.senderId && sender.isMailbox)}
+          isMailbox={sender?.isMailbox ?? false}
           save={save}
           onClose={() => setTesting(false)}
         />

@@ -2,10 +2,11 @@
 import { Banner } from '@/components/ui/display';
 import { reasonsFor, reasonWords } from '@/components/messages/audience-words';
 import { EVERYONE } from '@/lib/audience/schema';
+import type { Channel } from '@/lib/consents/schema';
 import type { SendView } from '@/lib/messages/sends';
 import type { InJson } from './in-json';
 
-export function NobodyBanner({ send: { counts } }: { send: InJson<SendView> }) {
+export function NobodyBanner({ send: { counts }, channel }: { send: InJson<SendView>; channel: Channel }) {
   const reasons = counts
     ? reasonsFor('marketing', EVERYONE).filter((reason) => reason !== 'gets' && counts[reason] > 0)
     : [];
@@ -17,7 +18,7 @@ export function NobodyBanner({ send: { counts } }: { send: InJson<SendView> }) {
           ? `${counts.matches.toLocaleString('en-GB')} ${counts.matches === 1 ? 'person matched' : 'people matched'}: ${reasons
               .map(
                 (reason) =>
-                  `${counts[reason].toLocaleString('en-GB')} ${reasonWords(reason, 'email', EVERYONE).label.toLowerCase()}`,
+                  `${counts[reason].toLocaleString('en-GB')} ${reasonWords(reason, channel, EVERYONE).label.toLowerCase()}`,
               )
               .join(', ')}. `
           : 'Nobody matched what was chosen in Send To. '}

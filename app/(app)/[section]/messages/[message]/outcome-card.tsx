@@ -8,6 +8,7 @@ import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
 import type { SectionId } from '@/lib/db/ids';
 import { resolveUnknownAction } from '../actions';
+import { CHANNEL_WORDS } from './channel-words';
 import { arrived, notSent, type OutcomeLine } from './recipient-words';
 import { hasEnded, type ShownSend } from './use-send';
 
@@ -18,7 +19,7 @@ export function OutcomeCard({ section, send, mayAct, onChanged }: Props) {
   const lines: OutcomeLine[] = [
     {
       label: 'Sent',
-      hint: send.isMailbox ? 'They are in the built-in mailbox.' : 'Taken by the mail server.',
+      hint: send.isMailbox ? 'They are in the built-in mailbox.' : `Taken by the ${CHANNEL_WORDS[send.channel].taker}.`,
       people: arrived(send),
     },
     { label: 'On its way', hint: 'Being handed over.', people: byState.claimed + byState.handing },
@@ -77,8 +78,10 @@ function Unknown({ section, send, onChanged }: Omit<Props, 'mayAct'>) {
   return (
     <Banner tone="warning">
       <p>
-        Nobody knows whether {people === 1 ? 'one mail' : `${number} mails`} left: the connection was lost at the wrong
-        moment. They are not sent again by themselves, so that nobody gets it twice.
+        Nobody knows whether{' '}
+        {people === 1 ? `one ${CHANNEL_WORDS[send.channel].one}` : `${number} ${CHANNEL_WORDS[send.channel].many}`}{' '}
+        left: the connection was lost at the wrong moment. They are not sent again by themselves, so that nobody gets it
+        twice.
       </p>
       <span className="mt-2 flex flex-wrap gap-2">
         <Button size="small" onPress={() => ask('sent')}>

@@ -11,6 +11,7 @@ import { readApprovals } from '@/lib/messages/approval';
 import { readBrand } from '@/lib/messages/brand';
 import { readMessage, readSenderChoices } from '@/lib/messages/reads';
 import { readSend } from '@/lib/messages/sends';
+import { optOutLength } from '@/lib/messages/sms-content';
 import { MessageEditor } from './message-editor';
 import { SentMessage } from './sent-message';
 import { inJson } from './in-json';
@@ -36,7 +37,7 @@ export default async function MessagePage({ params }: Props) {
   const message = await valueForPage(readMessageOnce(actor, section.id, messageId));
   const [topics, senders, send, approvals] = await Promise.all([
     valueForPage(readTopics(actor, of)),
-    valueForPage(readSenderChoices(actor, of)),
+    valueForPage(readSenderChoices(actor, { ...of, channel: message.channel })),
     message.send ? valueForPage(readSend(actor, { ...of, sendId: message.send.id })) : null,
     valueForPage(readApprovals(actor, { ...of, messageId })),
   ]);
@@ -52,6 +53,7 @@ export default async function MessagePage({ params }: Props) {
         topics={topics}
         approvals={inJson(approvals.entries)}
         asks={approvals.rule !== 'none'}
+        from={senders.find(({ id }) => id === send.senderId)?.from ?? null}
         mayAct={isAdmin || message.kind !== 'service'}
         mayDecide={
           approvals.entries[0]?.askedById !== actor.userId &&
@@ -76,6 +78,7 @@ export default async function MessagePage({ params }: Props) {
       senders={senders}
       brand={brand}
       attributes={attributes}
+      optOutLength={optOutLength(section.id)}
       own={{ name: actor.name, email: actor.email }}
       isAdmin={isAdmin}
     />

@@ -1,11 +1,12 @@
 // What became of recipients, in words.
 import type { InJson } from './in-json';
+import type { Channel } from '@/lib/consents/schema';
 import type { SendView } from '@/lib/messages/sends';
 
 /** A line of the outcome: people, and what it means. */
 export type OutcomeLine = { label: string; hint: string; people: number };
 
-type Counted = Pick<InJson<SendView>, 'byState' | 'byReason'>;
+type Counted = Pick<InJson<SendView>, 'channel' | 'byState' | 'byReason'>;
 
 const WHYS: Record<string, { label: string; hint: string }> = {
   'refused address': { label: 'The address does not exist', hint: 'Their mail server said so, for good.' },
@@ -39,6 +40,42 @@ const WHYS: Record<string, { label: string; hint: string }> = {
   'failed address': { label: 'Could not be addressed', hint: 'The address cannot stand in a mail.' },
 };
 
+/** Where an SMS is spoken of in other words. */
+const SMS_WHYS: typeof WHYS = {
+  'refused address': { label: 'The number does not exist', hint: 'Or it is no mobile number, as the provider said.' },
+  'refused unreachable': { label: 'The number cannot be reached', hint: 'The provider said so.' },
+  'refused optedOut': {
+    label: 'Told the provider to stop',
+    hint: 'Lately or long ago. From now on they are opted out of SMS here too.',
+  },
+  'refused expired': { label: 'Tried for a day without success', hint: 'The provider put it off each time.' },
+  'skipped noAddress': { label: 'No mobile number any more', hint: 'They had one when sending started.' },
+  'skipped suppressed': { label: 'Suppressed meanwhile', hint: 'Their number came onto the suppression list.' },
+  'skipped duplicate': {
+    label: 'Number has got it already',
+    hint: 'Their number had become that of somebody who got it.',
+  },
+};
+
+const wordsFor = (channel: Channel, reason: string) =>
+  (channel === 'sms' ? SMS_WHYS[reason] : undefined) ?? WHYS[reason];
+
+const REPORTED: Record<string, string> = {
+  address: 'The number does not exist, or is no mobile number',
+  unreachable: 'The phone could not be reached',
+  expired: 'The phone was away for too long',
+  policy: 'The operator or the provider blocked it',
+  message: 'Refused because of what it says',
+  optedOut: 'Told the provider to stop',
+  template: 'Could not be written',
+};
+
+/** Why an SMS did not arrive, whoever said so. */
+export const failureInWords = (why: string): string => REPORTED[why] ?? 'The provider gave no reason';
+
+/** Why somebody did not get an SMS when their turn came. */
+export const leftOutInWords = (why: string): string => wordsFor('sms', `skipped ${why}`)?.label ?? 'Left out';
+
 const STATE_NAMES: Record<string, string> = { refused: 'Refused', skipped: 'Left out', failed: 'Could not be written' };
 
 const cameBack = ({ state, why }: { state: string; why: string | null }) => state === 'sent' && why !== null;
@@ -48,12 +85,12 @@ export const arrived = ({ byState, byReason }: Counted): number =>
   byReason.filter(cameBack).reduce((left, { people }) => left - people, byState.sent);
 
 /** Who does not get it, by reason, the most frequent first. */
-export function notSent({ byReason }: Counted): OutcomeLine[] {
+export function notSent({ channel, byReason }: Counted): OutcomeLine[] {
   return byReason
     .filter(({ state, why }) => ['refused', 'skipped', 'failed'].includes(state) || cameBack({ state, why }))
     .map(({ state, why, people }) => ({
       people,
-      ...(WHYS[`${state} ${why ?? ''}`] ?? { label: STATE_NAMES[state] ?? state, hint: '' }),
+      ...(wordsFor(channel, `${state} ${why ?? ''}`) ?? { label: STATE_NAMES[state] ?? state, hint: '' }),
     }))
     .toSorted((one, other) => other.people - one.people);
 }

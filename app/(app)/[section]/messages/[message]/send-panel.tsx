@@ -9,6 +9,7 @@ import { useToast } from '@/components/ui/toasts';
 import { useSubmission, type SubmitAction } from '@/components/ui/use-submission';
 import type { SectionId } from '@/lib/db/ids';
 import { cancelSendAction, pauseSendAction, resumeSendAction } from '../actions';
+import { CHANNEL_WORDS } from './channel-words';
 import type { ShownSend } from './use-send';
 import { useZone } from './use-zone';
 import { momentInWords, zoneInWords } from './when-words';
@@ -75,8 +76,10 @@ export function SendPanel({ section, send, unread, mayAct, mayDecide, onChanged 
       {status === 'sending' &&
         send.holdUps.map((holdUp) => (
           <Banner key={`${holdUp.provider} ${holdUp.until}`} tone="warning">
-            {holdUp.isAll ? 'The mail server' : (holdUp.provider ?? 'A mail server')} asks to go slower. It goes on by
-            itself <DateTime value={holdUp.until} />. It said: {holdUp.answer}
+            {holdUp.isAll || send.channel === 'sms'
+              ? `The ${CHANNEL_WORDS[send.channel].taker}`
+              : (holdUp.provider ?? 'A mail server')}{' '}
+            asks to go slower. It goes on by itself <DateTime value={holdUp.until} />. It said: {holdUp.answer}
           </Banner>
         ))}
       {unread && isOpen && (
@@ -140,7 +143,7 @@ export function SendPanel({ section, send, unread, mayAct, mayDecide, onChanged 
           <p>
             {isWaiting
               ? `Nothing has left yet. It becomes a draft again, which you can change and ${isAsked ? 'ask about again' : 'send'}.`
-              : `${number(send.byState.sent)} of ${number(send.recipients)} mails have left, and stay sent. The others will not get it.`}
+              : `${number(send.byState.sent)} of ${number(send.recipients)} ${CHANNEL_WORDS[send.channel].many} have left, and stay sent. The others will not get it.`}
           </p>
         </ConfirmDialog>
       )}

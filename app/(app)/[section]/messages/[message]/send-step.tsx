@@ -30,6 +30,7 @@ type Props = {
   draft: Draft;
   about: AboutMessage;
   attention: readonly string[];
+  optOutLength: number;
   topics: readonly Topic[];
   senders: readonly SenderChoice[];
   saving: ReturnType<typeof useSavedDraft>;
@@ -41,8 +42,21 @@ type Props = {
 };
 
 export function SendStep(props: Props) {
-  const { section, messageId, draft, about, attention, topics, senders, saving, rule, approvals, onStep, onTest } =
-    props;
+  const {
+    section,
+    messageId,
+    draft,
+    about,
+    attention,
+    optOutLength,
+    topics,
+    senders,
+    saving,
+    rule,
+    approvals,
+    onStep,
+    onTest,
+  } = props;
   const asks = rule !== 'none';
   const router = useRouter();
   const toast = useToast();
@@ -52,7 +66,7 @@ export function SendStep(props: Props) {
   const [isSaving, setSaving] = useState(false);
   const audience = useAudienceCounts({ slug: section.slug, audience: draft.audience, about });
   const counts = audience.data?.counts ?? null;
-  const checks = checksOf({ draft, attention, topics, senders, audience });
+  const checks = checksOf({ draft, attention, optOutLength, topics, senders, audience });
   const isReady = checks.every(({ state }) => state === 'fine' || state === 'advice');
   const wish = wishOf(plan);
   const sender = senders.find(({ id }) => id === draft.senderId);
@@ -125,7 +139,11 @@ export function SendStep(props: Props) {
             Each person gets it once. You can pause and cancel while it is being sent; what has left stays sent.
           </p>
         </section>
-        <SettingsFields settings={draft.settings} onChange={(settings) => saving.set({ settings })} />
+        <SettingsFields
+          channel={draft.content.channel}
+          settings={draft.settings}
+          onChange={(settings) => saving.set({ settings })}
+        />
         <ApprovalHistory entries={approvals} />
       </div>
       {asking && wish && (
@@ -148,7 +166,7 @@ export function SendStep(props: Props) {
             <dt>Message</dt>
             <dd className="wrap-anywhere">{draft.name}</dd>
             <dt>From</dt>
-            <dd className="wrap-anywhere">{sender && `${sender.fromName} <${sender.fromAddress}>`}</dd>
+            <dd className="wrap-anywhere">{sender?.from}</dd>
             <dt>To</dt>
             <dd>{people}</dd>
             <dt>When</dt>
@@ -168,8 +186,8 @@ export function SendStep(props: Props) {
               ? 'It goes to those who match when sending starts. After that it cannot be changed.'
               : 'It goes to those who match then. Until then you can cancel it and change it. If far more people match than now, it waits and asks.'}{' '}
             {draft.settings.again
-              ? 'If the connection is lost while a mail is handed over, it is sent again: somebody may get it twice.'
-              : 'If the connection is lost while a mail is handed over, it is not sent again: nobody gets it twice.'}
+              ? 'If the connection is lost while it is handed over, it is sent again: somebody may get it twice.'
+              : 'If the connection is lost while it is handed over, it is not sent again: nobody gets it twice.'}
           </p>
         </Dialog>
       )}

@@ -5,7 +5,9 @@ import { useRouter } from 'next/navigation';
 import { useEffect, useState, type ReactNode } from 'react';
 import { PartChips } from '@/components/messages/part-chips';
 import { Preview } from '@/components/messages/editor/preview';
+import { SmsPreview } from '@/components/messages/sms-preview';
 import { Button, ButtonLink } from '@/components/ui/button';
+import { Dialog } from '@/components/ui/dialog';
 import { Badge, cardClass } from '@/components/ui/display';
 import { Link } from '@/components/ui/link';
 import type { Topic } from '@/lib/consents/schema';
@@ -27,6 +29,8 @@ type Props = {
   message: InJson<MessageDetails>;
   send: ShownSend;
   topics: readonly Topic[];
+  /** What its sender says it is from; null: the sender was removed. */
+  from: string | null;
   approvals: readonly ShownApproval[];
   /** A send has to be approved. */
   asks: boolean;
@@ -36,7 +40,8 @@ type Props = {
   mayDecide: boolean;
 };
 
-export function SentMessage({ section, message, send: initial, topics, approvals, asks, mayAct, mayDecide }: Props) {
+export function SentMessage(props: Props) {
+  const { section, message, send: initial, topics, from, approvals, asks, mayAct, mayDecide } = props;
   const router = useRouter();
   const { duplicate } = useMessageActions(section);
   const [again, setAgain] = useState(false);
@@ -66,7 +71,8 @@ export function SentMessage({ section, message, send: initial, topics, approvals
             </Link>
           </p>
           <h1 className="flex flex-wrap items-center gap-2 text-xl font-semibold wrap-anywhere">
-            {message.name} <Badge tone={status.tone}>{status.text}</Badge>
+            {message.name} {content.channel === 'sms' && <Badge>SMS</Badge>}{' '}
+            <Badge tone={status.tone}>{status.text}</Badge>
           </h1>
         </div>
         <div className="flex flex-wrap items-center gap-2">
@@ -75,11 +81,9 @@ export function SentMessage({ section, message, send: initial, topics, approvals
               <Send aria-hidden className="size-4" /> Send to new people…
             </Button>
           )}
-          {content.channel === 'email' && (
-            <Button onPress={() => setPreviewing(true)}>
-              <Eye aria-hidden className="size-4" /> See it
-            </Button>
-          )}
+          <Button onPress={() => setPreviewing(true)}>
+            <Eye aria-hidden className="size-4" /> See it
+          </Button>
           {send.recipients > 0 && (
             <ButtonLink
               href={`/${section.slug}/messages/${message.id}/report`}
@@ -117,19 +121,30 @@ export function SentMessage({ section, message, send: initial, topics, approvals
           )}
         </div>
         <div className="flex min-w-0 flex-col gap-4">
-          <AboutCard section={section} message={message} send={send} topics={topics} />
+          <AboutCard section={section} message={message} send={send} topics={topics} from={from} />
           <ApprovalHistory entries={approvals} />
         </div>
       </div>
       {isPreviewing && content.channel === 'email' && (
         <Preview slug={section.slug} document={content.document} onClose={() => setPreviewing(false)} />
       )}
+      {isPreviewing && content.channel === 'sms' && (
+        <Dialog title="Preview" isOpen onClose={() => setPreviewing(false)} unsaved={false}>
+          <SmsPreview slug={section.slug} text={content.text} from={from} />
+        </Dialog>
+      )}
       {again && <AgainDialog section={section} message={message} asks={asks} onClose={() => setAgain(false)} />}
     </>
   );
 }
 
-function AboutCard({ section, message, send, topics }: Pick<Props, 'section' | 'message' | 'send' | 'topics'>) {
+function AboutCard({
+  section,
+  message,
+  send,
+  topics,
+  from,
+}: Pick<Props, 'section' | 'message' | 'send' | 'topics' | 'from'>) {
   const { content, topicIds, kind, audience } = message;
   const parts = { slug: section.slug, lost: [] };
   const names = topics.filter(({ id }) => topicIds.includes(id)).map(({ name }) => name);
@@ -141,6 +156,7 @@ function AboutCard({ section, message, send, topics }: Pick<Props, 'section' | '
       </h2>
       <dl className="flex flex-col gap-2 text-[13px]">
         {content.channel === 'email' && <Fact name="Subject">{plainText(content.document.subject)}</Fact>}
+        {from !== null && <Fact name="From">{from}</Fact>}
         <Fact name="Through">
           {send.senderName}
           {send.isMailbox && ' (nothing leaves this server)'}

@@ -3,9 +3,11 @@
 import { useState } from 'react';
 import { cardClass } from '@/components/ui/display';
 import { Checkbox, TextField } from '@/components/ui/field';
+import type { Channel } from '@/lib/consents/schema';
 import { MessageSettingsSchema, type MessageSettings } from '@/lib/messages/schema';
+import { aMessage } from './channel-words';
 
-type Props = { settings: MessageSettings; onChange: (settings: MessageSettings) => void };
+type Props = { channel: Channel; settings: MessageSettings; onChange: (settings: MessageSettings) => void };
 
 const UTM = [
   { part: 'source', label: 'utm_source', help: 'Such as newsletter' },
@@ -13,7 +15,7 @@ const UTM = [
   { part: 'campaign', label: 'utm_campaign', help: 'Such as spring-2027' },
 ] as const;
 
-export function SettingsFields({ settings, onChange }: Props) {
+export function SettingsFields({ channel, settings, onChange }: Props) {
   const { trackOpens, trackClicks, utm, again } = settings;
   const [invalid, setInvalid] = useState<string | null>(null);
   const set = (change: Partial<MessageSettings>) => {
@@ -24,40 +26,46 @@ export function SettingsFields({ settings, onChange }: Props) {
   };
   return (
     <details className={`${cardClass} group p-4`}>
-      <summary className="font-medium">Counting and links</summary>
+      <summary className="font-medium">
+        {channel === 'email' ? 'Counting and links' : 'If the connection is lost'}
+      </summary>
       <div className="mt-3 flex flex-col gap-3">
-        <Checkbox isSelected={trackClicks} onChange={(value) => set({ trackClicks: value })}>
-          Count who presses which link
-        </Checkbox>
-        <Checkbox isSelected={trackOpens} onChange={(value) => set({ trackOpens: value })}>
-          Count who opens it
-        </Checkbox>
-        <Checkbox
-          isSelected={utm !== null}
-          onChange={(value) => set({ utm: value ? { source: 'newsletter', medium: 'email', campaign: '' } : null })}
-        >
-          Add UTM parameters to its web links
-        </Checkbox>
-        {utm && (
-          <div className="grid gap-2 pl-6.5 sm:grid-cols-3">
-            {UTM.map(({ part, label, help }) => (
-              <TextField
-                key={part}
-                label={label}
-                help={help}
-                value={utm[part]}
-                onChange={(value) => set({ utm: { ...utm, [part]: value } })}
-              />
-            ))}
-          </div>
+        {channel === 'email' && (
+          <>
+            <Checkbox isSelected={trackClicks} onChange={(value) => set({ trackClicks: value })}>
+              Count who presses which link
+            </Checkbox>
+            <Checkbox isSelected={trackOpens} onChange={(value) => set({ trackOpens: value })}>
+              Count who opens it
+            </Checkbox>
+            <Checkbox
+              isSelected={utm !== null}
+              onChange={(value) => set({ utm: value ? { source: 'newsletter', medium: 'email', campaign: '' } : null })}
+            >
+              Add UTM parameters to its web links
+            </Checkbox>
+            {utm && (
+              <div className="grid gap-2 pl-6.5 sm:grid-cols-3">
+                {UTM.map(({ part, label, help }) => (
+                  <TextField
+                    key={part}
+                    label={label}
+                    help={help}
+                    value={utm[part]}
+                    onChange={(value) => set({ utm: { ...utm, [part]: value } })}
+                  />
+                ))}
+              </div>
+            )}
+            {invalid && <p className="text-danger text-[13px]">{invalid}</p>}
+          </>
         )}
-        {invalid && <p className="text-danger text-[13px]">{invalid}</p>}
         <Checkbox isSelected={again} onChange={(value) => set({ again: value })}>
           <span>
             Rather twice than not at all
             <span className="text-muted block text-[13px]">
-              If the connection is lost while a mail is handed over, nobody knows whether it left. It is then sent
-              again. Without this it is not, and the report lists it.
+              If the connection is lost while {aMessage(channel)} is handed over, nobody knows whether it left. It is
+              then sent again. Without this it is not, and the report lists it.
             </span>
           </span>
         </Checkbox>

@@ -1,10 +1,9 @@
 'use client';
 // Sends the draft to colleagues, written as a chosen person would get it, or to a test group, written for each.
-import { X } from 'lucide-react';
 import { useState } from 'react';
-import { ProfileFinder, type FoundProfile } from '@/components/profiles/profile-finder';
+import type { FoundProfile } from '@/components/profiles/profile-finder';
 import { answerOf } from '@/components/ui/answer-of';
-import { Button, IconButton } from '@/components/ui/button';
+import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
 import { TextField } from '@/components/ui/field';
@@ -17,6 +16,7 @@ import type { TestMemberWhy } from '@/lib/messages/test-groups-schema';
 import type { TestResult } from '@/lib/messages/test-mail';
 import { outcomeInWords } from '../../settings/sending/words';
 import { sendTestAction } from '../actions';
+import { AsWhom } from './as-whom';
 import { TestGroupField } from './test-group-field';
 
 type Props = {
@@ -41,7 +41,6 @@ const NOTHING: TestResult = { outcomes: [], leftOut: [] };
 export function TestDialog({ section, messageId, own, isMailbox, save, onClose }: Props) {
   const [to, setTo] = useState(own.email);
   const [person, setPerson] = useState<FoundProfile | null>(null);
-  const [finding, setFinding] = useState(false);
   const [pending, setPending] = useState(false);
   const [refusal, setRefusal] = useState<RefusalData | null>(null);
   const [whom, setWhom] = useState<'colleagues' | 'group'>('colleagues');
@@ -132,37 +131,7 @@ export function TestDialog({ section, messageId, own, isMailbox, save, onClose }
             inputMode="email"
             autoComplete="off"
           />
-          <div className="flex flex-col gap-1">
-            <p className="text-[13px] font-medium">Written as for</p>
-            {person ? (
-              <p className="flex items-center gap-1">
-                <bdi className="min-w-0 truncate">{person.name}</bdi>
-                <IconButton label="As for somebody of whom nothing is known" onPress={() => setPerson(null)}>
-                  <X aria-hidden className="size-4" />
-                </IconButton>
-              </p>
-            ) : finding ? (
-              <ProfileFinder
-                slug={section.slug}
-                label="Written as for whom?"
-                onChoose={(found) => {
-                  setPerson(found);
-                  setFinding(false);
-                }}
-              />
-            ) : (
-              <p className="flex flex-wrap items-center gap-2">
-                Somebody of whom nothing is known
-                <Button size="small" onPress={() => setFinding(true)}>
-                  Choose a person…
-                </Button>
-              </p>
-            )}
-            <p className="text-muted text-[13px]">
-              It is written by what sends the message, with that person’s values and tags. Its links act on nobody, and
-              it is not counted.
-            </p>
-          </div>
+          <AsWhom slug={section.slug} person={person} onChange={setPerson} />
         </>
       )}
     </Dialog>

@@ -1,6 +1,5 @@
 // The report of a message: who got it, who did not and why, and what people did.
 import type { Metadata } from 'next';
-import type { ReactNode } from 'react';
 import { valueForPage } from '@/app/value-for-page';
 import { requireSection } from '@/app/viewer';
 import { DownloadLink } from '@/components/export/download-link';
@@ -16,8 +15,12 @@ import {
   type RecipientFilter,
   type ReportGroup,
   type ReportRecipient,
+  SmsFilterSchema,
 } from '@/lib/messages/report-schema';
+import { readSmsRecipients, readSmsReport } from '@/lib/messages/sms-report';
 import { Live } from './live';
+import { Figure, number, share, Table, Title } from './parts';
+import { SmsReport } from './sms-report';
 
 export const metadata: Metadata = { title: 'Report' };
 
@@ -66,17 +69,22 @@ const GROUPS: { group: ReportGroup; words: string }[] = [
   { group: 'left', words: 'Unsubscribed' },
 ];
 
-const number = (value: number) => value.toLocaleString('en-GB');
-const share = (part: number, whole: number) => (whole === 0 ? '' : `${((part / whole) * 100).toFixed(1)} %`);
-
 export default async function ReportPage({ params, searchParams }: Props) {
   const { section: slug, message: messageId } = await params;
   const { actor, section } = await requireSection(slug);
   const search = await searchParams;
   const of = { sectionId: section.id, messageId };
-  const filter = RecipientFilterSchema.catch('all').parse(search.show);
   const after = /^\d{1,15}$/.test(search.after ?? '') ? Number(search.after) : 0;
   const report = await valueForPage(readReport(actor, of));
+  if (report.channel === 'sms' && report.totals.recipients > 0) {
+    const show = SmsFilterSchema.catch('all').parse(search.show);
+    const [sms, shown] = await Promise.all([
+      valueForPage(readSmsReport(actor, of)),
+      valueForPage(readSmsRecipients(actor, { ...of, filter: show, after, limit: PAGE + 1 })),
+    ]);
+    return <SmsReport slug={slug} report={sms} filter={show} recipients={shown} page={PAGE} />;
+  }
+  const filter = RecipientFilterSchema.catch('all').parse(search.show);
   const found = await valueForPage(readRecipients(actor, { ...of, filter, after, limit: PAGE + 1 }));
   const { totals, reasons, links, providers, hours } = report;
   const recipients = found.slice(0, PAGE);
@@ -242,53 +250,4 @@ function did({ state, why, bounce, openedAt, clickedAt, leftAt, complainedAt }: 
     ...(complainedAt ? ['called it spam'] : []),
   ];
   return all.join(' · ');
-}
-
-function Figure({ name, value, more }: { name: string; value: number; more: string }) {
-  return (
-    <div className={`${cardClass} p-4`}>
-      <dt className="text-muted">{name}</dt>
-      <dd>
-        <span className="text-2xl font-semibold tabular-nums">{number(value)}</span>
-        <span className="text-muted block text-[13px]">{more}</span>
-      </dd>
-    </div>
-  );
-}
-
-const Title = ({ id, children }: { id: string; children: ReactNode }) => (
-  <h2 id={id} className="border-line border-b px-4 py-3 font-semibold">
-    {children}
-  </h2>
-);
-
-function Table({ title, heads, rows }: { title?: string; heads: string[]; rows: ReactNode[][] }) {
-  if (rows.length === 0) return title ? null : <p className="text-muted">Nobody.</p>;
-  return (
-    <section className={`${cardClass} overflow-x-auto`} aria-label={title ?? 'Recipients'}>
-      {title && <h2 className="border-line border-b px-4 py-3 font-semibold">{title}</h2>}
-      <table className="w-full text-left">
-        <thead>
-          <tr>
-            {heads.map((head, index) => (
-              <th key={head} scope="col" className={`px-4 py-2 font-medium ${index > 0 && title ? 'text-right' : ''}`}>
-                {head}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((cells, row) => (
-            <tr key={row} className="border-line border-t">
-              {cells.map((cell, index) => (
-                <td key={heads[index]} className={`px-4 py-2 ${index > 0 && title ? 'text-right tabular-nums' : ''}`}>
-                  {cell}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
-  );
 }

@@ -1,5 +1,6 @@
 'use client';
 // The built-in mailbox: the mails that it was given, and the one that is open beside them.
+import clsx from 'clsx';
 import { useRouter } from 'next/navigation';
 import { ArrowRows } from '@/components/ui/arrow-rows';
 import { Button, ButtonLink } from '@/components/ui/button';
@@ -87,7 +88,7 @@ export function MailboxView({ section, sender, mails, search, before, older, ope
                     </Link>{' '}
                     {mail.channel === 'sms' && <Badge>SMS</Badge>}
                   </td>
-                  <td className={stackedClass.cell}>{mail.to}</td>
+                  <td className={clsx(stackedClass.cell, mail.channel === 'sms' && 'whitespace-nowrap')}>{mail.to}</td>
                   <td className={stackedClass.cell}>
                     <DateTime value={mail.at} exact />
                   </td>
