@@ -1,9 +1,5 @@
-import { setConsent } from '@/lib/consents/commands';
-import { createTopic } from '@/lib/consents/topics';
-import { createMessage, saveMessage } from '@/lib/messages/commands';
-import { readMessage } from '@/lib/messages/reads';
-import { addMailbox } from '@/lib/sending/commands';
-import { addProfiles, expect, personOf, test, type Account } from './fixtures';
+import { expect, test } from './fixtures';
+import { writtenMessage } from './written-message';
 
 test('a marketer tests a message on a test group and asks for approval; an Admin sends it back, and approves it once it is changed', async ({
   page,
@@ -11,7 +7,7 @@ test('a marketer tests a message on a test group and asks for approval; an Admin
   signIn,
   expectAccessible,
 }) => {
-  const messageId = await writtenMessage(account);
+  const messageId = await writtenMessage(account, { people: 3, agreed: 2 });
   const people = `/${account.section.slug}`;
   const message = `${people}/messages/${messageId}`;
 
@@ -84,31 +80,3 @@ test('a marketer tests a message on a test group and asks for approval; an Admin
   await expect(page.getByText('Sent to 2 people')).toBeVisible({ timeout: 60_000 });
   await expect(page.getByRole('region', { name: 'Approval' }).getByRole('listitem')).toHaveCount(2);
 });
-
-/** A message to two people of three, who have agreed to its topic. */
-async function writtenMessage(account: Account): Promise<number> {
-  const of = { sectionId: account.section.id };
-  const admin = await personOf(account, 'admin');
-  const marketer = await personOf(account, 'user');
-  const [one, two] = await addProfiles(account, 3);
-  const topic = await createTopic(admin, { ...of, name: 'Newsletter' });
-  const mailbox = await addMailbox(admin, of);
-  if (!topic.ok || !mailbox.ok) throw new Error('The section could not be set up.');
-  for (const profileId of [one, two]) {
-    const consent = { topicId: topic.value.id, channel: 'email', type: 'opt-in', reason: 'Said so' };
-    expect(await setConsent(admin, { ...of, profileId, ...consent })).toMatchObject({ ok: true });
-  }
-  const made = await createMessage(marketer, { ...of, name: 'December' });
-  if (!made.ok) throw new Error(made.refusal.message);
-  const { id: messageId, changedAt: seen } = made.value;
-  const found = await readMessage(marketer, { ...of, messageId });
-  if (!found.ok) throw new Error(found.refusal.message);
-  const { name, kind, topicIds, senderId, audience, settings } = found.value;
-  const document = {
-    subject: [{ type: 'text', text: 'News of December' }],
-    blocks: [{ id: 'a', kind: 'text', lines: [[{ type: 'text', text: 'For everybody.' }]] }],
-  };
-  const draft = { name, kind, topicIds, senderId, audience, settings, content: { channel: 'email', document } };
-  expect(await saveMessage(marketer, { ...of, messageId, seen, ...draft })).toMatchObject({ ok: true });
-  return messageId;
-}

@@ -2,35 +2,17 @@
 import { refuse } from '@/lib/access/refusal';
 import type { MessageId, SectionId } from '@/lib/db/ids';
 import { maybeOne, sql, type Db } from '@/lib/db/sql';
-import { hasWebLink, variantName, variantsOf, type SendTest } from './ab-schema';
+import { problemOfTest, variantsOf, type SendTest } from './ab-schema';
 import type { Content, MessageSettings } from './schema';
 
 /** The test of a send; null: the message has none. Refuses one that could not say anything. */
 export function testOf(content: Content, settings: MessageSettings): SendTest | null {
   if (content.channel !== 'email' || !content.ab) return null;
   const { ab } = content;
-  const variants = variantsOf(content);
-  const texts = variants.map((document) => JSON.stringify(document));
-  const twin = texts.findIndex((text, variant) => texts.indexOf(text) < variant);
-  if (twin > 0) {
-    const other = variantName(texts.indexOf(texts[twin]!));
-    refuse('invalid', `The variants ${other} and ${variantName(twin)} of the A/B test say the same.`, {
-      field: 'content',
-    });
-  }
-  if (ab.decides === 'clicks' && ab.share < 100) {
-    if (!settings.trackClicks) {
-      refuse('invalid', 'The A/B test goes by clicks, and this message does not count them.', { field: 'settings' });
-    }
-    const without = variants.findIndex((document) => !hasWebLink(document));
-    if (without >= 0) {
-      refuse('invalid', `The A/B test goes by clicks, and variant ${variantName(without)} has no link.`, {
-        field: 'content',
-      });
-    }
-  }
+  const problem = problemOfTest(content, settings);
+  if (problem !== null) refuse('invalid', `The A/B test: ${problem}`, { field: 'content' });
   const { what, share, hours, decides, close } = ab;
-  return { what, share, hours, decides, close, variants: variants.length };
+  return { what, share, hours, decides, close, variants: 1 + ab.others.length };
 }
 
 /** The content that new people get after a test: the variant that the others got, else A. */

@@ -41,6 +41,25 @@ export function variantsOf({ document, ab }: { document: MailDocument; ab: AbTes
 export const hasWebLink = (document: MailDocument): boolean =>
   allBlocks(document).some((block) => linksOf(block).some((address) => /^https?:/i.test(address)));
 
+/** Why a test could say nothing, in words; null: it could. */
+export function problemOfTest(
+  content: { document: MailDocument; ab: AbTest | null },
+  { trackClicks }: { trackClicks: boolean },
+): string | null {
+  const { ab } = content;
+  if (!ab) return null;
+  const variants = variantsOf(content);
+  const texts = variants.map((document) => JSON.stringify(document));
+  const twin = texts.findIndex((text, variant) => texts.indexOf(text) < variant);
+  if (twin > 0) {
+    return `The variants ${variantName(texts.indexOf(texts[twin]!))} and ${variantName(twin)} say the same.`;
+  }
+  if (ab.decides !== 'clicks' || ab.share === 100) return null;
+  if (!trackClicks) return 'It goes by clicks, and this message does not count them.';
+  const without = variants.findIndex((document) => !hasWebLink(document));
+  return without >= 0 ? `It goes by clicks, and variant ${variantName(without)} has no link.` : null;
+}
+
 /** 'A' of 0. */
 export const variantName = (variant: number): string => String.fromCharCode(65 + variant);
 

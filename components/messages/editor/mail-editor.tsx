@@ -50,9 +50,11 @@ type Props = {
   onChange: (document: MailDocument) => void;
   brand: Brand;
   attributes: readonly EditorAttribute[];
+  /** Only the subject and the preview text are written. */
+  headOnly?: boolean;
 };
 
-export function MailEditor({ slug, value, onChange, brand, attributes }: Props) {
+export function MailEditor({ slug, value, onChange, brand, attributes, headOnly = false }: Props) {
   const [history, dispatch] = useReducer(reduceHistory<MailDocument>, value, (given) =>
     startHistory({ ...given, blocks: footersLast(given.blocks) }),
   );
@@ -179,7 +181,10 @@ export function MailEditor({ slug, value, onChange, brand, attributes }: Props) 
   }, [slug, brand, attributes, change, say]);
 
   const block = selected === null ? undefined : findBlock(document.blocks, selected);
-  const problems = useMemo(() => problemsOf(document), [document]);
+  const problems = useMemo(
+    () => problemsOf(document).filter(({ blockId }) => !headOnly || blockId === null),
+    [document, headOnly],
+  );
   const mustFix = problems.filter(({ must }) => must).length;
 
   function undo(by: 'undo' | 'redo') {
@@ -220,54 +225,66 @@ export function MailEditor({ slug, value, onChange, brand, attributes }: Props) 
             onUndo={() => undo('undo')}
             onRedo={() => undo('redo')}
           >
-            <span className="@min-[56rem]:hidden">
-              <IconButton
-                label="Settings of the block"
-                isDisabled={!block}
-                onPress={() => block && actions.openSettings(block.id)}
-              >
-                <SlidersHorizontal aria-hidden className="size-4" />
-              </IconButton>
-            </span>
-            <Button size="small" variant="quiet" onPress={() => setPanel(panel === 'checks' ? 'closed' : 'checks')}>
-              <ListChecks aria-hidden className="size-4" />
-              <span>
-                {mustFix > 0
-                  ? `${mustFix} to fix`
-                  : problems.length > 0
-                    ? `${problems.length} ${problems.length === 1 ? 'tip' : 'tips'}`
-                    : 'Checked'}
-              </span>
-            </Button>
+            {!headOnly && (
+              <>
+                <span className="@min-[56rem]:hidden">
+                  <IconButton
+                    label="Settings of the block"
+                    isDisabled={!block}
+                    onPress={() => block && actions.openSettings(block.id)}
+                  >
+                    <SlidersHorizontal aria-hidden className="size-4" />
+                  </IconButton>
+                </span>
+                <Button size="small" variant="quiet" onPress={() => setPanel(panel === 'checks' ? 'closed' : 'checks')}>
+                  <ListChecks aria-hidden className="size-4" />
+                  <span>
+                    {mustFix > 0
+                      ? `${mustFix} to fix`
+                      : problems.length > 0
+                        ? `${problems.length} ${problems.length === 1 ? 'tip' : 'tips'}`
+                        : 'Checked'}
+                  </span>
+                </Button>
+              </>
+            )}
             <Button size="small" onPress={() => setPreviewing(true)}>
               <Eye aria-hidden className="size-4" />
               Preview
             </Button>
           </EditorToolbar>
-          <div className="grid items-start gap-4 @min-[56rem]:grid-cols-[minmax(0,1fr)_18rem]">
-            <Canvas document={document} />
-            <aside
-              data-panel
-              aria-label={panel === 'checks' ? 'Checks' : 'Settings'}
-              className={`${cardClass} @min-[56rem]:sticky @min-[56rem]:top-14 flex max-h-[60vh] flex-col overflow-y-auto p-4 @max-[56rem]:fixed @max-[56rem]:inset-x-2 @max-[56rem]:bottom-2 @max-[56rem]:z-40 @max-[56rem]:shadow-raised @min-[56rem]:max-h-[calc(100dvh-5rem)] ${panel === 'closed' || (panel === 'block' && !block) ? '@max-[56rem]:hidden' : ''}`}
-            >
-              <div data-panel-head className="mb-3 flex min-h-8 items-center justify-between gap-2">
-                <h2 className="text-[15px] font-semibold">
-                  {panel === 'checks' || !block ? 'Checks' : BLOCK_KINDS[block.kind].name}
-                </h2>
-                <span className={panel === 'checks' ? '' : '@min-[56rem]:hidden'}>
-                  <IconButton label="Close" onPress={() => setPanel('closed')}>
-                    <X aria-hidden className="size-4" />
-                  </IconButton>
-                </span>
-              </div>
-              {panel === 'checks' || !block ? (
+          {headOnly ? (
+            problems.length > 0 && (
+              <div className={`${cardClass} p-4`}>
                 <ProblemList problems={problems} onGo={go} />
-              ) : (
-                <BlockSettings key={block.id} block={block} />
-              )}
-            </aside>
-          </div>
+              </div>
+            )
+          ) : (
+            <div className="grid items-start gap-4 @min-[56rem]:grid-cols-[minmax(0,1fr)_18rem]">
+              <Canvas document={document} />
+              <aside
+                data-panel
+                aria-label={panel === 'checks' ? 'Checks' : 'Settings'}
+                className={`${cardClass} @min-[56rem]:sticky @min-[56rem]:top-14 flex max-h-[60vh] flex-col overflow-y-auto p-4 @max-[56rem]:fixed @max-[56rem]:inset-x-2 @max-[56rem]:bottom-2 @max-[56rem]:z-40 @max-[56rem]:shadow-raised @min-[56rem]:max-h-[calc(100dvh-5rem)] ${panel === 'closed' || (panel === 'block' && !block) ? '@max-[56rem]:hidden' : ''}`}
+              >
+                <div data-panel-head className="mb-3 flex min-h-8 items-center justify-between gap-2">
+                  <h2 className="text-[15px] font-semibold">
+                    {panel === 'checks' || !block ? 'Checks' : BLOCK_KINDS[block.kind].name}
+                  </h2>
+                  <span className={panel === 'checks' ? '' : '@min-[56rem]:hidden'}>
+                    <IconButton label="Close" onPress={() => setPanel('closed')}>
+                      <X aria-hidden className="size-4" />
+                    </IconButton>
+                  </span>
+                </div>
+                {panel === 'checks' || !block ? (
+                  <ProblemList problems={problems} onGo={go} />
+                ) : (
+                  <BlockSettings key={block.id} block={block} />
+                )}
+              </aside>
+            </div>
+          )}
           <span role="status" className="sr-only">
             {said}
           </span>

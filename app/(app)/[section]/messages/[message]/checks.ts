@@ -5,7 +5,8 @@ import type { Topic } from '@/lib/consents/schema';
 import { problemsOf } from '@/lib/mail-document/problems';
 import { plainText } from '@/lib/mail-document/template';
 import type { SenderChoice } from '@/lib/messages/queries';
-import type { Draft } from './draft';
+import { problemOfTest, variantName, variantsOf, type AbTest } from '@/lib/messages/ab-schema';
+import type { Draft, EmailDraft } from './draft';
 import { smsCheck } from './sms-check';
 import type { Step } from './steps';
 
@@ -37,7 +38,7 @@ export function checksOf({ draft, attention, optOutLength, topics, senders, audi
   return [
     from(chosen),
     ...(draft.content.channel === 'email'
-      ? content(draft.content.document, attention)
+      ? contents(draft.content, attention)
       : [
           smsContent({
             text: draft.content.text,
@@ -47,6 +48,7 @@ export function checksOf({ draft, attention, optOutLength, topics, senders, audi
             from: chosen?.from ?? null,
           }),
         ]),
+    ...(draft.content.channel === 'email' && draft.content.ab ? [test(draft.content, draft.content.ab, draft)] : []),
     ...(draft.kind === 'marketing' ? [about(draft, topics)] : []),
     people(draft, audience),
   ];
@@ -67,15 +69,42 @@ function from(chosen: SenderChoice | undefined): Check {
   return { ...check, state: 'fine', words };
 }
 
+/** One for each variant of an A/B test. Where only the subject differs, the rest is what A says. */
+const contents = (email: EmailDraft, attention: readonly string[]): Check[] =>
+  variantsOf(email).flatMap((document, variant) =>
+    content(document, variant === 0 ? attention : [], {
+      name: email.ab ? variantName(variant) : null,
+      headOnly: variant > 0 && email.ab?.what === 'subject',
+    }),
+  );
+
+function test(email: EmailDraft, ab: AbTest, { settings }: Draft): Check {
+  const check = { id: 'ab', title: 'A/B test', step: 'ab' as const };
+  const problem = problemOfTest(email, settings);
+  if (problem !== null) return { ...check, state: 'missing', words: [problem] };
+  const { what, share, hours, decides } = ab;
+  const rest =
+    share === 100
+      ? 'everybody gets one of the variants.'
+      : `${share} % get one of the variants, the others wait ${hours === 1 ? 'an hour' : `${hours} hours`} for ${decides === 'clicks' ? 'the one that more people clicked' : 'the one that somebody chooses'}.`;
+  return {
+    ...check,
+    state: 'fine',
+    words: [`${what === 'subject' ? 'Of the subject' : 'Of the whole message'}: ${rest}`],
+  };
+}
+
 function content(
-  document: Extract<Draft['content'], { channel: 'email' }>['document'],
+  document: EmailDraft['document'],
   attention: readonly string[],
+  { name, headOnly }: { name: string | null; headOnly: boolean },
 ): Check[] {
-  const problems = problemsOf(document);
+  const problems = problemsOf(document).filter(({ blockId }) => !headOnly || blockId === null);
   const must = [...attention, ...problems.filter((problem) => problem.must).map(({ words }) => words)];
   const advice = problems.filter((problem) => !problem.must).map(({ words }) => words);
   const subject = plainText(document.subject);
-  const check = { id: 'content', title: 'Content', step: 'content' as const };
+  const title = name === null ? 'Content' : `Variant ${name}`;
+  const check = { id: title, title, step: 'content' as const };
   if (must.length > 0) return [{ ...check, state: 'missing', words: [...new Set(must)] }];
   const rest = advice.length - ADVICE_MAX;
   return [

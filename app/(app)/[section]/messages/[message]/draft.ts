@@ -15,6 +15,7 @@ const DraftSchema = z.object({
   settings: MessageSettingsSchema,
 });
 export type Draft = z.output<typeof DraftSchema>;
+export type EmailDraft = Extract<Draft['content'], { channel: 'email' }>;
 
 /** `seen`: the last change that it is based on. */
 const KeptSchema = z.object({ seen: z.string(), draft: DraftSchema });

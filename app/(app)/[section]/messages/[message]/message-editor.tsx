@@ -4,9 +4,8 @@ import clsx from 'clsx';
 import { Copy, Ellipsis, FlaskConical, Trash2 } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
-import { useEffect, useState } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
-import { MailEditor } from '@/components/messages/editor/mail-editor';
 import { SendTo } from '@/components/messages/send-to';
 import { Button } from '@/components/ui/button';
 import { buttonClass } from '@/components/ui/button-class';
@@ -20,12 +19,14 @@ import type { Topic } from '@/lib/consents/schema';
 import type { SectionId } from '@/lib/db/ids';
 import type { ApprovalRule } from '@/lib/messages/approval-schema';
 import type { Brand } from '@/lib/mail-document/schema';
+import { variantsOf } from '@/lib/messages/ab-schema';
 import type { MessageDetails, SenderChoice } from '@/lib/messages/queries';
 import type { SendView } from '@/lib/messages/sends';
 import { createMessageAction, saveMessageAction } from '../actions';
 import { AttentionBanner } from '../attention';
 import { useMessageActions } from '../use-message-actions';
 import type { ShownApproval } from './approval-history';
+import { AbStep } from './ab-step';
 import { FromField } from './from-field';
 import type { InJson } from './in-json';
 import { MessageName } from './message-name';
@@ -33,11 +34,12 @@ import { NobodyBanner } from './nobody-banner';
 import { NotSaved, SaveState } from './save-state';
 import { SendStep } from './send-step';
 import { SmsStep } from './sms-step';
-import { STEP_NAMES, STEPS } from './steps';
+import { STEP_NAMES, STEPS, stepsOf } from './steps';
 import { TestDialog } from './test-dialog';
 import { TestSmsDialog } from './test-sms-dialog';
 import { TopicsStep } from './topics-step';
 import { useSavedDraft } from './use-saved-draft';
+import { VariantEditor } from './variant-editor';
 
 type Props = {
   section: { id: SectionId; slug: string };
@@ -79,6 +81,8 @@ export function MessageEditor(props: Props) {
   const toast = useToast();
   const [step, setStep] = useQueryState('step', parseAsStringLiteral(STEPS).withDefault('content'));
   const [testing, setTesting] = useState(false);
+  /** Of an A/B test, the one that is written. */
+  const [variant, setVariant] = useState(0);
   const { duplicate, remove } = useMessageActions(section);
   const copying = useSubmission();
   const { id, name, kind, topicIds, senderId, content, audience, settings } = message;
@@ -207,21 +211,21 @@ export function MessageEditor(props: Props) {
         )}
       </div>
       <nav aria-label="Steps" className="border-line mb-4 flex gap-1 overflow-x-auto border-b">
-        {STEPS.map((each, index) => (
+        {stepsOf(draft.content.channel).map((each, index) => (
           <button
             key={each}
             type="button"
             onClick={() => void setStep(each)}
             {...(each === step && { 'aria-current': 'step' as const })}
             className={clsx(
-              '-mb-px flex items-center gap-2 border-b-2 px-3 py-2 whitespace-nowrap focus-visible:-outline-offset-2',
+              '-mb-px flex items-center gap-2 border-b-2 px-2 py-2 whitespace-nowrap sm:px-3 focus-visible:-outline-offset-2',
               each === step ? 'border-accent font-medium' : 'text-muted hover:text-ink border-transparent',
             )}
           >
             <span
               aria-hidden
               className={clsx(
-                'flex size-5 items-center justify-center rounded-full text-xs',
+                'hidden size-5 items-center justify-center rounded-full text-xs sm:flex',
                 each === step ? 'bg-accent text-on-accent' : 'bg-sunken text-muted',
               )}
             >
@@ -241,13 +245,15 @@ export function MessageEditor(props: Props) {
             isAdmin={isAdmin}
             onChange={(next) => set({ senderId: next })}
           />
-          <MailEditor
-            key={saving.replaced}
+          <VariantEditor
             slug={section.slug}
-            value={draft.content.document}
-            onChange={(document) => set({ content: { channel: 'email', document, ab: null } })}
+            content={draft.content}
+            variant={variant}
+            replaced={saving.replaced}
             brand={brand}
             attributes={attributes}
+            onVariant={setVariant}
+            onChange={(next) => set({ content: next })}
           />
           <NextStep name="Send To" onGo={() => void setStep('send-to')} />
         </div>
@@ -291,6 +297,24 @@ export function MessageEditor(props: Props) {
             about={about}
             onChange={(next) => set({ audience: next })}
           />
+          <NextStep name="Send" onGo={() => void setStep('send')}>
+            {draft.content.channel === 'email' && <Button onPress={() => void setStep('ab')}>A/B test…</Button>}
+          </NextStep>
+        </div>
+      )}
+      {step === 'ab' && draft.content.channel === 'email' && (
+        <div className="flex flex-col gap-4">
+          <AbStep
+            slug={section.slug}
+            content={draft.content}
+            audience={draft.audience}
+            about={about}
+            onChange={(next) => set({ content: next })}
+            onEdit={(next) => {
+              setVariant(next);
+              void setStep('content');
+            }}
+          />
           <NextStep name="Send" onGo={() => void setStep('send')} />
         </div>
       )}
@@ -325,6 +349,7 @@ export function MessageEditor(props: Props) {
           section={section}
           messageId={id}
           own={own}
+          variants={draft.content.channel === 'email' ? variantsOf(draft.content).length : 1}
           isMailbox={sender?.isMailbox ?? false}
           save={save}
           onClose={() => setTesting(false)}
@@ -334,9 +359,10 @@ export function MessageEditor(props: Props) {
   );
 }
 
-function NextStep({ name, onGo }: { name: string; onGo: () => void }) {
+function NextStep({ name, onGo, children }: { name: string; onGo: () => void; children?: ReactNode }) {
   return (
-    <div className="flex justify-end">
+    <div className="flex flex-wrap justify-end gap-2">
+      {children}
       <Button
         variant="primary"
         onPress={() => {

@@ -208,7 +208,11 @@ function Headline({ send }: { send: ShownSend }) {
     case 'preparing':
       return <p className="text-lg font-semibold">Choosing who gets it…</p>;
     case 'sending':
-      return <p className="text-lg font-semibold">It is being sent</p>;
+      return (
+        <p className="text-lg font-semibold">
+          {send.ab?.endsAt && send.winner === null ? 'The A/B test has its time' : 'It is being sent'}
+        </p>
+      );
     case 'paused':
       return <p className="text-lg font-semibold">{send.frozenAt === null ? 'It has not started' : 'It is paused'}</p>;
     case 'nobody':

@@ -13,9 +13,11 @@ import { Link } from '@/components/ui/link';
 import type { Topic } from '@/lib/consents/schema';
 import type { SectionId } from '@/lib/db/ids';
 import { plainText } from '@/lib/mail-document/template';
+import { variantsOf } from '@/lib/messages/ab-schema';
 import type { MessageDetails } from '@/lib/messages/queries';
 import { statusOf } from '../status';
 import { useMessageActions } from '../use-message-actions';
+import { AbCard } from './ab-card';
 import { AgainDialog } from './again-dialog';
 import { ApprovalCard } from './approval-card';
 import { ApprovalHistory, type ShownApproval } from './approval-history';
@@ -45,7 +47,8 @@ export function SentMessage(props: Props) {
   const router = useRouter();
   const { duplicate } = useMessageActions(section);
   const [again, setAgain] = useState(false);
-  const [isPreviewing, setPreviewing] = useState(false);
+  /** The variant that is shown. */
+  const [previewed, setPreviewed] = useState<number | null>(null);
   const { content } = message;
   const { send, error, refetch } = useSend(section.slug, initial);
   const status = statusOf({ isDraft: false, send: { ...message.send!, status: send.status } as never });
@@ -81,7 +84,7 @@ export function SentMessage(props: Props) {
               <Send aria-hidden className="size-4" /> Send to new people…
             </Button>
           )}
-          <Button onPress={() => setPreviewing(true)}>
+          <Button onPress={() => setPreviewed(send.winner ?? 0)}>
             <Eye aria-hidden className="size-4" /> See it
           </Button>
           {send.recipients > 0 && (
@@ -116,6 +119,16 @@ export function SentMessage(props: Props) {
             mayDecide={mayDecide}
             onChanged={() => void refetch()}
           />
+          {send.ab && content.channel === 'email' && (
+            <AbCard
+              section={section}
+              send={{ ...send, ab: send.ab }}
+              subjects={variantsOf(content).map(({ subject }) => plainText(subject))}
+              mayAct={mayAct}
+              onSee={setPreviewed}
+              onChanged={() => void refetch()}
+            />
+          )}
           {send.recipients > 0 && (
             <OutcomeCard section={section} send={send} mayAct={mayAct} onChanged={() => void refetch()} />
           )}
@@ -125,11 +138,11 @@ export function SentMessage(props: Props) {
           <ApprovalHistory entries={approvals} />
         </div>
       </div>
-      {isPreviewing && content.channel === 'email' && (
-        <Preview slug={section.slug} document={content.document} onClose={() => setPreviewing(false)} />
+      {previewed !== null && content.channel === 'email' && (
+        <Preview slug={section.slug} document={variantsOf(content)[previewed]!} onClose={() => setPreviewed(null)} />
       )}
-      {isPreviewing && content.channel === 'sms' && (
-        <Dialog title="Preview" isOpen onClose={() => setPreviewing(false)} unsaved={false}>
+      {previewed !== null && content.channel === 'sms' && (
+        <Dialog title="Preview" isOpen onClose={() => setPreviewed(null)} unsaved={false}>
           <SmsPreview slug={section.slug} text={content.text} from={from} />
         </Dialog>
       )}

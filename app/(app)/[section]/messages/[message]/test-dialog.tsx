@@ -12,6 +12,7 @@ import { withDeadline } from '@/components/ui/with-deadline';
 import type { RefusalData, Result } from '@/lib/access/refusal';
 import { ToggleRow } from '@/components/ui/toggle-row';
 import type { MessageId, SectionId, TestGroupId } from '@/lib/db/ids';
+import { variantName } from '@/lib/messages/ab-schema';
 import type { TestMemberWhy } from '@/lib/messages/test-groups-schema';
 import type { TestResult } from '@/lib/messages/test-mail';
 import { outcomeInWords } from '../../settings/sending/words';
@@ -23,6 +24,8 @@ type Props = {
   section: { id: SectionId; slug: string };
   messageId: MessageId;
   own: { email: string };
+  /** How many its A/B test has; 1: it has none. */
+  variants: number;
   /** The sender is the built-in mailbox. */
   isMailbox: boolean;
   /** The draft as it is saved is sent. */
@@ -38,13 +41,14 @@ const WHY: Record<TestMemberWhy, string> = {
 
 const NOTHING: TestResult = { outcomes: [], leftOut: [] };
 
-export function TestDialog({ section, messageId, own, isMailbox, save, onClose }: Props) {
+export function TestDialog({ section, messageId, own, variants, isMailbox, save, onClose }: Props) {
   const [to, setTo] = useState(own.email);
   const [person, setPerson] = useState<FoundProfile | null>(null);
   const [pending, setPending] = useState(false);
   const [refusal, setRefusal] = useState<RefusalData | null>(null);
   const [whom, setWhom] = useState<'colleagues' | 'group'>('colleagues');
   const [groupId, setGroupId] = useState<TestGroupId | null>(null);
+  const [variant, setVariant] = useState('0');
   const [{ outcomes, leftOut }, setResult] = useState(NOTHING);
 
   async function send() {
@@ -61,7 +65,7 @@ export function TestDialog({ section, messageId, own, isMailbox, save, onClose }
     if (!saved.ok) return saved;
     const addresses = to.split(/[\s,;]+/).filter(Boolean);
     const asked = whom === 'group' ? { groupId } : { to: addresses, profileId: person?.id ?? null };
-    const input = { sectionId: section.id, messageId, ...asked };
+    const input = { sectionId: section.id, messageId, variant: Number(variant), ...asked };
     return answerOf(withDeadline(sendTestAction(input)));
   }
 
@@ -100,6 +104,17 @@ export function TestDialog({ section, messageId, own, isMailbox, save, onClose }
             ))}
           </ul>
         </Banner>
+      )}
+      {variants > 1 && (
+        <ToggleRow
+          label="Variant of the A/B test"
+          value={variant}
+          options={Array.from({ length: variants }, (_, index) => ({
+            value: String(index),
+            label: `Variant ${variantName(index)}`,
+          }))}
+          onChange={setVariant}
+        />
       )}
       <ToggleRow
         label="To whom"

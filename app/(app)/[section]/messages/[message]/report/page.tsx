@@ -16,8 +16,11 @@ import {
   type ReportGroup,
   type ReportRecipient,
   SmsFilterSchema,
+  type ReportTest,
 } from '@/lib/messages/report-schema';
 import { readSmsRecipients, readSmsReport } from '@/lib/messages/sms-report';
+import { verdictInWords } from '@/components/messages/ab-verdict-words';
+import { variantName } from '@/lib/messages/ab-schema';
 import { Live } from './live';
 import { Figure, number, share, Table, Title } from './parts';
 import { SmsReport } from './sms-report';
@@ -151,6 +154,7 @@ export default async function ReportPage({ params, searchParams }: Props) {
           ))}
         </div>
       </section>
+      {report.test && <TestTable test={report.test} />}
       <Table
         title="Links"
         heads={['Link', 'People', 'Clicks', 'By programs']}
@@ -236,6 +240,39 @@ export default async function ReportPage({ params, searchParams }: Props) {
         )}
       </section>
     </div>
+  );
+}
+
+/** What came of each variant: those of the test part, and the others who got the chosen one. */
+function TestTable({ test }: { test: ReportTest }) {
+  const { result, winner, winnerBy, subjects, variants } = test;
+  return (
+    <section className="flex flex-col gap-2" aria-label="A/B test">
+      <Table
+        title="A/B test"
+        heads={['Variant', 'Got it', 'Opened', 'Clicked', 'Unsubscribed']}
+        rows={variants.map(({ variant, part, sent, opened, clicked, left }) => [
+          <span key="variant" className="flex flex-col">
+            <span>
+              <span className="font-semibold">{variantName(variant)}</span>{' '}
+              {part === 'rest' && <span className="text-muted">the others, after the test</span>}
+            </span>
+            <bdi className="text-muted text-[13px] wrap-anywhere">{subjects[variant]}</bdi>
+          </span>,
+          number(sent),
+          ...[opened, clicked, left].map((people, column) => (
+            <span key={column} className="whitespace-nowrap">
+              {number(people)} ({share(people, sent) || '–'})
+            </span>
+          )),
+        ])}
+      />
+      <p className="text-muted">
+        {result ? verdictInWords(result) : 'It is not decided yet.'}
+        {winner !== null &&
+          ` ${winnerBy === null ? 'By that' : `${winnerBy} chose:`} the others got ${variantName(winner)}.`}
+      </p>
+    </section>
   );
 }
 
