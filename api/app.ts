@@ -17,12 +17,14 @@ import { addBounceHooks } from './bounce-hooks';
 import { addConsents } from './consents';
 import { isCheckingKeyItself, recordDenied, originOfCall, type ApiContext, type ApiEnvironment } from './context';
 import { addDefinitions } from './definitions';
+import { addDeliveries } from './deliveries';
 import { problem, refusalProblem } from './problem';
 import { addEvents } from './events';
 import { addFeed } from './feed';
 import { addHooks } from './hooks';
 import { addIntegrations } from './integrations';
 import { addJobs } from './jobs';
+import { addMessages } from './messages';
 import { addPreferences, PREFERENCES_PATH } from './preferences';
 import { addPictures, PICTURE_PATH } from './pictures';
 import { addProfiles } from './profiles';
@@ -132,6 +134,8 @@ export function createApi({ secret, callsPerSecond, onError }: ApiOptions): Open
   addSmsHooks(api);
   addBounceHooks(api);
   addSuppressionList(api);
+  addMessages(api);
+  addDeliveries(api);
   addPreferences(api);
   addTracking(api, (error) =>
     onError(error, { requestId: undefined, method: 'GET', route: 'answers to messages, which are tried again' }),

@@ -29,6 +29,7 @@ export async function makeSend(
     text: 'Hello {{ unsubscribe_url }}',
     links: links.map((address, place) => ({ address, place: `Link ${place + 1}` })),
     fallbacks: [],
+    given: [],
     attributeIds: [],
     tagIds: [],
     language: 'en',

@@ -19,6 +19,7 @@ export const QUICK: WorkOptions = {
     work: { concurrency: 4, pollMs: 20 },
     remote: { concurrency: 4, pollMs: 20 },
     mail: { concurrency: 4, pollMs: 20 },
+    service: { concurrency: 4, pollMs: 20 },
     night: { concurrency: 2, pollMs: 20 },
   },
 };

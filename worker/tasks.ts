@@ -21,7 +21,7 @@ import { READ_TASK } from '@/lib/integrations/start';
 import { removeOldBounces } from '@/lib/bounces/retention';
 import { sendMails } from '@/lib/messages/deliver';
 import { prepareSend } from '@/lib/messages/freeze';
-import { MAIL_TASK, MailJobSchema, PREPARE_TASK, PrepareJobSchema } from '@/lib/messages/queue';
+import { MAIL_TASK, MailJobSchema, PREPARE_TASK, PrepareJobSchema, SERVICE_TASK } from '@/lib/messages/queue';
 import { removeOldLists } from '@/lib/operations/selection';
 import { removeOldCaughtMail } from '@/lib/sending/mailbox';
 import { forgetRemovedSenders, removeOldUse } from '@/lib/sending/use';
@@ -52,6 +52,9 @@ export const tasks: Record<Lane, TaskList> = {
   mail: {
     [PREPARE_TASK]: (payload) => prepareSend(PrepareJobSchema.parse(payload)),
     [MAIL_TASK]: (payload, { abortSignal }) => sendMails(MailJobSchema.parse(payload), { signal: abortSignal }),
+  },
+  service: {
+    [SERVICE_TASK]: (payload, { abortSignal }) => sendMails(MailJobSchema.parse(payload), { signal: abortSignal }),
   },
   night: {
     fold_tag_counts: foldTagCounts,

@@ -156,14 +156,15 @@ const asksForAnyTag = (opened: Opened): boolean =>
       (condition) => condition.kind === 'profile' && (condition.test === 'has_tag' || condition.test === 'has_no_tag'),
     );
 
-type NamedRules = Opened & Pick<OpenSegment, 'name' | 'discriminator'>;
+/** `thing`: what has the rules; a segment, if it is not said. */
+type NamedRules = Opened & Pick<OpenSegment, 'name' | 'discriminator'> & { thing?: 'segment' | 'message' };
 
 /** Refuses if a segment's rules use a keyspace that is closed to the client: membership would reveal its keys. */
 async function requireOpenKeys(db: Db, actor: Actor, opened: readonly NamedRules[]): Promise<void> {
   const keyspaces = (await listKeyspaces(db, actor.accountId)).filter(({ id }) => !mayUseKeyspace(actor, id));
   if (keyspaces.length === 0) return;
   const closed = await forbiddenAttributes(db, actor, actor.accountId);
-  for (const { rules, definitions, name, discriminator } of opened) {
+  for (const { rules, definitions, name, discriminator, thing = 'segment' } of opened) {
     const conditions = allRules({ rules, definitions }).flatMap(({ root }) => conditionsOf(root));
     const usedKeyspaces = conditions.flatMap((condition): (Keyspace | undefined)[] => {
       if (condition.kind === 'attribute')
@@ -175,7 +176,7 @@ async function requireOpenKeys(db: Db, actor: Actor, opened: readonly NamedRules
     if (!keyspace) continue;
     refuse(
       'not_allowed',
-      `The segment “${name}” uses keys of the keyspace ${keyspace.name}, which this API key may not use.`,
+      `The ${thing} “${name}” uses keys of the keyspace ${keyspace.name}, which this API key may not use.`,
       { field: discriminator },
     );
   }
@@ -242,15 +243,15 @@ export async function requireCountable(
 
 function refuseReading(
   { sectionId, keyspace }: InKeyspace,
-  { name, discriminator: field }: Pick<OpenSegment, 'name' | 'discriminator'>,
+  { name, discriminator: field, thing = 'segment' }: Pick<NamedRules, 'name' | 'discriminator' | 'thing'>,
   tagId: TagId,
   tag: Pick<FoundTag, 'name'> | undefined,
 ): never {
-  if (!tag) refuse('conflict', `A tag that the segment “${name}” uses has just been hidden.`, { field });
+  if (!tag) refuse('conflict', `A tag that the ${thing} “${name}” uses has just been hidden.`, { field });
   const details: Denied = { sectionId, tagId, keyspaceId: keyspace.id, operation: 'read' };
   refuse(
     'not_allowed',
-    `The segment “${name}” uses the tag “${tag.name}”, which may not be read through ${keyspace.name}. An Admin can allow it (Settings → Data Model → Tags → Allowed Operations).`,
+    `The ${thing} “${name}” uses the tag “${tag.name}”, which may not be read through ${keyspace.name}. An Admin can allow it (Settings → Data Model → Tags → Allowed Operations).`,
     { field, details },
   );
 }

@@ -76,6 +76,16 @@ export const DOWNLOADS = {
   idleMs: 60_000,
 } as const;
 
+/** Service messages by the API. */
+export const SERVICE_MAIL = {
+  /** Of an account. */
+  perMinute: 6_000,
+  /** Of one message to one person. */
+  perPersonAndHour: 30,
+  /** Characters of a value that a call gives. */
+  valueMax: 2_000,
+} as const;
+
 /** Webhook messages in transit. */
 export const WEBHOOKS = {
   /** Of a process. */

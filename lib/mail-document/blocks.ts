@@ -1,6 +1,6 @@
 // What is in a document, wherever it stands.
 import type { AttributeId, TagId } from '@/lib/db/ids';
-import type { Block, Inline, MailDocument, PlainLine, Variable } from './schema';
+import type { Block, GivenValue, Inline, MailDocument, PlainLine, Variable } from './schema';
 
 /** Every block, those in columns after the block that holds them. */
 export function allBlocks(document: Pick<MailDocument, 'blocks'>): Block[] {
@@ -24,12 +24,17 @@ export function linesOf(block: Block): readonly (readonly (Inline | PlainLine[nu
   }
 }
 
-const variablesIn = (lines: readonly (readonly (Inline | PlainLine[number])[])[]): Variable[] =>
-  lines.flat().filter((piece) => piece.type === 'variable');
+const piecesOf = (document: MailDocument): (Inline | PlainLine[number])[] =>
+  [document.subject, document.preheader, ...allBlocks(document).flatMap(linesOf)].flat();
 
 /** Every variable, in the order of the document. */
 export function variablesOf(document: MailDocument): Variable[] {
-  return variablesIn([document.subject, document.preheader, ...allBlocks(document).flatMap(linesOf)]);
+  return piecesOf(document).filter((piece) => piece.type === 'variable');
+}
+
+/** The values that a call of the API gives, wherever they stand. */
+export function givenIn(document: MailDocument): GivenValue[] {
+  return piecesOf(document).filter((piece) => piece.type === 'given');
 }
 
 /** The attributes and tags that the document refers to, each once. */

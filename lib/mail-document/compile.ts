@@ -4,7 +4,7 @@ import { referencesOf } from './blocks';
 import { toMarkup, type FooterWords } from './markup';
 import { toPlainPart } from './plain-part';
 import type { Brand, MailDocument } from './schema';
-import { TemplateParts, type Link } from './template';
+import { TemplateParts, type Given, type Link } from './template';
 
 /** Liquid templates. `fallbacks` are used by their place in the list. */
 export type Templates = { subject: string; preheader: string; html: string; text: string; fallbacks: string[] };
@@ -12,6 +12,8 @@ export type Templates = { subject: string; preheader: string; html: string; text
 /** Templates with what they need. `links` are used by their place in the list. */
 export type CompiledMail = Templates & {
   links: Link[];
+  /** What a call of the API gives. */
+  given: Given[];
   attributeIds: AttributeId[];
   tagIds: TagId[];
   /** In which values are written, as in HTML. */
@@ -31,6 +33,7 @@ export async function compileVariants(
   for (const document of documents) mails.push(await compileMail(document, brand, words, links));
   return {
     ...mails[0]!,
+    given: allGiven(mails.flatMap(({ given }) => given)),
     attributeIds: [...new Set(mails.flatMap(({ attributeIds }) => attributeIds))],
     tagIds: [...new Set(mails.flatMap(({ tagIds }) => tagIds))],
     ...(mails.length > 1 && {
@@ -40,6 +43,12 @@ export async function compileVariants(
     }),
   };
 }
+
+const allGiven = (given: readonly Given[]): Given[] =>
+  [...new Set(given.map(({ name }) => name))].map((name) => ({
+    name,
+    required: given.some((one) => one.name === name && one.required),
+  }));
 
 /** One variant of a compiled mail; A is 0. */
 export const variantOf = (mail: CompiledMail, variant: number): CompiledMail =>
@@ -70,6 +79,7 @@ export async function compileMail(
     text: toPlainPart(document, parts, brand, words),
     links: parts.links,
     fallbacks: parts.fallbacks,
+    given: parts.given,
     ...referencesOf(document),
     language: brand.language,
   };

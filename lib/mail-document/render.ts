@@ -2,12 +2,14 @@
 import type { AttributeId, TagId } from '@/lib/db/ids';
 import type { CompiledMail } from './compile';
 import { fill, joined, parseTemplate, type Pieces, type Scope } from './fill';
-import { attributeName, tagName } from './template';
+import { attributeName, givenName, tagName } from './template';
 
 /** The person a message is written to. Values are words for people, as the section writes dates and numbers. */
 export type Recipient = {
   values: ReadonlyMap<AttributeId, string>;
   tags: ReadonlySet<TagId>;
+  /** What a call of the API gave, by name. */
+  given?: Readonly<Record<string, string>>;
 };
 
 /** Addresses for one recipient. `links`: by the place in the message's list of links. `open`: of the picture that says that a mail was opened, if that is to be known. */
@@ -30,7 +32,7 @@ export function openFiller(mail: CompiledMail): (to: Recipient, links: Recipient
   const preheaderOf = parseTemplate(mail.preheader, { html: false });
   const htmlOf = parseTemplate(mail.html, { html: true });
   const textOf = parseTemplate(mail.text, { html: false });
-  const { fallbacks, attributeIds, tagIds } = mail;
+  const { fallbacks, given, attributeIds, tagIds } = mail;
   return (to, { links, unsubscribe, preferences, view, open }) => {
     const values: Record<string, string | boolean | null | undefined> = {
       unsubscribe_url: unsubscribe,
@@ -41,6 +43,7 @@ export function openFiller(mail: CompiledMail): (to: Recipient, links: Recipient
     };
     for (const id of attributeIds) values[attributeName(id)] = to.values.get(id);
     for (const id of tagIds) values[tagName(id)] = to.tags.has(id);
+    for (const { name } of given) values[givenName(name)] = to.given?.[name];
     const scope: Scope = { values, links, fallbacks };
     values.subject = oneLine(joined(fill(subjectOf, scope)));
     values.preheader = oneLine(joined(fill(preheaderOf, scope)));

@@ -44,6 +44,19 @@ const VariableSchema = z.object({
 });
 export type Variable = z.output<typeof VariableSchema>;
 
+/** The name of a value that a call of the API gives. */
+export const GivenNameSchema = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]{0,39}$/, 'A name has small letters, digits and _, and begins with a letter.');
+
+/** A value that a call of the API gives. `fallback`: when it does not; empty: it must. */
+const GivenSchema = z.object({
+  type: z.literal('given'),
+  name: GivenNameSchema,
+  fallback: z.string().max(200).default(''),
+});
+export type GivenValue = z.output<typeof GivenSchema>;
+
 const MARKS = ['bold', 'italic', 'underline'] as const;
 export type Mark = (typeof MARKS)[number];
 
@@ -59,6 +72,7 @@ export type Run = z.output<typeof RunSchema>;
 const InlineSchema = z.discriminatedUnion('type', [
   RunSchema,
   VariableSchema.extend({ marks: z.array(z.enum(MARKS)).max(3).default([]) }),
+  GivenSchema.extend({ marks: z.array(z.enum(MARKS)).max(3).default([]) }),
   z.object({ type: z.literal('break') }),
 ]);
 export type Inline = z.output<typeof InlineSchema>;
@@ -70,6 +84,7 @@ export const PlainLineSchema = z
     z.discriminatedUnion('type', [
       z.object({ type: z.literal('text'), text: z.string().min(1).max(1_000) }),
       VariableSchema,
+      GivenSchema,
     ]),
   )
   .max(50);

@@ -1,6 +1,6 @@
 // The texts of a template, written piece by piece: constants are escaped, variables become placeholders, links are numbered.
 import type { AttributeId, TagId } from '@/lib/db/ids';
-import type { Inline, Mark, OnlyFor, PlainLine } from './schema';
+import type { GivenValue, Inline, Mark, OnlyFor, PlainLine, Variable } from './schema';
 
 /** A link of a message. `place`: where it stands, for the report: the text or picture that is pressed. */
 export type Link = { address: string; place: string };
@@ -13,7 +13,11 @@ export const escapeHtml = (text: string): string =>
     .replaceAll('"', '&quot;')
     .replaceAll("'", '&#39;');
 
+/** A value that a call of the API gives. `required`: somewhere nothing stands for it. */
+export type Given = { name: string; required: boolean };
+
 export const attributeName = (id: AttributeId): string => `a${id}`;
+export const givenName = (name: string): string => `g_${name}`;
 export const tagName = (id: TagId): string => `t${id}`;
 
 const TAGS: Record<Mark, string> = { bold: 'b', italic: 'i', underline: 'u' };
@@ -21,6 +25,7 @@ const TAGS: Record<Mark, string> = { bold: 'b', italic: 'i', underline: 'u' };
 /** Collects the links and fallbacks of a document while its templates are written. */
 export class TemplateParts {
   readonly fallbacks: string[] = [];
+  readonly given: Given[] = [];
 
   constructor(readonly links: Link[] = []) {}
 
@@ -32,10 +37,20 @@ export class TemplateParts {
   }
 
   /** The placeholder of a value. Its filter gives the fallback also for a value of blanks. */
-  private value({ attributeId, fallback }: { attributeId: AttributeId; fallback: string }): string {
+  private value(piece: Variable | GivenValue): string {
+    const { fallback } = piece;
     const known = this.fallbacks.indexOf(fallback);
     const index = known >= 0 ? known : this.fallbacks.push(fallback) - 1;
-    return `{{ ${attributeName(attributeId)} | or: fallbacks[${index}] }}`;
+    if (piece.type === 'given') this.note(piece);
+    const name = piece.type === 'given' ? givenName(piece.name) : attributeName(piece.attributeId);
+    return `{{ ${name} | or: fallbacks[${index}] }}`;
+  }
+
+  private note({ name, fallback }: GivenValue): void {
+    const required = fallback.trim() === '';
+    const known = this.given.find((one) => one.name === name);
+    if (known) known.required ||= required;
+    else this.given.push({ name, required });
   }
 
   /** A line of HTML. The engine escapes values. */
@@ -44,9 +59,9 @@ export class TemplateParts {
     return line
       .map((piece) => {
         if (piece.type === 'break') return '<br>';
-        const inner = piece.type === 'variable' ? this.value(piece) : constant(escapeHtml(piece.text));
+        const inner = piece.type === 'text' ? constant(escapeHtml(piece.text)) : this.value(piece);
         const marked = piece.marks.reduce((text, mark) => `<${TAGS[mark]}>${text}</${TAGS[mark]}>`, inner);
-        if (piece.type === 'variable' || piece.link === null) return marked;
+        if (piece.type !== 'text' || piece.link === null) return marked;
         return `<a href="${this.link(piece.link, piece.text.trim() || place)}">${marked}</a>`;
       })
       .join('');
@@ -58,7 +73,7 @@ export class TemplateParts {
     return line
       .map((piece) => {
         if (piece.type === 'break') return '\n';
-        if (piece.type === 'variable') return this.value(piece);
+        if (piece.type !== 'text') return this.value(piece);
         const text = constant(piece.text);
         return piece.link === null ? text : `${text} <${this.link(piece.link, piece.text.trim() || place)}>`;
       })
@@ -67,14 +82,12 @@ export class TemplateParts {
 
   /** A subject, a preheader or the words on a button, as plain text. */
   plain(line: PlainLine): string {
-    return line.map((piece) => (piece.type === 'variable' ? this.value(piece) : constant(piece.text))).join('');
+    return line.map((piece) => (piece.type === 'text' ? constant(piece.text) : this.value(piece))).join('');
   }
 
   /** The same as HTML. */
   plainHtml(line: PlainLine): string {
-    return line
-      .map((piece) => (piece.type === 'variable' ? this.value(piece) : constant(escapeHtml(piece.text))))
-      .join('');
+    return line.map((piece) => (piece.type === 'text' ? constant(escapeHtml(piece.text)) : this.value(piece))).join('');
   }
 }
 

@@ -8,8 +8,10 @@ import { maybeOne, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
 import type { OpenSender } from '@/lib/sending/schema';
 import { takeRoom } from '@/lib/sending/use';
 import { addressOf, hasConsent, isSuppressed, type MessageKind } from '@/lib/suppression/may-receive';
-import { LANES, roomInLane, type SlowLane } from './lanes';
+import type { Given } from './given';
+import { LANES, LANES_OF_SERVICE, roomInLane, type SlowLane } from './lanes';
 import { isReported, LostLease, type Slot } from './leases';
+import { SERVICE_SLOT } from './queue';
 import type { RecipientState } from './schema';
 
 /** A recipient that was claimed. `number` names it for good. */
@@ -23,6 +25,7 @@ export type Claimed = {
   variant: number;
   attempts: number;
   triedAt: Date;
+  given: Given | null;
 };
 
 export type ClaimedSend = {
@@ -50,36 +53,46 @@ export function claim(
   { most, slow, now }: { most: number; slow: readonly SlowLane[]; now: Date },
 ): Promise<Claim> {
   return transaction(async (tx) => {
-    const status = await statusUnderLease(tx, slot, lease, send);
+    const { status, sharesWithApi } = await stateUnderLease(tx, slot, lease, send);
     if (status !== 'sending') return NOTHING;
-    const due = await lockDue(tx, send, { most, slow, now });
+    const isService = slot.slot === SERVICE_SLOT;
+    const due = await lockDue(tx, send, { lanes: isService ? LANES_OF_SERVICE : LANES, most, slow, now });
     if (due.length === 0) return NOTHING;
-    const room = await takeRoom(tx, sender, due.length, now);
+    const share = sharesWithApi && !isService ? 1 - KEPT_FOR_SERVICE : 1;
+    const room = await takeRoom(tx, sender, due.length, now, share);
     if (room.granted === 0) return { ...NOTHING, nextAt: room.nextAt };
     const claimed = await take(tx, send, due.slice(0, room.granted), lease, now);
     return { claimed, looked: room.granted, nextAt: room.nextAt };
   }, RACE_CODES);
 }
 
+/** The part of a sender's limits that is kept for mails of single calls, where there are some. */
+const KEPT_FOR_SERVICE = 0.1;
+
 const NOTHING: Claim = { claimed: [], looked: 0, nextAt: null };
 
 /** Holds the lease until the transaction ends, so that nobody takes it over in between. */
-async function statusUnderLease(
+async function stateUnderLease(
   tx: Tx,
   { sectionId, senderId, slot }: Slot,
   lease: string,
   send: ClaimedSend,
-): Promise<string> {
-  const held = await maybeOne<{ status: string | null }>(
+): Promise<{ status: string | null; sharesWithApi: boolean }> {
+  const held = await maybeOne<{ status: string | null; sharesWithApi: boolean }>(
     tx,
     sql`
-      select (select status from send where send.section_id = ${sectionId} and send.id = ${send.id}) as status
+      select (select status from send where send.section_id = ${sectionId} and send.id = ${send.id}) as status,
+        exists (
+          select from send
+          where send.section_id = ${sectionId} and send.sender_id = ${senderId} and send.origin = 'api'
+            and send.status = 'sending'
+        ) as "sharesWithApi"
       from sender_lease
       where section_id = ${sectionId} and sender_id = ${senderId} and slot = ${slot} and lease = ${lease}
       for share`,
   );
   if (!held) throw new LostLease();
-  return held.status ?? '';
+  return held;
 }
 
 type Due = { number: number };
@@ -87,10 +100,10 @@ type Due = { number: number };
 function lockDue(
   tx: Tx,
   { sectionId, id }: ClaimedSend,
-  { most, slow, now }: { most: number; slow: readonly SlowLane[]; now: Date },
+  { lanes: all, most, slow, now }: { lanes: readonly number[]; most: number; slow: readonly SlowLane[]; now: Date },
 ): Promise<Due[]> {
   const known = new Map(slow.map((lane) => [lane.lane, lane]));
-  const open = LANES.filter((lane) => (known.get(lane)?.until ?? now) <= now);
+  const open = all.filter((lane) => (known.get(lane)?.until ?? now) <= now);
   // Each time in another order, so that no provider always comes first.
   const from = Math.floor(Math.random() * open.length);
   const lanes = [...open.slice(from), ...open.slice(0, from)];
@@ -142,7 +155,8 @@ async function take(tx: Tx, send: ClaimedSend, due: readonly Due[], lease: strin
       ) as verdict (number, address, why)
       where recipient.section_id = ${sectionId} and recipient.send_id = ${id} and recipient.number = verdict.number
       returning recipient.send_id as "sendId", recipient.number, recipient.profile_id as "profileId", recipient.address,
-        recipient.lane, recipient.variant, recipient.attempts, recipient.tried_at as "triedAt", recipient.state`,
+        recipient.lane, recipient.variant, recipient.attempts, recipient.tried_at as "triedAt", recipient.given,
+        recipient.state`,
   );
   return taken.filter(({ state }) => state === 'claimed');
 }
@@ -157,12 +171,12 @@ function judged({ sectionId, id, channel, kind, topicIds, audience }: ClaimedSen
   const other = (states: Sql) => sql`exists (
     select from recipient other
     where other.section_id = ${sectionId} and other.send_id = ${id} and other.address_key = now.address
-      and other.number <> now.number and ${states}
+      and other.occurrence = now.occurrence and other.number <> now.number and ${states}
   )`;
   // Materialised, as the address would otherwise be looked up anew wherever it is compared.
   return sql`
     with now as materialized (
-      select recipient.number, recipient.profile_id, recipient.address_key as frozen,
+      select recipient.number, recipient.profile_id, recipient.occurrence, recipient.address_key as frozen,
         ${addressOf(sectionId, channel, sql`recipient.profile_id`)} as address
       from recipient
       where recipient.section_id = ${sectionId} and recipient.send_id = ${id}

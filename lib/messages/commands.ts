@@ -239,6 +239,7 @@ export const deleteMessage = command({
     const where = { sectionId_id: { sectionId, id: messageId } };
     if (deleted) {
       const { name } = await lockDraft(tx, sectionId, messageId);
+      await requireUnusedByApi(tx, sectionId, messageId);
       await prisma.message.update({ where, data: { deletedAt: new Date() }, select: { id: true } });
       await forgetMessageUses(tx, sectionId, messageId);
       return { name };
@@ -261,6 +262,29 @@ export const deleteMessage = command({
     subject: ofMessage(messageId),
   }),
 });
+
+/** What the API has sent stays for its report. */
+async function requireUnusedByApi(tx: Tx, sectionId: SectionId, messageId: MessageId): Promise<void> {
+  const used = await maybeOne<{ now: boolean }>(
+    tx,
+    sql`
+      select api_send_id is not null as now from message
+      where section_id = ${sectionId} and id = ${messageId} and (
+        api_send_id is not null or exists (
+          select from send
+          join recipient on recipient.section_id = ${sectionId} and recipient.send_id = send.id
+          where send.section_id = ${sectionId} and send.message_id = ${messageId}
+        )
+      )`,
+  );
+  if (!used) return;
+  refuse(
+    'conflict',
+    used.now
+      ? 'The API uses this message. Take it back first.'
+      : 'The API has sent this message, so it stays for its report.',
+  );
+}
 
 /** Records what a message uses, without what was deleted meanwhile: its audience needs attention for that. */
 async function writeExistingUses(tx: Tx, sectionId: SectionId, messageId: MessageId): Promise<void> {
@@ -303,7 +327,8 @@ export async function lockDraft(tx: Tx, sectionId: SectionId, messageId: Message
     tx,
     sql`
       select status from send
-      where section_id = ${sectionId} and message_id = ${messageId} and status not in ('nobody', 'returned')
+      where section_id = ${sectionId} and message_id = ${messageId} and origin = 'broadcast'
+        and status not in ('nobody', 'returned')
         and (status <> 'cancelled' or started_at is not null)
       limit 1`,
   );

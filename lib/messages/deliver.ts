@@ -12,9 +12,10 @@ import { claim, type Claimed, type Result } from './claim';
 import { slowDown, slowLanes, speedUp, WHOLE_SENDER, type SlowLane } from './lanes';
 import { endLease, LostLease, RENEW_MS, renewLease, takeLease, type Slot } from './leases';
 import { attentionOf } from './lost';
+import { withGiven } from './given';
 import { listTopic, UnwritableMail } from './mail';
 import { endIfDone, nextDue, openSend, sendsUnderWay, stopSend, stopSendsOf, type OpenSend } from './progress';
-import { addMailJobs, SLOTS } from './queue';
+import { addMailJobs, SERVICE_SLOT, SLOTS } from './queue';
 import { Handing, Results } from './records';
 import { valuesFor } from './render-for';
 import { consequenceOf, failed, gone, settled, waits } from './settle';
@@ -42,8 +43,12 @@ const LOST_IN_A_ROW = 5;
 const STOP_MS = 8_000;
 const LAST_WORDS_MS = 4_000;
 
-/** The connections of a slot, which all slots together make those of the sender. */
-export const connectionsOf = (all: number, slot: number): number => Math.floor((all + SLOTS - 1 - slot) / SLOTS);
+/** For mails of single calls, besides those of the sender's newsletters. */
+const SERVICE_CONNECTIONS = 3;
+
+/** The connections of a slot. Those of newsletters together make those of the sender. */
+export const connectionsOf = (all: number, slot: number): number =>
+  slot === SERVICE_SLOT ? Math.min(all, SERVICE_CONNECTIONS) : Math.floor((all + SLOTS - 1 - slot) / SLOTS);
 
 /** One turn of a slot: sends what is due, for a while. Adds the next job itself. */
 export async function sendMails(slot: Slot, options: DeliverOptions = {}): Promise<void> {
@@ -234,7 +239,7 @@ class Turn {
       for (const one of claimed) void this.results.add(waits(one, new Date()));
       throw error;
     }
-    return claimed.map((one) => ({ ...one, send, person: people.get(one.profileId) }));
+    return claimed.map((one) => ({ ...one, send, person: withGiven(people.get(one.profileId), one.given) }));
   }
 
   /** What holds up lanes, and which of them took mails lately. */

@@ -4,7 +4,9 @@ import { pool } from '@/lib/db/pool';
 import { rows, sql } from '@/lib/db/sql';
 import { advanceTests } from './ab';
 import { endLostLeases } from './leases';
-import { addMailJobs, addPrepareJob, MAIL_TASK, SLOTS } from './queue';
+import { sendsUnderWay } from './progress';
+import { addMailJobs, addPrepareJob, MAIL_TASK, SERVICE_SLOT, SERVICE_TASK, slotsOf } from './queue';
+import type { SendOrigin } from './schema';
 
 /** One turn: starts sends whose time has come, and adds the jobs of senders that have mails and no job. */
 export async function startDueSends(now = new Date()): Promise<void> {
@@ -23,9 +25,10 @@ export async function startDueSends(now = new Date()): Promise<void> {
 
 /** A send whose A/B test waits for its end has no mails; but for what is tried again, which has its job. */
 async function addMissingMailJobs(): Promise<void> {
-  const senders = await rows<{ sectionId: SectionId; senderId: SenderId }>(
+  const senders = await rows<{ sectionId: SectionId; senderId: SenderId; origin: SendOrigin }>(
     pool(),
-    sql`select distinct section_id as "sectionId", sender_id as "senderId" from send
+    sql`
+      select distinct section_id as "sectionId", sender_id as "senderId", origin from send
       where status = 'sending' and (ab is null or ab_ends_at is null or winner is not null)`,
   );
   if (senders.length === 0) return;
@@ -33,13 +36,17 @@ async function addMissingMailJobs(): Promise<void> {
     pool(),
     sql`
       select coalesce(key, queue_name) as name from graphile_worker.jobs
-      where task_identifier = ${MAIL_TASK} and (attempts < max_attempts or locked_at is not null)`,
+      where task_identifier in (${MAIL_TASK}, ${SERVICE_TASK}) and (attempts < max_attempts or locked_at is not null)`,
   );
   const known = new Set(jobs.map(({ name }) => name));
   for (const sender of senders) {
-    const slots = Array.from({ length: SLOTS }, (_, slot) => slot).filter(
+    const slots = slotsOf(sender.origin).filter(
       (slot) => !known.has(`mail:${sender.sectionId}:${sender.senderId}:${slot}`),
     );
-    if (slots.length > 0) await addMailJobs(pool(), sender, { slots });
+    // A message that calls send is always being sent: mostly there is nothing to do.
+    const isIdle =
+      slots.length === 0 ||
+      (sender.origin === 'api' && (await sendsUnderWay(pool(), { ...sender, slot: SERVICE_SLOT })).length === 0);
+    if (!isIdle) await addMailJobs(pool(), sender, { slots });
   }
 }

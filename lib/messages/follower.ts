@@ -11,7 +11,7 @@ export const recipientFollower: ProfileFollower = {
       tx,
       sql`
         update recipient set
-          address = null, address_key = null, answer = null,
+          address = null, address_key = null, answer = null, given = null,
           state = case when state in ('waiting', 'held') then 'skipped' else state end,
           why = case when state in ('waiting', 'held') then 'erased' else why end,
           ended_at = case when state in ('waiting', 'held') then ${new Date()} else ended_at end
@@ -46,19 +46,20 @@ export const recipientFollower: ProfileFollower = {
       tx,
       sql`
         with moved as (
-          select distinct on (send_id) send_id, profile_id
+          select distinct on (send_id, occurrence) send_id, occurrence, profile_id
           from recipient other
           where section_id = ${sectionId} and profile_id = any(${from}::bigint[])
             and not exists (
               select from recipient own
               where own.section_id = ${sectionId} and own.send_id = other.send_id and own.profile_id = ${into}
+                and own.occurrence = other.occurrence
             )
-          order by send_id, (state in ('waiting', 'held')), profile_id
+          order by send_id, occurrence, (state in ('waiting', 'held')), profile_id
         )
         update recipient set profile_id = ${into}
         from moved
         where recipient.section_id = ${sectionId} and recipient.send_id = moved.send_id
-          and recipient.profile_id = moved.profile_id`,
+          and recipient.occurrence = moved.occurrence and recipient.profile_id = moved.profile_id`,
     );
     await execute(
       tx,
@@ -75,7 +76,7 @@ export const recipientFollower: ProfileFollower = {
           and exists (
             select from recipient other
             where other.section_id = ${sectionId} and other.send_id = recipient.send_id
-              and other.profile_id = any(${from}::bigint[])
+              and other.occurrence = recipient.occurrence and other.profile_id = any(${from}::bigint[])
               and other.state in ('claimed', 'handing', 'sent', 'unknown')
           )`,
     );

@@ -44,9 +44,15 @@ export const LANES: readonly number[] = [
   ...Array.from({ length: OTHERS }, (_, index) => FIRST_OTHER + index),
 ];
 
+/** Mails of single calls have the same lanes for themselves: what holds up a newsletter does not hold them up. */
+export const SERVICE_LANES = 100;
+export const LANES_OF_SERVICE: readonly number[] = LANES.map((lane) => SERVICE_LANES + lane);
+
 /** What a lane is called; null: one of several other domains. */
 export const laneName = (lane: number): string | null =>
-  lane === WHOLE_SENDER ? 'The sender’s server' : (PROVIDERS.find((provider) => provider.lane === lane)?.name ?? null);
+  lane === WHOLE_SENDER
+    ? 'The sender’s server'
+    : (PROVIDERS.find((provider) => provider.lane === lane % SERVICE_LANES)?.name ?? null);
 
 /** The lane of an address, as SQL. `address`: a column of the statement. All SMS are in one: there is one provider. */
 export function laneOf(channel: Channel, address: Sql): Sql {

@@ -7,6 +7,7 @@ import { footerWords } from '@/lib/mail-document/footer-words';
 import { openRenderer, type Recipient } from '@/lib/mail-document/render';
 import { MailDocumentSchema } from '@/lib/mail-document/schema';
 import { brandOf } from './brand';
+import { withSamples } from './given';
 import { valuesFor } from './render-for';
 
 const NOBODY: Recipient = { values: new Map(), tags: new Set() };
@@ -25,7 +26,8 @@ export const previewMail = query({
     const compiled = await compileMail(document, brand, footerWords(brand.language));
     const people =
       profileId === null ? new Map<ProfileId, Recipient>() : await valuesFor(db, sectionId, [profileId], compiled);
-    const mail = openRenderer(compiled)((profileId === null ? undefined : people.get(profileId)) ?? NOBODY, {
+    const person = (profileId === null ? undefined : people.get(profileId)) ?? NOBODY;
+    const mail = openRenderer(compiled)(withSamples(person, compiled), {
       links: compiled.links.map(({ address }) => address),
       unsubscribe: '#unsubscribe',
       preferences: '#preferences',

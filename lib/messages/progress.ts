@@ -5,7 +5,9 @@ import type { MessageId, SectionId, SendId, SenderId, TopicId } from '@/lib/db/i
 import { execute, maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import type { CompiledMail } from '@/lib/mail-document/compile';
 import { SendTestSchema, type SendTest } from './ab-schema';
-import { LANES } from './lanes';
+import { LANES, LANES_OF_SERVICE } from './lanes';
+import type { Slot } from './leases';
+import { SERVICE_SLOT } from './queue';
 import { MessageSettingsSchema, type MessageSettings, type PauseKind } from './schema';
 import type { ClaimedSend } from './claim';
 import type { CompiledSms } from './sms-content';
@@ -29,20 +31,33 @@ type Row = {
   ab: unknown;
 } & ({ channel: 'email'; compiled: CompiledMail } | { channel: 'sms'; compiled: CompiledSms });
 
-/** The sends that go out through a sender now, oldest first. */
-export async function sendsUnderWay(
-  db: Db,
-  { sectionId, senderId }: { sectionId: SectionId; senderId: SenderId },
-): Promise<SendId[]> {
+/** The sends that go out in a slot of a sender now, oldest first; of those that calls add to, those that have something to do. */
+export async function sendsUnderWay(db: Db, { sectionId, senderId, slot }: Slot): Promise<SendId[]> {
   const found = await rows<{ id: SendId }>(
     db,
     sql`
       select id from send
       where section_id = ${sectionId} and sender_id = ${senderId} and status = 'sending'
+        and ${
+          slot === SERVICE_SLOT
+            ? sql`origin = 'api' and (${hasWaiting(sectionId)} or not ${isUsedByApi(sectionId)})`
+            : sql`origin = 'broadcast'`
+        }
       order by starts_at, id`,
   );
   return found.map(({ id }) => id);
 }
+
+const hasWaiting = (sectionId: SectionId): Sql => sql`exists (
+  select from recipient
+  where recipient.section_id = ${sectionId} and recipient.send_id = send.id and recipient.state = 'waiting'
+)`;
+
+/** A condition on a send: calls of the API add recipients to it. */
+export const isUsedByApi = (sectionId: SectionId): Sql => sql`exists (
+  select from message
+  where message.section_id = ${sectionId} and message.id = send.message_id and message.api_send_id = send.id
+)`;
 
 /** A send with its content. Undefined if there is none. */
 export async function openSend(db: Db, sectionId: SectionId, id: SendId): Promise<OpenSend | undefined> {
@@ -112,13 +127,14 @@ const hasOpenRows = (sectionId: SectionId, id: SendId): Sql => sql`(
   )
 )`;
 
-/** Ends a send of which no row waits, is claimed, is being handed over, or is held. Says whether it has ended. */
+/** Ends a send of which no row waits, is claimed, is being handed over, or is held, and that no call adds to. Says whether it has ended. */
 export async function endIfDone(db: Db, sectionId: SectionId, id: SendId, now = new Date()): Promise<boolean> {
   const ended = await execute(
     db,
     sql`
       update send set status = 'done', ended_at = ${now}
-      where ${ofSend(sectionId, id)} and status = 'sending' and not ${hasOpenRows(sectionId, id)}`,
+      where ${ofSend(sectionId, id)} and status = 'sending' and not ${hasOpenRows(sectionId, id)}
+        and (origin = 'broadcast' or not ${isUsedByApi(sectionId)})`,
   );
   return ended > 0;
 }
@@ -129,7 +145,7 @@ export const nextDue = (db: Db, sectionId: SectionId, id: SendId): Promise<{ lan
     db,
     sql`
       select lane.lane, due.next_at as at
-      from unnest(${LANES}::smallint[]) as lane (lane)
+      from unnest(${[...LANES, ...LANES_OF_SERVICE]}::smallint[]) as lane (lane)
       cross join lateral (
         select recipient.next_at from recipient
         where recipient.section_id = ${sectionId} and recipient.send_id = ${id} and recipient.state = 'waiting'
@@ -173,7 +189,9 @@ export async function brake(db: Db, sectionId: SectionId, id: SendId): Promise<b
           count(*) filter (where bounce = 'ours') as ours,
           count(*) filter (where state = 'failed' and why = 'template') as template,
           count(*) filter (where complained_at is not null) as complaints
-        from recipient where section_id = ${sectionId} and send_id = ${id}`,
+        from recipient
+        where section_id = ${sectionId} and send_id = ${id}
+          and (select brakes from send where send.section_id = ${sectionId} and send.id = ${id})`,
     ),
   );
   const reason = reasonToBrake(tally);

@@ -41,8 +41,10 @@ export type MessageRow = {
   kind: (typeof MESSAGE_KINDS)[number];
   changedAt: Date;
   changedBy: string | null;
-  /** It can be changed: it is not scheduled, and nothing of it has gone out. */
+  /** It can be changed: it is not scheduled, and nothing of it has gone out to an audience. */
   isDraft: boolean;
+  /** Calls of the API send it. */
+  isUsedByApi: boolean;
   send: LastSend | null;
   /** Why it needs attention; empty if it does not, or if it has been sent. */
   attention: string[];
@@ -57,8 +59,10 @@ const leavesDraft = (send: Sql): Sql =>
 
 const CONDITIONS: Record<MessageFilter, Sql> = {
   all: sql`true`,
-  drafts: leavesDraft(sql`send`),
-  open: sql`send.status in ('asked', 'scheduled', 'preparing', 'sending', 'paused')`,
+  drafts: sql`(${leavesDraft(sql`send`)} and message.api_send_id is null)`,
+  open: sql`(
+    send.status in ('asked', 'scheduled', 'preparing', 'sending', 'paused') or message.api_send_id is not null
+  )`,
   sent: sql`(send.status = 'done' or send.status = 'cancelled' and send.started_at is not null)`,
 };
 
@@ -66,7 +70,7 @@ const from = (sectionId: SectionId): Sql => sql`
   from message
   left join lateral (
     select * from send
-    where send.section_id = ${sectionId} and send.message_id = message.id
+    where send.section_id = ${sectionId} and send.message_id = message.id and send.origin = 'broadcast'
     order by send.id desc
     limit 1
   ) send on true
@@ -76,6 +80,7 @@ const from = (sectionId: SectionId): Sql => sql`
 const columns: Sql = sql`
   message.id, message.name, message.channel, message.kind, message.changed_at as "changedAt",
   app_user.name as "changedBy", ${leavesDraft(sql`send`)} as "isDraft",
+  message.api_send_id is not null as "isUsedByApi",
   send.id as "sendId", send.status, send.starts_at as "startsAt", send.started_at as "startedAt",
   send.ended_at as "endedAt", send.pause_kind as "pauseKind", send.pause_reason as "pauseReason", send.promised,
   (send.counts ->> 'gets')::int as gets`;

@@ -10,6 +10,7 @@ import {
   type SendId,
 } from '@/lib/db/ids';
 import { rows, sql, type Db } from '@/lib/db/sql';
+import type { SendOrigin } from './schema';
 
 /** Tasks of the lane `mail`. */
 export const PREPARE_TASK = 'prepare_send';
@@ -20,6 +21,13 @@ export const MailJobSchema = z.object({ sectionId: SectionIdSchema, senderId: Se
 
 /** Of one sender, at most. */
 export const SLOTS = 2;
+/** One more, for mails of single calls, in a lane of its own: it waits for no newsletter. */
+export const SERVICE_SLOT = SLOTS;
+export const SERVICE_TASK = 'send_service_mails';
+
+/** Where a send is worked off. */
+export const slotsOf = (origin: SendOrigin): readonly number[] =>
+  origin === 'api' ? [SERVICE_SLOT] : Array.from({ length: SLOTS }, (_, slot) => slot);
 
 /** Has a send prepared: its audience frozen. */
 export async function addPrepareJob(
@@ -43,10 +51,7 @@ export async function addPrepareJob(
 export async function addMailJobs(
   db: Db,
   { sectionId, senderId }: { sectionId: SectionId; senderId: SenderId },
-  {
-    slots = Array.from({ length: SLOTS }, (_, slot) => slot),
-    at = null,
-  }: { slots?: readonly number[]; at?: Date | null } = {},
+  { slots = slotsOf('broadcast'), at = null }: { slots?: readonly number[]; at?: Date | null } = {},
 ): Promise<void> {
   for (const slot of slots) {
     const name = `mail:${sectionId}:${senderId}:${slot}`;
@@ -54,7 +59,7 @@ export async function addMailJobs(
       db,
       sql`
         select graphile_worker.add_job(
-          ${MAIL_TASK}, json_build_object('sectionId', ${sectionId}::int, 'senderId', ${senderId}::int, 'slot', ${slot}::int),
+          ${slot === SERVICE_SLOT ? SERVICE_TASK : MAIL_TASK}, json_build_object('sectionId', ${sectionId}::int, 'senderId', ${senderId}::int, 'slot', ${slot}::int),
           queue_name := ${name}, job_key := ${name}, run_at := ${at}::timestamptz, max_attempts := 100
         )`,
     );

@@ -45,18 +45,22 @@ export const readReport = query({
   input: InReport,
   run: async ({ db }, { sectionId, messageId }) => {
     const message = await namedMessage(db, sectionId, messageId);
-    const of = ofMessage(sectionId, message.id);
-    return {
-      ...message,
-      totals: await totals(db, of),
-      reasons: await reasons(db, of),
-      links: await links(db, sectionId, message.id),
-      providers: await providers(db, of),
-      hours: await hours(db, of),
-      test: await reportedTest(db, sectionId, message.id),
-    };
+    const report = await reportOf(db, sectionId, message.id);
+    return { ...message, ...report, test: await reportedTest(db, sectionId, message.id) };
   },
 });
+
+/** What became of a message. */
+export async function reportOf(db: Db, sectionId: SectionId, messageId: MessageId) {
+  const of = ofMessage(sectionId, messageId);
+  return {
+    totals: await totals(db, of),
+    reasons: await reasons(db, of),
+    links: await links(db, sectionId, messageId),
+    providers: await providers(db, of),
+    hours: await hours(db, of),
+  };
+}
 
 /** A message that is there, and whether its report grows. Refuses others. */
 export async function namedMessage(db: Db, sectionId: SectionId, messageId: MessageId | null) {
@@ -148,7 +152,7 @@ async function providers(db: Db, of: Sql): Promise<ReportProvider[]> {
   const found = await rows<Omit<ReportProvider, 'provider'> & { lane: number }>(
     db,
     sql`
-      select case when lane < 16 then lane else 16 end as lane, count(*) filter (where ${GOT}) as sent,
+      select case when lane % 100 < 16 then lane % 100 else 16 end as lane, count(*) filter (where ${GOT}) as sent,
         count(*) filter (where state = 'refused') as refused, count(*) filter (where ${CAME_BACK}) as bounced,
         count(*) filter (where opened_at is not null) as opened,
         count(*) filter (where clicked_at is not null) as clicked

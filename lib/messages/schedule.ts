@@ -13,8 +13,9 @@ import { smsFromOf } from '@/lib/sms/sender-name';
 import { testOf, withoutTest } from './ab-schedule';
 import { approvalRule } from './approval';
 import { requireMayServe } from './commands';
+import { requireNothingGiven } from './given';
 import { lostInContent } from './lost';
-import { addMailJobs, addPrepareJob } from './queue';
+import { addMailJobs, addPrepareJob, slotsOf } from './queue';
 import {
   ContentSchema,
   InMessage,
@@ -23,6 +24,7 @@ import {
   WishSchema,
   type MessageSettings,
   type PauseKind,
+  type SendOrigin,
   type SendStatus,
   type Wish,
 } from './schema';
@@ -58,6 +60,7 @@ export const scheduleMessage = command({
     await requireTopics(tx, sectionId, message);
     const startsAt = requireMoment(wish, now);
     requireContent(sectionId, message.content);
+    requireNothingGiven(message.content);
     const ab = again ? null : testOf(message.content, message.settings);
     const content = again ? await withoutTest(tx, sectionId, messageId, message.content) : message.content;
     if (content.channel === 'sms') requireWayOut(message.kind, content.text, smsFromOf(sender));
@@ -111,17 +114,20 @@ type Message = {
   kind: 'marketing' | 'service';
   topicIds: TopicId[];
   senderId: SenderId | null;
+  /** The send that calls of the API add to. */
+  apiSendId: SendId | null;
   changedAt: Date;
   content: z.output<typeof ContentSchema>;
   audience: Audience;
   settings: MessageSettings;
 };
 
-async function lockMessage(tx: Tx, sectionId: SectionId, messageId: MessageId): Promise<Message> {
+/** Locks a message for what is done with it as it is saved. */
+export async function lockMessage(tx: Tx, sectionId: SectionId, messageId: MessageId): Promise<Message> {
   const found = await maybeOne<Message>(
     tx,
     sql`
-      select name, kind, topic_ids as "topicIds", sender_id as "senderId", changed_at as "changedAt", content, audience,
+      select name, kind, topic_ids as "topicIds", sender_id as "senderId", api_send_id as "apiSendId", changed_at as "changedAt", content, audience,
         settings
       from message
       where section_id = ${sectionId} and id = ${messageId} and deleted_at is null for update`,
@@ -136,14 +142,16 @@ async function lockMessage(tx: Tx, sectionId: SectionId, messageId: MessageId): 
 }
 
 async function requireNoOpenSend(tx: Tx, sectionId: SectionId, messageId: MessageId, again: boolean): Promise<void> {
-  const before = await one<{ open: boolean; gone: boolean }>(
+  const before = await one<{ open: boolean; gone: boolean; byApi: boolean }>(
     tx,
     sql`
       select
         coalesce(bool_or(status in ('asked', 'scheduled', 'preparing', 'sending', 'paused')), false) as open,
-        coalesce(bool_or(frozen_at is not null and status <> 'nobody'), false) as gone
+        coalesce(bool_or(frozen_at is not null and status <> 'nobody'), false) as gone,
+        coalesce(bool_or(origin = 'api'), false) as "byApi"
       from send where section_id = ${sectionId} and message_id = ${messageId}`,
   );
+  if (before.byApi) refuse('conflict', 'This message is for the API. Make a copy to send it to many.');
   if (before.open) refuse('conflict', 'This message is scheduled already, waits for approval, or is on its way.');
   if (before.gone && !again) {
     refuse('conflict', 'This message has gone out. It can go to those who have not been among its recipients yet.');
@@ -152,7 +160,8 @@ async function requireNoOpenSend(tx: Tx, sectionId: SectionId, messageId: Messag
 
 type Sender = { id: SenderId; kind: string; fromAddress: string; fromName: string };
 
-async function requireSender(tx: Tx, sectionId: SectionId, senderId: SenderId | null): Promise<Sender> {
+/** The sender of a message. */
+export async function requireSender(tx: Tx, sectionId: SectionId, senderId: SenderId | null): Promise<Sender> {
   const known = await maybeOne<Sender>(
     tx,
     sql`
@@ -191,7 +200,8 @@ function requireMoment(wish: Wish, now: Date): Date {
   return moment;
 }
 
-async function writeVersion(
+/** Keeps what is sent, for good. Returns the number of the version. */
+export async function writeVersion(
   tx: Tx,
   sectionId: SectionId,
   messageId: MessageId,
@@ -222,6 +232,9 @@ type Locked = {
   kind: string;
   pauseKind: PauseKind | null;
   isFrozen: boolean;
+  origin: SendOrigin;
+  /** Calls of the API add to it. */
+  isUsedByApi: boolean;
 };
 
 /** Locks a send for a change. Refuses if it does not exist, or if the actor may not send such messages. */
@@ -230,7 +243,8 @@ async function lockSend(tx: Tx, actor: Actor, sectionId: SectionId, sendId: Send
     tx,
     sql`
       select send.status, message.name, send.message_id as "messageId", send.sender_id as "senderId", send.kind,
-        send.pause_kind as "pauseKind", send.frozen_at is not null as "isFrozen"
+        send.pause_kind as "pauseKind", send.frozen_at is not null as "isFrozen",
+        send.origin, message.api_send_id is not distinct from send.id as "isUsedByApi"
       from send
       join message on message.section_id = ${sectionId} and message.id = send.message_id
       where send.section_id = ${sectionId} and send.id = ${sendId} for update of send`,
@@ -287,7 +301,8 @@ export const resumeSend = command({
         where section_id = ${sectionId} and id = ${sendId}`,
     );
     if (send.pauseKind === 'sender') await forgetHoldUps(tx, sectionId, send.senderId);
-    if (send.isFrozen) await addMailJobs(tx, { sectionId, senderId: send.senderId });
+    const slots = slotsOf(send.origin);
+    if (send.isFrozen) await addMailJobs(tx, { sectionId, senderId: send.senderId }, { slots });
     else await addPrepareJob(tx, { sectionId, sendId });
     return send;
   },
@@ -313,6 +328,7 @@ export const cancelSend = command({
     if (!['asked', 'scheduled', 'preparing', 'sending', 'paused'].includes(send.status)) {
       refuse('conflict', 'There is nothing to cancel: this send has ended.');
     }
+    if (send.isUsedByApi) refuse('conflict', 'The API uses this message. Take it back instead.');
     const now = new Date();
     await execute(
       tx,
@@ -359,6 +375,9 @@ export const resolveUnknown = command({
           ${goesOn ? sql`and address is not null` : sql``}`,
     );
     if (resolved === 0) refuse('conflict', 'There is no mail of which that is unknown.');
+    if (goesOn && send.status === 'sending' && send.origin === 'api') {
+      await addMailJobs(tx, { sectionId, senderId: send.senderId }, { slots: slotsOf(send.origin) });
+    }
     if (goesOn && send.status === 'done') {
       await execute(
         tx,
@@ -366,7 +385,7 @@ export const resolveUnknown = command({
           update send set status = 'sending', ended_at = null
           where section_id = ${sectionId} and id = ${sendId}`,
       );
-      await addMailJobs(tx, { sectionId, senderId: send.senderId });
+      await addMailJobs(tx, { sectionId, senderId: send.senderId }, { slots: slotsOf(send.origin) });
     }
     return { ...send, resolved };
   },

@@ -38,6 +38,9 @@ export type MessageSettings = z.output<typeof MessageSettingsSchema>;
 export const InMessage = z.object({ sectionId: SectionIdSchema, messageId: MessageIdSchema });
 export const InSend = z.object({ sectionId: SectionIdSchema, sendId: SendIdSchema });
 
+/** `broadcast`: to an audience, once. `api`: to one person by each call. */
+export type SendOrigin = 'broadcast' | 'api';
+
 /** `asked`: a second person is to approve it. `returned`: one has not. */
 export const SEND_STATUSES = [
   ...(['asked', 'returned', 'scheduled', 'preparing', 'sending', 'paused', 'done', 'cancelled', 'nobody'] as const),

@@ -17,6 +17,7 @@ import { openSender } from '@/lib/sending/queries';
 import type { PoolOptions } from '@/lib/sending/smtp/pool';
 import { takeRoom } from '@/lib/sending/use';
 import { VARIANTS_MAX, variantName, variantsOf } from './ab-schema';
+import { withSamples } from './given';
 import { lostInContent } from './lost';
 import { listTopic, openWriter, UnwritableMail } from './mail';
 import { findMessage } from './queries';
@@ -108,7 +109,7 @@ export async function sendTest(
     try {
       const outcomes = await Promise.all(
         mails.map(async ({ address, person }) => {
-          const mail = write({ number: null, address, date: new Date() }, person);
+          const mail = write({ number: null, address, date: new Date() }, withSamples(person, compiled));
           return { to: address, outcome: await transport.deliver(mail) };
         }),
       );

@@ -20,7 +20,7 @@ export function requireContent(sectionId: SectionId, content: Content): void {
   if (content.channel === 'sms') return requireSmsText(sectionId, content.text);
   variantsOf(content).forEach((document, variant) => {
     const of = content.ab ? `Variant ${variantName(variant)}: ` : '';
-    const says = document.subject.some((piece) => piece.type === 'variable' || piece.text.trim() !== '');
+    const says = document.subject.some((piece) => piece.type !== 'text' || piece.text.trim() !== '');
     if (!says) refuse('invalid', `${of}Write a subject.`, { field: 'content.subject' });
     if (allBlocks(document).every(({ kind }) => kind === 'footer' || kind === 'divider')) {
       refuse('invalid', `${of}Write something: the message is empty.`, { field: 'content' });
@@ -38,8 +38,8 @@ export async function compileEmail(db: Db, sectionId: SectionId, content: EmailC
   return compileVariants(variantsOf(content), brand, footerWords(brand.language));
 }
 
-/** The values in a content, each with what stands there for people without one. */
-const valuesIn = (content: Content): { attributeId: AttributeId; fallback: string }[] =>
+/** The values of people in a content, each with what stands there for people without one. */
+export const valuesIn = (content: Content): { attributeId: AttributeId; fallback: string }[] =>
   content.channel === 'email'
     ? variantsOf(content).flatMap(variablesOf)
     : content.text.flatMap((piece) => (piece.type === 'variable' ? [piece] : []));

@@ -3,6 +3,7 @@ import { pool } from '@/lib/db/pool';
 import { maybeOne, sql } from '@/lib/db/sql';
 import { variantOf } from '@/lib/mail-document/compile';
 import { openRenderer } from '@/lib/mail-document/render';
+import { withGiven, type Given } from './given';
 import { personOf, type Opened } from './leave';
 import { writtenIn } from './linked';
 import { recipientLinks } from './links';
@@ -16,14 +17,18 @@ export async function readMailPage(token: string): Promise<Opened<string>> {
   const { sectionId, number, sendId, profileId, variant } = opened.value;
   const [written, send] = await Promise.all([
     writtenIn(sectionId, sendId),
-    maybeOne<{ settings: unknown }>(
+    maybeOne<{ settings: unknown; given: Given | null }>(
       pool(),
-      sql`select settings from send where section_id = ${sectionId} and id = ${sendId}`,
+      sql`
+        select send.settings, recipient.given from recipient
+        join send on send.section_id = ${sectionId} and send.id = recipient.send_id
+        where recipient.section_id = ${sectionId} and recipient.number = ${number}`,
     ),
   ]);
   if (!written || !send) return { is: 'erased' };
   const compiled = variantOf(written.compiled, variant);
-  const person = (await valuesFor(pool(), sectionId, [profileId], compiled)).get(profileId);
+  const people = await valuesFor(pool(), sectionId, [profileId], compiled);
+  const person = withGiven(people.get(profileId), send.given);
   if (!person) return { is: 'erased' };
   const settings = { ...MessageSettingsSchema.parse(send.settings), trackOpens: false };
   const links = recipientLinks({ sectionId, number, links: compiled.links, settings });

@@ -24,13 +24,14 @@ export type Room = { granted: number; nextAt: Date | null };
 
 /**
  * Takes room for up to `wanted` mails from all limits of a sender. The caller locks nothing: the counters do. Take what goes out in the next
- * moments only, as what was taken and not used is lost. Call it in a short transaction of its own: others wait for its rows.
+ * moments only, as what was taken and not used is lost. `share`: the part of each limit that may be used up. Call it in a short transaction of its own: others wait for its rows.
  */
 export async function takeRoom(
   tx: Tx,
   sender: Pick<OpenSender, 'sectionId' | 'id' | 'settings'>,
   wanted: number,
   at = new Date(),
+  share = 1,
 ): Promise<Room> {
   let granted = wanted;
   let nextAt: Date | null = null;
@@ -44,7 +45,7 @@ export async function takeRoom(
   ];
   const periods: { seconds: number; since: Date; most: number }[] = limits
     .filter(({ seconds, most }) => seconds === DAY || Number.isFinite(most))
-    .map(({ seconds, most }) => ({ seconds, most, since: startOf(seconds, at) }));
+    .map(({ seconds, most }) => ({ seconds, most: partOf(most, share), since: startOf(seconds, at) }));
   for (const { seconds, since, most } of periods) {
     const taken = await lockUse(tx, sender, seconds, since);
     const left = Math.max(0, most - taken);
@@ -55,6 +56,9 @@ export async function takeRoom(
   if (granted > 0) for (const period of periods) await addUse(tx, sender, period, granted);
   return { granted, nextAt };
 }
+
+/** At least one, of a limit that allows any. */
+const partOf = (most: number, share: number): number => Math.min(most, Math.max(1, Math.floor(most * share)));
 
 const startOf = (seconds: number, at: Date): Date =>
   new Date(Math.floor(at.getTime() / (seconds * 1_000)) * seconds * 1_000);

@@ -26,11 +26,12 @@ export type WorkOptions = {
 
 /**
  * `now`: short jobs that somebody or something waits for, such as wake-ups and sends. `work`: operations. `remote`: jobs
- * that wait for other systems, which may take an hour. `mail`: the mails of senders, for as long as there are any. `night`:
+ * that wait for other systems, which may take an hour. `mail`: the mails of senders, for as long as there are any. `service`: those
+ * of single calls, which wait for no newsletter. `night`:
  * sizes, clean-up, statistics; runs only in the leader. Each lane has its own workers, so that no lane waits for
  * another.
  */
-export const LANES = ['now', 'work', 'remote', 'mail', 'night'] as const;
+export const LANES = ['now', 'work', 'remote', 'mail', 'service', 'night'] as const;
 export type Lane = (typeof LANES)[number];
 
 export const WORK_OPTIONS: WorkOptions = {
@@ -48,6 +49,7 @@ export const WORK_OPTIONS: WorkOptions = {
     work: { concurrency: 4, pollMs: 3_000 },
     remote: { concurrency: 8, pollMs: 3_000 },
     mail: { concurrency: 8, pollMs: 2_000 },
+    service: { concurrency: 4, pollMs: 1_000 },
     night: { concurrency: 2, pollMs: 5_000 },
   },
 };

@@ -1,4 +1,4 @@
-// A background process: always runs the lanes `now`, `work`, `remote` and `mail`; while it is the leader, also the lane `night` and the
+// A background process: always runs the lanes `now`, `work`, `remote`, `mail` and `service`; while it is the leader, also the lane `night` and the
 // loops.
 import type { Logger, ParsedCronItem, TaskList } from 'graphile-worker';
 import type { OperationId, SectionId } from '@/lib/db/ids';
@@ -83,6 +83,7 @@ export async function startWorker({
   if (hasTasks(tasks.now)) lanes.push(lane('now', tasks.now));
   if (hasTasks(tasks.remote)) lanes.push(lane('remote', tasks.remote));
   if (hasTasks(tasks.mail)) lanes.push(lane('mail', tasks.mail));
+  if (hasTasks(tasks.service)) lanes.push(lane('service', tasks.service));
   const stop = async (running: Pick<Loop, 'close'>[]) => {
     stopping.abort();
     await Promise.all([led.stop(), ...running.map(({ close }) => close?.())]);

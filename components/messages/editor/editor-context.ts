@@ -13,6 +13,8 @@ export type EditorActions = {
   slug: string;
   brand: Brand;
   attributes: readonly EditorAttribute[];
+  /** Calls of the API send it, and may give it values. */
+  forApi: boolean;
   /** `what`: changes with the same label, such as letters of one text, are one step of undo. */
   change: (change: (document: MailDocument) => MailDocument, what?: string | null) => void;
   changeBlock: (id: string, change: (block: Block) => Block, what?: string | null) => void;

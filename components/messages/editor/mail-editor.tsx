@@ -52,9 +52,12 @@ type Props = {
   attributes: readonly EditorAttribute[];
   /** Only the subject and the preview text are written. */
   headOnly?: boolean;
+  /** Calls of the API may send it. */
+  forApi?: boolean;
 };
 
-export function MailEditor({ slug, value, onChange, brand, attributes, headOnly = false }: Props) {
+export function MailEditor(props: Props) {
+  const { slug, value, onChange, brand, attributes, headOnly = false, forApi = false } = props;
   const [history, dispatch] = useReducer(reduceHistory<MailDocument>, value, (given) =>
     startHistory({ ...given, blocks: footersLast(given.blocks) }),
   );
@@ -113,6 +116,7 @@ export function MailEditor({ slug, value, onChange, brand, attributes, headOnly 
       slug,
       brand,
       attributes,
+      forApi,
       change,
       changeBlock: (id, to, what = null) => changeBlocks((blocks) => updateBlock(blocks, id, to), what),
       start: (blocks) => {
@@ -178,7 +182,7 @@ export function MailEditor({ slug, value, onChange, brand, attributes, headOnly 
       },
       focusToolbar: () => toolbar.current?.querySelector<HTMLElement>('button:enabled')?.focus(),
     };
-  }, [slug, brand, attributes, change, say]);
+  }, [slug, brand, attributes, forApi, change, say]);
 
   const block = selected === null ? undefined : findBlock(document.blocks, selected);
   const problems = useMemo(

@@ -19,6 +19,12 @@ const piece: fc.Arbitrary<Inline> = fc.oneof(
     fallback: fc.string({ maxLength: 20 }),
     marks,
   }),
+  fc.record({
+    type: fc.constant('given' as const),
+    name: fc.constantFrom('order_number', 'total'),
+    fallback: fc.string({ maxLength: 20 }),
+    marks,
+  }),
   fc.constant({ type: 'break' as const }),
 );
 
@@ -55,6 +61,7 @@ it('keeps no link that could run anything, and no variable without an attribute'
           text('javascript:alert(1)'),
           text('data:text/html,x'),
           { type: 'variable', attrs: { attributeId: 'x' } },
+          { type: 'variable', attrs: { attributeId: null, given: '{{ x }}' } },
         ],
       },
     ],

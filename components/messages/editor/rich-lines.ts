@@ -1,7 +1,7 @@
 // Lines of a document as what the text editor (ProseMirror) works on, and back. Only what a document can hold comes back.
 import type { JSONContent } from '@tiptap/core';
 import { AttributeIdSchema } from '@/lib/db/ids';
-import { isSafeAddress, type Inline, type Mark, type PlainLine } from '@/lib/mail-document/schema';
+import { GivenNameSchema, isSafeAddress, type Inline, type Mark, type PlainLine } from '@/lib/mail-document/schema';
 
 const MARKS: readonly Mark[] = ['bold', 'italic', 'underline'];
 
@@ -10,9 +10,13 @@ type Piece = Inline | PlainLine[number];
 function nodeOf(piece: Piece): JSONContent {
   if (piece.type === 'break') return { type: 'hardBreak' };
   const marks = ('marks' in piece ? piece.marks : []).map((type): { type: string; attrs?: object } => ({ type }));
-  if (piece.type === 'variable') {
-    const { attributeId, fallback } = piece;
-    return { type: 'variable', attrs: { attributeId, fallback }, ...(marks.length > 0 && { marks }) };
+  if (piece.type !== 'text') {
+    const { fallback } = piece;
+    const attrs =
+      piece.type === 'given'
+        ? { attributeId: null, given: piece.name, fallback }
+        : { attributeId: piece.attributeId, given: null, fallback };
+    return { type: 'variable', attrs, ...(marks.length > 0 && { marks }) };
   }
   if ('link' in piece && piece.link !== null) marks.push({ type: 'link', attrs: { href: piece.link } });
   return { type: 'text', text: piece.text, ...(marks.length > 0 && { marks }) };
@@ -29,7 +33,9 @@ function pieceOf({ type, text, attrs, marks = [] }: JSONContent): Inline[] {
   if (type === 'variable') {
     const id = AttributeIdSchema.safeParse(attrs?.attributeId);
     const fallback = typeof attrs?.fallback === 'string' ? attrs.fallback.slice(0, 200) : '';
-    return id.success ? [{ type: 'variable', attributeId: id.data, fallback, marks: kept }] : [];
+    if (id.success) return [{ type: 'variable', attributeId: id.data, fallback, marks: kept }];
+    const given = GivenNameSchema.safeParse(attrs?.given);
+    return given.success ? [{ type: 'given', name: given.data, fallback, marks: kept }] : [];
   }
   if (type !== 'text' || !text) return [];
   const href: unknown = marks.find((one) => one.type === 'link')?.attrs?.href;
@@ -48,5 +54,6 @@ export const toPlainLine = (doc: JSONContent): PlainLine =>
     .flatMap((piece): PlainLine => {
       if (piece.type === 'break') return [];
       if (piece.type === 'text') return [{ type: 'text', text: piece.text }];
-      return [{ type: 'variable', attributeId: piece.attributeId, fallback: piece.fallback }];
+      const { marks: _marks, ...plain } = piece;
+      return [plain];
     });

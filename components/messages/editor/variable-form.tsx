@@ -2,11 +2,14 @@
 import { useState } from 'react';
 import { Button } from '@/components/ui/button';
 import { Select, TextField } from '@/components/ui/field';
-import type { AttributeId } from '@/lib/db/ids';
+import { AttributeIdSchema } from '@/lib/db/ids';
+import { GivenNameSchema } from '@/lib/mail-document/schema';
 import { useEditorActions } from './editor-context';
 import type { VariableAttrs } from './variable-node';
 
-/** Which value of the person, and what to write for those who do not have it. */
+const GIVEN = 'given';
+
+/** Which value, of the person or of a call of the API, and what to write for those who do not have it. */
 export function VariableForm({
   value,
   onSave,
@@ -14,39 +17,70 @@ export function VariableForm({
   value: VariableAttrs | null;
   onSave: (attrs: VariableAttrs) => void;
 }) {
-  const { attributes } = useEditorActions();
+  const { attributes, forApi } = useEditorActions();
   const first =
     attributes.find(({ name }) => /first ?name|förnamn|fornavn|etunimi|vorname/i.test(name)) ?? attributes[0];
-  const [id, setId] = useState<AttributeId | null>(value?.attributeId ?? first?.id ?? null);
+  const offersGiven = forApi || typeof value?.given === 'string';
+  const before = value === null ? first?.id : (value.attributeId ?? GIVEN);
+  const [of, setOf] = useState<string | null>(String(before ?? (offersGiven ? GIVEN : '')) || null);
+  const [name, setName] = useState(value?.given ?? '');
   const [fallback, setFallback] = useState(value?.fallback ?? '');
-  const [error, setError] = useState<string>();
-  if (attributes.length === 0) return <p className="text-muted">This section has no attributes yet.</p>;
+  const [error, setError] = useState<{ name?: string; fallback?: string }>({});
+  if (attributes.length === 0 && !offersGiven) {
+    return <p className="text-muted">This section has no attributes yet.</p>;
+  }
+  const isGiven = of === GIVEN;
+
+  function save() {
+    if (of === null) return;
+    const text = fallback.trim();
+    if (isGiven) {
+      const checked = GivenNameSchema.safeParse(name.trim());
+      if (!checked.success) return setError({ name: checked.error.issues[0]!.message });
+      return onSave({ attributeId: null, given: checked.data, fallback: text });
+    }
+    if (text === '') return setError({ fallback: 'Write what people without a value read.' });
+    onSave({ attributeId: AttributeIdSchema.parse(of), given: null, fallback: text });
+  }
+
   return (
     <form
       className="flex flex-col gap-3"
       onSubmit={(event) => {
         event.preventDefault();
         event.stopPropagation();
-        if (id === null) return;
-        if (fallback.trim() === '') return setError('Write what people without a value read.');
-        onSave({ attributeId: id, fallback: fallback.trim() });
+        save();
       }}
     >
       <Select
-        label="Value of the person"
-        value={id === null ? null : String(id)}
-        options={attributes.map((one) => ({ value: String(one.id), label: one.name }))}
-        onChange={(next) => setId(Number(next) as AttributeId)}
+        label={offersGiven ? 'Value' : 'Value of the person'}
+        value={of}
+        options={[
+          ...(offersGiven ? [{ value: GIVEN, label: 'What the call of the API gives' }] : []),
+          ...attributes.map((one) => ({ value: String(one.id), label: one.name })),
+        ]}
+        onChange={(next) => setOf(next)}
         autoFocus
       />
+      {isGiven && (
+        <TextField
+          label="Name of the value"
+          value={name}
+          onChange={setName}
+          error={error.name}
+          placeholder="order_number"
+          maxLength={40}
+          help="Under this name the call gives it."
+        />
+      )}
       <TextField
-        label="For people without it"
+        label={isGiven ? 'When the call does not give it' : 'For people without it'}
         value={fallback}
         onChange={setFallback}
-        error={error}
-        placeholder="there"
+        error={error.fallback}
+        placeholder={isGiven ? '' : 'there'}
         maxLength={200}
-        help="“Hi there” instead of “Hi ”."
+        help={isGiven ? 'Empty: a call without it is refused.' : '“Hi there” instead of “Hi ”.'}
       />
       <div className="flex justify-end">
         <Button size="small" variant="primary" type="submit">

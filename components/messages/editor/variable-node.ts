@@ -1,8 +1,12 @@
-// A value of the person in a text: one whole that cannot be taken apart by typing.
+// A value in a text, of the person or of a call of the API: one whole that cannot be taken apart by typing.
 import { mergeAttributes, Node } from '@tiptap/core';
 import type { AttributeId } from '@/lib/db/ids';
 
-export type VariableAttrs = { attributeId: AttributeId; fallback: string };
+/** Of an attribute, or the name of what a call gives. */
+export type VariableAttrs = { fallback: string } & (
+  | { attributeId: AttributeId; given: null }
+  | { attributeId: null; given: string }
+);
 
 type Options = { nameOf: (id: AttributeId) => string };
 
@@ -16,8 +20,13 @@ export const VariableNode = Node.create<Options>({
   addAttributes: () => ({
     attributeId: {
       default: null,
-      parseHTML: (element: HTMLElement) => Number(element.dataset.variable),
+      parseHTML: (element: HTMLElement) => Number(element.dataset.variable) || null,
       renderHTML: ({ attributeId }: { attributeId?: unknown }) => ({ 'data-variable': attributeId }),
+    },
+    given: {
+      default: null,
+      parseHTML: (element: HTMLElement) => element.dataset.given ?? null,
+      renderHTML: ({ given }: { given?: unknown }) => ({ 'data-given': given }),
     },
     fallback: {
       default: '',
@@ -25,17 +34,20 @@ export const VariableNode = Node.create<Options>({
       renderHTML: ({ fallback }: { fallback?: unknown }) => ({ 'data-fallback': fallback }),
     },
   }),
-  parseHTML: () => [{ tag: 'span[data-variable]' }],
+  parseHTML: () => [{ tag: 'span[data-variable]' }, { tag: 'span[data-given]' }],
   renderHTML({ node, HTMLAttributes }) {
-    const { attributeId, fallback } = node.attrs as VariableAttrs;
-    const name = this.options.nameOf(attributeId);
+    const attrs = node.attrs as VariableAttrs;
+    const { fallback } = attrs;
+    const name = attrs.given ?? this.options.nameOf(attrs.attributeId);
     const chip = mergeAttributes(HTMLAttributes, {
-      class: fallback === '' ? 'mail-variable is-bare' : 'mail-variable',
+      class: fallback === '' && attrs.given === null ? 'mail-variable is-bare' : 'mail-variable',
     });
-    const or = fallback === '' ? ' · or nothing' : ` · or “${fallback}”`;
+    const bare = attrs.given === null ? ' · or nothing' : ' · by the API';
+    const or = fallback === '' ? bare : ` · or “${fallback}”`;
     return ['span', chip, ['span', {}, name], ['span', { class: 'mail-variable-or' }, or]];
   },
   renderText({ node }) {
-    return this.options.nameOf((node.attrs as VariableAttrs).attributeId);
+    const { given, attributeId } = node.attrs as VariableAttrs;
+    return given ?? this.options.nameOf(attributeId);
   },
 });

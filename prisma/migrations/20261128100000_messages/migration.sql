@@ -8,6 +8,7 @@ create table message (
   name_key   text not null,
   topic_ids  integer[] default array[]::integer[],
   sender_id  integer,
+  api_send_id integer,
   content    jsonb not null,
   audience   jsonb not null,
   settings   jsonb not null,
@@ -46,6 +47,7 @@ create table send (
   section_id   integer not null,
   id           serial,
   message_id   integer not null,
+  origin       text not null default 'broadcast',
   version      integer not null,
   status       text not null,
   wish         jsonb not null,
@@ -93,6 +95,8 @@ create table recipient (
   send_id      integer not null,
   profile_id   bigint not null,
   number       bigserial,
+  occurrence   bigint not null default 0,
+  given        jsonb,
   state        text not null,
   why          text,
   address      text,
@@ -120,13 +124,15 @@ create table recipient (
   clicks       integer not null default 0,
   machine_clicks integer not null default 0,
 
-  constraint recipient_pkey primary key (section_id, send_id, profile_id)
+  constraint recipient_pkey primary key (section_id, send_id, profile_id, occurrence)
 ) with (fillfactor = 70);
 select place_table('recipient', 'section');
-create unique index recipient_section_id_send_id_address_key_key on recipient (section_id, send_id, address_key);
+create unique index recipient_section_id_send_id_address_key_occurrence_key on recipient (section_id, send_id, address_key, occurrence);
 create unique index recipient_section_id_number_key on recipient (section_id, number);
 create index recipient_section_id_profile_id_idx on recipient (section_id, profile_id);
 create index recipient_waiting on recipient (section_id, send_id, lane, next_at, profile_id) where state = 'waiting';
+create index recipient_ended on recipient (section_id, send_id, state, profile_id, occurrence)
+  where state in ('refused', 'unknown', 'skipped', 'failed', 'cancelled') or bounced_at is not null;
 create index recipient_leased on recipient (section_id, lease) where state in ('claimed', 'handing');
 alter table recipient add constraint recipient_section_id_send_id_fkey
   foreign key (section_id, send_id) references send (section_id, id) on delete restrict on update no action;
