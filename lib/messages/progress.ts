@@ -1,6 +1,7 @@
 // The course of a send: what its rows and its state say, and how it changes by itself.
 import { z } from 'zod';
 import { AudienceSchema } from '@/lib/audience/schema';
+import { ChannelSchema } from '@/lib/consents/schema';
 import type { MessageId, SectionId, SendId, SenderId, TopicId } from '@/lib/db/ids';
 import { execute, maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import type { CompiledMail } from '@/lib/mail-document/compile';
@@ -155,6 +156,7 @@ export const nextDue = (db: Db, sectionId: SectionId, id: SendId): Promise<{ lan
   );
 
 const TallySchema = z.object({
+  channel: ChannelSchema,
   handed: z.number(),
   address: z.number(),
   policy: z.number(),
@@ -181,7 +183,11 @@ export async function brake(db: Db, sectionId: SectionId, id: SendId): Promise<b
     await one(
       db,
       sql`
-        select
+        select (
+            select message.channel from send
+            join message on message.section_id = ${sectionId} and message.id = send.message_id
+            where send.section_id = ${sectionId} and send.id = ${id}
+          ) as channel,
           count(*) filter (where state in ('sent', 'refused', 'unknown')) as handed,
           count(*) filter (where state = 'sent') as sent,
           count(*) filter (where bounce = 'address' or (state = 'refused' and why = 'address')) as address,
@@ -200,7 +206,8 @@ export async function brake(db: Db, sectionId: SectionId, id: SendId): Promise<b
 
 /** Why a send is to stop, in words; null: it goes on. */
 export function reasonToBrake(tally: z.output<typeof TallySchema>): string | null {
-  const { handed, sent, address, policy, ours, template, complaints } = tally;
+  const { channel, handed, sent, address, policy, ours, template, complaints } = tally;
+  const [things, addresses] = channel === 'sms' ? ['SMS', 'numbers'] : ['mails', 'addresses'];
   const over = (count: number, of: number, { share, least }: { share: number; least: number }) =>
     count >= least && count > share * of;
   const number = (count: number) => count.toLocaleString('en-GB');
@@ -215,10 +222,10 @@ export function reasonToBrake(tally: z.output<typeof TallySchema>): string | nul
   }
   if (handed < BRAKE.handed) return null;
   if (over(address, handed, BRAKE.address)) {
-    return `${number(address)} of ${number(handed)} addresses do not exist. Such a share makes mailbox providers block a sender: look where the addresses come from.`;
+    return `${number(address)} of ${number(handed)} ${addresses} do not exist. Such a share makes providers block a sender: look where the ${addresses} come from.`;
   }
   if (over(policy, handed, BRAKE.policy)) {
-    return `${number(policy)} of ${number(handed)} mails were refused because of their content or their sender, not because of the people.`;
+    return `${number(policy)} of ${number(handed)} ${things} were refused because of their content or their sender, not because of the people.`;
   }
   return null;
 }

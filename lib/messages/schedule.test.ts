@@ -219,9 +219,19 @@ it('the database goes away while it sends: it goes on afterwards, and each gets 
 });
 
 it('the brakes need a number and a share', () => {
-  const tally = { handed: 1_000, sent: 900, address: 0, policy: 0, ours: 0, template: 0, complaints: 0 };
+  const tally = {
+    channel: 'email' as const,
+    handed: 1_000,
+    sent: 900,
+    address: 0,
+    policy: 0,
+    ours: 0,
+    template: 0,
+    complaints: 0,
+  };
   expect(reasonToBrake({ ...tally, address: 100 })).toBeNull();
   expect(reasonToBrake({ ...tally, address: 101 })).toMatch(/addresses/);
+  expect(reasonToBrake({ ...tally, channel: 'sms', address: 101 })).toMatch(/numbers/);
   expect(reasonToBrake({ ...tally, handed: 199, address: 150 })).toBeNull();
   expect(reasonToBrake({ ...tally, policy: 21 })).toMatch(/refused/);
   expect(reasonToBrake({ ...tally, complaints: 5 })).toMatch(/spam/);

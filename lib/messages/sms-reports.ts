@@ -11,6 +11,7 @@ import { readSmsHook, SMS_HOOKS } from '@/lib/sms/hook-address';
 import type { SmsAnswer, SmsReport } from '@/lib/sms/outcome';
 import { isStop } from '@/lib/sms/stop';
 import { suppress } from '@/lib/suppression/change';
+import { isBounceClass } from './bounce-class';
 
 /** A call of a provider, as it came in. `path`: what follows the path of hooks, with its query. */
 export type SmsDelivery = { path: string; headers: Record<string, string>; body: string };
@@ -83,6 +84,7 @@ export function recordSmsReport(
           ended_at = case when state in ('unknown', 'waiting') then ${at}::timestamptz else ended_at end,
           delivered_at = ${failed ? sql`null` : isNew ? sql`${at}::timestamptz` : sql`delivered_at`},
           bounced_at = ${failed ? sql`${at}::timestamptz` : sql`bounced_at`},
+          bounce = ${failed ? sql`${isBounceClass(why) ? why : 'other'}` : sql`bounce`},
           code = ${failed ? sql`${code}::smallint` : sql`code`},
           status = ${isNew ? sql`${status.slice(0, 60)}` : sql`status`},
           answer = ${isNew ? sql`${said}` : sql`answer`}

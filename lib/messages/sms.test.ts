@@ -23,9 +23,12 @@ import { leave } from './leave';
 import { takeLease } from './leases';
 import { readMessage, readMessages } from './reads';
 import { scheduleMessage } from './schedule';
+import { findSend } from './sends';
+import { readSmsCost } from './sms-cost';
 import { readSmsReport } from './sms-report';
 import { receiveSmsCall } from './sms-reports';
 import { readSms, type SmsText } from './sms-text';
+import { saveTestGroup } from './test-groups';
 import { sendSmsTest } from './test-sms';
 
 let account: TestAccount;
@@ -162,6 +165,10 @@ describe('an SMS', () => {
     });
 
     const messageId = await draft('Hej {First name|du}! Stop? Reply STOP');
+    // [169] What it takes is told before, as values differ in length.
+    const text = written('Hej {First name|du}! Stop? Reply STOP');
+    const cost = { sectionId, text, audience: EVERYONE, kind: 'marketing' as const, topicIds: [topicId] };
+    expect(valueOf(await readSmsCost(marketer, cost))).toEqual({ people: 2, least: 1, most: 2, average: 1.5 });
     const sendId = await frozen(messageId);
     await turn();
     expect(twilio.taken.map(({ text }) => text).toSorted()).toEqual([
@@ -179,6 +186,8 @@ describe('an SMS', () => {
     const { totals, failures } = valueOf(await readSmsReport(marketer, { sectionId, messageId }));
     expect(totals).toMatchObject({ recipients: 2, sent: 2, delivered: 1, failed: 1, underway: 0, left: 0, parts: 3 });
     expect(failures).toEqual([{ why: 'unreachable', people: 1 }]);
+    const view = await findSend(pool(), sectionId, sendId);
+    expect(view!.byReason.map(({ state, why }) => `${state} ${why}`)).toEqual(['sent unreachable', 'sent null']);
     expect(valueOf(await readMessages(marketer, { sectionId }))).toMatchObject([
       { channel: 'sms', send: { status: 'done', gets: 2 } },
     ]);
@@ -353,6 +362,13 @@ describe('a test of an SMS', () => {
     ]);
     expect(twilio.taken[0]!.text).toMatch(/^Hej Åsa! https:/);
     expect(await leave(LINK.exec(twilio.taken[0]!.text)![1]!, 'page')).toEqual({ is: 'nobody' });
+    // To a test group: those of it who may get it, each as it is written for them.
+    const others = [await person({ mobile: null }), await person({ channel: 'email' })];
+    const members = [profileId, ...others];
+    const group = valueOf(await saveTestGroup(marketer, { sectionId, groupId: null, name: 'Team', members }));
+    const groupTest = valueOf(await sendSmsTest(marketer, { sectionId, messageId, groupId: group.id }));
+    expect(groupTest.outcomes).toHaveLength(1);
+    expect(groupTest.leftOut.map(({ why }) => why).toSorted()).toEqual(['noAddress', 'noConsent']);
     expect(await sendSmsTest(marketer, { sectionId, messageId, to: ['12'], profileId: null })).toMatchObject({
       ok: false,
       refusal: { field: 'to.0' },

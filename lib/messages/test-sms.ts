@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Actor } from '@/lib/access/actor';
 import { admit, refused } from '@/lib/access/declared';
 import { refuse, type Result } from '@/lib/access/refusal';
-import { ProfileIdSchema } from '@/lib/db/ids';
+import { ProfileIdSchema, TestGroupIdSchema, type ProfileId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { openSender } from '@/lib/sending/queries';
 import { openSmsTransport } from '@/lib/sending/sms-transport';
@@ -17,31 +17,34 @@ import { valuesFor } from './render-for';
 import { InMessage } from './schema';
 import { writeSms } from './sms';
 import { compileSms } from './sms-content';
-import { NOBODY, recordTest, type TestOutcome } from './test-mail';
+import { membersForTest } from './test-groups';
+import { NOBODY, recordTest, type TestResult } from './test-mail';
 import { requireContent } from './version';
 
 const TESTS_AT_ONCE = 5;
 
 const TestSchema = InMessage.extend({
-  to: z
-    .array(z.string().trim().max(40))
-    .min(1, 'Enter a number.')
-    .max(TESTS_AT_ONCE, `Enter at most ${TESTS_AT_ONCE} numbers.`),
-  /** As whom it is written; null: as somebody of whom nothing is known. */
-  profileId: ProfileIdSchema.nullable(),
-});
+  to: z.array(z.string().trim().max(40)).max(TESTS_AT_ONCE, `Enter at most ${TESTS_AT_ONCE} numbers.`).default([]),
+  /** As whom it is written to `to`; null: as somebody of whom nothing is known. */
+  profileId: ProfileIdSchema.nullable().default(null),
+  /** Its members get it, each as it is written for them. */
+  groupId: TestGroupIdSchema.nullable().default(null),
+}).refine(({ to, groupId }) => groupId !== null || to.length > 0, { path: ['to'], message: 'Enter a number.' });
 
 const DECLARED = { name: 'messages.test', scope: 'section', allow: 'everyone', input: TestSchema } as const;
 
-/** Sends the draft as it is saved to numbers, and says what the provider answered. Not in a transaction: the SMS leave at once. */
+/**
+ * Sends the draft as it is saved to numbers or to a test group, and says what the provider answered. Not in a transaction: the SMS leave
+ * at once.
+ */
 export async function sendSmsTest(
   actor: Actor,
   raw: unknown,
   options: Partial<SmsOptions> = {},
-): Promise<Result<{ outcomes: TestOutcome[] }>> {
+): Promise<Result<TestResult>> {
   try {
     const { input } = await admit(DECLARED, actor, raw);
-    const { sectionId, messageId, profileId } = input;
+    const { sectionId, messageId, profileId, groupId } = input;
     const to = numbersIn(input.to);
     const message = await findMessage(pool(), sectionId, messageId);
     if (!message) return refuse('not_found', 'This message does not exist in this section: it may have been deleted.');
@@ -54,22 +57,41 @@ export async function sendSmsTest(
     const compiled = await compileSms(pool(), sectionId, content.text);
     const [lost] = await lostInContent(pool(), sectionId, compiled);
     if (lost) refuse('hidden', lost, { field: 'content' });
-    const known = profileId === null ? undefined : await valuesFor(pool(), sectionId, [profileId], compiled);
-    const person = profileId === null ? NOBODY : known?.get(profileId);
-    if (!person) return refuse('not_found', 'This person does not exist any more. Choose somebody else.');
-    const { text } = writeSms(compiled, { sectionId, number: null }, person);
-    const room = await transaction((tx) => takeRoom(tx, sender, to.length));
-    if (room.granted < to.length) refuse('conflict', 'The sender has reached its limit. Try it again later.');
+    const { kind, topicIds } = message;
+    const members =
+      groupId === null
+        ? []
+        : await membersForTest(pool(), groupId, {
+            ...{ sectionId, kind, accountId: actor.accountId },
+            ...{ channel: 'sms', topics: topicIds },
+          });
+    const leftOut = members.filter(({ why }) => why !== null);
+    const asked = [
+      ...to.map((number) => ({ number, as: profileId })),
+      ...members.flatMap(({ id, address, why }) =>
+        why === null && address !== null ? [{ number: address, as: id }] : [],
+      ),
+    ];
+    if (asked.length === 0) return { ok: true, value: { outcomes: [], leftOut } };
+    const as = asked.flatMap((each): ProfileId[] => (each.as === null ? [] : [each.as]));
+    const known = await valuesFor(pool(), sectionId, as, compiled);
+    const texts = asked.map(({ number, as: id }) => {
+      const person = id === null ? NOBODY : known.get(id);
+      if (!person) return refuse('not_found', 'This person does not exist any more. Choose somebody else.');
+      return { number, text: writeSms(compiled, { sectionId, number: null }, person).text };
+    });
+    const room = await transaction((tx) => takeRoom(tx, sender, texts.length));
+    if (room.granted < texts.length) refuse('conflict', 'The sender has reached its limit. Try it again later.');
     const transport = openSmsTransport(sender, { answerMs: 30_000, ...options });
     try {
       const outcomes = await Promise.all(
-        to.map(async (number) => ({
+        texts.map(async ({ number, text }) => ({
           to: `+${number}`,
           outcome: await transport.deliver({ to: number, text, reference: null }),
         })),
       );
       const recorded = await recordTest(actor, { sectionId, messageId, to: outcomes.map((each) => each.to) });
-      return recorded.ok ? { ok: true, value: { outcomes } } : recorded;
+      return recorded.ok ? { ok: true, value: { outcomes, leftOut } } : recorded;
     } finally {
       await transport.close();
     }

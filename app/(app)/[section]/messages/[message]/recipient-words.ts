@@ -49,6 +49,15 @@ const SMS_WHYS: typeof WHYS = {
     hint: 'Lately or long ago. From now on they are opted out of SMS here too.',
   },
   'refused expired': { label: 'Tried for a day without success', hint: 'The provider put it off each time.' },
+  'sent address': { label: 'The number does not exist', hint: 'Reported by the provider. It is suppressed.' },
+  'sent unreachable': { label: 'The phone could not be reached', hint: 'Reported by the provider.' },
+  'sent expired': { label: 'The phone was away for too long', hint: 'Reported by the provider.' },
+  'sent policy': { label: 'Blocked by the operator or the provider', hint: 'This says nothing against the people.' },
+  'sent optedOut': {
+    label: 'Told the provider to stop',
+    hint: 'Lately or long ago. From now on they are opted out of SMS here too.',
+  },
+  'sent other': { label: 'Did not arrive', hint: 'The provider gave no reason.' },
   'skipped noAddress': { label: 'No mobile number any more', hint: 'They had one when sending started.' },
   'skipped suppressed': { label: 'Suppressed meanwhile', hint: 'Their number came onto the suppression list.' },
   'skipped duplicate': {

@@ -20,6 +20,7 @@ import type { Draft } from './draft';
 import type { Step } from './steps';
 import { checksOf, type Check } from './checks';
 import { SettingsFields } from './settings-fields';
+import { SmsCost } from './sms-cost';
 import type { useSavedDraft } from './use-saved-draft';
 import { WhenField, wishOf, type Plan } from './when-field';
 import { momentInWords, zoneInWords } from './when-words';
@@ -139,6 +140,9 @@ export function SendStep(props: Props) {
             Each person gets it once. You can pause and cancel while it is being sent; what has left stays sent.
           </p>
         </section>
+        {draft.content.channel === 'sms' && (
+          <SmsCost slug={section.slug} text={draft.content.text} draft={draft} counts={counts} />
+        )}
         <SettingsFields
           channel={draft.content.channel}
           settings={draft.settings}

@@ -1,5 +1,5 @@
 'use client';
-// Sends the draft of an SMS to numbers that are typed, written as a chosen person would get it.
+// Sends the draft of an SMS to numbers that are typed, written as a chosen person would get it, or to a test group, written for each.
 import { useState } from 'react';
 import type { FoundProfile } from '@/components/profiles/profile-finder';
 import { answerOf } from '@/components/ui/answer-of';
@@ -8,13 +8,16 @@ import { Dialog } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
 import { TextField } from '@/components/ui/field';
 import { messageFor } from '@/components/ui/refusal-message';
+import { ToggleRow } from '@/components/ui/toggle-row';
 import { withDeadline } from '@/components/ui/with-deadline';
 import type { RefusalData, Result } from '@/lib/access/refusal';
-import type { MessageId, SectionId } from '@/lib/db/ids';
-import type { TestOutcome } from '@/lib/messages/test-mail';
+import type { MessageId, SectionId, TestGroupId } from '@/lib/db/ids';
+import type { TestMemberWhy } from '@/lib/messages/test-groups-schema';
+import type { TestResult } from '@/lib/messages/test-mail';
 import { outcomeInWords } from '../../settings/sending/words';
 import { sendSmsTestAction } from '../actions';
 import { AsWhom } from './as-whom';
+import { TestGroupField } from './test-group-field';
 
 type Props = {
   section: { id: SectionId; slug: string };
@@ -26,31 +29,41 @@ type Props = {
   onClose: () => void;
 };
 
+const WHY: Record<TestMemberWhy, string> = {
+  noAddress: 'has no mobile number',
+  suppressed: 'is on the suppression list',
+  noConsent: 'has not agreed to get a topic of this message by SMS',
+};
+
+const NOTHING: TestResult = { outcomes: [], leftOut: [] };
+
 export function TestSmsDialog({ section, messageId, isMailbox, save, onClose }: Props) {
   const [to, setTo] = useState('');
   const [person, setPerson] = useState<FoundProfile | null>(null);
   const [pending, setPending] = useState(false);
   const [refusal, setRefusal] = useState<RefusalData | null>(null);
-  const [outcomes, setOutcomes] = useState<TestOutcome[]>([]);
+  const [whom, setWhom] = useState<'numbers' | 'group'>('numbers');
+  const [groupId, setGroupId] = useState<TestGroupId | null>(null);
+  const [{ outcomes, leftOut }, setResult] = useState(NOTHING);
 
   async function send() {
     setPending(true);
-    setOutcomes([]);
+    setResult(NOTHING);
     const result = await saveAndSend();
     setPending(false);
     setRefusal(result.ok ? null : result.refusal);
-    if (result.ok) setOutcomes(result.value.outcomes);
+    if (result.ok) setResult(result.value);
   }
 
-  async function saveAndSend(): Promise<Result<{ outcomes: TestOutcome[] }>> {
+  async function saveAndSend(): Promise<Result<TestResult>> {
     const saved = await save();
     if (!saved.ok) return saved;
     const numbers = to
       .split(/[,;\n]+/)
       .map((number) => number.trim())
       .filter(Boolean);
-    const input = { sectionId: section.id, messageId, to: numbers, profileId: person?.id ?? null };
-    return answerOf(withDeadline(sendSmsTestAction(input)));
+    const asked = whom === 'group' ? { groupId } : { to: numbers, profileId: person?.id ?? null };
+    return answerOf(withDeadline(sendSmsTestAction({ sectionId: section.id, messageId, ...asked })));
   }
 
   const isNumber = refusal?.field?.startsWith('to') ?? false;
@@ -63,13 +76,20 @@ export function TestSmsDialog({ section, messageId, isMailbox, save, onClose }: 
       actions={
         <>
           <Button onPress={onClose}>{outcomes.length > 0 ? 'Done' : 'Cancel'}</Button>
-          <Button variant="primary" isPending={pending} onPress={() => void send()}>
+          <Button
+            variant="primary"
+            isPending={pending}
+            isDisabled={whom === 'group' && groupId === null}
+            onPress={() => void send()}
+          >
             {outcomes.length > 0 ? 'Send again' : 'Send the test'}
           </Button>
         </>
       }
     >
-      {refusal && !isNumber && <Banner tone="danger">{messageFor(refusal, null)}</Banner>}
+      {refusal && !isNumber && refusal.field !== 'groupId' && (
+        <Banner tone="danger">{messageFor(refusal, null)}</Banner>
+      )}
       {outcomes.map(({ to: number, outcome }) => {
         const { text, fine } = outcomeInWords(outcome, number, isMailbox, 'SMS');
         return (
@@ -79,17 +99,51 @@ export function TestSmsDialog({ section, messageId, isMailbox, save, onClose }: 
           </Banner>
         );
       })}
-      <TextField
-        label="To"
-        help={`Up to five numbers with + and their country code, separated by commas. ${isMailbox ? 'They are kept in the mailbox, and sent to nobody.' : 'Each is paid for.'}`}
-        value={to}
-        onChange={setTo}
-        error={isNumber ? refusal?.message : undefined}
-        inputMode="tel"
-        autoComplete="tel"
-        autoFocus
+      {leftOut.length > 0 && (
+        <Banner tone="warning">
+          <ul className="flex flex-col">
+            {leftOut.map(({ id, name, why }) => (
+              <li key={id}>
+                <bdi>{name}</bdi> gets none: {WHY[why!]}.
+              </li>
+            ))}
+          </ul>
+        </Banner>
+      )}
+      <ToggleRow
+        label="To whom"
+        value={whom}
+        options={[
+          { value: 'numbers', label: 'Numbers' },
+          { value: 'group', label: 'A test group' },
+        ]}
+        onChange={setWhom}
       />
-      <AsWhom slug={section.slug} person={person} onChange={setPerson} />
+      {whom === 'group' ? (
+        <TestGroupField
+          section={section}
+          value={groupId}
+          error={refusal?.field === 'groupId' ? refusal.message : undefined}
+          onChange={(id) => {
+            setGroupId(id);
+            setResult(NOTHING);
+          }}
+        />
+      ) : (
+        <>
+          <TextField
+            label="To"
+            help={`Up to five numbers with + and their country code, separated by commas. ${isMailbox ? 'They are kept in the mailbox, and sent to nobody.' : 'Each is paid for.'}`}
+            value={to}
+            onChange={setTo}
+            error={isNumber ? refusal?.message : undefined}
+            inputMode="tel"
+            autoComplete="tel"
+            autoFocus
+          />
+          <AsWhom slug={section.slug} person={person} onChange={setPerson} />
+        </>
+      )}
     </Dialog>
   );
 }
