@@ -4,7 +4,8 @@ import type { Channel } from '@/lib/consents/schema';
 import type { MessageId, ProfileId, SectionId, TopicId } from '@/lib/db/ids';
 import { join, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { namesOfProfiles } from '@/lib/profiles/queries';
-import { memberIds } from '@/lib/segments/compile';
+import { isMember, memberIds } from '@/lib/segments/compile';
+import type { Rules } from '@/lib/segments/schema';
 import { consentedProfiles, suppressedProfiles, type MessageKind } from '@/lib/suppression/may-receive';
 import { conditionOf, type OpenAudience } from './open';
 import { AUDIENCE_REASONS, type AudienceCounts, type AudiencePart, type AudienceReason } from './schema';
@@ -72,13 +73,7 @@ function askedOf(open: OpenAudience, about: About, now: Date): Sql {
 function membersOf({ audience, definitions }: OpenAudience, sectionId: SectionId, now: Date): Sql {
   const { include, exclude } = audience;
   const people = (part: AudiencePart): Sql =>
-    part.kind === 'message'
-      ? reachedBy(sectionId, part.id)
-      : memberIds(
-          { sectionId, definitions, now },
-          // Segments have time zones of their own, and tags need none.
-          { timeZone: 'UTC', root: { kind: 'group', match: 'all', items: [conditionOf(part)] } },
-        );
+    part.kind === 'message' ? reachedBy(sectionId, part.id) : memberIds({ sectionId, definitions, now }, asRules(part));
   const included =
     include.length === 0
       ? sql`select profile.id as profile_id from profile where profile.section_id = ${sectionId}`
@@ -92,6 +87,25 @@ function membersOf({ audience, definitions }: OpenAudience, sectionId: SectionId
   );
   return sql`select included.profile_id from (${included}) included where ${join(outside, ' and ')}`;
 }
+
+/** A condition: the profile with an id, a column of the statement, is in something that is excluded. For few profiles. Null: nothing is. */
+export function isExcluded(
+  { audience, definitions }: OpenAudience,
+  { sectionId, now, profileId }: { sectionId: SectionId; now: Date; profileId: Sql },
+): Sql | null {
+  const conditions = audience.exclude.map((part) =>
+    part.kind === 'message'
+      ? sql`exists (select from (${reachedBy(sectionId, part.id)}) reached where reached.profile_id = ${profileId} offset 0)`
+      : isMember({ sectionId, definitions, now }, asRules(part), profileId),
+  );
+  return conditions.length === 0 ? null : sql`(${join(conditions, ' or ')})`;
+}
+
+/** Segments have time zones of their own, and tags need none. */
+const asRules = (part: Extract<AudiencePart, { kind: 'tag' | 'segment' }>): Rules => ({
+  timeZone: 'UTC',
+  root: { kind: 'group', match: 'all', items: [conditionOf(part)] },
+});
 
 /** `select profile_id` of the people who got a message, may have got it or are about to. */
 const reachedBy = (sectionId: SectionId, messageId: MessageId): Sql => sql`

@@ -1,8 +1,10 @@
 // Recipients on their way: waiting → claimed → handing → an end, or waiting again. Each step is one statement over many rows, and holds
 // only for the lease that claimed them.
+import { isExcluded } from '@/lib/audience/candidates';
+import type { OpenAudience } from '@/lib/audience/open';
 import type { Audience } from '@/lib/audience/schema';
 import type { Channel } from '@/lib/consents/schema';
-import type { ProfileId, SectionId, SendId, TagId, TopicId } from '@/lib/db/ids';
+import type { ProfileId, SectionId, SendId, TopicId } from '@/lib/db/ids';
 import { pool, RACE_CODES, transaction } from '@/lib/db/pool';
 import { maybeOne, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
 import type { OpenSender } from '@/lib/sending/schema';
@@ -37,6 +39,9 @@ export type ClaimedSend = {
   audience: Audience;
 };
 
+/** `open`: the send's audience as it is now. */
+type How = { open: OpenAudience; most: number; slow: readonly SlowLane[]; now: Date };
+
 /** `claimed`: those to be mailed. `looked`: how many rows were looked at. `nextAt`: the sender's limits allow no more until then. */
 export type Claim = { claimed: Claimed[]; looked: number; nextAt: Date | null };
 
@@ -50,7 +55,7 @@ const LATER_MS = 2_000;
 export function claim(
   { slot, lease, sender }: { slot: Slot; lease: string; sender: OpenSender },
   send: ClaimedSend,
-  { most, slow, now }: { most: number; slow: readonly SlowLane[]; now: Date },
+  { open, most, slow, now }: How,
 ): Promise<Claim> {
   return transaction(async (tx) => {
     const { status, sharesWithApi } = await stateUnderLease(tx, slot, lease, send);
@@ -61,7 +66,7 @@ export function claim(
     const share = sharesWithApi && !isService ? 1 - KEPT_FOR_SERVICE : 1;
     const room = await takeRoom(tx, sender, due.length, now, share);
     if (room.granted === 0) return { ...NOTHING, nextAt: room.nextAt };
-    const claimed = await take(tx, send, due.slice(0, room.granted), lease, now);
+    const claimed = await take(tx, send, open, due.slice(0, room.granted), lease, now);
     return { claimed, looked: room.granted, nextAt: room.nextAt };
   }, RACE_CODES);
 }
@@ -129,10 +134,20 @@ function lockDue(
  * Takes rows that are locked: each is claimed, skipped, or waits for another one to be settled. Who waits gives up the old address: two
  * people may have exchanged theirs, and neither is to wait for ever.
  */
-async function take(tx: Tx, send: ClaimedSend, due: readonly Due[], lease: string, now: Date): Promise<Claimed[]> {
+async function take(
+  tx: Tx,
+  send: ClaimedSend,
+  open: OpenAudience,
+  due: readonly Due[],
+  lease: string,
+  now: Date,
+): Promise<Claimed[]> {
   const { sectionId, id } = send;
   // Two statements, as the plan of one is a matter of luck: it may judge everybody again for each row.
-  const verdicts = await rows<{ number: number; address: string | null; why: string | null }>(tx, judged(send, due));
+  const verdicts = await rows<{ number: number; address: string | null; why: string | null }>(
+    tx,
+    judged(send, open, due, now),
+  );
   const taken = await rows<Claimed & { state: RecipientState }>(
     tx,
     sql`
@@ -165,9 +180,14 @@ async function take(tx: Tx, send: ClaimedSend, due: readonly Due[], lease: strin
  * `select number, address, why`: of rows of a send, the address now, and why they do not get it: null, they do. `later`: somebody
  * else who waits has their address, which may have changed.
  */
-function judged({ sectionId, id, channel, kind, topicIds, audience }: ClaimedSend, due: readonly Due[]): Sql {
+function judged(
+  { sectionId, id, channel, kind, topicIds }: ClaimedSend,
+  audience: OpenAudience,
+  due: readonly Due[],
+  moment: Date,
+): Sql {
   const message = { sectionId, channel, kind, topics: topicIds };
-  const excluded = audience.exclude.flatMap((part): TagId[] => (part.kind === 'tag' ? [part.id] : []));
+  const excluded = isExcluded(audience, { sectionId, now: moment, profileId: sql`now.profile_id` });
   const other = (states: Sql) => sql`exists (
     select from recipient other
     where other.section_id = ${sectionId} and other.send_id = ${id} and other.address_key = now.address
@@ -187,15 +207,7 @@ function judged({ sectionId, id, channel, kind, topicIds, audience }: ClaimedSen
         when now.address is null then 'noAddress'
         ${kind === 'marketing' ? sql`when not ${hasConsent(message, sql`now.profile_id`)} then 'noConsent'` : sql``}
         when ${isSuppressed(message, sql`now.address`)} then 'suppressed'
-        ${
-          excluded.length > 0
-            ? sql`when exists (
-                select from profile_tag held
-                where held.section_id = ${sectionId} and held.profile_id = now.profile_id
-                  and held.tag_id = any(${excluded}::int[])
-              ) then 'excluded'`
-            : sql``
-        }
+        ${excluded === null ? sql`` : sql`when ${excluded} then 'excluded'`}
         when now.address is not distinct from now.frozen then null
         when ${other(sql`other.state not in ('waiting', 'held')`)} then 'duplicate'
         when ${other(sql`true`)} then 'later'

@@ -1,16 +1,17 @@
 // Sending: everybody once, whatever the mail server says, whoever pauses, leaves or loses the lease in between.
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { EVERYONE } from '@/lib/audience/schema';
-import type { ProfileId } from '@/lib/db/ids';
+import type { ProfileId, SendId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
 import { addSuppressions } from '@/lib/suppression/commands';
 import { hideTag } from '@/lib/tags/commands';
 import { createTestAccount, createTestTag, type TestAccount } from '@/testing/fixtures';
-import { tagProfiles, valueOf } from '@/testing/segments';
+import { hasNotTag, hasTag, makeSegment, tagProfiles, valueOf } from '@/testing/segments';
 import { messageIds, TestSending } from '@/testing/sends';
 import { DIE, startSink, type Say, type Sink, type SinkOptions } from '@/testing/smtp/sink';
 import { sendMails } from './deliver';
+import { prepareSend } from './freeze';
 import { cancelSend, pauseSend, resolveUnknown, resumeSend } from './schedule';
 import { findSend } from './sends';
 
@@ -43,7 +44,7 @@ const turn = () =>
       ),
     ),
   );
-const inSend = (sendId: number) => ({ sectionId: sending.sectionId, sendId });
+const inSend = (sendId: SendId) => ({ sectionId: sending.sectionId, sendId });
 
 /** Has what waits for later sent now. */
 const later = () =>
@@ -86,6 +87,37 @@ describe('a send', () => {
       byState: { sent: 450, waiting: 0 },
       counts: { gets: 450 },
     });
+  });
+
+  it('leaves out who has come into an excluded segment, or has got an excluded message, since it began', async () => {
+    const [joined, inIt, got, plain] = (await sending.people(4)) as [ProfileId, ProfileId, ProfileId, ProfileId];
+    const tag = (name: string) => createTestTag(sending.sectionId, name);
+    const [big, small, news] = [await tag('Big'), await tag('Small'), await tag('News')];
+    await tagProfiles(sending.sectionId, [inIt], { apply: [big] });
+    await tagProfiles(sending.sectionId, [got], { apply: [news] });
+    const segment = await makeSegment(account.marketer, sending.sectionId, {
+      ...{ kind: 'group', match: 'all' },
+      items: [hasTag(big), hasNotTag(small)],
+    });
+    const other = await sending.message({ audience: { ...EVERYONE, include: [{ kind: 'tag', id: news }] } });
+    const sendId = await sending.frozen({
+      audience: {
+        ...EVERYONE,
+        exclude: [
+          { kind: 'segment', id: segment },
+          { kind: 'message', id: other },
+        ],
+      },
+    });
+    expect(await sending.states(sendId)).toEqual({ waiting: 3 });
+    await tagProfiles(sending.sectionId, [joined], { apply: [big] });
+    await tagProfiles(sending.sectionId, [plain], { apply: [big, small] });
+    const otherSend = await sending.schedule(other);
+    await prepareSend(inSend(otherSend));
+    valueOf(await pauseSend(account.marketer, inSend(otherSend)));
+    await turn();
+    expect(await sending.states(sendId)).toEqual({ sent: 1, 'skipped excluded': 2 });
+    expectOnce(1);
   });
 
   it('leaves out who may no longer get it: consent, suppression, exclusion and address are those of the moment of sending', async () => {

@@ -11,8 +11,8 @@ import { openHands, type Hand, type Hands, type HandsOptions } from './hands';
 import { claim, type Claimed, type Result } from './claim';
 import { slowDown, slowLanes, speedUp, WHOLE_SENDER, type SlowLane } from './lanes';
 import { endLease, LostLease, RENEW_MS, renewLease, takeLease, type Slot } from './leases';
-import { attentionOf } from './lost';
 import { withGiven } from './given';
+import { openToSend } from './lost';
 import { listTopic, UnwritableMail } from './mail';
 import { endIfDone, nextDue, openSend, sendsUnderWay, stopSend, stopSendsOf, type OpenSend } from './progress';
 import { addMailJobs, SERVICE_SLOT, SLOTS } from './queue';
@@ -201,12 +201,19 @@ class Turn {
       const id = ids[(this.round + index) % ids.length]!;
       const send = await this.prepared(id);
       if (!send) continue;
-      const attention = await attentionOf(pool(), slot.sectionId, { audience: send.audience, content: send.compiled });
-      if (attention !== null) {
-        await stopSend(pool(), slot.sectionId, id, 'attention', attention);
+      const used = { audience: send.audience, content: send.compiled };
+      const opened = await openToSend(pool(), slot.sectionId, used);
+      if ('attention' in opened) {
+        await stopSend(pool(), slot.sectionId, id, 'attention', opened.attention);
         continue;
       }
-      const { claimed, looked, nextAt } = await claim({ slot, lease, sender }, send, { most, slow: this.slow, now });
+      const { open } = opened;
+      const { claimed, looked, nextAt } = await claim({ slot, lease, sender }, send, {
+        open,
+        most,
+        slow: this.slow,
+        now,
+      });
       if (nextAt) wait = nextAt;
       if (looked === 0) continue;
       this.round += index + 1;

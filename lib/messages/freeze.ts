@@ -1,13 +1,13 @@
 // Starts a send: freezes its audience, in one statement, as it is at that moment. Who joins later does not get it, who leaves is looked at
 // again when it is their turn.
 import { candidates } from '@/lib/audience/candidates';
-import { openAudience } from '@/lib/audience/open';
+import type { OpenAudience } from '@/lib/audience/open';
 import { AUDIENCE_REASONS, type AudienceCounts, type AudienceReason } from '@/lib/audience/schema';
 import type { SectionId, SendId, SenderId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
 import { placed } from './ab-split';
-import { attentionOf } from './lost';
+import { openToSend } from './lost';
 import { laneOf } from './lanes';
 import { openSend, stopSend, type OpenSend } from './progress';
 import { addMailJobs } from './queue';
@@ -79,12 +79,12 @@ async function freeze(tx: Tx, { sectionId, sendId }: Which, now: Date): Promise<
   );
   const send = locked && (await openSend(tx, sectionId, sendId));
   if (!send) return 0;
-  const attention = await attentionOf(tx, sectionId, { audience: send.audience, content: send.compiled });
-  if (attention !== null) {
-    await stopSend(tx, sectionId, sendId, 'attention', attention);
+  const opened = await openToSend(tx, sectionId, { audience: send.audience, content: send.compiled });
+  if ('attention' in opened) {
+    await stopSend(tx, sectionId, sendId, 'attention', opened.attention);
     return 0;
   }
-  const counts = await insertRecipients(tx, send, now);
+  const counts = await insertRecipients(tx, send, opened.open, now);
   const drift = driftOf(locked.promised, counts.gets);
   const status = counts.gets === 0 ? 'nobody' : drift === null ? 'sending' : 'paused';
   await execute(
@@ -101,9 +101,8 @@ async function freeze(tx: Tx, { sectionId, sendId }: Which, now: Date): Promise<
 }
 
 /** Earlier recipients of the message are left out, whichever send they were in. */
-async function insertRecipients(tx: Tx, send: OpenSend, now: Date): Promise<AudienceCounts> {
+async function insertRecipients(tx: Tx, send: OpenSend, open: OpenAudience, now: Date): Promise<AudienceCounts> {
   const { sectionId, id, channel, kind, topicIds, messageId } = send;
-  const open = await openAudience(tx, sectionId, send.audience);
   const about = { sectionId, channel, kind, topicIds, exceptRecipientsOf: messageId };
   const found = await rows<{ reason: AudienceReason; people: number }>(
     tx,

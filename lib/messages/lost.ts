@@ -1,7 +1,7 @@
 // Why a message cannot go out: a tag, a segment or an attribute of it is hidden or gone. Looked at when it is scheduled, when its
 // audience is frozen, and again while it goes out.
 import { Refusal } from '@/lib/access/refusal';
-import { openAudience } from '@/lib/audience/open';
+import { openAudience, type OpenAudience } from '@/lib/audience/open';
 import type { Audience } from '@/lib/audience/schema';
 import type { SectionId } from '@/lib/db/ids';
 import { rows, sql, type Db } from '@/lib/db/sql';
@@ -10,15 +10,18 @@ import type { CompiledMail } from '@/lib/mail-document/compile';
 /** What a message uses. */
 export type Used = { audience: Audience; content: Pick<CompiledMail, 'tagIds' | 'attributeIds'> };
 
-/** Why a message cannot go out, in words; null: it can. */
-export async function attentionOf(db: Db, sectionId: SectionId, { audience, content }: Used): Promise<string | null> {
+/** Its audience, opened; or `attention`: why a message cannot go out, in words. */
+export async function openToSend(
+  db: Db,
+  sectionId: SectionId,
+  { audience, content }: Used,
+): Promise<{ open: OpenAudience } | { attention: string }> {
   const [lost] = await lostInContent(db, sectionId, content);
-  if (lost) return lost;
+  if (lost) return { attention: lost };
   try {
-    await openAudience(db, sectionId, audience);
-    return null;
+    return { open: await openAudience(db, sectionId, audience) };
   } catch (error) {
-    if (error instanceof Refusal) return error.message;
+    if (error instanceof Refusal) return { attention: error.message };
     throw error;
   }
 }

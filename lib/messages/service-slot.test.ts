@@ -1,6 +1,7 @@
 // Mails of single calls never wait behind a newsletter: not for its turn, nor for what holds it up, nor for the limits that it uses up.
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { ProfileId, SendId } from '@/lib/db/ids';
+import { openAudience } from '@/lib/audience/open';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
 import { createTestAccount } from '@/testing/fixtures';
@@ -94,7 +95,8 @@ it('the slots of newsletters take none of its mails, and the other way round', a
     const at = { sectionId, senderId, slot };
     const lease = await takeLease(at);
     const send = (await openSend(pool(), sectionId, id))!;
-    return claim({ slot: at, lease, sender }, send, { most: 10, slow: [], now: new Date() });
+    const open = await openAudience(pool(), sectionId, send.audience);
+    return claim({ slot: at, lease, sender }, send, { open, most: 10, slow: [], now: new Date() });
   };
   expect((await claimIn(0, sendId)).claimed).toEqual([]);
   expect((await claimIn(SERVICE_SLOT, newsletter)).claimed).toEqual([]);

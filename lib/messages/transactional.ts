@@ -13,7 +13,7 @@ import { SERVICE_MAIL } from '@/lib/config/limits';
 import { addressOf } from '@/lib/suppression/may-receive';
 import type { Given } from './given';
 import { laneOf, SERVICE_LANES } from './lanes';
-import { attentionOf, lostInContent } from './lost';
+import { lostInContent, openToSend } from './lost';
 import { endIfDone } from './progress';
 import { addMailJobs, slotsOf } from './queue';
 import { lockMessage, requireSender, writeVersion } from './schedule';
@@ -191,8 +191,8 @@ export async function openReady(tx: Tx, sectionId: SectionId, messageId: Message
     refuse('conflict', 'This message is not ready for the API. An Admin makes it ready on its page: Use by the API.');
   }
   if (status !== 'sending') refuse('conflict', `This message is paused. ${pauseReason ?? ''}`.trim());
-  const attention = await attentionOf(tx, sectionId, { audience: EVERYONE, content: ready });
-  if (attention !== null) refuse('conflict', `This message needs attention. ${attention}`);
+  const opened = await openToSend(tx, sectionId, { audience: EVERYONE, content: ready });
+  if ('attention' in opened) refuse('conflict', `This message needs attention. ${opened.attention}`);
   return { sectionId, messageId: id, ...ready };
 }
 

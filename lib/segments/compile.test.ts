@@ -27,7 +27,7 @@ import {
   type TestAccount,
 } from '@/testing/fixtures';
 import { deleteProfiles } from '@/lib/profiles/change';
-import { holdsFor, memberCount, memberIds, memberSlice } from './compile';
+import { holdsFor, isMember, memberCount, memberIds, memberSlice } from './compile';
 import { openRules } from './definitions';
 import type { Evaluation } from './evaluation';
 import { listMembers } from './members';
@@ -846,6 +846,14 @@ describe('segments', () => {
         await expectPages(newestFirst, (edge) =>
           listMembers(pool(), sectionId, { rules, definitions }, edge, { ...asOf, size: 25 }),
         );
+        if (!past) {
+          const given = sql`unnest(${alive.map(({ id }) => id)}::bigint[]) given (id)`;
+          const each = await rows<{ id: ProfileId }>(
+            pool(),
+            sql`select given.id from ${given} where ${isMember(evaluation, rules, sql`given.id`)} order by given.id desc`,
+          );
+          expect(each.map(({ id }) => id)).toEqual(newestFirst);
+        }
         const person = people[nth]!;
         const only = { id: person.id, formerly: person.formerly };
         const { holds } = await one<{ holds: boolean }>(

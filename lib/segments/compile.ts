@@ -32,6 +32,16 @@ export function memberIds(evaluation: Evaluation, rules: Rules): Sql {
   return asSet ? members(evaluation, part.set) : profilesWhere(evaluation, conditionsOf(evaluation, part));
 }
 
+/** A condition: the profile with an id, a column of the statement, matches the rules. For few profiles: each is looked up by itself. */
+export function isMember(evaluation: Evaluation, rules: Rules, id: Sql): Sql {
+  const part = partOf(evaluation, rules);
+  if (part.kind === 'set') return isIn(evaluation, part.set, id, part.outside, ONE_BY_ONE);
+  return sql`exists (select from profile where ${everyone(evaluation)} and profile.id = ${id} and ${part.holds} ${ONE_BY_ONE})`;
+}
+
+/** Keeps the planner from joining a subquery with what is around it, as it does where it expects many. */
+const ONE_BY_ONE = sql`offset 0`;
+
 /** `select profile_id` of a slice of them, ordered by profile id. Built so that it can stop as soon as the slice is full. */
 export function memberSlice(evaluation: Evaluation, rules: Rules, wanted: Slice): Sql {
   const part = partOf(evaluation, rules);

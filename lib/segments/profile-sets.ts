@@ -122,9 +122,9 @@ export function conditionsOf(about: Evaluation, part: Part): Sql[] {
     : [isIn(about, set, sql`profile.id`)];
 }
 
-/** Whether the profile with an id is in the set, or outside it. */
-export const isIn = (about: Evaluation, set: ProfileSet, id: Sql, outside = false): Sql =>
-  sql`${outside ? sql`not exists` : sql`exists`} (${rowsFor(about, set, id)})`;
+/** Whether the profile with an id is in the set, or outside it. `end`: of the subquery. */
+export const isIn = (about: Evaluation, set: ProfileSet, id: Sql, outside = false, end = sql``): Sql =>
+  sql`${outside ? sql`not exists` : sql`exists`} (${rowsFor(about, set, id)} ${end})`;
 
 /** Selects rows if the profile with an id is in the set. */
 function rowsFor(about: Evaluation, set: ProfileSet, id: Sql): Sql {
