@@ -145,12 +145,13 @@ function leavingPage(token: string, leaving: Leaving, done?: 'left' | 'again'): 
   const list = html`<ul>
     ${topics.map((name) => html`<li dir="auto">${name}</li>`)}
   </ul>`;
+  const by = leaving.channel === 'sms' ? ' by SMS' : '';
   if (left) {
     return frame(
       'Unsubscribed',
       html`<h1>${done === 'left' ? 'You are unsubscribed' : 'You are unsubscribed already'}</h1>
         ${who}
-        <p class="said good" role="status">Nothing about this comes to you any more:</p>
+        <p class="said good" role="status">Nothing about this comes to you any more${by}:</p>
         ${list}
         <form method="post" action="${path}">
           <input type="hidden" name="form" value="${formToken(token, leaving.state)}" />
@@ -164,7 +165,7 @@ function leavingPage(token: string, leaving: Leaving, done?: 'left' | 'again'): 
     'Unsubscribe',
     html`<h1>Unsubscribe</h1>
       ${who} ${done === 'again' ? html`<p class="said good" role="status">You are subscribed again.</p>` : ''}
-      <p>You will get nothing more about this:</p>
+      <p>You will get nothing more about this${by}:</p>
       ${list}
       <form method="post" action="${path}">
         <button class="save" type="submit" name="leave" value="1">Unsubscribe</button>

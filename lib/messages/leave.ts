@@ -57,6 +57,7 @@ export async function personOf(db: Db, purpose: TokenPurpose, token: string): Pr
 export type Leaving = {
   sectionName: string;
   address: string | null;
+  channel: Channel;
   kind: 'marketing' | 'service';
   topics: string[];
   left: boolean;
@@ -88,6 +89,7 @@ async function leavingOf(db: Db, person: LinkedPerson): Promise<Leaving> {
   );
   return {
     sectionName,
+    channel,
     kind,
     address: address === null ? null : masked(channel, address),
     topics: topics.map(({ name }) => name),

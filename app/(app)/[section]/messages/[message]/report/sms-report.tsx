@@ -2,7 +2,7 @@
 import { DownloadLink } from '@/components/export/download-link';
 import { ButtonLink } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
-import { Badge, cardClass, PageHeader } from '@/components/ui/display';
+import { Badge, cardClass, CellLabel, PageHeader, stackedClass, TableHead } from '@/components/ui/display';
 import { FilterForm, FilterSelect } from '@/components/ui/filter-form';
 import { Link } from '@/components/ui/link';
 import {
@@ -142,24 +142,20 @@ export function SmsReport({ slug, report, filter, recipients: found, page }: Pro
             }))}
           />
         </FilterForm>
-        <Table
-          heads={['Number', 'What became of it', 'Parts', 'At']}
-          rows={recipients.map((each) => [
-            each.profileId === null ? (
-              'Erased'
-            ) : (
-              <Link key="number" href={`/${slug}/profiles/${each.profileId}`} className="text-accent-ink underline">
-                {each.address ?? 'Profile'}
-              </Link>
-            ),
-            <span key="state" className="flex flex-col">
-              {did(each)}
-              {each.answer && <span className="text-muted text-[13px] wrap-anywhere">{each.answer}</span>}
-            </span>,
-            each.parts === null ? '–' : number(each.parts),
-            each.at ? <DateTime key="at" value={each.at} /> : '–',
-          ])}
-        />
+        <div className={`${cardClass} relative overflow-x-auto`}>
+          {recipients.length === 0 ? (
+            <p className="text-muted p-4">Nobody.</p>
+          ) : (
+            <table className={stackedClass.table}>
+              <TableHead stacked titles={['Number', 'What became of it', 'Parts', 'At']} />
+              <tbody className={stackedClass.body}>
+                {recipients.map((each) => (
+                  <RecipientLine key={each.number} slug={slug} recipient={each} />
+                ))}
+              </tbody>
+            </table>
+          )}
+        </div>
         {found.length > page && last && (
           <nav aria-label="Pages" className="flex justify-end">
             <ButtonLink size="small" href={`${here}/report?show=${filter}&after=${last.number}#recipients`}>
@@ -169,6 +165,32 @@ export function SmsReport({ slug, report, filter, recipients: found, page }: Pro
         )}
       </section>
     </div>
+  );
+}
+
+function RecipientLine({ slug, recipient }: { slug: string; recipient: SmsRecipient }) {
+  const { profileId, address, answer, parts, at } = recipient;
+  return (
+    <tr className={stackedClass.row}>
+      <td className={stackedClass.cell}>
+        {profileId === null ? (
+          'Erased'
+        ) : (
+          <Link href={`/${slug}/profiles/${profileId}`} className="text-accent-ink whitespace-nowrap underline">
+            {address ?? 'Profile'}
+          </Link>
+        )}
+      </td>
+      <td className={stackedClass.cell}>
+        {did(recipient)}
+        {answer && <span className="text-muted block text-[13px]">{answer}</span>}
+      </td>
+      <td className={`${stackedClass.cell} tabular-nums`}>
+        <CellLabel>Parts</CellLabel>
+        {parts === null ? '–' : number(parts)}
+      </td>
+      <td className={stackedClass.cell}>{at ? <DateTime value={at} /> : '–'}</td>
+    </tr>
   );
 }
 
