@@ -1,17 +1,18 @@
 // Starts a send: freezes its audience, in one statement, as it is at that moment. Who joins later does not get it, who leaves is looked at
 // again when it is their turn.
-import { candidates } from '@/lib/audience/candidates';
+import { candidates, type About } from '@/lib/audience/candidates';
 import type { OpenAudience } from '@/lib/audience/open';
 import { AUDIENCE_REASONS, type AudienceCounts, type AudienceReason } from '@/lib/audience/schema';
 import type { SectionId, SendId, SenderId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
-import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
+import { execute, maybeOne, one, rows, sql, type Tx } from '@/lib/db/sql';
 import { placed } from './ab-split';
 import { openToSend } from './lost';
 import { laneOf } from './lanes';
 import { openSend, stopSend, type OpenSend } from './progress';
 import { addMailJobs } from './queue';
-import { WishSchema } from './schema';
+import { ContentSchema, WishSchema } from './schema';
+import { missingFallbacks } from './version';
 import { momentOf } from './when';
 
 /** How late a send may start without somebody being asked: the server was down. */
@@ -84,6 +85,11 @@ async function freeze(tx: Tx, { sectionId, sendId }: Which, now: Date): Promise<
     await stopSend(tx, sectionId, sendId, 'attention', opened.attention);
     return 0;
   }
+  const gap = await gapOf(tx, send, opened.open, now);
+  if (gap !== null) {
+    await stopSend(tx, sectionId, sendId, 'attention', gap);
+    return 0;
+  }
   const counts = await insertRecipients(tx, send, opened.open, now);
   const drift = driftOf(locked.promised, counts.gets);
   const status = counts.gets === 0 ? 'nobody' : drift === null ? 'sending' : 'paused';
@@ -101,9 +107,32 @@ async function freeze(tx: Tx, { sectionId, sendId }: Which, now: Date): Promise<
 }
 
 /** Earlier recipients of the message are left out, whichever send they were in. */
+const aboutOf = ({ sectionId, channel, kind, topicIds, messageId }: OpenSend): About => ({
+  ...{ sectionId, channel, kind, topicIds },
+  exceptRecipientsOf: messageId,
+});
+
+/** Why the text would have gaps, in words: when it was scheduled everybody had a value, but not these. Null: it has none. */
+async function gapOf(tx: Tx, send: OpenSend, open: OpenAudience, now: Date): Promise<string | null> {
+  const { content } = await one<{ content: unknown }>(
+    tx,
+    sql`
+      select version.content from send
+      join message_version version
+        on version.section_id = ${send.sectionId} and version.message_id = send.message_id and version.version = send.version
+      where send.section_id = ${send.sectionId} and send.id = ${send.id}`,
+  );
+  const [missing] = await missingFallbacks(tx, open, aboutOf(send), ContentSchema.parse(content), now);
+  if (!missing) return null;
+  const { people, name } = missing;
+  const who =
+    people === 1 ? 'One person who matches now has' : `${people.toLocaleString('en-GB')} people who match now have`;
+  return `${who} no “${name}”, and nothing stands there instead.`;
+}
+
 async function insertRecipients(tx: Tx, send: OpenSend, open: OpenAudience, now: Date): Promise<AudienceCounts> {
-  const { sectionId, id, channel, kind, topicIds, messageId } = send;
-  const about = { sectionId, channel, kind, topicIds, exceptRecipientsOf: messageId };
+  const { sectionId, id, channel } = send;
+  const about = aboutOf(send);
   const found = await rows<{ reason: AudienceReason; people: number }>(
     tx,
     sql`

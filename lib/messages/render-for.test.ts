@@ -5,7 +5,7 @@ import { createAttribute, setAttributeHidden } from '@/lib/attributes/commands';
 import type { AttributeType } from '@/lib/attributes/schema';
 import type { AttributeId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
-import { execute, sql } from '@/lib/db/sql';
+import { execute, one, sql } from '@/lib/db/sql';
 import { mergeTags } from '@/lib/operations/merge-tag';
 import { createTestAccount, createTestProfiles, createTestTag, runToEnd, type TestAccount } from '@/testing/fixtures';
 import { tagProfiles } from '@/testing/segments';
@@ -93,4 +93,22 @@ it('leaves out who is gone, and people of other sections', async () => {
   const [stranger] = await createTestProfiles(elsewhere.sectionId, 1);
   const found = await read([], [], 'en', [first, stranger!, 999_999_999 as ProfileId]);
   expect([...found.keys()]).toEqual([first]);
+});
+
+it('nothing that stands in a name becomes a link in a mail, and other texts stay as they are', async () => {
+  const code = await attribute('Code', 'text');
+  const { id } = await one<{ id: AttributeId }>(
+    pool(),
+    sql`select id from attribute where section_id = ${sectionId} and code = 'firstname'`,
+  );
+  await setValues(first, { firstname: 'Win at https://evil.example', [code.code]: 'SAVE.NOW' });
+  await setValues(second, { firstname: 'J. R. St.Clair', [code.code]: 'a@b' });
+  const what = { attributeIds: [id, code.id], tagIds: [], language: 'en' };
+  const mails = await valuesFor(pool(), sectionId, [first, second], { ...what, html: '' });
+  const texts = (profileId: ProfileId) => [...mails.get(profileId)!.values.values()];
+  expect(texts(first)).toEqual(expect.arrayContaining(['Win at https://\u200bevil.\u200bexample', 'SAVE.NOW']));
+  expect(texts(second)).toEqual(expect.arrayContaining(['J. R. St.\u200bClair', 'a@b']));
+  // An SMS would be dearer for it.
+  const sms = await valuesFor(pool(), sectionId, [first], what);
+  expect(sms.get(first)!.values.get(id)).toBe('Win at https://evil.example');
 });

@@ -6,19 +6,34 @@ import type { CompiledMail } from '@/lib/mail-document/compile';
 import type { Recipient } from '@/lib/mail-document/render';
 import { valueInWords } from '@/lib/mail-document/value-words';
 
+/** System attributes that people fill in about themselves. */
+const NAMES = ['firstname', 'lastname'];
+
+/**
+ * A name that looks the same, and that no mail program makes a link of: a space without width stands where an address would go on, as in
+ * 'https://…', 'example.com' and 'a@b'.
+ */
+const withoutLinks = (name: string): string => name.replace(/(:\/\/|[.@])(?=[\p{L}\p{N}])/gu, '$1\u200b');
+
 /**
  * Many people at once, by id, in one statement; those who are gone are missing. Values are written in the language of the message. Who
- * has a tag that another one was merged into has the message's tag.
+ * has a tag that another one was merged into has the message's tag. In a mail (`html`), nothing that stands in a name becomes a link: whoever
+ * fills in a form could otherwise have our mails lead anywhere.
  */
 export async function valuesFor(
   db: Db,
   sectionId: SectionId,
   profileIds: readonly ProfileId[],
-  { attributeIds, tagIds, language }: Pick<CompiledMail, 'attributeIds' | 'tagIds' | 'language'>,
+  {
+    attributeIds,
+    tagIds,
+    language,
+    html,
+  }: Pick<CompiledMail, 'attributeIds' | 'tagIds' | 'language'> & { html?: string },
 ): Promise<Map<ProfileId, Recipient>> {
   const found = await rows<{
     profileId: ProfileId;
-    values: [AttributeId, AttributeType, AttributeValue][];
+    values: [AttributeId, AttributeType, AttributeValue, boolean][];
     tagIds: TagId[];
   }>(
     db,
@@ -32,12 +47,12 @@ export async function valuesFor(
       ),
       meant as materialized (select wanted, id from chain where merged_into is null),
       field as materialized (
-        select id, code, type from attribute
+        select id, code, type, code = any(${NAMES}::text[]) as is_name from attribute
         where section_id = ${sectionId} and id = any(${attributeIds}::int[]) and hidden_at is null
       )
       select profile.id as "profileId",
         coalesce((
-          select jsonb_agg(jsonb_build_array(field.id, field.type, profile.attributes -> field.code))
+          select jsonb_agg(jsonb_build_array(field.id, field.type, profile.attributes -> field.code, field.is_name))
           from field
           where profile.attributes ? field.code
         ), '[]') as values,
@@ -55,7 +70,12 @@ export async function valuesFor(
     found.map(({ profileId, values, tagIds: held }) => [
       profileId,
       {
-        values: new Map(values.map(([id, type, value]) => [id, valueInWords(type, value, language)])),
+        values: new Map(
+          values.map(([id, type, value, isName]) => {
+            const words = valueInWords(type, value, language);
+            return [id, isName && html !== undefined ? withoutLinks(words) : words];
+          }),
+        ),
         tags: new Set(held),
       },
     ]),

@@ -163,6 +163,27 @@ it('a value that some have not, and nothing instead of it, is refused with how m
   expect(await scheduleMessage(account.marketer, await seenOf(gap))).toMatchObject({
     refusal: { field: 'content', message: expect.stringMatching(/^3 people have no “/) as string },
   });
+  // Everybody has one: it can be scheduled, and is looked at again when it starts.
+  const setNames = (name: string | null) =>
+    execute(
+      pool(),
+      sql`
+        update profile set attributes = ${JSON.stringify(name === null ? {} : { firstname: name })}::jsonb
+        where section_id = ${sending.sectionId}`,
+    );
+  await setNames('Åsa');
+  const { sendId } = valueOf(await scheduleMessage(account.marketer, await seenOf(gap)));
+  await sending.people(2);
+  await prepareSend(of(sendId));
+  expect(await sending.status(sendId)).toMatchObject({
+    ...{ status: 'paused', kind: 'attention' },
+    reason: expect.stringMatching(/^2 people who match now have no “First name”/) as string,
+  });
+  await setNames('Åsa');
+  valueOf(await resumeSend(account.marketer, of(sendId)));
+  await prepareSend(of(sendId));
+  expect(await sending.states(sendId)).toEqual({ waiting: 5 });
+  await setNames(null);
   const filled = await sending.message({ document: { ...HELLO, subject: subject('you') } });
   valueOf(await scheduleMessage(account.marketer, await seenOf(filled)));
   const service = await sending.message({ kind: 'service' });
