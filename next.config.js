@@ -19,6 +19,7 @@ const config = {
     '@prisma/adapter-pg',
     '@node-rs/argon2',
     'graphile-worker',
+    'imapflow',
     'mjml',
     'pino',
     'prom-client',

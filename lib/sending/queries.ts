@@ -69,13 +69,16 @@ export async function listSenders(
   db: Db,
   { sectionId, accountId, only }: { sectionId: SectionId; accountId: AccountId; only?: SenderId },
 ): Promise<SenderView[]> {
-  const found = await rows<Row & { today: number }>(
+  const found = await rows<Row & { today: number; bouncesFail: boolean }>(
     db,
     sql`
       select ${columns}, coalesce((
         select taken from sender_use
         where section_id = ${sectionId} and sender_id = sender.id and seconds = ${DAY} and since = ${startOfDay(new Date())}
-      ), 0) as today
+      ), 0) as today, exists (
+        select from sender_bounces
+        where section_id = ${sectionId} and sender_id = sender.id and mailbox is not null and failing_since is not null
+      ) as "bouncesFail"
       from sender
       where section_id = ${sectionId} and removed_at is null ${only === undefined ? sql`` : sql`and id = ${only}`}
       order by lower(name), id`,
@@ -105,6 +108,8 @@ export async function listSenders(
       isForSystem: system?.sectionId === sectionId && system.senderId === row.id,
       check: check.success ? check.data : null,
       today: row.today,
+      returns: settings.returns,
+      bouncesFail: row.bouncesFail,
     };
   });
 }

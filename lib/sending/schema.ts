@@ -197,6 +197,9 @@ export type SenderView = {
   check: DomainCheck | null;
   /** How many mails it has handed over today. */
   today: number;
+  returns: Returns | null;
+  /** The mailbox that its bounces come into cannot be read. */
+  bouncesFail: boolean;
 };
 
 /** A sender with its secrets, for a process that sends. */

@@ -1,5 +1,7 @@
 'use server';
 import { asViewer, runAction } from '@/app/run-action';
+import { clearAside, makeHookSecret, readMailboxNow, removeMailbox, sendProbe, setTopic } from '@/lib/bounces/commands';
+import { saveMailbox } from '@/lib/bounces/save';
 import { setApprovalRule } from '@/lib/messages/approval';
 import {
   addMailbox,
@@ -14,6 +16,7 @@ import {
   chooseForSystemMail,
 } from '@/lib/sending/commands';
 import { addSender, changeSender } from '@/lib/sending/save';
+import { setReturnAddress } from '@/lib/sending/returns';
 import { addSmsSender, changeSmsSender } from '@/lib/sending/save-sms';
 
 export async function setApprovalRuleAction(input: unknown, requestId: string) {
@@ -82,4 +85,38 @@ export async function beginSigningAction(input: unknown, requestId: string) {
 
 export async function setSigningAction(input: unknown, requestId: string) {
   return runAction(setSigning, input, requestId);
+}
+
+export async function setReturnAddressAction(input: unknown, requestId: string) {
+  return runAction(setReturnAddress, input, requestId);
+}
+
+/** Opens the mailbox first. */
+export async function saveMailboxAction(input: unknown, requestId: string) {
+  return asViewer((actor) => saveMailbox(actor, input, { requestId }));
+}
+
+export async function removeMailboxAction(input: unknown, requestId: string) {
+  return runAction(removeMailbox, input, requestId);
+}
+
+export async function readMailboxNowAction(input: unknown, requestId: string) {
+  return runAction(readMailboxNow, input, requestId);
+}
+
+export async function clearAsideAction(input: unknown, requestId: string) {
+  return runAction(clearAside, input, requestId);
+}
+
+/** Hands a mail over to the return address. */
+export async function sendProbeAction(input: unknown) {
+  return asViewer((actor) => sendProbe(actor, input));
+}
+
+export async function makeHookSecretAction(input: unknown, requestId: string) {
+  return runAction(makeHookSecret, input, requestId);
+}
+
+export async function setTopicAction(input: unknown, requestId: string) {
+  return runAction(setTopic, input, requestId);
 }

@@ -117,6 +117,7 @@ export function SenderBadges({ sender }: { sender: SenderView }) {
       {sender.kind === 'mailbox' && <Badge tone="warning">Sends nothing</Badge>}
       {sender.needsPassword && <Badge tone="danger">Needs its password</Badge>}
       {sender.pausedAt && <Badge tone="warning">Paused</Badge>}
+      {sender.bouncesFail && <Badge tone="danger">Bounces cannot be read</Badge>}
       {sender.isForSystem && <Badge>Invitations and resets</Badge>}
       {sender.kind === 'smtp' && troubles.length > 0 && (
         <Badge tone="warning">{troubles.map(({ what }) => what).join(', ')} to fix</Badge>
