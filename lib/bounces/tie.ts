@@ -53,9 +53,11 @@ async function newestOf(
         join recipient
           on recipient.section_id = ${sectionId} and recipient.send_id = send.id
           and recipient.address_key = asked.key collate "C"
-        where send.section_id = ${sectionId} and send.sender_id = ${senderId} and send.starts_at >= ${since}
+        where send.section_id = ${sectionId} and send.sender_id = ${senderId}
+          -- Those that calls add people to stay open.
+          and (send.starts_at >= ${since} or send.status = 'sending')
           and recipient.state in ('handing', 'sent', 'unknown', 'refused')
-        order by send.starts_at desc, recipient.number desc
+        order by recipient.number desc
         limit 1
       ) newest`,
   );
