@@ -52,7 +52,7 @@ test('a marketer tests a message on a test group and asks for approval; an Admin
   // Somebody else is told, and sends it back.
   await signIn('admin');
   await page.goto(`${people}/profiles`);
-  await page.getByRole('img', { name: '1 waits for your approval' }).click();
+  await page.getByRole('img', { name: '1 message waits for you' }).click();
   await page.getByRole('link', { name: 'December' }).click();
   await page.getByRole('button', { name: 'Send it back…' }).click();
   await page.getByLabel('What is to be changed').fill('The year is missing.');

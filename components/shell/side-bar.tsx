@@ -31,7 +31,7 @@ import { Menu } from '@/components/ui/menu';
 import type { SubmitAction } from '@/components/ui/use-submission';
 import type { SectionId } from '@/lib/db/ids';
 import { RunningButton } from '@/components/operations/running-button';
-import { ApprovalMark } from './approval-mark';
+import { MessageMark } from './message-mark';
 import { Mark } from './mark';
 import { ShortcutsDialog } from './shortcuts-dialog';
 import { chooseTheme, currentTheme } from './theme';
@@ -65,7 +65,7 @@ export function SideBar({ section, sections, person, cancel }: SideBarProps) {
         <Mark />
         <div className="flex items-center">
           <RunningButton section={section} cancel={cancel} />
-          <ApprovalMark slug={section.slug} />
+          <MessageMark slug={section.slug} />
           <TroubleMark slug={section.slug} />
           <IconButton label={open ? 'Close the menu' : 'Open the menu'} onPress={() => setOpen(!open)}>
             {open ? <X aria-hidden className="size-5" /> : <MenuIcon aria-hidden className="size-5" />}
@@ -138,7 +138,7 @@ function MainLinks({ slug, onFollow }: { slug: string; onFollow: () => void }) {
           >
             <Icon aria-hidden className="size-4" />
             {label}
-            {path === 'messages' && <ApprovalMark slug={slug} />}
+            {path === 'messages' && <MessageMark slug={slug} />}
           </Link>
         );
       })}

@@ -63,7 +63,7 @@ describe('work in the background', () => {
     const operationId = await start(account.marketer);
     expect(await announce(account.marketer, operationId)).toEqual([]);
     await runToEnd(account.sectionId, operationId);
-    expect(await work(account.admin)).toEqual({ running: [], ended: [], troubles: [], approvals: [] });
+    expect(await work(account.admin)).toEqual({ running: [], ended: [], troubles: [], messages: [] });
     const { ended } = await work(account.marketer);
     expect(ended).toMatchObject([
       { id: operationId, status: 'done', undoable: true, countsInWords: '2 profiles processed · 2 tags applied' },
@@ -71,7 +71,7 @@ describe('work in the background', () => {
     expect(await announce(account.admin, operationId)).toEqual([]);
     const tabs = await Promise.all([announce(account.marketer, operationId), announce(account.marketer, operationId)]);
     expect(tabs.flat()).toEqual([operationId]);
-    expect(await work(account.marketer)).toEqual({ running: [], ended: [], troubles: [], approvals: [] });
+    expect(await work(account.marketer)).toEqual({ running: [], ended: [], troubles: [], messages: [] });
   });
 
   it('is announced again after a retry, and says that it failed or was stopped', async () => {

@@ -1,12 +1,12 @@
 // What runs in the background of a section, what of a person's own work has ended without an announcement, which connections
-// need an Admin, and which messages wait for approval.
+// need an Admin, and which messages wait for the person.
 import { mayAct } from '@/lib/access/policy';
 import type { UserActor } from '@/lib/access/actor';
 import { readBuilding } from '@/lib/attributes/value-index';
 import type { OperationId, SectionId } from '@/lib/db/ids';
 import type { Db } from '@/lib/db/sql';
 import { listTroubles } from '@/lib/integrations/trouble';
-import { approvalNotices } from '@/lib/messages/approval';
+import { messageNotices } from '@/lib/messages/approval';
 import { kindNamed } from '@/lib/work/kind';
 import { readOpenOperations, type OpenOperation } from '@/lib/work/queries';
 import { OPERATION_KINDS } from './kinds';
@@ -20,13 +20,13 @@ const SHOWN = 50;
 
 /** The work in the section that the person may see, newest first. Builds of indexes are for Admins, as their page is. */
 export async function backgroundWork(db: Db, actor: UserActor, sectionId: SectionId): Promise<BackgroundWork> {
-  const [operations, building, troubles, approvals] = await Promise.all([
+  const [operations, building, troubles, messages] = await Promise.all([
     readOpenOperations(db, { sectionId, userId: actor.userId, limit: SHOWN }),
     mayAct(actor, 'admins') ? readBuilding(db, sectionId) : [],
     mayAct(actor, 'admins') ? listTroubles(db, sectionId) : [],
-    approvalNotices(db, actor, sectionId),
+    messageNotices(db, actor, sectionId),
   ]);
-  const work: BackgroundWork = { running: [], ended: [], troubles, approvals };
+  const work: BackgroundWork = { running: [], ended: [], troubles, messages };
   for (const operation of operations) {
     const { path, began } = await placeOf(db, actor, sectionId, operation);
     const { status } = operation;

@@ -2,7 +2,7 @@
 import type { Allowed } from '@/lib/access/policy';
 import type { OperationId } from '@/lib/db/ids';
 import type { Trouble } from '@/lib/integrations/schema';
-import type { ApprovalNotice } from '@/lib/messages/approval-schema';
+import type { MessageNotice } from '@/lib/messages/approval-schema';
 import type { OperationPage } from '@/lib/work/kind';
 import type { OperationState } from '@/lib/work/queries';
 
@@ -67,6 +67,6 @@ export type BackgroundWork = {
   ended: EndedWork[];
   /** Connections that need an Admin; empty for others. */
   troubles: Trouble[];
-  /** Messages that wait for the person's approval, and what was decided about theirs. */
-  approvals: ApprovalNotice[];
+  /** Messages that wait for the person, and what was decided about theirs. */
+  messages: MessageNotice[];
 };

@@ -9,6 +9,7 @@ import { HELLO, TestSending } from '@/testing/sends';
 import { EVERYONE, type Audience } from '@/lib/audience/schema';
 import { chooseVariant } from './ab';
 import type { AbTest } from './ab-schema';
+import { messageNotices } from './approval';
 import { sendMails } from './deliver';
 import { startDueSends } from './due';
 import { prepareSend } from './freeze';
@@ -194,6 +195,8 @@ describe('a test by clicks', () => {
       ...{ status: 'paused', kind: 'choice' },
       reason: expect.stringMatching(/too close to call/) as string,
     });
+    expect(await messageNotices(pool(), account.admin, sending.sectionId)).toMatchObject([{ kind: 'choice', sendId }]);
+    expect(await messageNotices(pool(), account.marketer, sending.sectionId)).toEqual([]);
     expect(await resumeSend(account.marketer, of(sendId))).toMatchObject({ refusal: { code: 'conflict' } });
     expect(await chooseVariant(account.marketer, { ...of(sendId), variant: 2 })).toMatchObject({
       refusal: { field: 'variant' },

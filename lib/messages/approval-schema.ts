@@ -25,9 +25,12 @@ export type ApprovalEntry = {
 /** `mine`: the person who reads has asked. */
 export type Approvals = { rule: ApprovalRule; entries: ApprovalEntry[] };
 
-/** What the shell tells a person: a message waits for their approval, or somebody has decided about one of theirs. */
-export type ApprovalNotice = {
-  kind: 'asked' | 'approved' | 'returned';
+/**
+ * What the shell tells a person: a message waits for their approval; the A/B test of one that they have sent waits for a choice; or somebody has
+ * decided about one of theirs.
+ */
+export type MessageNotice = {
+  kind: 'asked' | 'choice' | 'approved' | 'returned';
   sendId: SendId;
   messageId: MessageId;
   name: string;

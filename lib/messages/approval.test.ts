@@ -6,7 +6,7 @@ import { execute, one, sql } from '@/lib/db/sql';
 import { createTestAccount, type TestAccount } from '@/testing/fixtures';
 import { valueOf } from '@/testing/segments';
 import { HELLO, TestSending } from '@/testing/sends';
-import { approvalNotices, approveSend, readApprovals, returnSend, setApprovalRule } from './approval';
+import { messageNotices, approveSend, readApprovals, returnSend, setApprovalRule } from './approval';
 import { saveMessage } from './commands';
 import { startDueSends } from './due';
 import { prepareSend } from './freeze';
@@ -132,7 +132,7 @@ it('a time that has passed while it waited is asked about', async () => {
 
 it('those who may decide are told, and then who has asked', async () => {
   const told = async (who: TestAccount['admin']) =>
-    (await approvalNotices(pool(), who, sending.sectionId)).map(({ kind, by }) => `${kind} ${by}`);
+    (await messageNotices(pool(), who, sending.sectionId)).map(({ kind, by }) => `${kind} ${by}`);
   const { sendId } = await ask(await sending.message());
   expect(await told(account.admin)).toEqual(['asked Test user']);
   expect(await told(account.marketer)).toEqual([]);

@@ -13,7 +13,7 @@ import {
   ApprovalRuleSchema,
   NOTE_MAX,
   type ApprovalEntry,
-  type ApprovalNotice,
+  type MessageNotice,
   type ApprovalRule,
   type Approvals,
 } from './approval-schema';
@@ -200,14 +200,14 @@ export const readApprovals = query({
   }),
 });
 
-/** What a person is told wherever they are: messages that wait for their approval, and what was decided lately about theirs. */
-export async function approvalNotices(
+/** What a person is told wherever they are: messages that wait for their approval or their choice, and what was decided lately about theirs. */
+export async function messageNotices(
   db: Db,
   actor: UserActor,
   sectionId: SectionId,
   now = new Date(),
-): Promise<ApprovalNotice[]> {
-  const found = await rows<ApprovalNotice & { messageKind: string }>(
+): Promise<MessageNotice[]> {
+  const found = await rows<MessageNotice & { messageKind: string }>(
     db,
     sql`
       select notice.kind, notice.id as "sendId", notice.message_id as "messageId", message.name, app_user.name as by,
@@ -216,6 +216,11 @@ export async function approvalNotices(
         select 'asked' as kind, send.id, send.message_id, send.created_by as by, '' as note
         from send
         where send.section_id = ${sectionId} and send.status = 'asked' and send.created_by is distinct from ${actor.userId}
+        union all
+        select 'choice', send.id, send.message_id, null::int, ''
+        from send
+        where send.section_id = ${sectionId} and send.status = 'paused' and send.pause_kind = 'choice'
+          and send.created_by = ${actor.userId}
         union all
         select send.approval, send.id, send.message_id, send.decided_by, send.decided_note
         from send

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { requireSection } from '@/app/viewer';
-import { ApprovalAnnouncer } from '@/components/operations/approval-announcer';
+import { MessageAnnouncer } from '@/components/operations/message-announcer';
 import { Announcer } from '@/components/operations/announcer';
 import { TroubleAnnouncer } from '@/components/operations/trouble-announcer';
 import { FocusKeeper } from '@/components/shell/focus-keeper';
@@ -37,7 +37,7 @@ export default async function SectionLayout({
       <FocusKeeper />
       <FocusReturn />
       <Announcer key={section.slug} section={{ id: section.id, slug: section.slug }} undo={undoOperationAction} />
-      <ApprovalAnnouncer key={`approvals-${section.slug}`} slug={section.slug} />
+      <MessageAnnouncer key={`messages-${section.slug}`} slug={section.slug} />
       <TroubleAnnouncer key={`troubles-${section.slug}`} slug={section.slug} />
       <main
         id="main"

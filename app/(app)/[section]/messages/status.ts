@@ -19,6 +19,7 @@ export function statusOf({ isDraft, send }: StatusFields): { text: string; tone?
     case 'sending':
       return { text: 'Sending', tone: 'info' };
     case 'paused':
+      if (send.pauseKind === 'choice') return { text: 'Choose a variant', tone: 'warning' };
       return { text: 'Paused', tone: 'warning' };
     case 'done':
       return { text: 'Sent', tone: 'success' };

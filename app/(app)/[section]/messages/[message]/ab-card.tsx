@@ -1,6 +1,7 @@
 'use client';
 // An A/B test on its way and after: what came of each variant, and the choice of what the others get.
 import { useState } from 'react';
+import { useCheckWork } from '@/components/operations/use-background-work';
 import { Button } from '@/components/ui/button';
 import { ConfirmDialog } from '@/components/ui/confirm-dialog';
 import { DateTime } from '@/components/ui/date-time';
@@ -14,7 +15,7 @@ import { chooseVariantAction } from '../actions';
 import { hasEnded, type ShownSend } from './use-send';
 
 type Props = {
-  section: { id: SectionId };
+  section: { id: SectionId; slug: string };
   send: ShownSend & { ab: NonNullable<ShownSend['ab']> };
   /** By variant. */
   subjects: readonly string[];
@@ -28,6 +29,7 @@ const share = (part: number, whole: number) => (whole === 0 ? '–' : `${((part 
 
 export function AbCard({ section, send, subjects, mayAct, onSee, onChanged }: Props) {
   const toast = useToast();
+  const checkWork = useCheckWork(section.slug);
   const [asked, setAsked] = useState<number | null>(null);
   const { refusal, pending, send: submit, setRefusal } = useSubmission();
   const { ab, winner, byState } = send;
@@ -38,6 +40,7 @@ export function AbCard({ section, send, subjects, mayAct, onSee, onChanged }: Pr
     if (!result.ok) return;
     setAsked(null);
     toast(`The others get ${variantName(asked!)}`, { about: [`send:${send.id}`] });
+    checkWork();
     onChanged();
   }
 

@@ -15,6 +15,7 @@ import type { SectionId } from '@/lib/db/ids';
 import { plainText } from '@/lib/mail-document/template';
 import { variantsOf } from '@/lib/messages/ab-schema';
 import type { MessageDetails } from '@/lib/messages/queries';
+import { AttentionBanner } from '../attention';
 import { statusOf } from '../status';
 import { useMessageActions } from '../use-message-actions';
 import { AbCard } from './ab-card';
@@ -51,7 +52,10 @@ export function SentMessage(props: Props) {
   const [previewed, setPreviewed] = useState<number | null>(null);
   const { content } = message;
   const { send, error, refetch } = useSend(section.slug, initial);
-  const status = statusOf({ isDraft: false, send: { ...message.send!, status: send.status } as never });
+  const status = statusOf({
+    isDraft: false,
+    send: { ...message.send!, status: send.status, pauseKind: send.pauseKind } as never,
+  });
   const ended = hasEnded(send);
   const becameDraft =
     send.status === 'nobody' || send.status === 'returned' || (send.status === 'cancelled' && send.startedAt === null);
@@ -102,6 +106,7 @@ export function SentMessage(props: Props) {
       </header>
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_20rem]">
         <div className="flex min-w-0 flex-col gap-4">
+          {send.frozenAt === null && !ended && <AttentionBanner reasons={message.attention} />}
           {isAsked && mayDecide && (
             <ApprovalCard
               section={section}

@@ -1,11 +1,12 @@
 'use client';
-// The number of messages that wait for the person's approval, beside the way to them.
+// The number of messages that wait for the person's approval or choice, beside the way to them.
 import { useBackgroundWork } from '@/components/operations/use-background-work';
 
-export function ApprovalMark({ slug }: { slug: string }) {
-  const count = useBackgroundWork(slug)?.approvals.filter(({ kind }) => kind === 'asked').length ?? 0;
+export function MessageMark({ slug }: { slug: string }) {
+  const count =
+    useBackgroundWork(slug)?.messages.filter(({ kind }) => kind === 'asked' || kind === 'choice').length ?? 0;
   if (count === 0) return null;
-  const words = count === 1 ? '1 waits for your approval' : `${count} wait for your approval`;
+  const words = count === 1 ? '1 message waits for you' : `${count} messages wait for you`;
   return (
     <span
       role="img"
