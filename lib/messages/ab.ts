@@ -91,11 +91,13 @@ function winnerBy({ decides, close }: SendTest, { verdict, best }: AbResult): nu
   return close === 'first' ? 0 : null;
 }
 
-const reasonToAsk = ({ decides }: SendTest, { verdict, best }: AbResult): string => {
+/** Only what a person decides, and what is too close to call, is asked about. */
+const reasonToAsk = ({ decides }: SendTest, { tallies }: AbResult): string => {
   if (decides === 'person') return 'The test has had its time. The others wait for a variant.';
-  return verdict === 'close'
-    ? 'The test has had its time, and it is too close to call: chance alone may have made the difference.'
-    : `The test has had its time, and variant ${variantName(best)} is better.`;
+  const why = tallies.every(({ clicked }) => clicked === 0)
+    ? 'nobody clicked'
+    : 'chance alone may have made the difference';
+  return `The test has had its time, and it is too close to call: ${why}.`;
 };
 
 /** What people of the test part did, by variant, machines left out. */

@@ -94,24 +94,20 @@ export async function sendTest(
     if (asked.length === 0) return { ok: true, value: { outcomes: [], leftOut } };
     const as = asked.flatMap((each): ProfileId[] => (each.as === null ? [] : [each.as]));
     const known = await valuesFor(pool(), sectionId, as, compiled);
-    const mails = asked.map(({ address, as: id }) => ({
-      address,
-      person:
-        id === null
-          ? NOBODY
-          : (known.get(id) ?? refuse('not_found', 'This person does not exist any more. Choose somebody else.')),
-    }));
     const topic = (await listTopic(pool(), sectionId, topicIds)) ?? null;
     const write = openWriter({ sectionId, sendId: null, kind, topic, settings, compiled, sender });
+    // All are written before the first one leaves: one that cannot be written is no half of a test.
+    const mails = asked.map(({ address, as: id }) => {
+      const person = id === null ? NOBODY : known.get(id);
+      if (!person) return refuse('not_found', 'This person does not exist any more. Choose somebody else.');
+      return { address, mail: write({ number: null, address, date: new Date() }, withSamples(person, compiled)) };
+    });
     const room = await transaction((tx) => takeRoom(tx, sender, mails.length));
     if (room.granted < mails.length) refuse('conflict', 'The sender has reached its limit. Try it again later.');
     const transport = openTransport(sender, { connectMs: 15_000, replyMs: 60_000, ...options });
     try {
       const outcomes = await Promise.all(
-        mails.map(async ({ address, person }) => {
-          const mail = write({ number: null, address, date: new Date() }, withSamples(person, compiled));
-          return { to: address, outcome: await transport.deliver(mail) };
-        }),
+        mails.map(async ({ address, mail }) => ({ to: address, outcome: await transport.deliver(mail) })),
       );
       const recorded = await recordTest(actor, { sectionId, messageId, to: mails.map(({ address }) => address) });
       return recorded.ok ? { ok: true, value: { outcomes, leftOut } } : recorded;

@@ -98,7 +98,7 @@ export function SendPanel({ section, send, unread, mayAct, mayDecide, onChanged 
               Pause
             </Button>
           )}
-          {status === 'paused' && (
+          {status === 'paused' && send.pauseKind !== 'choice' && (
             <Button
               variant="primary"
               isPending={pending === 'resume'}
@@ -214,7 +214,15 @@ function Headline({ send }: { send: ShownSend }) {
         </p>
       );
     case 'paused':
-      return <p className="text-lg font-semibold">{send.frozenAt === null ? 'It has not started' : 'It is paused'}</p>;
+      return (
+        <p className="text-lg font-semibold">
+          {send.frozenAt === null
+            ? 'It has not started'
+            : send.pauseKind === 'choice'
+              ? 'It waits for a choice'
+              : 'It is paused'}
+        </p>
+      );
     case 'nobody':
       return <p className="text-lg font-semibold">There was nobody to send to</p>;
     case 'done':
