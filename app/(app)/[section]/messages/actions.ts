@@ -5,6 +5,7 @@ import { approveSend, returnSend } from '@/lib/messages/approval';
 import { createMessage, deleteMessage, duplicateMessage, saveMessage } from '@/lib/messages/commands';
 import { cancelSend, pauseSend, resolveUnknown, resumeSend, scheduleMessage } from '@/lib/messages/schedule';
 import { deleteTestGroup, saveTestGroup } from '@/lib/messages/test-groups';
+import { giveToApi, takeFromApi } from '@/lib/messages/transactional';
 import { sendTest } from '@/lib/messages/test-mail';
 import { sendSmsTest } from '@/lib/messages/test-sms';
 
@@ -62,6 +63,14 @@ export async function saveTestGroupAction(input: unknown, requestId: string) {
 
 export async function deleteTestGroupAction(input: unknown, requestId: string) {
   return runAction(deleteTestGroup, input, requestId);
+}
+
+export async function giveToApiAction(input: unknown, requestId: string) {
+  return runAction(giveToApi, input, requestId);
+}
+
+export async function takeFromApiAction(input: unknown, requestId: string) {
+  return runAction(takeFromApi, input, requestId);
 }
 
 /** The mails leave at once, so it is not repeated by its request. */

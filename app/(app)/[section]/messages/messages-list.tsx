@@ -32,7 +32,7 @@ import { useMessageActions } from './use-message-actions';
 const FILTERS: readonly { filter: MessageFilter; label: string }[] = [
   { filter: 'all', label: 'All' },
   { filter: 'drafts', label: 'Drafts' },
-  { filter: 'open', label: 'Scheduled and sending' },
+  { filter: 'open', label: 'Scheduled and going out' },
   { filter: 'sent', label: 'Sent' },
 ];
 

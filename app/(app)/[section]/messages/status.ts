@@ -2,10 +2,11 @@
 import type { Tone } from '@/components/ui/display';
 import type { MessageRow } from '@/lib/messages/queries';
 
-type StatusFields = Pick<MessageRow, 'isDraft' | 'send'>;
+type StatusFields = Pick<MessageRow, 'isDraft' | 'isUsedByApi' | 'send'>;
 
 /** `tone` undefined: nothing to notice. */
-export function statusOf({ isDraft, send }: StatusFields): { text: string; tone?: Tone } {
+export function statusOf({ isDraft, isUsedByApi, send }: StatusFields): { text: string; tone?: Tone } {
+  if (isUsedByApi) return { text: 'Sent by the API', tone: 'success' };
   if (send?.status === 'nobody') return { text: 'Nobody to send to', tone: 'warning' };
   if (send?.status === 'returned') return { text: 'Sent back', tone: 'warning' };
   if (isDraft || !send) return { text: 'Draft' };

@@ -20,6 +20,7 @@ import type { SectionId } from '@/lib/db/ids';
 import type { ApprovalRule } from '@/lib/messages/approval-schema';
 import type { Brand } from '@/lib/mail-document/schema';
 import { variantsOf } from '@/lib/messages/ab-schema';
+import type { ApiUse } from '@/lib/messages/api-use';
 import type { MessageDetails, SenderChoice } from '@/lib/messages/queries';
 import type { SendView } from '@/lib/messages/sends';
 import { createMessageAction, saveMessageAction } from '../actions';
@@ -27,6 +28,7 @@ import { AttentionBanner } from '../attention';
 import { useMessageActions } from '../use-message-actions';
 import type { ShownApproval } from './approval-history';
 import { AbStep } from './ab-step';
+import { ApiStep } from './api-step';
 import { FromField } from './from-field';
 import type { InJson } from './in-json';
 import { MessageName } from './message-name';
@@ -58,6 +60,9 @@ type Props = {
   optOutLength: number;
   /** The person. */
   own: { name: string; email: string };
+  apiUse: InJson<ApiUse>;
+  /** Where the API is. */
+  origin: string;
   /** An Account Owner or Admin. */
   isAdmin: boolean;
 };
@@ -73,6 +78,8 @@ export function MessageEditor(props: Props) {
     senders,
     brand,
     attributes,
+    apiUse,
+    origin,
     optOutLength,
     own,
     isAdmin,
@@ -211,7 +218,7 @@ export function MessageEditor(props: Props) {
         )}
       </div>
       <nav aria-label="Steps" className="border-line mb-4 flex gap-1 overflow-x-auto border-b">
-        {stepsOf(draft.content.channel).map((each, index) => (
+        {stepsOf(draft.content.channel, draft.kind, apiUse.wasUsed).map((each, index) => (
           <button
             key={each}
             type="button"
@@ -252,6 +259,7 @@ export function MessageEditor(props: Props) {
             replaced={saving.replaced}
             brand={brand}
             attributes={attributes}
+            forApi={draft.kind === 'service'}
             onVariant={setVariant}
             onChange={(next) => set({ content: next })}
           />
@@ -333,6 +341,17 @@ export function MessageEditor(props: Props) {
           approvals={approvals}
           onStep={(next) => void setStep(next)}
           onTest={() => setTesting(true)}
+        />
+      )}
+      {step === 'api' && (
+        <ApiStep
+          section={section}
+          messageId={id}
+          name={draft.name}
+          apiUse={apiUse}
+          origin={origin}
+          isAdmin={isAdmin}
+          saving={saving}
         />
       )}
       {testing && draft.content.channel === 'sms' && (

@@ -1,5 +1,6 @@
 import type { Metadata } from 'next';
 import { cache } from 'react';
+import { publicOrigin } from '@/app/public-origin';
 import { valueForPage } from '@/app/value-for-page';
 import { requireSection } from '@/app/viewer';
 import type { UserActor } from '@/lib/access/actor';
@@ -9,6 +10,7 @@ import { readTopics } from '@/lib/consents/reads';
 import type { SectionId } from '@/lib/db/ids';
 import { readApprovals } from '@/lib/messages/approval';
 import { readBrand } from '@/lib/messages/brand';
+import { readApiUse } from '@/lib/messages/api-use';
 import { readMessage, readSenderChoices } from '@/lib/messages/reads';
 import { readSend } from '@/lib/messages/sends';
 import { optOutLength } from '@/lib/messages/sms-content';
@@ -35,11 +37,12 @@ export default async function MessagePage({ params }: Props) {
   const { actor, section } = await requireSection(slug);
   const of = { sectionId: section.id };
   const message = await valueForPage(readMessageOnce(actor, section.id, messageId));
-  const [topics, senders, send, approvals] = await Promise.all([
+  const [topics, senders, send, approvals, apiUse] = await Promise.all([
     valueForPage(readTopics(actor, of)),
     valueForPage(readSenderChoices(actor, { ...of, channel: message.channel })),
     message.send ? valueForPage(readSend(actor, { ...of, sendId: message.send.id })) : null,
     valueForPage(readApprovals(actor, { ...of, messageId })),
+    valueForPage(readApiUse(actor, { ...of, messageId })),
   ]);
   const place = { id: section.id, slug };
   const isAdmin = mayAct(actor, 'integrators');
@@ -79,6 +82,8 @@ export default async function MessagePage({ params }: Props) {
       brand={brand}
       attributes={attributes}
       optOutLength={optOutLength(section.id)}
+      apiUse={inJson(apiUse)}
+      origin={await publicOrigin()}
       own={{ name: actor.name, email: actor.email }}
       isAdmin={isAdmin}
     />

@@ -54,6 +54,7 @@ export function SentMessage(props: Props) {
   const { send, error, refetch } = useSend(section.slug, initial);
   const status = statusOf({
     isDraft: false,
+    isUsedByApi: false,
     send: { ...message.send!, status: send.status, pauseKind: send.pauseKind } as never,
   });
   const ended = hasEnded(send);

@@ -19,12 +19,14 @@ type Props = {
   replaced: number;
   brand: Brand;
   attributes: readonly Attribute[];
+  /** Calls of the API may send it. */
+  forApi: boolean;
   onVariant: (variant: number) => void;
   onChange: (content: EmailDraft) => void;
 };
 
 export function VariantEditor(props: Props) {
-  const { slug, content, variant: wanted, replaced, brand, attributes, onVariant, onChange } = props;
+  const { slug, content, variant: wanted, replaced, brand, attributes, forApi, onVariant, onChange } = props;
   const variants = variantsOf(content);
   const variant = wanted < variants.length ? wanted : 0;
   const headOnly = content.ab?.what === 'subject' && variant > 0;
@@ -65,6 +67,7 @@ export function VariantEditor(props: Props) {
         onChange={(document) => onChange(withVariant(content, variant, document))}
         brand={brand}
         attributes={attributes}
+        forApi={forApi}
         headOnly={headOnly}
       />
     </>
