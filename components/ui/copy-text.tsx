@@ -32,7 +32,7 @@ export function CopyText({ label, text }: { label: string; text: string }) {
         ref={shown}
         aria-labelledby={id}
         tabIndex={0}
-        className="bg-sunken border-line overflow-x-auto rounded-md border p-3 font-mono text-[13px]"
+        className="bg-sunken border-line rounded-md wrap-anywhere whitespace-pre-wrap border p-3 font-mono text-[13px]"
       >
         {text}
       </pre>

@@ -69,7 +69,8 @@ export async function namedMessage(db: Db, sectionId: SectionId, messageId: Mess
     sql`
       select message.id, message.name, message.channel, exists (
         select from send
-        where send.section_id = ${sectionId} and send.message_id = message.id and send.status in ('preparing', 'sending')
+        where send.section_id = ${sectionId} and send.message_id = message.id and send.origin = 'broadcast'
+          and send.status in ('preparing', 'sending')
       ) as open
       from message
       where message.section_id = ${sectionId} and message.id = ${messageId} and message.deleted_at is null`,

@@ -56,7 +56,7 @@ export function VariableForm({
         label={offersGiven ? 'Value' : 'Value of the person'}
         value={of}
         options={[
-          ...(offersGiven ? [{ value: GIVEN, label: 'What the call of the API gives' }] : []),
+          ...(offersGiven ? [{ value: GIVEN, label: 'Given by the API' }] : []),
           ...attributes.map((one) => ({ value: String(one.id), label: one.name })),
         ]}
         onChange={(next) => setOf(next)}

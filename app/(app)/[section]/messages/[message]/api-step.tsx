@@ -74,7 +74,7 @@ export function ApiStep({ section, messageId, name, apiUse, origin, isAdmin, sav
         </p>
         {use && (
           <p>
-            Calls send version {use.version}, as it was <DateTime value={use.since} />.
+            Calls send version {use.version}, made ready <DateTime value={use.since} />.
           </p>
         )}
         {use?.isPaused && (
@@ -143,12 +143,20 @@ export function ApiStep({ section, messageId, name, apiUse, origin, isAdmin, sav
         <p className="text-muted text-[13px]">
           {isAdmin ? (
             <>
-              It needs an <Link href={`/${section.slug}/settings/api-keys`}>API key</Link> that may write.{' '}
+              It needs an{' '}
+              <Link href={`/${section.slug}/settings/api-keys`} className="underline">
+                API key
+              </Link>{' '}
+              that may write.{' '}
             </>
           ) : (
             'It needs an API key that may write: Admins make them. '
           )}
-          The answer says where to read what became of it. See <a href="/api-reference">the reference</a>.
+          The answer says where to read what became of it. See{' '}
+          <a href="/api-reference" className="underline">
+            the reference
+          </a>
+          .
         </p>
       </section>
       {isTaking && (

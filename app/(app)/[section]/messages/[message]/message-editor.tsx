@@ -299,15 +299,21 @@ export function MessageEditor(props: Props) {
             isAdmin={isAdmin}
             onChange={set}
           />
-          <SendTo
-            slug={section.slug}
-            value={draft.audience}
-            about={about}
-            onChange={(next) => set({ audience: next })}
-          />
-          <NextStep name="Send" onGo={() => void setStep('send')}>
-            {draft.content.channel === 'email' && <Button onPress={() => void setStep('ab')}>A/B test…</Button>}
-          </NextStep>
+          {apiUse.wasUsed ? (
+            <NextStep name="Use by the API" onGo={() => void setStep('api')} />
+          ) : (
+            <>
+              <SendTo
+                slug={section.slug}
+                value={draft.audience}
+                about={about}
+                onChange={(next) => set({ audience: next })}
+              />
+              <NextStep name="Send" onGo={() => void setStep('send')}>
+                {draft.content.channel === 'email' && <Button onPress={() => void setStep('ab')}>A/B test…</Button>}
+              </NextStep>
+            </>
+          )}
         </div>
       )}
       {step === 'ab' && draft.content.channel === 'email' && (
