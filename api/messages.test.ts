@@ -131,6 +131,7 @@ describe('of a message that was sent', () => {
     const { items } = await json<Page>(`${recipients(messageId, sendId)}?state=refused`);
     expect(items).toMatchObject([{ state: 'refused', reason: 'address' }]);
     expect((await json<Page>(`${recipients(messageId, sendId)}?state=failed`)).items).toEqual([]);
+    expect(await json(`${recipients(messageId, sendId)}?state=waiting`)).toEqual({ items: [], next: null });
     await json(`${recipients(messageId, sendId)}?state=claimed`, 400);
     // Those without a key in the keyspace are left out.
     const byCrm = await json<Page>(recipients(messageId, sendId, CRM));

@@ -144,12 +144,16 @@ export const readRecipientsOfSend = query({
   run: async ({ db, actor, accountId }, { sectionId, keyspaceId, messageId: given, sendId, ...page }) => {
     const keyspace = await openKeyspace(db, actor, accountId, { sectionId, keyspaceId });
     const messageId = await requireMessage(db, sectionId, given);
-    const send = await maybeOne(
+    const send = await maybeOne<{ ended: boolean }>(
       db,
-      sql`select from send where section_id = ${sectionId} and id = ${sendId} and message_id = ${messageId}`,
+      sql`
+        select ended_at is not null as ended from send
+        where section_id = ${sectionId} and id = ${sendId} and message_id = ${messageId}`,
     );
     if (!send || sendId === null) return refuse('not_found', 'There is no such send of this message.');
     await requireReadableAudience(db, clientOf(actor), { sectionId, messageId, keyspaces: [keyspace] });
+    // Nobody waits any more: without that, all of them would be looked at to find nobody.
+    if (send.ended && page.state === 'waiting') return { recipients: [], next: null };
     return recipientsOfSend(db, clientOf(actor), keyspace, { sendId, ...page });
   },
 });
