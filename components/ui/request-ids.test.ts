@@ -26,6 +26,18 @@ describe('request ids', () => {
     expect(new Set([first.requestId, second.requestId, third.requestId]).size).toBe(3);
   });
 
+  it('need no secure context: over plain HTTP browsers have no randomUUID', () => {
+    const { randomUUID } = crypto;
+    Object.assign(crypto, { randomUUID: undefined });
+    try {
+      const [first, second] = [requestIds()(create, 1).requestId, requestIds()(create, 1).requestId];
+      expect(first).toMatch(/^[0-9a-f]{32}$/);
+      expect(second).not.toBe(first);
+    } finally {
+      Object.assign(crypto, { randomUUID });
+    }
+  });
+
   it('differ between actions with the same input', () => {
     const idFor = counted();
     expect(idFor(create, { name: 'VIP' }).requestId).not.toBe(idFor(rename, { name: 'VIP' }).requestId);

@@ -7,7 +7,7 @@ type Intent = { action: unknown; fingerprint: string; requestId: string };
  * may have been done, and the same id has no second effect. A refusal does not use up the id, because nothing of it is stored.
  * Other input is a new intent, and so is the earlier input after that.
  */
-export function requestIds(newId: () => string = () => crypto.randomUUID()) {
+export function requestIds(newId: () => string = randomId) {
   let open: Intent | null = null;
   return (action: unknown, input: unknown): { requestId: string; settle: () => void } => {
     const fingerprint = JSON.stringify(input);
@@ -21,4 +21,10 @@ export function requestIds(newId: () => string = () => crypto.randomUUID()) {
       },
     };
   };
+}
+
+/** Browsers have `randomUUID` over HTTPS and on the own machine only. */
+function randomId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

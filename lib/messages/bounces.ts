@@ -236,7 +236,7 @@ function evidenceOf({ kind, why, status, answer, message, at }: Fresh): string {
   return [
     `${said} ${at.toISOString().slice(0, 10)}`,
     ...(message === null ? [] : [`message “${message}”`]),
-    [status, answer].filter(Boolean).join(' '),
+    status === null || answer.includes(status) ? answer : `${status} ${answer}`,
   ]
     .filter(Boolean)
     .join(' · ')

@@ -220,7 +220,7 @@ export default async function ReportPage({ params, searchParams }: Props) {
             each.profileId === null ? (
               'Erased'
             ) : (
-              <Link key="address" href={`/${slug}/profiles/${each.profileId}`}>
+              <Link key="address" href={`/${slug}/profiles/${each.profileId}`} className="wrap-anywhere">
                 {each.address ?? 'Profile'}
               </Link>
             ),
