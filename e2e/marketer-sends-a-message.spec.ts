@@ -5,6 +5,8 @@ import { addProfiles, addTag, expect, personOf, test } from './fixtures';
 
 test('a marketer writes a message with a condition, chooses who gets it, tests, schedules and sends it, and sees what became of it', async ({
   page,
+  browser,
+  baseURL,
   account,
   signIn,
   expectAccessible,
@@ -55,6 +57,11 @@ test('a marketer writes a message with a condition, chooses who gets it, tests, 
   await page.getByRole('combobox', { name: 'Tag' }).fill('VIP');
   await page.getByRole('option', { name: /VIP/ }).click();
   await page.getByRole('button', { name: 'Show it to them only' }).click();
+  await page.getByRole('button', { name: 'Add a block', exact: true }).click();
+  await page.getByRole('menuitem', { name: /^Button/ }).click();
+  await expect(page.getByRole('textbox', { name: 'Text of the button' })).toBeFocused();
+  await page.keyboard.type('See the boots');
+  await page.getByRole('textbox', { name: 'Link', exact: true }).fill('https://shop.example.com/boots');
   await expect(saved).toBeVisible();
   await expectAccessible();
   await page.reload();
@@ -112,6 +119,7 @@ test('a marketer writes a message with a condition, chooses who gets it, tests, 
   await expectAccessible();
   await page.getByRole('link', { name: 'Report' }).click();
   await expect(page).toHaveURL(/\/report$/);
+  const report = page.url();
   await page.goto(messages);
   await expect(page.getByRole('row', { name: /December/ })).toContainText('Sent');
 
@@ -126,9 +134,42 @@ test('a marketer writes a message with a condition, chooses who gets it, tests, 
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect(page.getByRole('link', { name: 'December (copy)' })).toBeVisible();
 
-  // In the mailbox, as an Admin sees it: with the part for VIPs, and without.
+  // In the mailbox, as an Admin sees it, at the width of a phone.
   await signIn('admin');
   await page.goto(`/${account.section.slug}/settings/sending/${mailbox.value.id}/mailbox`);
-  const mails = page.getByRole('link', { name: /News of December/ });
-  await expect(mails).toHaveCount(6);
+  await expect(page.getByRole('link', { name: /News of December/ })).toHaveCount(6);
+  await page
+    .getByRole('row', { name: /person2@/ })
+    .getByRole('link', { name: 'News of December', exact: true })
+    .click();
+  await page.getByLabel('Width').selectOption('375 px, a phone');
+  const mail = page.frameLocator('iframe[title="Mail: News of December"]');
+  await expect(mail.getByText('For our best friends only.')).toBeVisible();
+  await expectAccessible();
+  const address = async (name: string) => (await mail.getByRole('link', { name }).getAttribute('href'))!;
+  const [click, leave] = [await address('See the boots'), await address('Unsubscribe')];
+
+  // The person reads it on a phone, and unsubscribes.
+  const agent =
+    'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Version/18.5 Mobile/15E148';
+  const phone = await browser.newContext({ baseURL, userAgent: agent, viewport: { width: 375, height: 700 } });
+  await phone.route('https://shop.example.com/**', (route) => route.fulfill({ body: 'The boots' }));
+  const theirs = await phone.newPage();
+  await theirs.goto(click);
+  await expect(theirs).toHaveURL('https://shop.example.com/boots');
+  await theirs.goto(leave);
+  await theirs.getByRole('button', { name: 'Unsubscribe' }).click();
+  await expect(theirs.getByRole('heading', { name: 'You are unsubscribed' })).toBeVisible();
+  await phone.close();
+
+  // What they did is on the profile, in the report and in a segment.
+  await signIn('user');
+  await page.goto(`/${account.section.slug}/profiles/${some(2, 2)[0]}`);
+  await expect(page.getByRole('region', { name: 'Consents' })).toContainText(/Email: opted out/);
+  await expect(page.getByText(/Clicked.*December/).first()).toBeVisible();
+  await page.goto(report);
+  await expect(page.getByRole('row', { name: /See the boots/ })).toContainText('1');
+  await expectAccessible();
+  await page.getByRole('link', { name: 'Make a segment: Clicked' }).click();
+  await expect(page.getByText('1 profile', { exact: true }).first()).toBeVisible();
 });

@@ -7,6 +7,7 @@ import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
 import { postJson } from '@/components/ui/json';
+import { DARK_HINT, MailFrame } from '@/components/ui/mail-frame';
 import { ToggleRow } from '@/components/ui/toggle-row';
 import { HTML_LONG } from '@/lib/mail-document/problems';
 import type { MailDocument } from '@/lib/mail-document/schema';
@@ -115,31 +116,20 @@ function Shown({
         </pre>
       ) : (
         <div className="bg-sunken flex justify-center overflow-hidden rounded-md">
-          <iframe
-            title={`Mail: ${mail.subject}`}
-            sandbox=""
-            referrerPolicy="no-referrer"
-            srcDoc={frameOf(mail.html, scheme)}
-            style={{ width: WIDTHS[part], colorScheme: 'light' }}
+          <MailFrame
+            html={mail.html}
+            subject={mail.subject}
+            width={WIDTHS[part]}
+            scheme={scheme}
+            opensLinks={false}
             className="h-[55vh] max-w-full"
           />
         </div>
       )}
       <p className="text-muted text-[13px]">
         {(mail.bytes / KB).toLocaleString('en-GB', { maximumFractionDigits: 0 })} kB. Links lead nowhere here.
-        {part !== 'text' &&
-          scheme === 'dark' &&
-          ' Gmail and Outlook turn the colours round, each a little differently from this; Apple Mail keeps them.'}
+        {part !== 'text' && scheme === 'dark' && ` ${DARK_HINT}`}
       </p>
     </>
   );
 }
-
-/** Roughly what Gmail and Outlook do to a mail in the dark. Pictures keep their colours. */
-const INVERTED = 'html{background:#fff;filter:invert(.92) hue-rotate(180deg)}img{filter:invert(1) hue-rotate(180deg)}';
-
-/** The sandbox runs no script, and no link of it opens; the policy loads nothing but pictures of this site. */
-const frameOf = (html: string, scheme: 'light' | 'dark'): string => {
-  const policy = `default-src 'none'; style-src 'unsafe-inline'; img-src ${window.location.origin} data:; base-uri 'none'; form-action 'none'`;
-  return `<!doctype html><meta http-equiv="Content-Security-Policy" content="${policy}"><style>a{pointer-events:none}${scheme === 'dark' ? INVERTED : ''}</style>${html}`;
-};

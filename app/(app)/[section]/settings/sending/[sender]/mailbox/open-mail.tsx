@@ -1,9 +1,10 @@
 'use client';
-// A mail as it would look in a mail program. It is shown where nothing of it can run, and nothing is loaded.
+// A mail that was caught, as it would look in a mail program.
 import { useState } from 'react';
 import { DateTime } from '@/components/ui/date-time';
 import { cardClass } from '@/components/ui/display';
 import { Select } from '@/components/ui/field';
+import { DARK_HINT, MailFrame } from '@/components/ui/mail-frame';
 import type { CaughtMail } from '@/lib/sending/caught';
 
 type Part = 'html' | 'text' | 'headers' | 'source';
@@ -59,15 +60,16 @@ export function OpenMail({ mail }: { mail: CaughtMail }) {
         )}
       </div>
       {part === 'html' && mail.html !== null && (
-        <iframe
-          title={`Mail: ${mail.subject}`}
-          sandbox=""
-          referrerPolicy="no-referrer"
-          srcDoc={documentOf(mail.html, scheme)}
-          style={{ width: WIDTHS[width], colorScheme: scheme }}
+        <MailFrame
+          html={mail.html}
+          subject={mail.subject}
+          width={WIDTHS[width]}
+          scheme={scheme}
+          opensLinks
           className="border-line h-[36rem] max-w-full rounded-md border"
         />
       )}
+      {part === 'html' && scheme === 'dark' && <p className="text-muted text-[13px]">{DARK_HINT}</p>}
       {part === 'headers' && (
         <dl className="grid gap-x-4 gap-y-1 text-[13px] sm:grid-cols-[max-content_1fr]">
           {mail.headers.map(({ name, value }, at) => (
@@ -90,10 +92,3 @@ export function OpenMail({ mail }: { mail: CaughtMail }) {
     </section>
   );
 }
-
-/** The sandbox runs no script and submits nothing; the policy loads nothing from anywhere. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
-
-/** The mail's own HTML, behind our policy: a policy that comes later could only be stricter. */
-const documentOf = (html: string, scheme: 'light' | 'dark'): string =>
-  `<!doctype html><meta http-equiv="Content-Security-Policy" content="${POLICY}"><style>:root{color-scheme:${scheme};background:Canvas;color:CanvasText}</style>${html}`;

@@ -1,0 +1,41 @@
+'use client';
+// A mail as a mail program shows it. Nothing of it runs, and nothing is loaded but pictures of this installation.
+
+type Props = {
+  html: string;
+  /** Of the mail. */
+  subject: string;
+  /** Pixels. */
+  width: number;
+  scheme: 'light' | 'dark';
+  /** Whether its links open, in a tab of their own. */
+  opensLinks: boolean;
+  className: string;
+};
+
+export function MailFrame({ html, subject, width, scheme, opensLinks, className }: Props) {
+  return (
+    <iframe
+      title={`Mail: ${subject}`}
+      sandbox={opensLinks ? 'allow-popups allow-popups-to-escape-sandbox' : ''}
+      referrerPolicy="no-referrer"
+      srcDoc={documentOf(html, scheme, opensLinks)}
+      style={{ width, colorScheme: 'light' }}
+      className={className}
+    />
+  );
+}
+
+/** What an approximation is worth. */
+export const DARK_HINT =
+  'Gmail and Outlook turn the colours round, each a little differently from this; Apple Mail keeps them.';
+
+/** Roughly what Gmail and Outlook do to a mail in the dark. Pictures keep their colours. */
+const INVERTED = 'html{background:#fff;filter:invert(.92) hue-rotate(180deg)}img{filter:invert(1) hue-rotate(180deg)}';
+
+/** The mail's own HTML, behind our policy: one that comes later could only be stricter. */
+function documentOf(html: string, scheme: 'light' | 'dark', opensLinks: boolean): string {
+  const policy = `default-src 'none'; style-src 'unsafe-inline'; img-src ${window.location.origin} data:; base-uri 'none'; form-action 'none'`;
+  const style = `${opensLinks ? '' : 'a{pointer-events:none}'}${scheme === 'dark' ? INVERTED : ''}`;
+  return `<!doctype html><meta http-equiv="Content-Security-Policy" content="${policy}"><base target="_blank"><style>${style}</style>${html}`;
+}
