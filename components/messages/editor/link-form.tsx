@@ -43,7 +43,7 @@ export function LinkForm({
   );
 }
 
-/** A link of a block: kept once it is complete. */
+/** A link of a block. What is an address is kept while it is typed, so that it is saved as other texts are. */
 export function LinkField({
   label,
   value,
@@ -65,21 +65,29 @@ export function LinkField({
     setText(value);
     setError(undefined);
   }
-  function keep() {
-    const meant = text.trim() === '' ? '' : meantAddress(text);
-    if (meant === undefined) return setError(NO_ADDRESS);
+  function keep(typed: string): string | undefined {
+    const meant = typed.trim() === '' ? '' : meantAddress(typed);
+    if (meant === undefined) return undefined;
     setError(undefined);
-    setText(meant);
     setKnown(meant);
     if (meant !== value) onChange(meant);
+    return meant;
+  }
+  function complete() {
+    const meant = keep(text);
+    if (meant === undefined) setError(NO_ADDRESS);
+    else setText(meant);
   }
   return (
     <TextField
       label={label}
       value={text}
-      onChange={setText}
-      onBlur={keep}
-      onKeyDown={(event) => event.key === 'Enter' && keep()}
+      onChange={(typed) => {
+        setText(typed);
+        keep(typed);
+      }}
+      onBlur={complete}
+      onKeyDown={(event) => event.key === 'Enter' && complete()}
       error={error}
       help={help}
       placeholder={optional ? 'No link' : 'https://'}
