@@ -80,7 +80,7 @@ function Own({ block }: { block: Block }) {
     case 'button':
       return (
         <>
-          <LinkField label="Link" value={block.link} onChange={(link) => set({ link })} />
+          <LinkField label="Link" value={block.link} onChange={(link) => set({ link }, `${block.id} link`)} />
           {align}
         </>
       );
@@ -136,7 +136,7 @@ function ImageSettings({
         label="Link"
         value={block.link ?? ''}
         optional
-        onChange={(link) => set({ link: link === '' ? null : link })}
+        onChange={(link) => set({ link: link === '' ? null : link }, `${block.id} link`)}
       />
       <Select
         label="Width"
@@ -174,10 +174,16 @@ const WIDTHS = [
 const nearestWidth = (width: number) =>
   WIDTHS.toSorted((left, right) => Math.abs(left.px - width) - Math.abs(right.px - width))[0]!.px;
 
-function SocialSettings({ block, set }: { block: Of<'social'>; set: (part: Partial<Of<'social'>>) => void }) {
+function SocialSettings({
+  block,
+  set,
+}: {
+  block: Of<'social'>;
+  set: (part: Partial<Of<'social'>>, what?: string) => void;
+}) {
   const { links } = block;
   const change = (at: number, part: Partial<(typeof links)[number]>) =>
-    set({ links: links.map((one, index) => (index === at ? { ...one, ...part } : one)) });
+    set({ links: links.map((one, index) => (index === at ? { ...one, ...part } : one)) }, `${block.id} link ${at}`);
   return (
     <fieldset className="flex flex-col gap-3">
       <legend className="sr-only">Links</legend>
