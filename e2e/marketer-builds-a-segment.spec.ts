@@ -34,6 +34,7 @@ test('a marketer builds a segment with live counts, explains a member, exports a
   const add = async (what: string, to = page.getByRole('button', { name: 'Add a condition' }).last()) => {
     await to.click();
     await page.getByRole('combobox', { name: 'Add a condition' }).fill(what);
+    await expect(page.getByRole('option').first()).toContainText(what);
     await page.keyboard.press('Enter');
   };
   await add('A group of');

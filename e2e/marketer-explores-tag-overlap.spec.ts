@@ -131,6 +131,7 @@ test('a marketer chooses tags, and sees which combinations of them people have',
 
   await page.getByRole('button', { name: 'Add a tag' }).click();
   await page.getByRole('combobox', { name: 'Tags in the chart' }).fill('on nob');
+  await expect(page.getByRole('option', { name: /On nobody/ })).toBeVisible();
   await page.keyboard.press('Enter');
   await page.keyboard.press('Escape');
   await expect(chips).toHaveCount(4);

@@ -96,7 +96,9 @@ export function ImportWizard(props: Props) {
   }
 
   const busy = pending !== null || refreshing;
-  const isReading = !checked || (tagColumns.length > 0 && !names.data);
+  // What is found in the values appears above the buttons: they wait for it, so that they do not move under the mouse.
+  const isReading =
+    !checked || (tagColumns.length > 0 && !names.data) || conversion.isLoading || conversion.isPlaceholderData;
   const waitsFor = isReading || checkingName ? 'reading' : undecided > 0 ? 'decisions' : null;
   return (
     <div ref={form} className="flex flex-col gap-5">
