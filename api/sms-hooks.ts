@@ -5,7 +5,7 @@ import { originOf } from '@/lib/access/origin';
 import { networkOf } from '@/lib/config/address-range';
 import { SMS_HOOKS as LIMITS } from '@/lib/config/limits';
 import { receiveSmsCall } from '@/lib/messages/sms-reports';
-import { SMS_HOOKS } from '@/lib/sms/hook-address';
+import { readSmsHook, SMS_HOOKS } from '@/lib/sms/hook-address';
 import type { ApiContext, ApiEnvironment } from './context';
 import { Minutes } from './minutes';
 import { problem } from './problem';
@@ -16,8 +16,12 @@ export function addSmsHooks(api: OpenAPIHono<ApiEnvironment>): void {
     const { pathname, search } = new URL(context.req.url);
     const name = pathname.slice(SMS_HOOKS.length);
     const { raw } = context.req;
-    const sender = name.split('-').slice(0, 2).join('-');
-    if (!addresses.take(networkOf(originOf(raw.headers).ip)) || !senders.take(sender)) {
+    // Only who has an address that we made counts as the sender's: others could use up its minute.
+    const hook = readSmsHook(name);
+    if (
+      !addresses.take(networkOf(originOf(raw.headers).ip)) ||
+      (hook !== null && !senders.take(`${hook.sectionId}-${hook.senderId}`))
+    ) {
       return problem('too-many-requests', 'Too many reports at once. Send this one again in a minute.', {
         headers: { 'retry-after': '60' },
       });

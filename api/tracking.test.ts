@@ -367,6 +367,13 @@ describe('unsubscribing', () => {
     const forged = await call(`/u/${'A'.repeat(32)}`, { method: 'POST', body: 'List-Unsubscribe=One-Click' });
     expect(forged.status).toBe(404);
   });
+
+  it('looks at a body only with a token of ours, and in no time whatever it says', async () => {
+    const body = `List-Unsubscribe${'\n'.repeat(90_000)}`;
+    expect((await call(`/u/${'A'.repeat(32)}`, { method: 'POST', body })).status).toBe(404);
+    // A pattern that went back and forth would take minutes.
+    expect((await call(pathOf(linksOf().unsubscribe), { method: 'POST', body })).status).toBe(200);
+  });
 });
 
 it('shows the mail as a page, without script and unable to run any', async () => {

@@ -45,8 +45,9 @@ export function addTracking(api: OpenAPIHono<ApiEnvironment>, onError: (error: u
   api.post(`${LINK_PATHS.unsubscribe}:token{.+}`, async (context) => {
     const token = exact(context.req.param('token'));
     if (!allowed(context, token, false)) return tooMany();
+    if (readMessageToken('unsubscribe', token) === null) return unknown();
     const body = await context.req.text();
-    if (/List-Unsubscribe\W+(?:[\r\n]+)?One-Click/i.test(body)) {
+    if (/List-Unsubscribe\W{1,20}One-Click/i.test(body)) {
       const { is } = await leave(token, 'one click');
       return new Response(null, { status: is === 'unknown' ? 404 : 200, headers: NOT_KEPT });
     }

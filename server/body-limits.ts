@@ -21,8 +21,8 @@ const RULES: [path: RegExp, maxBytes: number][] = [
   [/^\/(v2\/)?audience\/.*\/profiles\/tags(\?|$)/, BODY.apiSets],
   [/^\/(v2\/)?audience\/.*\/tags\/jobs(\?|$)/, BODY.apiJobs],
   [/^\/((v2\/)?audience|oauth)\//, BODY.api],
-  [/^\/hooks\/(crm|bounces|ses)\//, BODY.hook],
-  [/^\/(api|sign-in|set-up|invite)(\/|\?|$)/, BODY.signedOut],
+  [/^\/hooks\/(crm|bounces|ses|sms)\//, BODY.hook],
+  [/^\/(api|sign-in|set-up|invite|u|p)(\/|\?|$)/, BODY.signedOut],
 ];
 
 /** The rule for an address. `uploadBytes`: the largest file allowed. */

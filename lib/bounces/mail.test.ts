@@ -143,3 +143,8 @@ it.each([
 ] as const)('the class of %s %s is %s', (status, text, why) => {
   expect(classOf(status, text)).toBe(why);
 });
+
+it('takes no time over a mail that is made to take long', async () => {
+  const raw = `From: mailer-daemon@example.com\r\nSubject: ${'message'.repeat(10_000)}\r\nContent-Type: text/html\r\n\r\n${'<'.repeat(250_000)}`;
+  await expect(readReturnedMail(sectionId, Buffer.from(raw))).resolves.toBeDefined();
+});

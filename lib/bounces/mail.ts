@@ -133,8 +133,8 @@ function ofFeedback(sectionId: SectionId, mail: Email, feedback: string): Return
 
 /** Of what a bounce says, in which older servers and some large ones write it. */
 function inWords(mail: Email): { why: ReturnType<typeof classOf>; status: string | null; text: string } | undefined {
-  const body = (mail.text ?? mail.html?.replace(/<[^>]+>/g, ' ') ?? '').slice(0, LOOKED_AT);
-  const subject = mail.subject ?? '';
+  const body = (mail.text ?? mail.html ?? '').slice(0, LOOKED_AT).replace(/<[^<>]*>/g, ' ');
+  const subject = (mail.subject ?? '').slice(0, 1_000);
   const isQmail = /^\s*hi\. this is the .{0,80} program/i.test(body);
   const isExim = header(mail, 'x-failed-recipients') !== '';
   const isFromServer =
@@ -142,7 +142,7 @@ function inWords(mail: Email): { why: ReturnType<typeof classOf>; status: string
       `${mail.from?.address ?? ''} ${mail.from?.name ?? ''}`,
     ) || /^\s*<>\s*$/.test(header(mail, 'return-path'));
   const isCalledSo =
-    /undeliver|delivery (status )?(notification )?(failure|failed|error|has failed)|delivery status notification|returned (mail|to sender)|failure notice|mail (delivery|system) (failed|error)|non.?delivery|not delivered|could not be delivered|unzustellbar|message.*non remis|obeställbar|kunne ikke leveres|onbestelbaar/i.test(
+    /undeliver|delivery (status )?(notification )?(failure|failed|error|has failed)|delivery status notification|returned (mail|to sender)|failure notice|mail (delivery|system) (failed|error)|non.?delivery|not delivered|could not be delivered|unzustellbar|message.{0,80}non remis|obeställbar|kunne ikke leveres|onbestelbaar/i.test(
       subject,
     );
   if (!isQmail && !isExim && !(isFromServer && isCalledSo)) return undefined;

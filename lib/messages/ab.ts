@@ -49,7 +49,7 @@ async function beginTime({ sectionId, sendId }: Which, endsAt: Date): Promise<vo
       update send set ab_ends_at = ${endsAt}
       where send.section_id = ${sectionId} and send.id = ${sendId} and send.status = 'sending' and send.ab_ends_at is null
         and not ${row(sql`recipient.state in ('claimed', 'handing')`)}
-        and not ${row(sql`recipient.state = 'waiting' and recipient.attempts = 0 and recipient.address_key is not null`)}
+        and not ${row(sql`recipient.state = 'waiting' and recipient.tried_at is null and recipient.address_key is not null`)}
         and ${row(sql`recipient.state = 'held'`)}`,
   );
 }

@@ -64,16 +64,22 @@ export function claim(
     const due = await lockDue(tx, send, { lanes: isService ? LANES_OF_SERVICE : LANES, most, slow, now });
     if (due.length === 0) return NOTHING;
     const share = sharesWithApi && !isService ? 1 - KEPT_FOR_SERVICE : 1;
-    const room = await takeRoom(tx, sender, due.length, now, share);
-    if (room.granted === 0) return { ...NOTHING, nextAt: room.nextAt };
-    const claimed = await take(tx, send, open, due.slice(0, room.granted), lease, now);
-    return { claimed, looked: room.granted, nextAt: room.nextAt };
+    // Two statements, as the plan of one is a matter of luck: it may judge everybody again for each row.
+    const verdicts = await rows<Verdict>(tx, judged(send, open, due, now));
+    // Who does not get it uses up nothing of the sender's limits.
+    const [get, others] = [verdicts.filter(({ why }) => why === null), verdicts.filter(({ why }) => why !== null)];
+    const room = get.length === 0 ? NO_NEED : await takeRoom(tx, sender, get.length, now, share);
+    const settledNow = [...others, ...get.slice(0, room.granted)];
+    if (settledNow.length === 0) return { ...NOTHING, nextAt: room.nextAt };
+    const claimed = await take(tx, send, settledNow, lease, now);
+    return { claimed, looked: settledNow.length, nextAt: room.nextAt };
   }, RACE_CODES);
 }
 
 /** The part of a sender's limits that is kept for mails of single calls, where there are some. */
 const KEPT_FOR_SERVICE = 0.1;
 
+const NO_NEED = { granted: 0, nextAt: null };
 const NOTHING: Claim = { claimed: [], looked: 0, nextAt: null };
 
 /** Holds the lease until the transaction ends, so that nobody takes it over in between. */
@@ -101,6 +107,7 @@ async function stateUnderLease(
 }
 
 type Due = { number: number };
+type Verdict = { number: number; address: string | null; why: string | null };
 
 function lockDue(
   tx: Tx,
@@ -136,18 +143,11 @@ function lockDue(
  */
 async function take(
   tx: Tx,
-  send: ClaimedSend,
-  open: OpenAudience,
-  due: readonly Due[],
+  { sectionId, id }: ClaimedSend,
+  verdicts: readonly Verdict[],
   lease: string,
   now: Date,
 ): Promise<Claimed[]> {
-  const { sectionId, id } = send;
-  // Two statements, as the plan of one is a matter of luck: it may judge everybody again for each row.
-  const verdicts = await rows<{ number: number; address: string | null; why: string | null }>(
-    tx,
-    judged(send, open, due, now),
-  );
   const taken = await rows<Claimed & { state: RecipientState }>(
     tx,
     sql`

@@ -91,6 +91,13 @@ export const saveMessage = command({
     if (draft.content.channel !== before.channel) refuse('invalid', 'A message stays an email or an SMS.');
     if (draft.kind !== before.kind && draft.kind === 'service') requireMayServe(actor);
     await requireFreeName({ thing: 'a message', name: draft.name, except: messageId }, messageNamed(prisma, sectionId));
+    if (
+      [...draft.audience.include, ...draft.audience.exclude].some(
+        (part) => part.kind === 'message' && part.id === messageId,
+      )
+    ) {
+      refuse('invalid', 'A message cannot choose its people by itself: nobody has got it yet.', { field: 'audience' });
+    }
     await requireKnown(tx, sectionId, before.channel, draft);
     const changedAt = new Date(Math.max(Date.now(), before.changedAt.getTime() + 1));
     await prisma.message.update({

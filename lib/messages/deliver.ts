@@ -80,8 +80,8 @@ export async function sendMails(slot: Slot, options: DeliverOptions = {}): Promi
 }
 
 type Item = Claimed & { send: PreparedSend; person: Recipient | undefined };
-/** `wait`: nothing is due until then, as far as the sender's limits say. */
-type Next = { items: Item[]; wait: Date | null };
+/** `wait`: nothing is due until then, as far as the sender’s limits say. `again`: all that were looked at were skipped. */
+type Next = { items: Item[]; wait: Date | null; again?: true };
 type PreparedSend = OpenSend & { write: ReturnType<Hands['open']> };
 
 type TurnOptions = {
@@ -150,7 +150,7 @@ class Turn {
     let failures = 0;
     while (!this.over) {
       try {
-        const { items, wait } = await this.claimed();
+        const { items, wait, again } = await this.claimed();
         failures = 0;
         if (items.length > 0) {
           this.ahead = this.next();
@@ -159,6 +159,7 @@ class Turn {
           await this.start(items);
           continue;
         }
+        if (again) continue;
         const at = await this.settle(wait);
         if (at === null) return null;
         const ms = at.getTime() - Date.now();
@@ -218,8 +219,10 @@ class Turn {
       if (looked === 0) continue;
       this.round += index + 1;
       const items = await this.known(send, claimed);
-      // None of them may get it: there may be others who do.
-      return items.length > 0 ? { items, wait: null } : this.next();
+      if (items.length > 0) return { items, wait: null };
+      // None of them may get it: there may be others who do, so more are looked at.
+      this.most = Math.min(CLAIM_MOST, 2 * this.most);
+      return { items, wait: null, again: true };
     }
     return { items: [], wait };
   }

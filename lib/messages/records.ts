@@ -10,6 +10,7 @@ import { brake } from './progress';
 /** Refusals are counted anew after so many, or after so long. */
 const BRAKE_EVERY = 50;
 const BRAKE_EVERY_MS = 1_000;
+const CHEAP_MS = 20;
 
 /** Asks the database whether mails may leave, for all that are about to at once. */
 export class Handing {
@@ -58,6 +59,8 @@ export class Results {
   private readonly doubtful = new Set<SendId>();
   private refusals = 0;
   private lookedAt = 0;
+  private restUntil = 0;
+  private looking: Promise<void> | undefined;
 
   constructor(
     private readonly slot: Slot,
@@ -80,6 +83,7 @@ export class Results {
   async flush(withinMs: number): Promise<void> {
     const timer = Number.isFinite(withinMs) ? setTimeout(() => (this.gaveUp = true), withinMs) : undefined;
     while (this.writing) await this.writing;
+    await this.looking;
     clearTimeout(timer);
   }
 
@@ -91,7 +95,7 @@ export class Results {
       const results = batch.map(({ result }) => result);
       await this.insist(() => keepResults(this.slot, this.lease, results));
       for (const { written } of batch) written();
-      await this.look();
+      this.looking ??= this.look().finally(() => (this.looking = undefined));
     }
   }
 
@@ -106,15 +110,19 @@ export class Results {
     }
   }
 
-  /** Looks whether sends with refusals are to stop. */
+  /** Looks whether sends with refusals are to stop. It counts a whole send: no result waits for it, and it takes a small part of the time. */
   private async look(): Promise<void> {
-    if (this.doubtful.size === 0) return;
-    if (this.refusals < BRAKE_EVERY && Date.now() - this.lookedAt < BRAKE_EVERY_MS) return;
-    this.lookedAt = Date.now();
+    const began = Date.now();
+    if (this.doubtful.size === 0 || began < this.restUntil) return;
+    if (this.refusals < BRAKE_EVERY && began - this.lookedAt < BRAKE_EVERY_MS) return;
+    this.lookedAt = began;
     this.refusals = 0;
-    for (const id of this.doubtful) {
+    const sends = [...this.doubtful];
+    this.doubtful.clear();
+    for (const id of sends) {
       await brake(pool(), this.slot.sectionId, id).catch(() => undefined);
     }
-    this.doubtful.clear();
+    const took = Date.now() - began;
+    this.restUntil = took < CHEAP_MS ? 0 : Date.now() + 20 * took;
   }
 }

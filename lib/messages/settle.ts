@@ -5,6 +5,8 @@ import type { Claimed, Result } from './claim';
 /** Minutes until each further attempt. */
 const RETRY_MINUTES = [1, 5, 15, 60, 240, 240, 240];
 const LONGEST_MS = 24 * 3_600_000;
+/** How long a server may go on asking for less. */
+const LONGEST_PACE_MS = 72 * 3_600_000;
 /** When a mail that was held up by no fault of its own is due again. What holds it up says when it may go. */
 const SOON_MS = 5_000;
 
@@ -65,10 +67,10 @@ export function settled(claimed: Claimed, outcome: Outcome, { again, now }: { ag
     case 'senderFault':
       return { ...ended, ...waits(claimed, now), code, status, answer };
     case 'deferred': {
-      if (outcome.why !== 'recipient') {
+      if (outcome.why !== 'recipient' && now.getTime() - claimed.triedAt.getTime() < LONGEST_PACE_MS) {
         return { ...waits(claimed, new Date(now.getTime() + SOON_MS)), code, status, answer };
       }
-      const at = later(claimed, now);
+      const at = outcome.why === 'recipient' ? later(claimed, now) : undefined;
       return at
         ? { ...ended, state: 'waiting', nextAt: at, endedAt: null }
         : { ...ended, state: 'refused', why: 'expired' };

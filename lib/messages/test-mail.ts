@@ -20,6 +20,7 @@ import { VARIANTS_MAX, variantName, variantsOf } from './ab-schema';
 import { withSamples } from './given';
 import { lostInContent } from './lost';
 import { listTopic, openWriter, UnwritableMail } from './mail';
+import { requireMayServe } from './commands';
 import { findMessage } from './queries';
 import { valuesFor } from './render-for';
 import { InMessage } from './schema';
@@ -79,6 +80,8 @@ export async function sendTest(
     const [lost] = await lostInContent(pool(), sectionId, compiled);
     if (lost) refuse('hidden', lost, { field: 'content' });
     const { kind, settings, topicIds } = message;
+    // It asks nobody for consent.
+    if (groupId !== null && kind === 'service') requireMayServe(actor);
     const members =
       groupId === null
         ? []

@@ -12,6 +12,7 @@ import { readMobile } from '@/lib/sms/sender-name';
 import type { SmsOptions } from '@/lib/sms/transport';
 import { lostInContent } from './lost';
 import { UnwritableMail } from './mail';
+import { requireMayServe } from './commands';
 import { findMessage } from './queries';
 import { valuesFor } from './render-for';
 import { InMessage } from './schema';
@@ -58,6 +59,8 @@ export async function sendSmsTest(
     const [lost] = await lostInContent(pool(), sectionId, compiled);
     if (lost) refuse('hidden', lost, { field: 'content' });
     const { kind, topicIds } = message;
+    // It asks nobody for consent.
+    if (groupId !== null && kind === 'service') requireMayServe(actor);
     const members =
       groupId === null
         ? []
