@@ -1,6 +1,14 @@
 // Each story has its own account with people of each role, is signed in as one of them, and fails on any complaint in
 // the browser's console.
-import { test as base, expect, type BrowserContext, type Page, type Request, type Route } from '@playwright/test';
+import {
+  test as base,
+  expect,
+  type BrowserContext,
+  type Locator,
+  type Page,
+  type Request,
+  type Route,
+} from '@playwright/test';
 import axe from 'axe-core';
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
@@ -179,6 +187,13 @@ async function openSession(account: Account, role: Role): Promise<string> {
     sql`select id as "userId", session_version as "sessionVersion" from app_user where email = ${account.email(role)}`,
   );
   return beginSession(pool(), user);
+}
+
+/** Types into a list and presses Enter once what was found for the text is there: before that, Enter takes only a tag of exactly that name. */
+export async function chooseByEnter(field: Locator, text: string): Promise<void> {
+  await field.fill(text);
+  await expect(field).toHaveAttribute('aria-activedescendant', /./);
+  await field.press('Enter');
 }
 
 /** The person with this role, to run commands as. */

@@ -1,7 +1,7 @@
 import { setConsent } from '@/lib/consents/commands';
 import { createTopic } from '@/lib/consents/topics';
 import { addMailbox } from '@/lib/sending/commands';
-import { addProfiles, addTag, expect, personOf, test } from './fixtures';
+import { addProfiles, addTag, chooseByEnter, expect, personOf, test } from './fixtures';
 
 test('a marketer writes a message with a condition, chooses who gets it, tests, schedules and sends it, and sees what became of it', async ({
   page,
@@ -76,9 +76,7 @@ test('a marketer writes a message with a condition, chooses who gets it, tests, 
   const choose = async (button: string, names: string[]) => {
     await page.getByRole('button', { name: button }).click();
     for (const name of names) {
-      await page.getByRole('combobox', { name: button }).fill(name);
-      await expect(page.getByRole('option', { name: new RegExp(name) })).toBeVisible();
-      await page.keyboard.press('Enter');
+      await chooseByEnter(page.getByRole('combobox', { name: button }), name);
     }
     await page.keyboard.press('Escape');
   };

@@ -1,4 +1,4 @@
-import { addProfiles, addTag, expect, pressWhenReady, test } from './fixtures';
+import { addProfiles, addTag, chooseByEnter, expect, pressWhenReady, test } from './fixtures';
 
 test('a marketer writes, moves, undoes and saves rules by keyboard only', async ({ page, account, signIn }) => {
   const people = await addProfiles(account, 10);
@@ -64,9 +64,7 @@ test('incomplete rules are marked on saving, and nothing typed is lost', async (
   await page.getByRole('button', { name: 'Save segment' }).click();
   await expect(page.getByRole('alert').filter({ hasText: 'incomplete' })).toBeVisible();
   await page.getByRole('button', { name: 'Add a condition' }).click();
-  await page.getByRole('combobox', { name: 'Add a condition' }).fill('Birth');
-  await expect(page.getByRole('option', { name: /^Birth date/ })).toBeVisible();
-  await page.keyboard.press('Enter');
+  await chooseByEnter(page.getByRole('combobox', { name: 'Add a condition' }), 'Birth');
   await page.getByRole('combobox', { name: /How Birth date is compared/ }).selectOption('is in the last');
   await page.getByRole('textbox', { name: 'Birth date: how many days' }).fill('thirty');
   await expect(page.getByText('Enter a whole number.', { exact: true }).first()).toBeVisible();
