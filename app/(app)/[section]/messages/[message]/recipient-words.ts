@@ -17,7 +17,10 @@ const WHYS: Record<string, { label: string; hint: string }> = {
     label: 'The address cannot be written to',
     hint: 'The sender’s server does not support it.',
   },
-  'refused expired': { label: 'Tried for a day without success', hint: 'Their mail server put it off each time.' },
+  'refused expired': {
+    label: 'Tried for a day or longer, without success',
+    hint: 'Their mail server put it off each time.',
+  },
   'sent address': { label: 'Came back: the address does not exist', hint: 'It is suppressed.' },
   'sent full': { label: 'Came back: the mailbox is full', hint: '' },
   'sent expired': { label: 'Came back: tried for days', hint: '' },
@@ -48,7 +51,10 @@ const SMS_WHYS: typeof WHYS = {
     label: 'Told the provider to stop',
     hint: 'Lately or long ago. From now on they are opted out of SMS here too.',
   },
-  'refused expired': { label: 'Tried for a day without success', hint: 'The provider put it off each time.' },
+  'refused expired': {
+    label: 'Tried for a day or longer, without success',
+    hint: 'The provider put it off each time.',
+  },
   'sent address': { label: 'The number does not exist', hint: 'Reported by the provider. It is suppressed.' },
   'sent unreachable': { label: 'The phone could not be reached', hint: 'Reported by the provider.' },
   'sent expired': { label: 'The phone was away for too long', hint: 'Reported by the provider.' },

@@ -19,6 +19,7 @@ import { outcomeInWords } from '../../settings/sending/words';
 import { sendTestAction } from '../actions';
 import { AsWhom } from './as-whom';
 import { TestGroupField } from './test-group-field';
+import { TestLeftOut } from './test-left-out';
 
 type Props = {
   section: { id: SectionId; slug: string };
@@ -94,17 +95,7 @@ export function TestDialog({ section, messageId, own, variants, isMailbox, save,
         <Banner tone="danger">{messageFor(refusal, null)}</Banner>
       )}
       <Outcomes outcomes={outcomes} isMailbox={isMailbox} />
-      {leftOut.length > 0 && (
-        <Banner tone="warning">
-          <ul className="flex flex-col">
-            {leftOut.map(({ id, name, why }) => (
-              <li key={id}>
-                <bdi>{name}</bdi> gets none: {WHY[why!]}.
-              </li>
-            ))}
-          </ul>
-        </Banner>
-      )}
+      <TestLeftOut people={leftOut} words={WHY} />
       {variants > 1 && (
         <ToggleRow
           label="Variant of the A/B test"

@@ -18,6 +18,7 @@ import { outcomeInWords } from '../../settings/sending/words';
 import { sendSmsTestAction } from '../actions';
 import { AsWhom } from './as-whom';
 import { TestGroupField } from './test-group-field';
+import { TestLeftOut } from './test-left-out';
 
 type Props = {
   section: { id: SectionId; slug: string };
@@ -99,17 +100,7 @@ export function TestSmsDialog({ section, messageId, isMailbox, save, onClose }: 
           </Banner>
         );
       })}
-      {leftOut.length > 0 && (
-        <Banner tone="warning">
-          <ul className="flex flex-col">
-            {leftOut.map(({ id, name, why }) => (
-              <li key={id}>
-                <bdi>{name}</bdi> gets none: {WHY[why!]}.
-              </li>
-            ))}
-          </ul>
-        </Banner>
-      )}
+      <TestLeftOut people={leftOut} words={WHY} />
       <ToggleRow
         label="To whom"
         value={whom}
