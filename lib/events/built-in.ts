@@ -41,8 +41,8 @@ export async function ensureBuiltInEvents(tx: Tx, sectionId: SectionId): Promise
       insert into event_version (section_id, event_type_id, fields)
       select ${sectionId}::int, type.id, ${JSON.stringify(FIELDS)}::jsonb
       from event_type type
-      where type.section_id = ${sectionId} and type.built_in is not null and not exists (
-        select from event_version version where version.section_id = ${sectionId} and version.event_type_id = type.id
+      where type.section_id = ${sectionId} and type.built_in is not null and type.id not in (
+        select event_type_id from event_version where section_id = ${sectionId}
       )`,
   );
 }

@@ -74,7 +74,7 @@ it('each member gets it written for them; who has not agreed gets none, unless t
   await execute(
     pool(),
     sql`
-      update profile set attributes = jsonb_build_object('firstname', 'Person ' || id)
+      update profile set attributes = ('{"firstname": "Person ' || id || '"}')::jsonb
       where section_id = ${sending.sectionId}`,
   );
   const { attributeId } = await one<{ attributeId: AttributeId }>(

@@ -143,7 +143,8 @@ export async function ensureMailboxes(db: Db): Promise<void> {
       sql`
         insert into sender (section_id, kind, name, from_address, from_name, settings)
         select ${id}::int, 'mailbox', ${MAILBOX_IDENTITY.name}, ${MAILBOX_IDENTITY.fromAddress}, ${name}, ${JSON.stringify(NO_SETTINGS)}::jsonb
-        where not exists (select from sender where section_id = ${id})
+        from (select count(*) as number from sender where section_id = ${id}) others
+        where others.number = 0
         returning id as "senderId"`,
     );
     if (!made) continue;

@@ -16,6 +16,7 @@ const ADVICE: Record<Rule, string> = {
   time: 'takes the time from the database in a writing statement: pass it as a parameter',
   with: 'gets the rows of a statement whose WITH comes before INSERT: put it before SELECT',
   copied: 'locks rows and joins more than tables: put it as `select * from (…) locked`',
+  ids: 'gets ids from a sequence, which the coordinator makes: no FROM, NOT EXISTS and outer joins are beyond it (testing/statements/ids.ts)',
   temporary: 'is a temporary table in a recursive query: send its rows along (lib/db/as-parameter.ts)',
 };
 const ADVICE_ON_VOLATILITY =
@@ -30,7 +31,18 @@ async function readCatalogue(client: pg.Client): Promise<Catalogue> {
   return {
     sectionTables: await names(SECTION_TABLES),
     tables: await names(`select relname as name from pg_class where relkind in ('r', 'p', 'v')`),
+    sequences: await sequencesOf(client),
   };
+}
+
+async function sequencesOf(client: pg.Client): Promise<Catalogue['sequences']> {
+  const { rows } = await client.query<{ table: string; column: string; isBig: boolean }>(`
+    select relname as table, attname as column, atttypid = 'bigint'::regtype as "isBig"
+    from pg_attrdef
+    join pg_attribute on attrelid = adrelid and attnum = adnum
+    join pg_class on pg_class.oid = adrelid and relnamespace = 'public'::regnamespace
+    where pg_get_expr(adbin, adrelid) like 'nextval(%'`);
+  return new Map(rows.map(({ table, ...sequence }) => [table, sequence]));
 }
 
 async function hasCitus(client: pg.Client): Promise<boolean> {

@@ -6,6 +6,10 @@ const sectionTables = new Set(['tag', 'profile', 'profile_tag', 'segment', 'use'
 const catalogue = {
   sectionTables,
   tables: new Set([...sectionTables, 'account']),
+  sequences: new Map([
+    ['tag', { column: 'id', isBig: false }],
+    ['profile', { column: 'id', isBig: true }],
+  ]),
 };
 const check = (text: string) => problemsOf(parse(text), catalogue).map(({ rule, detail }) => `${rule} ${detail}`);
 
@@ -188,6 +192,49 @@ describe('a recursive query', () => {
   it('may not read a temporary table', () => {
     expect(chain(`select id from unnest($2::int[]) id`)).toEqual([]);
     expect(chain(`select id from import_named`)).toEqual(['temporary import_named']);
+  });
+});
+
+describe('an id from a sequence', () => {
+  const none = `not exists (select from tag where section_id = $1 and name = $2)`;
+  const left = `tag left join tag target on target.section_id = $1 and target.id = tag.merged_into where tag.section_id = $1`;
+
+  it.each([
+    ['with nothing to read', `insert into tag (section_id, name) select $1, $2`],
+    [
+      'with a number of what is there',
+      `insert into tag (section_id, name)
+       select $1, $2 from (select count(*) as number from tag where section_id = $1) others where number = 0`,
+    ],
+    [
+      'with what is not in others',
+      `insert into tag (section_id, name) select $1, name from segment
+       where section_id = $1 and name not in (select name from tag where section_id = $1)`,
+    ],
+    [
+      'with what a WITH has read',
+      `insert into tag (section_id, name)
+       with made as materialized (select name from segment where section_id = $1 and ${none}) select $1, name from made`,
+    ],
+    ['without a table, where it is a bigint', `insert into profile (section_id) select $1 where ${none}`],
+    ['that is given', `insert into tag (section_id, id, name) select $1, $3, $2 where ${none}`],
+  ])('can be made %s', (_how, text) => {
+    expect(check(text)).toEqual([]);
+  });
+
+  it.each([
+    ['without a table', `insert into tag (section_id, name) select $1, $2 where ${none}`],
+    [
+      'beside what is not there',
+      `insert into tag (section_id, name) select $1, name from segment where section_id = $1 and ${none}`,
+    ],
+    ['for an outer join', `insert into tag (section_id, name) select $1, target.name from ${left}`],
+    [
+      'for a list with a condition on tables',
+      `insert into tag (section_id, name) select $1, name from unnest($2::text[]) name where ${none}`,
+    ],
+  ])('cannot be made %s', (_how, text) => {
+    expect(check(text)).toEqual(['ids tag']);
   });
 });
 

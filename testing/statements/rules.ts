@@ -14,15 +14,8 @@ import type {
   UpdateStmt,
   WithClause,
 } from 'libpg-query';
-
-type Together<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer All) => void
-  ? All
-  : never;
-/**
- * A node of a statement, with one of these properties according to its kind. A union of hundreds takes seconds to
- * type-check.
- */
-type Node = Partial<Together<OneNode>>;
+import { isNode, isQuery, someNode, textOf, within, writes, type Node } from './nodes';
+import { canMakeIds } from './ids';
 
 /** What the rules need to know about the database. */
 export type Catalogue = {
@@ -30,6 +23,8 @@ export type Catalogue = {
   sectionTables: ReadonlySet<string>;
   /** All tables; others are temporary. */
   tables: ReadonlySet<string>;
+  /** Columns whose numbers come from a sequence, by table, and whether they are bigints. */
+  sequences: ReadonlyMap<string, { column: string; isBig: boolean }>;
 };
 
 /**
@@ -38,8 +33,9 @@ export type Catalogue = {
  * time from the database. Things that Citus does wrong or refuses: `with`: an INSERT … SELECT has a reading WITH before
  * INSERT, which reads all sections on each worker. `copied`: a locking CTE of a writing statement has more than tables
  * in its FROM, so that Citus reads its rows back in another format. `temporary`: a temporary table in a recursive query.
+ * `ids`: an INSERT … SELECT whose ids come from a sequence reads its rows in a way that Citus cannot pass on (ids.ts).
  */
-export type Rule = 'section' | 'outer' | 'lock' | 'time' | 'with' | 'copied' | 'temporary';
+export type Rule = 'section' | 'outer' | 'lock' | 'time' | 'with' | 'copied' | 'temporary' | 'ids';
 /** `detail`: the table or function. */
 export type Problem = { rule: Rule; detail: string };
 
@@ -200,6 +196,7 @@ class StatementCheck {
 
   private insert(stmt: InsertStmt, outerCtes: Ctes, outer: Scope | null): Column[] {
     this.withBefore(stmt);
+    if (!canMakeIds(stmt, this.catalogue)) this.found('ids', stmt.relation?.relname ?? '');
     const ctes = this.with(stmt.withClause, outerCtes, outer);
     const given = stmt.selectStmt ? this.query(stmt.selectStmt, ctes, outer) : [];
     const table = stmt.relation?.relname ?? '';
@@ -445,13 +442,6 @@ function sameSection(left: string, right: string): OneNode {
   };
 }
 
-/** The node's content if it is of the given kind. */
-function within<Kind extends keyof Node>(node: Node | undefined, kind: Kind): Node[Kind] {
-  return node?.[kind];
-}
-
-const textOf = (node: Node | undefined): string => within(node, 'String')?.sval ?? '';
-
 /** The function that a node calls, without its schema; also `current_date` and similar. */
 function functionOf(node: Node): string | undefined {
   const call = within(node, 'FuncCall');
@@ -459,17 +449,4 @@ function functionOf(node: Node): string | undefined {
   const value = within(node, 'SQLValueFunction');
   const op = value?.op?.replace('SVFOP_', '').toLowerCase();
   return op && /date|time/.test(op) ? op : undefined;
-}
-
-const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && !Array.isArray(value);
-const writes = (node: Node): boolean =>
-  'InsertStmt' in node || 'UpdateStmt' in node || 'DeleteStmt' in node || 'MergeStmt' in node;
-const isQuery = (node: Node): boolean =>
-  'SelectStmt' in node || 'InsertStmt' in node || 'UpdateStmt' in node || 'DeleteStmt' in node;
-
-/** Whether the test holds for a node or one inside it. */
-function someNode(value: unknown, test: (node: Node) => boolean): boolean {
-  if (Array.isArray(value)) return value.some((item) => someNode(item, test));
-  if (!isNode(value)) return false;
-  return test(value) || Object.values(value).some((part) => someNode(part, test));
 }
