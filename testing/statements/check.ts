@@ -5,7 +5,8 @@ import pg from 'pg';
 import { REFERENCE_TABLES, SECTION_TABLES } from '@/lib/db/distribution';
 import type { Statement } from './collect';
 import { EXCEPTIONS } from './exceptions';
-import { openParser, parse, problemsOf, writesWith, type Catalogue, type Rule } from './rules';
+import type { Catalogue } from './nodes';
+import { openParser, parse, problemsOf, writesWith, type Rule } from './rules';
 import { makeTemporaryTables } from './temporary-tables';
 import { readFunctions, refusedFunctions } from './volatility';
 

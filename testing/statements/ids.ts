@@ -2,8 +2,7 @@
 // one worker: Citus's other planner takes it, which can do less. Only a SELECT without FROM is passed on, with its `nextval`, and
 // workers have no numbers for columns of type int.
 import type { InsertStmt, Node as OneNode } from 'libpg-query';
-import { someNode, within, type Node } from './nodes';
-import type { Catalogue } from './rules';
+import { someNode, within, type Catalogue, type Node } from './nodes';
 
 const OUTER = new Set<string>(['JOIN_LEFT', 'JOIN_RIGHT', 'JOIN_FULL']);
 

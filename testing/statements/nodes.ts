@@ -1,4 +1,4 @@
-// Nodes of the statements that PostgreSQL's parser reads, and how to look through them.
+// What the rules look at: nodes of statements that PostgreSQL's parser has read, and what there is in the database.
 import type { Node as OneNode } from 'libpg-query';
 
 type Together<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer All) => void
@@ -9,6 +9,16 @@ type Together<Union> = (Union extends unknown ? (one: Union) => void : never) ex
  * type-check.
  */
 export type Node = Partial<Together<OneNode>>;
+
+/** What the rules need to know about the database. */
+export type Catalogue = {
+  /** Tables of sections: those whose primary key starts with `section_id`. */
+  sectionTables: ReadonlySet<string>;
+  /** All tables; others are temporary. */
+  tables: ReadonlySet<string>;
+  /** Columns whose numbers come from a sequence, by table, and whether they are bigints. */
+  sequences: ReadonlyMap<string, { column: string; isBig: boolean }>;
+};
 
 /** The node's content if it is of the given kind. */
 export function within<Kind extends keyof Node>(node: Node | undefined, kind: Kind): Node[Kind] {

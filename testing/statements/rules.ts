@@ -14,18 +14,8 @@ import type {
   UpdateStmt,
   WithClause,
 } from 'libpg-query';
-import { isNode, isQuery, someNode, textOf, within, writes, type Node } from './nodes';
 import { canMakeIds } from './ids';
-
-/** What the rules need to know about the database. */
-export type Catalogue = {
-  /** Tables of sections: those whose primary key starts with `section_id`. */
-  sectionTables: ReadonlySet<string>;
-  /** All tables; others are temporary. */
-  tables: ReadonlySet<string>;
-  /** Columns whose numbers come from a sequence, by table, and whether they are bigints. */
-  sequences: ReadonlyMap<string, { column: string; isBig: boolean }>;
-};
+import { isNode, isQuery, someNode, textOf, within, writes, type Catalogue, type Node } from './nodes';
 
 /**
  * `section`: a table of sections is not pinned to one. `outer`: it is pinned only by a table of an outer query, but
