@@ -9,7 +9,7 @@ export function allBlocks(document: Pick<MailDocument, 'blocks'>): Block[] {
   );
 }
 
-/** The lines of text of a block. */
+/** The lines of text of a block, in which its values stand. */
 export function linesOf(block: Block): readonly (readonly (Inline | PlainLine[number])[])[] {
   switch (block.kind) {
     case 'heading':
@@ -19,6 +19,8 @@ export function linesOf(block: Block): readonly (readonly (Inline | PlainLine[nu
       return block.lines;
     case 'button':
       return [block.label];
+    case 'html':
+      return [block.source];
     default:
       return [];
   }

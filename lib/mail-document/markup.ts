@@ -9,6 +9,8 @@ import {
   LINE_COLOUR,
   TEXT_SIZE,
 } from './look';
+import { htmlTree } from './html-tree';
+import { writeHtml } from './html-write';
 import {
   NETWORK_NAMES,
   OWN_PICTURE,
@@ -93,6 +95,16 @@ function element(block: Single, parts: TemplateParts, brand: Brand, width: numbe
           )
           .join(' &nbsp;·&nbsp; '),
       );
+    case 'html': {
+      const html = writeHtml(htmlTree(block.source).nodes, {
+        words: (words) => constant(escapeHtml(words)),
+        value: (value) => parts.value(value),
+        link: (address, place) => parts.link(address, place),
+        picture: pictureAddress,
+      });
+      const padding = block.wide ? '0' : `8px ${COLUMN_PADDING}px`;
+      return html === '' ? '' : `<mj-text${attributes({ padding })}>${html}</mj-text>`;
+    }
   }
 }
 

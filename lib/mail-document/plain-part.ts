@@ -1,4 +1,6 @@
 // The plain-text part of a mail, from the document itself.
+import { htmlTree } from './html-tree';
+import { writePlain } from './html-write';
 import { NETWORK_NAMES, type Block, type Brand, type MailDocument } from './schema';
 import type { FooterWords } from './markup';
 import { constant, onlyFor, plainText, type TemplateParts } from './template';
@@ -29,6 +31,12 @@ function paragraph(block: Block, parts: TemplateParts): string {
         .filter(({ link }) => link !== '')
         .map(({ network, link }) => `${NETWORK_NAMES[network]}: ${parts.link(link, NETWORK_NAMES[network])}`)
         .join('\n');
+    case 'html':
+      return writePlain(htmlTree(block.source).nodes, {
+        words: constant,
+        value: (value) => parts.value(value),
+        link: (address, place) => parts.link(address, place),
+      });
     case 'columns':
       return block.columns
         .flat()

@@ -1,6 +1,9 @@
 // What is wrong with a document before it is sent, in words for its author.
 import { allBlocks, linesOf } from './blocks';
 import { isExample } from './examples';
+import { problemsOfHtml } from './html-problems';
+import { htmlTree } from './html-tree';
+import { elementsIn } from './html-write';
 import { NETWORK_NAMES, type Block, type MailDocument } from './schema';
 import { plainText } from './template';
 
@@ -65,6 +68,9 @@ function problemsOfBlock(block: Block, add: (must: boolean, words: string) => vo
       if (linesOf(block).every((line) => line.length === 0)) add(false, 'An empty text leaves a gap in the mail.');
       if (linesOf(block).some(isExampleLine)) add(true, 'This is still the text to start from: write your own.');
       break;
+    case 'html':
+      problemsOfHtml(block.source).forEach(({ must, words }) => add(must, words));
+      break;
     case 'divider':
       break;
   }
@@ -81,6 +87,11 @@ export function linksOf(block: Block): string[] {
   if (block.kind === 'button') return [block.link];
   if (block.kind === 'image') return block.link === null ? [] : [block.link];
   if (block.kind === 'social') return block.links.map(({ link }) => link);
+  if (block.kind === 'html') {
+    return elementsIn(htmlTree(block.source).nodes).flatMap(({ name, address }) =>
+      name === 'a' && address !== null ? [address] : [],
+    );
+  }
   return linesOf(block)
     .flat()
     .flatMap((piece) => (piece.type === 'text' && 'link' in piece && piece.link !== null ? [piece.link] : []));

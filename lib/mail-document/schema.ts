@@ -154,6 +154,33 @@ const SocialSchema = z.object({
 });
 const FooterSchema = z.object({ ...common, kind: z.literal('footer'), lines: z.array(LineSchema).max(20) });
 
+/** Far more than a mail can be: HTML that is too long is a draft to shorten. */
+export const HTML_MAX = 250_000;
+
+/** HTML as it was written, with values by id. What of it is sent is in html-tree.ts. */
+const HtmlSourceSchema = z
+  .array(
+    z.discriminatedUnion('type', [
+      z.object({ type: z.literal('text'), text: z.string().min(1).max(HTML_MAX, 'This HTML is too long.') }),
+      VariableSchema,
+      GivenSchema,
+    ]),
+  )
+  .max(1_000, 'This HTML has too many values.')
+  .refine(
+    (source) => source.reduce((all, piece) => all + (piece.type === 'text' ? piece.text.length : 0), 0) <= HTML_MAX,
+    'This HTML is too long.',
+  );
+export type HtmlSource = z.output<typeof HtmlSourceSchema>;
+
+const HtmlSchema = z.object({
+  ...common,
+  kind: z.literal('html'),
+  source: HtmlSourceSchema,
+  /** From edge to edge, without the margin that texts have. */
+  wide: z.boolean().default(true),
+});
+
 const SingleSchema = z.discriminatedUnion('kind', [
   HeadingSchema,
   TextSchema,
@@ -161,6 +188,7 @@ const SingleSchema = z.discriminatedUnion('kind', [
   ButtonSchema,
   DividerSchema,
   SocialSchema,
+  HtmlSchema,
 ]);
 /** A block that can stand in a column. */
 export type Single = z.output<typeof SingleSchema>;
@@ -178,6 +206,7 @@ export const BlockSchema = z.discriminatedUnion('kind', [
   ButtonSchema,
   DividerSchema,
   SocialSchema,
+  HtmlSchema,
   FooterSchema,
   ColumnsSchema,
 ]);

@@ -37,7 +37,7 @@ export class TemplateParts {
   }
 
   /** The placeholder of a value. Its filter gives the fallback also for a value of blanks. */
-  private value(piece: Variable | GivenValue): string {
+  value(piece: Variable | GivenValue): string {
     const { fallback } = piece;
     const known = this.fallbacks.indexOf(fallback);
     const index = known >= 0 ? known : this.fallbacks.push(fallback) - 1;

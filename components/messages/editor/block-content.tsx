@@ -4,6 +4,7 @@ import type { CSSProperties } from 'react';
 import { FOOTER_COLOUR, FOOTER_SIZE, HEADING_SIZES, LINE_COLOUR, TEXT_SIZE } from '@/lib/mail-document/look';
 import { NETWORK_NAMES, type Block, type PlainLine } from '@/lib/mail-document/schema';
 import { useEditorActions } from './editor-context';
+import { HtmlContent } from './html-content';
 import { ImageContent } from './image-content';
 import { newBlock } from './new-blocks';
 import { RichText } from './rich-text';
@@ -28,6 +29,8 @@ export function BlockContent({ block }: { block: Block }) {
       );
     case 'social':
       return <SocialContent block={block} />;
+    case 'html':
+      return <HtmlContent block={block} />;
     case 'footer':
       return <FooterContent block={block} />;
     case 'columns':

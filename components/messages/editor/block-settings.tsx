@@ -9,6 +9,7 @@ import { useTagLabels } from '@/components/tags/use-tags';
 import { NETWORK_NAMES, NETWORKS, type Block } from '@/lib/mail-document/schema';
 import { useEditorActions } from './editor-context';
 import { usePicture } from './image-content';
+import { HtmlSettings } from './html-content';
 import { LinkField } from './link-form';
 import { newBlock } from './new-blocks';
 
@@ -86,6 +87,8 @@ function Own({ block }: { block: Block }) {
       );
     case 'social':
       return <SocialSettings block={block} set={set} />;
+    case 'html':
+      return <HtmlSettings block={block} set={set} />;
     case 'columns':
       return (
         <Labelled label="Columns">

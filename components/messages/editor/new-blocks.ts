@@ -1,5 +1,6 @@
 // The kinds of blocks that the editor offers, and new ones of them.
 import {
+  CodeXml,
   Columns2,
   Heading,
   Image,
@@ -20,6 +21,7 @@ export const BLOCK_KINDS: Record<BlockKind, { name: string; hint: string; Icon: 
   columns: { name: 'Columns', hint: 'Two or three side by side', Icon: Columns2 },
   divider: { name: 'Divider', hint: 'A thin line', Icon: Minus },
   social: { name: 'Social links', hint: 'Facebook, LinkedIn, …', Icon: Share2 },
+  html: { name: 'HTML', hint: 'Ready-made, from an agency', Icon: CodeXml },
   footer: { name: 'Footer', hint: 'Small print at the end', Icon: PanelBottom },
 };
 
@@ -41,6 +43,8 @@ export function newBlock(kind: BlockKind): Block {
       return { ...common, kind };
     case 'social':
       return { ...common, kind, links: [{ network: 'linkedin', link: '' }] };
+    case 'html':
+      return { ...common, kind, source: [], wide: true };
     case 'footer':
       return { ...common, kind, lines: [[]] };
     case 'columns': {

@@ -1,0 +1,285 @@
+// HTML that somebody pasted: what of it is sent, what is said of the rest, and that it cannot touch the rest of the mail.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { AttributeId } from '@/lib/db/ids';
+import { compileMail } from './compile';
+import { problemsOfHtml } from './html-problems';
+import { readHtml, strayFields, valueAs, writtenHtml } from './html-source';
+import { htmlTree } from './html-tree';
+import { problemsOf } from './problems';
+import { openRenderer, type Recipient } from './render';
+import { BrandSchema, MailDocumentSchema, type MailDocument } from './schema';
+
+const FIRST_NAME = 7 as AttributeId;
+const attributes = [
+  { id: FIRST_NAME, name: 'First name' },
+  { id: 8 as AttributeId, name: 'City' },
+];
+const words = { unsubscribe: 'Unsubscribe', preferences: 'Preferences', view: 'View in browser' };
+const named = (name: string): Recipient => ({ values: new Map([[FIRST_NAME, name]]), tags: new Set() });
+
+const documentOf = (written: string, more: object = {}): MailDocument =>
+  MailDocumentSchema.parse({
+    subject: [{ type: 'text', text: 'News' }],
+    blocks: [
+      { id: 'html', kind: 'html', source: readHtml(written, attributes), ...more },
+      { id: 'after', kind: 'text', lines: [[{ type: 'text', text: 'AFTER IT' }]] },
+    ],
+  });
+
+async function sent(document: MailDocument, to = named('')) {
+  const mail = await compileMail(document, BrandSchema.parse({}), words);
+  return {
+    mail,
+    ...openRenderer(mail)(to, {
+      links: mail.links.map((_link, at) => `https://t.example/c/${at}`),
+      unsubscribe: 'https://t.example/u/1',
+      preferences: 'https://t.example/p/1',
+      view: 'https://t.example/v/1',
+    }),
+  };
+}
+const sentHtml = async (written: string) => (await sent(documentOf(written))).html;
+const removedFrom = (written: string) => htmlTree(readHtml(written, attributes)).removed.map(({ kind }) => kind);
+
+describe('what could act', () => {
+  it.each([
+    ['a script', '<p>Hi</p><script>alert(1)</script>', 'script', /alert|<script/],
+    ['a script in capitals that never ends', '<p>Hi</p><SCRIPT>alert(1)', 'script', /alert|<script/i],
+    ['a handler', '<p onclick="alert(1)">Hi</p>', 'handler', /alert|onclick/],
+    ['a handler without blanks', '<img/src="https://a.example/x.png"/onerror=alert(1)>Hi', 'handler', /alert|onerror/],
+    ['javascript:', '<a href="javascript:alert(1)">Hi</a>', 'link', /alert|javascript/],
+    ['javascript: with a tab and entities', '<a href="jav&#9;ascript&colon;alert(1)">Hi</a>', 'link', /alert/],
+    ['a page in a link', '<a href="data:text/html,<script>alert(1)</script>">Hi</a>', 'link', /data:text|alert/],
+    [
+      'a picture as data',
+      '<img src="data:image/svg+xml,<svg onload=alert(1)>" alt="x">Hi',
+      'picture',
+      /alert|data:image/,
+    ],
+    ['a style that loads', '<p style="background:url(https://a.example/x)">Hi</p>', 'style', /a\.example/],
+    ['a style that runs', '<p style="width:expr/**/ession(alert(1))">Hi</p>', 'style', /alert|ession/],
+    ['a style in escapes', String.raw`<p style="background:u\72l(https://a.example)">Hi</p>`, 'style', /a\.example/],
+    ['a behaviour', '<p style="-moz-binding:x;behavior:x;color:red">Hi</p>', 'style', /binding|behavior/],
+    [
+      'what lies over the rest',
+      '<p style="position:fixed;top:0;z-index:9;margin-top:-900px">Hi</p>',
+      'style',
+      /fixed|z-index|-900/,
+    ],
+    ['a frame', '<iframe src="https://a.example"><p>inside</p></iframe>Hi', 'embedded', /iframe|a\.example|inside/],
+    [
+      'a form',
+      '<form action="https://a.example"><input name=p><button>Hi</button></form>',
+      'form',
+      /<form|<input|<button|a\.example/,
+    ],
+    ['an SVG with a script', '<svg><script>alert(1)</script><a href="javascript:x">y</a></svg>Hi', 'svg', /svg|alert/],
+    ['a style sheet', '<style>*{display:none}</style><p class="x">Hi</p>', 'sheet', /\*\{display/],
+    [
+      'MathML that hides a style',
+      '<math><mtext><style><img src=x onerror=alert(1)></style></mtext></math>Hi',
+      'svg',
+      /alert|onerror/,
+    ],
+    ['a comment for Outlook', '<!--[if mso]></td></tr></table><![endif]-->Hi', 'comment', /\[if mso\]><\/td>/],
+    [
+      'a base and a refresh',
+      '<base href="https://a.example"><meta http-equiv=refresh content="0;https://a.example">Hi<blink>',
+      'element',
+      /a\.example|refresh/,
+    ],
+  ])('%s is left out and said; the rest stays', async (_what, written, kind, never) => {
+    const html = await sentHtml(written);
+    expect(html).not.toMatch(never);
+    expect(html).toContain('Hi');
+    expect(html).toContain('AFTER IT');
+    expect(removedFrom(written)).toContain(kind);
+    expect(problemsOfHtml(readHtml(written, attributes)).length).toBeGreaterThan(0);
+  });
+});
+
+describe('what could break the rest of the mail', () => {
+  it.each([
+    '<div><table><tr><td><b><i><a href="https://a.example/">Hi',
+    '</td></tr></tbody></table></div></body></html>Hi',
+    '<td>Hi</td><tr><th>Hi',
+    '<table><td>Hi<tr>',
+    '<table></tr><mtext><table></script>Hi',
+    '<table><u><table>Hi<p><h2>',
+    '<table><tr>x<table></table>Hi',
+    '--></mj-text></mj-column><mj-raw>Hi]]>',
+    '<p title="\'>Hi<!--',
+    'Hi<a href="',
+    '<table></td>Hi</table><select><option></td>',
+    'Hi{% if t1 %}{{ links[0] }}{{',
+  ])('%s', async (written) => {
+    const { html } = await sent(documentOf(written));
+    // What follows stands as deep as without it, and the page is one.
+    const depthOf = (mail: string) =>
+      [...mail.slice(0, mail.indexOf('AFTER IT')).matchAll(/<(\/?)(?:table|tbody|tr|td|div)\b/g)].reduce(
+        (depth, [, slash]) => depth + (slash ? -1 : 1),
+        0,
+      );
+    expect(depthOf(html)).toBe(depthOf(await sentHtml('<p>Hi</p>')));
+    expect(html.match(/<\/body>/g)).toHaveLength(1);
+    expect(html).toContain('https://t.example/u/1');
+  });
+
+  it('nothing that is typed can be anything but what the rules name', () => {
+    const bits = [
+      '<',
+      '>',
+      '/',
+      '"',
+      "'",
+      '=',
+      ' ',
+      '<td>',
+      '</table>',
+      '<script>',
+      'onerror',
+      '<!--',
+      '-->',
+      '<a href=',
+      'javascript:',
+      '<p style="',
+      '&lt;',
+      '{{',
+      '\0',
+      'x',
+      '<svg>',
+      '<img src=https://a.example/>',
+    ];
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...bits), { maxLength: 30 }), (all) => {
+        const { nodes } = htmlTree([{ type: 'text', text: all.join('') || ' ' }]);
+        const text = JSON.stringify(nodes, (key, value: unknown) => (key === 'words' ? undefined : value));
+        expect(text).not.toMatch(/script|svg|onerror/);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('what stays', () => {
+  it('is an agency’s table with its styles, attributes and colours', async () => {
+    const written =
+      '<!DOCTYPE html><html><head><title>x</title></head><body><table role="presentation" width="100%" cellpadding="0" bgcolor="#ffe">' +
+      '<tr><td align="center" style="padding: 8px 0; mso-line-height-rule:exactly; color:#123456; font-family: \'Open Sans\', Arial">' +
+      '<img src="https://cdn.example/a.png" width="600" height="200" alt="A &quot;tent&quot;"></td></tr></table></body></html>';
+    const html = await sentHtml(written);
+    expect(html).toContain('<table role="presentation" width="100%" cellpadding="0" bgcolor="#ffe">');
+    expect(html).toContain(
+      'padding:8px 0;mso-line-height-rule:exactly;color:#123456;font-family:&#39;Open Sans&#39;, Arial',
+    );
+    expect(html).toContain('alt="A &quot;tent&quot;"');
+    expect(html).toContain('style="max-width:100%;height:auto"');
+    expect(removedFrom(written)).toEqual([]);
+  });
+
+  it('has links that are counted, in HTML and text, with their words in the report', async () => {
+    const { mail, html, text } = await sent(
+      documentOf(
+        '<h2>News</h2><p>Read <a href="https://a.example/?a=1&amp;b=2" target="_blank">all <b>of it</b></a></p><ul><li>One<li>Two</ul>',
+      ),
+    );
+    expect(mail.links[0]).toEqual({ address: 'https://a.example/?a=1&b=2', place: 'all of it' });
+    expect(html).toContain('<a href="https://t.example/c/0">all <b>of it</b></a>');
+    expect(text).toContain('News\n\nRead all of it <https://t.example/c/0>\n\n- One\n\n- Two\n\nAFTER IT');
+  });
+
+  it('is a table that leaves its rows out', async () => {
+    const html = await sentHtml('<table><td>One</td><td>Two<tr><td>Three</table>');
+    expect(html).toContain('<table><tr><td>One</td><td>Two</td></tr><tr><td>Three</td></tr></table>');
+  });
+
+  it('is not in the text part where it is hidden', async () => {
+    const { text } = await sent(documentOf('<div style="display:none">Preview</div><p>Hi</p>'));
+    expect(text).not.toContain('Preview');
+  });
+});
+
+describe('a value', () => {
+  it('stands in text and descriptions, escaped, and survives a rename', async () => {
+    const document = documentOf(
+      '<p>Hi {{ First name | default: "there" }}, <img src="https://a.example/x.png" alt="For {{first NAME|you}}"></p>',
+    );
+    const { html, text } = await sent(document, named('<b>Åsa</b> "x"'));
+    expect(html).toContain('Hi &lt;b&gt;Åsa&lt;/b&gt; &quot;x&quot;,');
+    expect(html).toContain('alt="For &lt;b&gt;Åsa&lt;/b&gt; &quot;x&quot;"');
+    expect(text).toContain('Hi <b>Åsa</b> "x", For <b>Åsa</b> "x"');
+    expect((await sent(document)).html).toContain('Hi there,');
+    const [block] = document.blocks;
+    if (block?.kind !== 'html') throw new Error('It is HTML.');
+    expect(writtenHtml(block.source, [{ id: FIRST_NAME, name: 'Förnamn' }])).toContain('{{Förnamn|there}}');
+  });
+
+  it('cannot stand in a link, a style or a name', async () => {
+    const written =
+      '<a href="https://a.example/{{City|x}}">Hi</a><p style="color:{{City|x}}">a</p><p lang="{{City|x}}">b</p>';
+    const document = documentOf(written);
+    expect((await sent(document)).mail.links).toEqual([]);
+    expect(problemsOf(document).filter(({ must }) => must)).toHaveLength(1);
+  });
+
+  it('must have words for people without it, and its name must be known', () => {
+    const wordsOf = (written: string) =>
+      problemsOf(documentOf(written))
+        .filter(({ must }) => must)
+        .map((problem) => problem.words);
+    expect(wordsOf('<p>{{City}}</p>')).toEqual([expect.stringContaining('nothing to say instead')]);
+    expect(wordsOf('<p>{{Cty|there}} *|FNAME|* {% if x %}</p>')).toEqual([
+      expect.stringContaining('{{Cty|there}}'),
+      expect.stringContaining('*|FNAME|*'),
+      expect.stringContaining('{% if x %}'),
+    ]);
+    expect(strayFields(readHtml('<p>&#123;{City}} { a }</p>', attributes))).toEqual([]);
+  });
+
+  it('of a call of the API is one too', () => {
+    expect(readHtml('{{api.order_number|none}}', attributes)).toEqual([
+      { type: 'given', name: 'order_number', fallback: 'none' },
+    ]);
+  });
+});
+
+it('keeps every character as it was written', () => {
+  const name = fc.constantFrom('First name', 'City', 'Cty', '#7', 'api.x', 'a|b');
+  const part = fc.oneof(
+    fc.string(),
+    name.map((one) => valueAs(one, '')),
+    name.map((one) => valueAs(one, 'there')),
+  );
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 8 }), (parts) => {
+      const once = writtenHtml(readHtml(parts.join(''), attributes), attributes);
+      expect(writtenHtml(readHtml(once, attributes), attributes)).toBe(once);
+      if (!parts.some((one) => one.includes('{'))) expect(once).toBe(parts.join(''));
+    }),
+  );
+});
+
+it('of 100 kB is kept whole, and its links are one', async () => {
+  const row = '<tr><td style="padding:4px"><a href="https://a.example/1">A line of text</a></td></tr>';
+  const written = `<table>${row.repeat(1_200)}</table>`;
+  expect(written.length).toBeGreaterThan(100_000);
+  const document = documentOf(written);
+  const { html, mail } = await sent(document);
+  expect(mail.links).toHaveLength(1);
+  expect(html.match(/A line of text/g)).toHaveLength(1_200);
+  expect(MailDocumentSchema.safeParse(documentOf('x')).success).toBe(true);
+  expect(() => documentOf('x'.repeat(250_001))).toThrow('This HTML is too long.');
+});
+
+it('ends a thousand levels', () => {
+  const { nodes, removed } = htmlTree([{ type: 'text', text: '<div>'.repeat(20_000) + 'Hi' }]);
+  expect(removed.map(({ kind }) => kind)).toContain('deep');
+  expect(JSON.stringify(nodes)).toContain('Hi');
+});
+
+it('says when nothing is left', () => {
+  const must = (written: string) =>
+    problemsOfHtml(readHtml(written, attributes)).filter((problem) => problem.must).length;
+  expect([must(''), must('<script>x</script>'), must('<p>x</p>')]).toEqual([1, 1, 0]);
+});
