@@ -21,7 +21,15 @@ import { READ_TASK } from '@/lib/integrations/start';
 import { removeOldBounces } from '@/lib/bounces/retention';
 import { sendMails } from '@/lib/messages/deliver';
 import { prepareSend } from '@/lib/messages/freeze';
-import { MAIL_TASK, MailJobSchema, PREPARE_TASK, PrepareJobSchema, SERVICE_TASK } from '@/lib/messages/queue';
+import { takeSteps } from '@/lib/messages/in-steps';
+import {
+  MAIL_TASK,
+  MailJobSchema,
+  PREPARE_TASK,
+  PrepareJobSchema,
+  SERVICE_TASK,
+  STEPS_TASK,
+} from '@/lib/messages/queue';
 import { removeOldLists } from '@/lib/operations/selection';
 import { removeOldCaughtMail } from '@/lib/sending/mailbox';
 import { forgetRemovedSenders, removeOldUse } from '@/lib/sending/use';
@@ -36,6 +44,7 @@ import type { Lane } from '@/lib/work/options';
 export const tasks: Record<Lane, TaskList> = {
   now: {
     [SYSTEM_MAIL_TASK]: (payload) => sendSystemMail(SystemMailJobSchema.parse(payload).id),
+    [STEPS_TASK]: (payload, { abortSignal }) => takeSteps(PrepareJobSchema.parse(payload), { signal: abortSignal }),
   },
   work: {
     settle_attribute_index: async (payload) => {

@@ -6,7 +6,7 @@ import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
 import type { MessageId, SectionId, SendId, SenderId, UserId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
-import { execute, maybeOne, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
+import { execute, maybeOne, one, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 import {
   SendTestSchema,
   variantName,
@@ -17,6 +17,7 @@ import {
 } from './ab-schema';
 import { verdictOf } from './ab-verdict';
 import { requireMayServe } from './commands';
+import { addStepsJob, beginSteps, countIdle } from './in-steps';
 import { addMailJobs } from './queue';
 import { InSend, type PauseKind, type SendStatus } from './schema';
 
@@ -31,10 +32,35 @@ export async function advanceTests(now = new Date()): Promise<void> {
       where status = 'sending' and ab is not null and winner is null and frozen_at is not null
         and (ab_ends_at is null or ab_ends_at <= ${now})`,
   );
+  for (const which of await heldInVain()) await addStepsJob(pool(), which);
   for (const { endsAt, hours, ...which } of open) {
     if (endsAt !== null) await decide(which, now);
     else await beginTime(which, new Date(now.getTime() + hours * 3_600_000));
   }
+}
+
+/** Sends whose test is decided, and that still hold somebody: the job that lets them go is there, or was lost. */
+async function heldInVain(): Promise<Which[]> {
+  const decided = await rows<Which>(
+    pool(),
+    sql`
+      select section_id as "sectionId", id as "sendId" from send
+      where status = 'sending' and ab is not null and winner is not null`,
+  );
+  const held = await Promise.all(decided.map((which) => isHolding(which)));
+  return decided.filter((_, index) => held[index]);
+}
+
+async function isHolding({ sectionId, sendId }: Which): Promise<boolean> {
+  const { held } = await one<{ held: boolean }>(
+    pool(),
+    sql`
+      select exists (
+        select from recipient
+        where section_id = ${sectionId} and send_id = ${sendId} and state = 'held'
+      ) as held`,
+  );
+  return held;
 }
 
 /** What waits for another attempt, or for somebody else's row, does not hold up the time. */
@@ -115,7 +141,7 @@ export const talliesOf = (db: Db, sectionId: SectionId, sendId: SendId): Promise
       group by variant order by variant`,
   );
 
-/** Lets all who are held go, with one variant. Whether each of them may get it is asked when it is their turn. */
+/** Lets all who are held go, with one variant, in steps. Returns how many. Whether each of them may get it is asked when it is their turn. */
 async function release(
   tx: Tx,
   { sectionId, sendId }: Which,
@@ -127,12 +153,9 @@ async function release(
       update send set winner = ${winner}, winner_by = ${by}, winner_at = ${now}, ab_result = ${JSON.stringify(result)}::jsonb
       where section_id = ${sectionId} and id = ${sendId}`,
   );
-  return execute(
-    tx,
-    sql`
-      update recipient set state = 'waiting', variant = ${winner}, next_at = ${now}
-      where section_id = ${sectionId} and send_id = ${sendId} and state = 'held'`,
-  );
+  const released = await countIdle(tx, { sectionId, sendId }, ['held']);
+  await beginSteps(tx, { sectionId, sendId }, now);
+  return released;
 }
 
 /** Chooses the variant that the others get, at any time before that is decided. What is paused for another reason stays paused. */

@@ -41,6 +41,12 @@ async function mailed({ at = new Date(), status = 'done' } = {}): Promise<{ send
     pool(),
     sql`update send set status = ${status} where section_id = ${sending.sectionId} and id = ${sendId}`,
   );
+  await execute(
+    pool(),
+    sql`
+      insert into send_tally (section_id, send_id, part, handed, sent, address, policy, ours, template, complaints)
+      values (${sending.sectionId}, ${sendId}, 0, ${found.length}, ${found.length}, 0, 0, 0, 0, 0)`,
+  );
   return { sendId, numbers: found.map(({ number }) => number).sort((one_, other) => one_ - other) };
 }
 
@@ -148,6 +154,21 @@ describe('a bounce', () => {
       kind: 'brake',
       reason: expect.stringMatching(/12 of 250/) as string,
     });
+  });
+
+  it('counted twice, as one mail came back for two reasons, they do not pause a send, nor are its rows counted each time', async () => {
+    const { numbers, sendId } = await sent(250, { status: 'sending' });
+    for (const why of ['message', 'policy'] as const) {
+      await record(...numbers.slice(0, 7).map((number) => bounce(number, why)));
+    }
+    expect((await sending.status(sendId)).status).toBe('sending');
+    const tally = await one<{ handed: number; policy: number }>(
+      pool(),
+      sql`
+        select sum(handed)::int as handed, sum(policy)::int as policy from send_tally
+        where section_id = ${sending.sectionId} and send_id = ${sendId}`,
+    );
+    expect(tally).toEqual({ handed: 250, policy: 7 });
   });
 
   it('five soft ones in a row over two weeks suppress an address; one mail that arrived begins anew (K.120)', async () => {

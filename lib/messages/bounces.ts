@@ -3,12 +3,12 @@
 import { changeConsents } from '@/lib/consents/change';
 import type { Channel } from '@/lib/consents/schema';
 import type { SectionId, SendId, SenderId } from '@/lib/db/ids';
-import { pool, RACE_CODES, transaction } from '@/lib/db/pool';
+import { RACE_CODES, transaction } from '@/lib/db/pool';
 import { execute, rows, sql, type Tx } from '@/lib/db/sql';
 import { suppress } from '@/lib/suppression/change';
 import type { SuppressionReason } from '@/lib/suppression/schema';
 import { BOUNCE_CLASSES, isBounceClass, SOFT, type BounceClass } from './bounce-class';
-import { brake } from './progress';
+import { brakeSends, countAnswers } from './brakes';
 
 /** `number`: of the recipient, which a signature of ours has proved. `address`: where a provider that has proved itself names no recipient, as keys are spelled. */
 type About = { number: number } | { address: string };
@@ -48,6 +48,8 @@ export async function recordAnswers(
   answers: readonly Answer[],
   along: (tx: Tx, recorded: Recorded) => Promise<void> = async () => undefined,
 ): Promise<Recorded> {
+  // Refusals were counted as results.
+  const isRefusal = answers.every(({ via }) => via === 'refusal');
   const { recorded, sends } = await transaction(async (tx) => {
     const fresh = await keepNew(tx, where, answers);
     await noteWithRecipients(tx, where.sectionId, fresh);
@@ -58,6 +60,9 @@ export async function recordAnswers(
       complaints: fresh.filter(({ kind }) => kind === 'complaint').length,
     };
     await along(tx, counted);
+    // Others wait for these rows, so they are the last.
+    const counts = fresh.flatMap(({ sendId, ...each }) => (sendId === null ? [] : [{ ...each, sendId }]));
+    if (!isRefusal) await countAnswers(tx, where.sectionId, counts);
     return { recorded: counted, sends: [...new Set(fresh.flatMap(({ sendId }) => (sendId === null ? [] : [sendId])))] };
   }, RACE_CODES);
   await brakeSends(where.sectionId, sends);
@@ -312,16 +317,4 @@ async function withdraw(tx: Tx, sectionId: SectionId, fresh: readonly Fresh[]): 
       where recipient.section_id = ${sectionId} and recipient.number = any(${numbers}::bigint[])
       order by consent.profile_id, consent.topic_id, consent.channel, recipient.number desc`,
   );
-}
-
-/** Looks whether those of the sends that are under way are to stop. */
-async function brakeSends(sectionId: SectionId, ids: readonly SendId[]): Promise<void> {
-  if (ids.length === 0) return;
-  const open = await rows<{ id: SendId }>(
-    pool(),
-    sql`
-      select id from send
-      where section_id = ${sectionId} and id = any(${ids}::int[]) and status in ('preparing', 'sending') and brakes`,
-  );
-  for (const { id } of open) await brake(pool(), sectionId, id);
 }

@@ -12,7 +12,7 @@ import { takeRoom } from '@/lib/sending/use';
 import { addressOf, hasConsent, isSuppressed, type MessageKind } from '@/lib/suppression/may-receive';
 import type { Given } from './given';
 import { LANES, LANES_OF_SERVICE, roomInLane, type SlowLane } from './lanes';
-import { isReported, LostLease, type Slot } from './leases';
+import { LostLease, type Slot } from './leases';
 import { SERVICE_SLOT } from './queue';
 import type { RecipientState } from './schema';
 
@@ -28,6 +28,8 @@ export type Claimed = {
   attempts: number;
   triedAt: Date;
   given: Given | null;
+  /** When it was claimed, and room taken for it. */
+  claimedAt: Date;
 };
 
 export type ClaimedSend = {
@@ -148,7 +150,7 @@ async function take(
   lease: string,
   now: Date,
 ): Promise<Claimed[]> {
-  const taken = await rows<Claimed & { state: RecipientState }>(
+  const taken = await rows<Omit<Claimed, 'claimedAt'> & { state: RecipientState }>(
     tx,
     sql`
       update recipient set
@@ -173,7 +175,7 @@ async function take(
         recipient.lane, recipient.variant, recipient.attempts, recipient.tried_at as "triedAt", recipient.given,
         recipient.state`,
   );
-  return taken.filter(({ state }) => state === 'claimed');
+  return taken.flatMap(({ state, ...claimed }) => (state === 'claimed' ? [{ ...claimed, claimedAt: now }] : []));
 }
 
 /**
@@ -216,14 +218,16 @@ function judged(
 }
 
 /**
- * Records that mails leave, before they do. Returns those that may: their send is still being sent, and the lease holds. What a crash leaves
- * in this state is unknown afterwards.
+ * Records that mails leave, before they do. Returns those that may: their send is still being sent, the lease holds, and nobody has withdrawn their
+ * consent or been suppressed since the claim. What a crash leaves in this state is unknown afterwards.
  */
 export async function markHanding(
   { sectionId }: Slot,
   lease: string,
+  { channel, kind, topicIds }: Pick<ClaimedSend, 'channel' | 'kind' | 'topicIds'>,
   numbers: readonly number[],
 ): Promise<Set<number>> {
+  const message = { sectionId, channel, kind, topics: topicIds };
   // Compared so that no index but that of the numbers fits: that of the leases fills with what has been settled.
   const marked = await rows<{ number: number }>(
     pool(),
@@ -238,66 +242,10 @@ export async function markHanding(
         and exists (
           select from sender_lease held where held.section_id = ${sectionId} and held.lease = ${lease}
         )
+        and not ${isSuppressed(message, sql`recipient.address_key`)}
+        ${kind === 'marketing' ? sql`and ${hasConsent(message, sql`recipient.profile_id`)}` : sql``}
       returning recipient.number`,
     { prepare: true },
   );
   return new Set(marked.map(({ number }) => number));
-}
-
-/** What became of a claimed recipient. `tries`: attempts that count. */
-export type Result = {
-  number: number;
-  state: Extract<RecipientState, 'sent' | 'refused' | 'unknown' | 'failed' | 'skipped' | 'waiting'>;
-  why: string | null;
-  tries: 0 | 1;
-  nextAt: Date | null;
-  endedAt: Date | null;
-  code: number | null;
-  status: string | null;
-  answer: string | null;
-  /** How many parts an SMS took. */
-  parts?: number;
-};
-
-/**
- * Writes results. Those of a lost lease change nothing, except that something unknown becomes known. What was to wait again has ended if
- * the send was cancelled.
- */
-export async function keepResults({ sectionId }: Slot, lease: string, results: readonly Result[]): Promise<void> {
-  const of = <Key extends keyof Result>(key: Key) => results.map((result) => result[key]);
-  const arrived = sql`(result.state in ('unknown', 'waiting') and ${isReported})`;
-  await rows(
-    pool(),
-    sql`
-      update recipient set
-        state = case
-          when ${arrived} then 'sent'
-          when result.state = 'waiting' and send.status = 'cancelled' then 'cancelled'
-          else result.state
-        end,
-        why = case when not ${arrived} then result.why end, attempts = recipient.attempts + result.tries,
-        next_at = coalesce(result.next_at, recipient.next_at),
-        ended_at = case
-          when ${arrived} then coalesce(recipient.delivered_at, recipient.bounced_at)
-          when result.state = 'waiting' and send.status = 'cancelled' then result.next_at
-          else result.ended_at
-        end,
-        code = case when ${isReported} then recipient.code else result.code end,
-        status = case when ${isReported} then recipient.status else result.status end,
-        answer = case when ${isReported} then recipient.answer else result.answer end,
-        parts = coalesce(result.parts, recipient.parts),
-        lease = case when result.state = 'unknown' and not ${isReported} then recipient.lease end
-      from unnest(
-        ${of('number')}::bigint[], ${of('state')}::text[], ${of('why')}::text[], ${of('tries')}::int[],
-        ${of('nextAt')}::timestamptz[], ${of('endedAt')}::timestamptz[], ${of('code')}::smallint[], ${of('status')}::text[],
-        ${of('answer')}::text[], ${results.map(({ parts }) => parts ?? null)}::smallint[]
-      ) as result (number, state, why, tries, next_at, ended_at, code, status, answer, parts), send
-      where recipient.section_id = ${sectionId} and recipient.number = result.number
-        and recipient.lease = ${lease} and send.section_id = ${sectionId} and send.id = recipient.send_id
-        and (
-          recipient.state in ('claimed', 'handing')
-          or (recipient.state = 'unknown' and result.state in ('sent', 'refused'))
-        )`,
-    { prepare: true },
-  );
 }

@@ -40,7 +40,7 @@ const turn = () =>
     slots.map((slot) =>
       sendMails(
         { sectionId: sending.sectionId, senderId: sending.senderId, slot },
-        { replyMs: 400, resetMs: 300, turnMs: 8_000 },
+        { replyMs: 400, resetMs: 300, turnMs: 20_000 },
       ),
     ),
   );

@@ -2,23 +2,24 @@
 // are in memory as its connections take in a moment. What the database has not heard of never leaves.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ProfileId, SendId } from '@/lib/db/ids';
-import { pool } from '@/lib/db/pool';
+import { pool, transaction } from '@/lib/db/pool';
 import type { Recipient } from '@/lib/mail-document/render';
 import { ComposeError } from '@/lib/sending/compose/compose';
 import { openSender } from '@/lib/sending/queries';
 import type { OpenSender } from '@/lib/sending/schema';
 import { openHands, type Hand, type Hands, type HandsOptions } from './hands';
-import { claim, type Claimed, type Result } from './claim';
+import { claim, type Claimed } from './claim';
 import { slowDown, slowLanes, speedUp, WHOLE_SENDER, type SlowLane } from './lanes';
-import { endLease, LostLease, RENEW_MS, renewLease, takeLease, type Slot } from './leases';
+import { endLease, LostLease, RENEW_MS, renewLease, settleUnheard, takeLease, type Slot } from './leases';
 import { withGiven } from './given';
 import { openToSend } from './lost';
 import { listTopic, UnwritableMail } from './mail';
 import { endIfDone, nextDue, openSend, sendsUnderWay, stopSend, stopSendsOf, type OpenSend } from './progress';
 import { addMailJobs, SERVICE_SLOT, SLOTS } from './queue';
 import { Handing, Results } from './records';
+import type { Result } from './results';
 import { valuesFor } from './render-for';
-import { consequenceOf, failed, gone, settled, waits } from './settle';
+import { consequenceOf, failed, gone, settled, unused } from './settle';
 import { endSmsOf } from './sms-reports';
 
 export type DeliverOptions = HandsOptions & {
@@ -26,9 +27,13 @@ export type DeliverOptions = HandsOptions & {
   signal?: AbortSignal;
   /** How long a job works before it lets others of its lane have their turn. Milliseconds. */
   turnMs?: number;
+  /** How old a claim may be when its mail is begun. Milliseconds. */
+  staleMs?: number;
 };
 
 const TURN_MS = 60_000;
+/** Whoever waits longer for a slow server is looked at again: they may have come into what is excluded. */
+const STALE_MS = 10_000;
 /** How many recipients are claimed at a time: what leaves in this time, as it may change until then who gets it. */
 const CLAIM_MS = 250;
 const CLAIM_MOST = 500;
@@ -72,9 +77,9 @@ export async function sendMails(slot: Slot, options: DeliverOptions = {}): Promi
     return addMailJobs(pool(), slot, { slots: [slot.slot], at: new Date(Date.now() + PAUSED_MS) });
   }
   const lease = await takeLease(slot);
-  const { turnMs = TURN_MS, signal, ...handsOptions } = options;
+  const { turnMs = TURN_MS, staleMs = STALE_MS, signal, ...handsOptions } = options;
   const hands = openHands(sender, { ...(connections !== undefined && { connections }), ...handsOptions });
-  const turn = new Turn({ slot, lease, sender, hands, atOnce, until: Date.now() + turnMs, signal });
+  const turn = new Turn({ slot, lease, sender, hands, atOnce, until: Date.now() + turnMs, staleMs, signal });
   const at = await turn.run();
   if (at) await addMailJobs(pool(), slot, { slots: [slot.slot], at });
 }
@@ -91,6 +96,7 @@ type TurnOptions = {
   hands: Hands;
   atOnce: number;
   until: number;
+  staleMs: number;
   signal?: AbortSignal;
 };
 
@@ -113,10 +119,10 @@ class Turn {
   private round = 0;
 
   constructor(private readonly options: TurnOptions) {
-    const { slot, lease, atOnce } = options;
+    const { slot, lease, sender, atOnce } = options;
     this.most = atOnce;
     this.handing = new Handing(slot, lease);
-    this.results = new Results(slot, lease);
+    this.results = new Results({ slot, lease, sender });
   }
 
   /** Works until nothing is due, or the turn is over. Returns when the next job is to run; null: whoever adds work adds a job. */
@@ -129,11 +135,12 @@ class Turn {
     }, RENEW_MS);
     const halt = () => (this.halted = true);
     signal?.addEventListener('abort', halt);
+    let at: Date | null = null;
+    let left: number;
     try {
-      return await this.work();
+      at = await this.work();
     } catch (error) {
       if (!(error instanceof LostLease)) throw error;
-      return null;
     } finally {
       // When the process stops, mails on their way have a while to end; otherwise as long as their servers may take.
       await Promise.race([Promise.all(this.running), aborted(signal)]);
@@ -142,8 +149,9 @@ class Turn {
       await this.results.flush(signal?.aborted ? LAST_WORDS_MS : Number.POSITIVE_INFINITY);
       clearInterval(heartbeat);
       signal?.removeEventListener('abort', halt);
-      await endLease(slot, lease);
+      left = await endLease(slot, lease);
     }
+    return left > 0 ? new Date() : at;
   }
 
   private async work(): Promise<Date | null> {
@@ -246,7 +254,7 @@ class Turn {
       const ids = claimed.map(({ profileId }) => profileId);
       people = await valuesFor(pool(), send.sectionId, ids, send.compiled);
     } catch (error) {
-      for (const one of claimed) void this.results.add(waits(one, new Date()));
+      for (const one of claimed) void this.results.add(unused(one, new Date()));
       throw error;
     }
     return claimed.map((one) => ({ ...one, send, person: withGiven(people.get(one.profileId), one.given) }));
@@ -278,12 +286,13 @@ class Turn {
 
   /** Hands mails over, as many at once as the connections take. Returns once the last has begun. */
   private async start(items: readonly Item[]): Promise<void> {
-    const { atOnce } = this.options;
+    const { atOnce, staleMs } = this.options;
     const began = performance.now();
     for (const item of items) {
       while (this.running.size >= atOnce && !this.halted) await this.oneEnded();
-      if (this.halted || this.isHeldUp(item.lane)) {
-        void this.results.add(waits(item, new Date()));
+      const now = new Date();
+      if (this.halted || this.isHeldUp(item.lane, now) || now.getTime() - item.claimedAt.getTime() > staleMs) {
+        void this.results.add(unused(item, now));
         continue;
       }
       const done: Promise<void> = this.deliver(item).finally(() => {
@@ -298,8 +307,7 @@ class Turn {
 
   private oneEnded = (): Promise<void> => new Promise((resolve) => (this.onEnded = resolve));
 
-  private isHeldUp(lane: number): boolean {
-    const now = new Date();
+  private isHeldUp(lane: number, now: Date): boolean {
     return this.slow.some((slow) => (slow.lane === lane || slow.lane === WHOLE_SENDER) && slow.until > now);
   }
 
@@ -310,11 +318,11 @@ class Turn {
     let held = false;
     const outcome = await hand.over(async () => {
       held = false;
-      held = !(await this.handing.mayLeave(item.number).catch(() => false));
+      held = !(await this.handing.mayLeave(item.number, item.send).catch(() => false));
       if (held) throw new Error('It is no longer to be sent.');
     });
     const now = new Date();
-    if (held) return this.results.add(waits(item, now));
+    if (held) return this.results.add(unused(item, now));
     const result = settled(item, outcome, { again: item.send.settings.again, now });
     const written = this.results.add({ ...result, ...hand.about }, item.send.id);
     await this.follow(item, outcome);
@@ -372,10 +380,11 @@ class Turn {
       return new Date();
     }
     await this.results.flush(Number.POSITIVE_INFINITY);
-    const { slot } = this.options;
+    const { slot, lease } = this.options;
+    if ((await settleUnheard(slot, lease)) > 0) return new Date();
     let next = wait;
     for (const id of await sendsUnderWay(pool(), slot)) {
-      if (await endIfDone(pool(), slot.sectionId, id)) continue;
+      if (await transaction((tx) => endIfDone(tx, slot.sectionId, id))) continue;
       for (const { lane, at } of await nextDue(pool(), slot.sectionId, id)) {
         const until = this.slow.find((slow) => slow.lane === lane)?.until ?? at;
         const due = [at, until, wait ?? at].reduce((one, other) => (one > other ? one : other));

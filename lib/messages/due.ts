@@ -4,8 +4,8 @@ import { pool } from '@/lib/db/pool';
 import { rows, sql } from '@/lib/db/sql';
 import { advanceTests } from './ab';
 import { endLostLeases } from './leases';
-import { sendsUnderWay } from './progress';
-import { addMailJobs, addPrepareJob, MAIL_TASK, SERVICE_SLOT, SERVICE_TASK, slotsOf } from './queue';
+import { sendersWithCalls } from './progress';
+import { addMailJobs, addPrepareJob, MAIL_TASK, SERVICE_TASK, slotsOf } from './queue';
 import type { SendOrigin } from './schema';
 
 /** One turn: starts sends whose time has come, and adds the jobs of senders that have mails and no job. */
@@ -39,14 +39,20 @@ async function addMissingMailJobs(): Promise<void> {
       where task_identifier in (${MAIL_TASK}, ${SERVICE_TASK}) and (attempts < max_attempts or locked_at is not null)`,
   );
   const known = new Set(jobs.map(({ name }) => name));
-  for (const sender of senders) {
+  const missing = senders.flatMap((sender) => {
     const slots = slotsOf(sender.origin).filter(
       (slot) => !known.has(`mail:${sender.sectionId}:${sender.senderId}:${slot}`),
     );
-    // A message that calls send is always being sent: mostly there is nothing to do.
-    const isIdle =
-      slots.length === 0 ||
-      (sender.origin === 'api' && (await sendsUnderWay(pool(), { ...sender, slot: SERVICE_SLOT })).length === 0);
-    if (!isIdle) await addMailJobs(pool(), sender, { slots });
+    return slots.length > 0 ? [{ ...sender, slots }] : [];
+  });
+  // A message that calls send is always being sent: mostly there is nothing to do.
+  const called = missing.filter(({ origin }) => origin === 'api');
+  const busy = new Set<SenderId>();
+  for (const sectionId of new Set(called.map((sender) => sender.sectionId))) {
+    const ids = called.filter((sender) => sender.sectionId === sectionId).map(({ senderId }) => senderId);
+    for (const id of await sendersWithCalls(pool(), sectionId, ids)) busy.add(id);
+  }
+  for (const { origin, slots, ...sender } of missing) {
+    if (origin === 'broadcast' || busy.has(sender.senderId)) await addMailJobs(pool(), sender, { slots });
   }
 }

@@ -8,7 +8,7 @@ import type { OpenSender } from '@/lib/sending/schema';
 import type { PoolOptions } from '@/lib/sending/smtp/pool';
 import { openSmsTransport } from '@/lib/sending/sms-transport';
 import type { SmsOptions } from '@/lib/sms/transport';
-import type { Result } from './claim';
+import type { Result } from './results';
 import { openWriter, type MailFor } from './mail';
 import type { OpenSend } from './progress';
 import { writeSms } from './sms';

@@ -3,7 +3,10 @@
 import { randomUUID } from 'node:crypto';
 import type { SectionId, SenderId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
-import { execute, maybeOne, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
+import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
+import { giveRoom } from '@/lib/sending/use';
+import { isReported, isUntried, lockSendsOf } from './recipient-sql';
+import type { RecipientState } from './schema';
 
 export type Slot = { sectionId: SectionId; senderId: SenderId; slot: number };
 
@@ -16,11 +19,9 @@ export class LostLease extends Error {
   override name = 'LostLease';
 }
 
-/** A report or an answer has come, so it was sent, whatever is known of its hand-over. A condition on `recipient`. */
-export const isReported: Sql = sql`(recipient.delivered_at is not null or recipient.bounced_at is not null)`;
-
 /** Takes a slot, from whoever had it. The caller runs alone in it, or as good as: a former holder can no longer hand anything over. */
-export function takeLease({ sectionId, senderId, slot }: Slot, now = new Date()): Promise<string> {
+export function takeLease(own: Slot, now = new Date()): Promise<string> {
+  const { sectionId, senderId, slot } = own;
   const lease = randomUUID();
   return transaction(async (tx) => {
     const former = await maybeOne<{ lease: string }>(
@@ -29,7 +30,7 @@ export function takeLease({ sectionId, senderId, slot }: Slot, now = new Date())
         select lease from sender_lease
         where section_id = ${sectionId} and sender_id = ${senderId} and slot = ${slot} for update`,
     );
-    if (former) await settleLost(tx, sectionId, former.lease, now);
+    if (former) await settleLost(tx, own, former.lease, now);
     await execute(
       tx,
       sql`
@@ -52,16 +53,36 @@ export async function renewLease({ sectionId, senderId, slot }: Slot, lease: str
   if (kept === 0) throw new LostLease();
 }
 
-/** Ends a lease, with what its holder has left: nothing, unless the database was away for long. */
-export function endLease({ sectionId, senderId, slot }: Slot, lease: string, now = new Date()): Promise<void> {
+/** Ends a lease, with what its holder has left: nothing, unless the database was away. Returns how many wait again. */
+export function endLease(own: Slot, lease: string, now = new Date()): Promise<number> {
+  const { sectionId, senderId, slot } = own;
   return transaction(async (tx) => {
-    const own = await execute(
+    const ended = await execute(
       tx,
       sql`
         delete from sender_lease
         where section_id = ${sectionId} and sender_id = ${senderId} and slot = ${slot} and lease = ${lease}`,
     );
-    if (own > 0) await settleLost(tx, sectionId, lease, now);
+    return ended > 0 ? settleLost(tx, own, lease, now) : 0;
+  });
+}
+
+/**
+ * Has those wait again that a holder has claimed without hearing of it, as the database went away. Call it when the holder works on nothing. Returns how
+ * many. Throws `LostLease`.
+ */
+export function settleUnheard(own: Slot, lease: string, now = new Date()): Promise<number> {
+  const { sectionId, senderId, slot } = own;
+  return transaction(async (tx) => {
+    const held = await maybeOne(
+      tx,
+      sql`
+        select from sender_lease
+        where section_id = ${sectionId} and sender_id = ${senderId} and slot = ${slot} and lease = ${lease}
+        for share`,
+    );
+    if (!held) throw new LostLease();
+    return settleLost(tx, own, lease, now);
   });
 }
 
@@ -78,13 +99,23 @@ export async function endLostLeases(now = new Date()): Promise<void> {
 
 /**
  * Settles what is claimed under a lease. The lease stays at what is unknown: if its holder lives after all, it may still say what
- * became of it.
+ * became of it. Returns how many wait again.
  */
-async function settleLost(tx: Tx, sectionId: SectionId, lease: string, now: Date): Promise<void> {
+async function settleLost(tx: Tx, { sectionId, senderId }: Slot, lease: string, now: Date): Promise<number> {
+  const left = sql`recipient.lease = ${lease} and recipient.state in ('claimed', 'handing')`;
+  await lockSendsOf(tx, sectionId, left);
   const goesAgain = sql`(
     send.status <> 'cancelled' and (recipient.state = 'claimed' or (send.settings ->> 'again')::boolean) and not ${isReported}
   )`;
-  await execute(
+  // A first attempt began when it was claimed. The room of another one, an hour or a day ago, helps nobody.
+  const unused = await rows<{ at: Date; mails: number }>(
+    tx,
+    sql`
+      select recipient.tried_at as at, count(*)::int as mails from recipient
+      where recipient.section_id = ${sectionId} and ${left} and recipient.state = 'claimed' and ${isUntried}
+      group by recipient.tried_at`,
+  );
+  const settled = await rows<{ state: RecipientState }>(
     tx,
     sql`
       update recipient set
@@ -96,11 +127,14 @@ async function settleLost(tx: Tx, sectionId: SectionId, lease: string, now: Date
         end,
         why = case when recipient.state = 'handing' and not ${goesAgain} and not ${isReported} then 'crash' end,
         attempts = recipient.attempts + (recipient.state = 'handing')::int,
+        tried_at = case when not (recipient.state = 'claimed' and ${isUntried}) then recipient.tried_at end,
         next_at = ${now}, ended_at = case when not ${goesAgain} then ${now}::timestamptz end,
         lease = case when recipient.state = 'handing' and not ${isReported} then recipient.lease end
       from send
-      where recipient.section_id = ${sectionId} and recipient.lease = ${lease}
-        and recipient.state in ('claimed', 'handing')
-        and send.section_id = ${sectionId} and send.id = recipient.send_id`,
+      where recipient.section_id = ${sectionId} and ${left}
+        and send.section_id = ${sectionId} and send.id = recipient.send_id
+      returning recipient.state`,
   );
+  await giveRoom(tx, { sectionId, id: senderId }, unused);
+  return settled.filter(({ state }) => state === 'waiting').length;
 }

@@ -1,9 +1,7 @@
 // The course of a send: what its rows and its state say, and how it changes by itself.
-import { z } from 'zod';
 import { AudienceSchema } from '@/lib/audience/schema';
-import { ChannelSchema } from '@/lib/consents/schema';
 import type { MessageId, SectionId, SendId, SenderId, TopicId } from '@/lib/db/ids';
-import { execute, maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
+import { execute, maybeOne, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 import type { CompiledMail } from '@/lib/mail-document/compile';
 import { SendTestSchema, type SendTest } from './ab-schema';
 import { LANES, LANES_OF_SERVICE } from './lanes';
@@ -39,15 +37,30 @@ export async function sendsUnderWay(db: Db, { sectionId, senderId, slot }: Slot)
     sql`
       select id from send
       where section_id = ${sectionId} and sender_id = ${senderId} and status = 'sending'
-        and ${
-          slot === SERVICE_SLOT
-            ? sql`origin = 'api' and (${hasWaiting(sectionId)} or not ${isUsedByApi(sectionId)})`
-            : sql`origin = 'broadcast'`
-        }
+        and ${slot === SERVICE_SLOT ? hasCalls(sectionId) : sql`origin = 'broadcast'`}
       order by starts_at, id`,
   );
   return found.map(({ id }) => id);
 }
+
+/** Those of the senders of a section that have something to do for calls of the API: a mail, or a send to end. */
+export async function sendersWithCalls(
+  db: Db,
+  sectionId: SectionId,
+  senderIds: readonly SenderId[],
+): Promise<SenderId[]> {
+  const found = await rows<{ id: SenderId }>(
+    db,
+    sql`
+      select distinct sender_id as id from send
+      where section_id = ${sectionId} and sender_id = any(${senderIds}::int[]) and status = 'sending'
+        and ${hasCalls(sectionId)}`,
+  );
+  return found.map(({ id }) => id);
+}
+
+const hasCalls = (sectionId: SectionId): Sql =>
+  sql`origin = 'api' and (${hasWaiting(sectionId)} or not ${isUsedByApi(sectionId)})`;
 
 const hasWaiting = (sectionId: SectionId): Sql => sql`exists (
   select from recipient
@@ -123,15 +136,19 @@ const hasOpenRows = (sectionId: SectionId, id: SendId): Sql => sql`(
     select from recipient where section_id = ${sectionId} and send_id = ${id} and state = 'waiting'
   ) or exists (
     select from recipient where section_id = ${sectionId} and send_id = ${id} and state in ('claimed', 'handing')
-  ) or send.ab is not null and send.winner is null and exists (
+  ) or send.ab is not null and exists (
     select from recipient where section_id = ${sectionId} and send_id = ${id} and state = 'held'
   )
 )`;
 
-/** Ends a send of which no row waits, is claimed, is being handed over, or is held, and that no call adds to. Says whether it has ended. */
-export async function endIfDone(db: Db, sectionId: SectionId, id: SendId, now = new Date()): Promise<boolean> {
+/**
+ * Ends a send of which no row waits, is claimed, is being handed over, or is held, and that no call adds to. Says whether it has ended. Locks it first: somebody may be
+ * about to have the unknown sent again.
+ */
+export async function endIfDone(tx: Tx, sectionId: SectionId, id: SendId, now = new Date()): Promise<boolean> {
+  await execute(tx, sql`select from send where ${ofSend(sectionId, id)} for no key update`);
   const ended = await execute(
-    db,
+    tx,
     sql`
       update send set status = 'done', ended_at = ${now}
       where ${ofSend(sectionId, id)} and status = 'sending' and not ${hasOpenRows(sectionId, id)}
@@ -154,78 +171,3 @@ export const nextDue = (db: Db, sectionId: SectionId, id: SendId): Promise<{ lan
         order by recipient.next_at limit 1
       ) due`,
   );
-
-const TallySchema = z.object({
-  channel: ChannelSchema,
-  handed: z.number(),
-  address: z.number(),
-  policy: z.number(),
-  ours: z.number(),
-  template: z.number(),
-  complaints: z.number(),
-  sent: z.number(),
-});
-
-/** Below these numbers a share says nothing. */
-const BRAKE = {
-  handed: 200,
-  address: { share: 0.1, least: 20 },
-  policy: { share: 0.02, least: 10 },
-  /** One alone may be somebody's invention about their own mail. */
-  ours: { share: 0, least: 3 },
-  complaints: { share: 0.003, least: 5 },
-  template: { share: 0.1, least: 20 },
-};
-
-/** Stops a send that goes wrong, and asks: many refusals or complaints cost the sender its good name. */
-export async function brake(db: Db, sectionId: SectionId, id: SendId): Promise<boolean> {
-  const tally = TallySchema.parse(
-    await one(
-      db,
-      sql`
-        select (
-            select message.channel from send
-            join message on message.section_id = ${sectionId} and message.id = send.message_id
-            where send.section_id = ${sectionId} and send.id = ${id}
-          ) as channel,
-          count(*) filter (where state in ('sent', 'refused', 'unknown')) as handed,
-          count(*) filter (where state = 'sent') as sent,
-          count(*) filter (where bounce = 'address' or (state = 'refused' and why = 'address')) as address,
-          count(*) filter (where bounce in ('policy', 'message') or (state = 'refused' and why in ('policy', 'message'))) as policy,
-          count(*) filter (where bounce = 'ours') as ours,
-          count(*) filter (where state = 'failed' and why = 'template') as template,
-          count(*) filter (where complained_at is not null) as complaints
-        from recipient
-        where section_id = ${sectionId} and send_id = ${id}
-          and (select brakes from send where send.section_id = ${sectionId} and send.id = ${id})`,
-    ),
-  );
-  const reason = reasonToBrake(tally);
-  return reason !== null && stopSend(db, sectionId, id, 'brake', reason);
-}
-
-/** Why a send is to stop, in words; null: it goes on. */
-export function reasonToBrake(tally: z.output<typeof TallySchema>): string | null {
-  const { channel, handed, sent, address, policy, ours, template, complaints } = tally;
-  const [things, addresses] = channel === 'sms' ? ['SMS', 'numbers'] : ['mails', 'addresses'];
-  const over = (count: number, of: number, { share, least }: { share: number; least: number }) =>
-    count >= least && count > share * of;
-  const number = (count: number) => count.toLocaleString('en-GB');
-  if (over(template, handed + template, BRAKE.template)) {
-    return `The content could not be filled in for ${number(template)} people.`;
-  }
-  if (over(complaints, sent, BRAKE.complaints)) {
-    return `${number(complaints)} of ${number(sent)} people have reported it as spam.`;
-  }
-  if (over(ours, handed, BRAKE.ours)) {
-    return `${number(ours)} mails came back because the sender’s domain is not set up as mailbox providers demand (SPF, DKIM, DMARC). Look at its check in Settings → Sending.`;
-  }
-  if (handed < BRAKE.handed) return null;
-  if (over(address, handed, BRAKE.address)) {
-    return `${number(address)} of ${number(handed)} ${addresses} do not exist. Such a share makes providers block a sender: look where the ${addresses} come from.`;
-  }
-  if (over(policy, handed, BRAKE.policy)) {
-    return `${number(policy)} of ${number(handed)} ${things} were refused because of their content or their sender, not because of the people.`;
-  }
-  return null;
-}

@@ -15,6 +15,8 @@ import type { SendOrigin } from './schema';
 /** Tasks of the lane `mail`. */
 export const PREPARE_TASK = 'prepare_send';
 export const MAIL_TASK = 'send_mails';
+/** Of the lane `now`: somebody has pressed a button. */
+export const STEPS_TASK = 'settle_recipients';
 
 export const PrepareJobSchema = z.object({ sectionId: SectionIdSchema, sendId: SendIdSchema });
 export const MailJobSchema = z.object({ sectionId: SectionIdSchema, senderId: SenderIdSchema, slot: z.int().min(0) });

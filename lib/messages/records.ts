@@ -2,19 +2,20 @@
 // one ran.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SendId } from '@/lib/db/ids';
-import { pool } from '@/lib/db/pool';
-import { keepResults, markHanding, type Result } from './claim';
+import { markHanding, type ClaimedSend } from './claim';
 import type { Slot } from './leases';
-import { brake } from './progress';
+import { brakeSends } from './brakes';
+import { keepResults, type Holder, type Result } from './results';
 
-/** Refusals are counted anew after so many, or after so long. */
+/** Refusals are looked at after so many, or after so long. */
 const BRAKE_EVERY = 50;
 const BRAKE_EVERY_MS = 1_000;
-const CHEAP_MS = 20;
+
+type Asked = { number: number; send: ClaimedSend; settle: (may: boolean) => void; fail: (error: unknown) => void };
 
 /** Asks the database whether mails may leave, for all that are about to at once. */
 export class Handing {
-  private waiting: { number: number; settle: (may: boolean) => void; fail: (error: unknown) => void }[] = [];
+  private waiting: Asked[] = [];
   private isAsking = false;
 
   constructor(
@@ -22,9 +23,9 @@ export class Handing {
     private readonly lease: string,
   ) {}
 
-  mayLeave(number: number): Promise<boolean> {
+  mayLeave(number: number, send: ClaimedSend): Promise<boolean> {
     return new Promise((settle, fail) => {
-      this.waiting.push({ number, settle, fail });
+      this.waiting.push({ number, send, settle, fail });
       if (!this.isAsking) void this.ask();
     });
   }
@@ -35,18 +36,24 @@ export class Handing {
     await pause(0);
     while (this.waiting.length > 0) {
       const asked = this.waiting.splice(0);
-      try {
-        const may = await markHanding(
-          this.slot,
-          this.lease,
-          asked.map(({ number }) => number),
+      for (const send of new Set(asked.map((each) => each.send))) {
+        await this.askAbout(
+          send,
+          asked.filter((each) => each.send === send),
         );
-        for (const { number, settle } of asked) settle(may.has(number));
-      } catch (error) {
-        for (const { fail } of asked) fail(error);
       }
     }
     this.isAsking = false;
+  }
+
+  private async askAbout(send: ClaimedSend, asked: readonly Asked[]): Promise<void> {
+    try {
+      const numbers = asked.map(({ number }) => number);
+      const may = await markHanding(this.slot, this.lease, send, numbers);
+      for (const { number, settle } of asked) settle(may.has(number));
+    } catch (error) {
+      for (const { fail } of asked) fail(error);
+    }
   }
 }
 
@@ -59,13 +66,9 @@ export class Results {
   private readonly doubtful = new Set<SendId>();
   private refusals = 0;
   private lookedAt = 0;
-  private restUntil = 0;
   private looking: Promise<void> | undefined;
 
-  constructor(
-    private readonly slot: Slot,
-    private readonly lease: string,
-  ) {}
+  constructor(private readonly holder: Holder) {}
 
   /** Resolves once it is written. */
   add(result: Result, sendId?: SendId): Promise<void> {
@@ -93,7 +96,7 @@ export class Results {
     while (this.waiting.length > 0) {
       const batch = this.waiting.splice(0);
       const results = batch.map(({ result }) => result);
-      await this.insist(() => keepResults(this.slot, this.lease, results));
+      await this.insist(() => keepResults(this.holder, results));
       for (const { written } of batch) written();
       this.looking ??= this.look().finally(() => (this.looking = undefined));
     }
@@ -110,19 +113,15 @@ export class Results {
     }
   }
 
-  /** Looks whether sends with refusals are to stop. It counts a whole send: no result waits for it, and it takes a small part of the time. */
+  /** Looks whether sends with refusals are to stop. No result waits for it. */
   private async look(): Promise<void> {
-    const began = Date.now();
-    if (this.doubtful.size === 0 || began < this.restUntil) return;
-    if (this.refusals < BRAKE_EVERY && began - this.lookedAt < BRAKE_EVERY_MS) return;
-    this.lookedAt = began;
+    const now = Date.now();
+    if (this.doubtful.size === 0) return;
+    if (this.refusals < BRAKE_EVERY && now - this.lookedAt < BRAKE_EVERY_MS) return;
+    this.lookedAt = now;
     this.refusals = 0;
     const sends = [...this.doubtful];
     this.doubtful.clear();
-    for (const id of sends) {
-      await brake(pool(), this.slot.sectionId, id).catch(() => undefined);
-    }
-    const took = Date.now() - began;
-    this.restUntil = took < CHEAP_MS ? 0 : Date.now() + 20 * took;
+    await brakeSends(this.holder.slot.sectionId, sends).catch(() => undefined);
   }
 }

@@ -14,7 +14,7 @@ import { startSink } from '@/testing/smtp/sink';
 import { sendMails } from './deliver';
 import { startDueSends } from './due';
 import { prepareSend } from './freeze';
-import { reasonToBrake } from './progress';
+import { reasonToBrake } from './brakes';
 import { cancelSend, resumeSend, scheduleMessage } from './schedule';
 import { sendTest } from './test-mail';
 
@@ -221,7 +221,7 @@ it('the database goes away while it sends: it goes on afterwards, and each gets 
   const proxy = await DatabaseProxy.open();
   try {
     const working = Promise.all(
-      [0, 1].map((slot) => sendMails({ sectionId: slow.sectionId, senderId: slow.senderId, slot }, { turnMs: 20_000 })),
+      [0, 1].map((slot) => sendMails({ sectionId: slow.sectionId, senderId: slow.senderId, slot }, { turnMs: 45_000 })),
     );
     await expect.poll(() => sink.heard.mails.length).toBeGreaterThan(50);
     proxy.cut();

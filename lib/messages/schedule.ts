@@ -14,6 +14,7 @@ import { testOf, withoutTest } from './ab-schedule';
 import { approvalRule } from './approval';
 import { requireMayServe } from './commands';
 import { requireNothingGiven } from './given';
+import { beginSteps, countIdle } from './in-steps';
 import { lostInContent } from './lost';
 import { addMailJobs, addPrepareJob, slotsOf } from './queue';
 import {
@@ -330,6 +331,7 @@ export const cancelSend = command({
     }
     if (send.isUsedByApi) refuse('conflict', 'The API uses this message. Take it back instead.');
     const now = new Date();
+    const cancelled = await countIdle(tx, { sectionId, sendId }, ['waiting', 'held']);
     await execute(
       tx,
       sql`
@@ -338,12 +340,7 @@ export const cancelSend = command({
           started_at = case when frozen_at is not null then started_at end
         where section_id = ${sectionId} and id = ${sendId}`,
     );
-    const cancelled = await execute(
-      tx,
-      sql`
-        update recipient set state = 'cancelled', ended_at = ${now}
-        where section_id = ${sectionId} and send_id = ${sendId} and state in ('waiting', 'held')`,
-    );
+    await beginSteps(tx, { sectionId, sendId }, now);
     return { ...send, cancelled };
   },
   audit: (_input, { name, messageId, cancelled }) => ({

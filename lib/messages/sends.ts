@@ -87,10 +87,15 @@ export async function findSend(db: Db, sectionId: SectionId, sendId: SendId): Pr
   );
   if (!found) return undefined;
   const { ab, abEndsAt, abResult, ...send } = found;
+  // Rows of a cancelled send follow it in steps.
+  const now =
+    send.status === 'cancelled'
+      ? sql`case when state in ('waiting', 'held') then 'cancelled' else state end`
+      : sql`state`;
   const counted = await rows<StateCount & { nextAt: Date | null }>(
     db,
     sql`
-      select state, case when state = 'sent' then bounce else why end as why, count(*)::int as people,
+      select ${now} as state, case when state = 'sent' then bounce else why end as why, count(*)::int as people,
         min(next_at) filter (where state = 'waiting') as "nextAt"
       from recipient where section_id = ${sectionId} and send_id = ${sendId}
       group by 1, 2 order by 1, 2`,

@@ -1,6 +1,7 @@
 // What becomes of a recipient after an attempt, by what the mail server said.
 import type { Outcome } from '@/lib/sending/outcome';
-import type { Claimed, Result } from './claim';
+import type { Claimed } from './claim';
+import type { Result } from './results';
 
 /** Minutes until each further attempt. */
 const RETRY_MINUTES = [1, 5, 15, 60, 240, 240, 240];
@@ -21,13 +22,19 @@ const ends = (claimed: Pick<Claimed, 'number'>, now: Date) => ({
   answer: null,
 });
 
-/** It waits again, and nothing of it has left. */
-export const waits = (claimed: Pick<Claimed, 'number'>, at: Date): Result => ({
+/** It waits again: nothing of it has left. */
+const waits = (claimed: Pick<Claimed, 'number'>, at: Date): Result => ({
   ...ends(claimed, at),
   state: 'waiting',
   tries: 0,
   nextAt: at,
   endedAt: null,
+});
+
+/** It is given back, and no server has heard of it. */
+export const unused = (claimed: Pick<Claimed, 'number' | 'claimedAt'>, now: Date): Result => ({
+  ...waits(claimed, now),
+  unusedOf: claimed.claimedAt,
 });
 
 /** It cannot be written. */

@@ -12,6 +12,7 @@ import type { SmsAnswer, SmsReport } from '@/lib/sms/outcome';
 import { isStop } from '@/lib/sms/stop';
 import { suppress } from '@/lib/suppression/change';
 import { isBounceClass } from './bounce-class';
+import { brakeSends, countAnswers } from './brakes';
 
 /** A call of a provider, as it came in. `path`: what follows the path of hooks, with its query. */
 export type SmsDelivery = { path: string; headers: Record<string, string>; body: string };
@@ -52,12 +53,12 @@ export type Recorded = 'recorded' | 'nothing' | 'unknown recipient';
  * Records what a provider reports of an SMS. `reference`: the number of the recipient. A report proves that the SMS was sent, so it also ends
  * 'unknown'. A number that does not exist is suppressed; who has told the provider to stop is opted out of SMS.
  */
-export function recordSmsReport(
+export async function recordSmsReport(
   report: { sectionId: SectionId; senderId: SenderId } & SmsReport,
   at = new Date(),
 ): Promise<Recorded> {
   const { sectionId, senderId, reference, state, why, code, status, providerId } = report;
-  return transaction(async (tx) => {
+  const { recorded, failedOf } = await transaction(async (tx): Promise<{ recorded: Recorded; failedOf?: SendId }> => {
     const known = await maybeOne<Known>(
       tx,
       sql`
@@ -71,7 +72,7 @@ export function recordSmsReport(
           )
         for update`,
     );
-    if (!known) return 'unknown recipient';
+    if (!known) return { recorded: 'unknown recipient' };
     const isNew = RANKS[state] > known.rank;
     const said = `Reported: ${status}${providerId === null ? '' : ` (${providerId})`}`.slice(0, 500);
     const failed = isNew && state === 'failed';
@@ -91,7 +92,7 @@ export function recordSmsReport(
         where section_id = ${sectionId} and number = ${reference}::bigint
           and (${isNew} or state in ('unknown', 'waiting'))`,
     );
-    if (!isNew) return written > 0 ? 'recorded' : 'nothing';
+    if (!isNew) return { recorded: written > 0 ? 'recorded' : 'nothing' };
     await noteEvent(tx, sectionId, {
       sendId: known.sendId,
       reference,
@@ -111,8 +112,13 @@ export function recordSmsReport(
     if (why === 'optedOut') {
       await optOutOfSms(tx, { sectionId, numbers: sql`${reference}::bigint`, source: 'SMS provider', at });
     }
-    return 'recorded';
+    if (!failed) return { recorded: 'recorded' };
+    // Others wait for this row, so it is the last.
+    await countAnswers(tx, sectionId, [{ sendId: known.sendId, kind: 'bounce', why }]);
+    return { recorded: 'recorded', failedOf: known.sendId };
   }, RACE_CODES);
+  if (failedOf !== undefined) await brakeSends(sectionId, [failedOf]);
+  return recorded;
 }
 
 async function noteEvent(

@@ -13,6 +13,7 @@ import { SERVICE_MAIL } from '@/lib/config/limits';
 import { addressOf } from '@/lib/suppression/may-receive';
 import type { Given } from './given';
 import { laneOf, SERVICE_LANES } from './lanes';
+import { beginSteps } from './in-steps';
 import { lostInContent, openToSend } from './lost';
 import { endIfDone } from './progress';
 import { addMailJobs, slotsOf } from './queue';
@@ -146,12 +147,7 @@ async function replace(
       update send set status = 'cancelled', ended_at = ${now}, pause_kind = null, pause_reason = null
       where section_id = ${sectionId} and id = ${before.id}`,
   );
-  await execute(
-    tx,
-    sql`
-      update recipient set state = 'cancelled', ended_at = ${now}
-      where section_id = ${sectionId} and send_id = ${before.id} and state = 'waiting'`,
-  );
+  await beginSteps(tx, { sectionId, sendId: before.id }, now);
 }
 
 /** A message as a call uses it. */

@@ -24,7 +24,7 @@ export type Room = { granted: number; nextAt: Date | null };
 
 /**
  * Takes room for up to `wanted` mails from all limits of a sender. The caller locks nothing: the counters do. Take what goes out in the next
- * moments only, as what was taken and not used is lost. `share`: the part of each limit that may be used up. Call it in a short transaction of its own: others wait for its rows.
+ * moments only, and give back what is not used. `share`: the part of each limit that may be used up. Call it in a short transaction of its own: others wait for its rows.
  */
 export async function takeRoom(
   tx: Tx,
@@ -55,6 +55,34 @@ export async function takeRoom(
   }
   if (granted > 0) for (const period of periods) await addUse(tx, sender, period, granted);
   return { granted, nextAt };
+}
+
+/** Gives back room that was taken and not used: nothing was handed over. `at`: when it was taken. */
+export async function giveRoom(
+  tx: Tx,
+  { sectionId, id }: Of,
+  unused: readonly { at: Date; mails: number }[],
+): Promise<void> {
+  const periods = new Map<string, { seconds: number; since: Date; mails: number }>();
+  for (const { at, mails } of unused) {
+    for (const seconds of [DAY, HOUR, SECOND]) {
+      const since = startOf(seconds, at);
+      const key = `${seconds} ${since.getTime()}`;
+      periods.set(key, { seconds, since, mails: mails + (periods.get(key)?.mails ?? 0) });
+    }
+  }
+  // In the order in which they are taken, so that nobody waits for each other.
+  const ordered = [...periods.values()].toSorted(
+    (one, other) => other.seconds - one.seconds || one.since.getTime() - other.since.getTime(),
+  );
+  for (const { seconds, since, mails } of ordered) {
+    await execute(
+      tx,
+      sql`
+        update sender_use set taken = greatest(0, taken - ${mails}::int)
+        where section_id = ${sectionId} and sender_id = ${id} and seconds = ${seconds} and since = ${since}`,
+    );
+  }
 }
 
 /** At least one, of a limit that allows any. */

@@ -13,9 +13,13 @@ export type Heard = { commands: string[]; mails: string[] };
 
 /**
  * `reply`: asked before each reply, with the command (such as 'RCPT TO:<a@b>'), or 'CONNECT', 'BODY' (the first bytes of a mail are here) and '.'
- * (a mail has ended). `hello`: the lines after EHLO.
+ * (a mail has ended). `wait`: what is awaited before the reply is written. `hello`: the lines after EHLO.
  */
-export type SinkOptions = { reply?: (command: string) => Say; hello?: string[] };
+export type SinkOptions = {
+  reply?: (command: string) => Say;
+  wait?: (command: string) => Promise<unknown> | undefined;
+  hello?: string[];
+};
 
 export type Sink = { port: number; heard: Heard; connections: () => number; close: () => Promise<void> };
 
@@ -27,7 +31,11 @@ const USUAL: [RegExp, string][] = [
   [/^QUIT/i, '221 bye'],
 ];
 
-export async function startSink({ reply = () => undefined, hello = [] }: SinkOptions = {}): Promise<Sink> {
+export async function startSink({
+  reply = () => undefined,
+  wait = () => undefined,
+  hello = [],
+}: SinkOptions = {}): Promise<Sink> {
   const heard: Heard = { commands: [], mails: [] };
   const sockets = new Set<net.Socket>();
   let connections = 0;
@@ -51,7 +59,9 @@ export async function startSink({ reply = () => undefined, hello = [] }: SinkOpt
         ? ['sink', ...hello].map((line, at) => `250${at === hello.length ? ' ' : '-'}${line}`).join('\r\n')
         : (USUAL.find(([pattern]) => pattern.test(command))?.[1] ?? '250 2.0.0 fine');
       const words = special ?? usual;
-      socket.write(`${words}\r\n`);
+      const waiting = wait(command);
+      if (waiting) void waiting.then(() => socket.write(`${words}\r\n`));
+      else socket.write(`${words}\r\n`);
       if (/^DATA/i.test(command) && words.startsWith('354')) inMail = true;
       if (words.startsWith('421') || /^QUIT/i.test(command)) socket.end();
       return !words.startsWith('421');
