@@ -10,8 +10,10 @@ import { TOO_SLOW_FOR_CLIENTS } from '@/lib/access/with-timeout';
 import { isUnstorable, unavailableReason } from '@/lib/db/condition';
 import { Cancelled } from '@/lib/db/cancellable';
 import { DENIED } from '@/lib/access/api-key';
+import { ARCHIVE_PATH } from '@/lib/messages/archive';
 import { loadCall, loadCallCached } from '@/lib/accounts/callers';
 import { takeCall } from '@/lib/accounts/api-rate';
+import { addArchive } from './archive';
 import { addBatches } from './batches';
 import { addBounceHooks } from './bounce-hooks';
 import { addConsents } from './consents';
@@ -141,6 +143,7 @@ export function createApi({ secret, callsPerSecond, onError }: ApiOptions): Open
     onError(error, { requestId: undefined, method: 'GET', route: 'answers to messages, which are tried again' }),
   );
   addPictures(api);
+  addArchive(api);
   api.openAPIRegistry.registerComponent('securitySchemes', 'oauth', {
     type: 'oauth2',
     flows: { clientCredentials: { tokenUrl: '/oauth/token', scopes: {} } },
@@ -207,6 +210,7 @@ export function isApiPath(path: string): boolean {
     PREFERENCES_PATH.test(path) ||
     TRACKING_PATH.test(path) ||
     PICTURE_PATH.test(path) ||
+    ARCHIVE_PATH.test(path) ||
     ['/openapi.json', '/api-reference', FONT_PATH].includes(path.split('?')[0] ?? '')
   );
 }

@@ -14,6 +14,7 @@ import { readMailPage } from '@/lib/messages/web-view';
 import { formToken } from '@/lib/preferences/link';
 import type { ApiContext, ApiEnvironment } from './context';
 import { follow, NOT_KEPT, note, type Follower } from './followed';
+import { MAIL_HEADERS } from './mail-page';
 import { Minutes } from './minutes';
 import { frame, isForeign, message, respond, tooMany, type Html } from './public-page';
 
@@ -87,16 +88,6 @@ export function addTracking(api: OpenAPIHono<ApiEnvironment>, onError: (error: u
     return new Response(opened.value, { headers: MAIL_HEADERS });
   });
 }
-
-/** A mail has no script, and if it had one it would not run. Its links open as they do in a mail program. */
-const MAIL_HEADERS = {
-  ...NOT_KEPT,
-  'content-type': 'text/html; charset=utf-8',
-  'content-security-policy':
-    "default-src 'none'; img-src * data:; style-src 'unsafe-inline'; font-src *; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation",
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-};
 
 /** Without what scanners append. */
 const exact = (token: string) => token.slice(0, TOKEN_LENGTH);

@@ -2,6 +2,7 @@
 import { asViewer, runAction } from '@/app/run-action';
 import { chooseVariant } from '@/lib/messages/ab';
 import { approveSend, returnSend } from '@/lib/messages/approval';
+import { publishMessage, withdrawMessage } from '@/lib/messages/archive';
 import { createMessage, deleteMessage, duplicateMessage, saveMessage } from '@/lib/messages/commands';
 import { cancelSend, pauseSend, resolveUnknown, resumeSend, scheduleMessage } from '@/lib/messages/schedule';
 import { deleteTestGroup, saveTestGroup } from '@/lib/messages/test-groups';
@@ -71,6 +72,14 @@ export async function giveToApiAction(input: unknown, requestId: string) {
 
 export async function takeFromApiAction(input: unknown, requestId: string) {
   return runAction(takeFromApi, input, requestId);
+}
+
+export async function publishMessageAction(input: unknown, requestId: string) {
+  return runAction(publishMessage, input, requestId);
+}
+
+export async function withdrawMessageAction(input: unknown, requestId: string) {
+  return runAction(withdrawMessage, input, requestId);
 }
 
 /** The mails leave at once, so it is not repeated by its request. */

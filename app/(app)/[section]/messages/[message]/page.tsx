@@ -9,6 +9,7 @@ import { readAttributes } from '@/lib/attributes/reads';
 import { readTopics } from '@/lib/consents/reads';
 import type { SectionId } from '@/lib/db/ids';
 import { readApprovals } from '@/lib/messages/approval';
+import { readPublished } from '@/lib/messages/archive';
 import { readBrand } from '@/lib/messages/brand';
 import { readApiUse } from '@/lib/messages/api-use';
 import { readMessage, readSenderChoices } from '@/lib/messages/reads';
@@ -37,12 +38,13 @@ export default async function MessagePage({ params }: Props) {
   const { actor, section } = await requireSection(slug);
   const of = { sectionId: section.id };
   const message = await valueForPage(readMessageOnce(actor, section.id, messageId));
-  const [topics, senders, send, approvals, apiUse] = await Promise.all([
+  const [topics, senders, send, approvals, apiUse, published] = await Promise.all([
     valueForPage(readTopics(actor, of)),
     valueForPage(readSenderChoices(actor, { ...of, channel: message.channel })),
     message.send ? valueForPage(readSend(actor, { ...of, sendId: message.send.id })) : null,
     valueForPage(readApprovals(actor, { ...of, messageId })),
     valueForPage(readApiUse(actor, { ...of, messageId })),
+    valueForPage(readPublished(actor, { ...of, messageId })),
   ]);
   const place = { id: section.id, slug };
   const isAdmin = mayAct(actor, 'integrators');
@@ -55,6 +57,7 @@ export default async function MessagePage({ params }: Props) {
         send={inJson(send)}
         topics={topics}
         approvals={inJson(approvals.entries)}
+        published={inJson(published)}
         asks={approvals.rule !== 'none'}
         from={senders.find(({ id }) => id === send.senderId)?.from ?? null}
         mayAct={isAdmin || message.kind !== 'service'}

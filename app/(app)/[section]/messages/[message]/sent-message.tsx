@@ -14,6 +14,7 @@ import type { Topic } from '@/lib/consents/schema';
 import type { SectionId } from '@/lib/db/ids';
 import { plainText } from '@/lib/mail-document/template';
 import { variantsOf } from '@/lib/messages/ab-schema';
+import type { PublishedMessage } from '@/lib/messages/archive';
 import type { MessageDetails } from '@/lib/messages/queries';
 import { AttentionBanner } from '../attention';
 import { statusOf } from '../status';
@@ -26,6 +27,7 @@ import type { InJson } from './in-json';
 import { OutcomeCard } from './outcome-card';
 import { SendPanel } from './send-panel';
 import { hasEnded, useSend, type ShownSend } from './use-send';
+import { WebPageCard } from './web-page-card';
 
 type Props = {
   section: { id: SectionId; slug: string };
@@ -35,6 +37,8 @@ type Props = {
   /** What its sender says it is from; null: the sender was removed. */
   from: string | null;
   approvals: readonly ShownApproval[];
+  /** Its page on the web; null: it never had one. */
+  published: InJson<PublishedMessage> | null;
   /** A send has to be approved. */
   asks: boolean;
   /** May pause, go on and cancel. */
@@ -44,7 +48,7 @@ type Props = {
 };
 
 export function SentMessage(props: Props) {
-  const { section, message, send: initial, topics, from, approvals, asks, mayAct, mayDecide } = props;
+  const { section, message, send: initial, topics, from, approvals, published, asks, mayAct, mayDecide } = props;
   const router = useRouter();
   const { duplicate } = useMessageActions(section);
   const [again, setAgain] = useState(false);
@@ -141,6 +145,9 @@ export function SentMessage(props: Props) {
         </div>
         <div className="flex min-w-0 flex-col gap-4">
           <AboutCard section={section} message={message} send={send} topics={topics} from={from} />
+          {content.channel === 'email' && send.frozenAt !== null && (
+            <WebPageCard sectionId={section.id} messageId={message.id} page={published} />
+          )}
           <ApprovalHistory entries={approvals} />
         </div>
       </div>
