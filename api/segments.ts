@@ -13,7 +13,7 @@ import {
 } from '@/lib/clients/segment-reads';
 import type { ListedSegment } from '@/lib/clients/segments';
 import { REPORT_SEGMENTS_MAX, requestReport } from '@/lib/clients/reports';
-import { TimeZoneSchema } from '@/lib/segments/schema';
+import { TimeZoneSchema } from '@/lib/text/time-zone';
 import {
   SectionKeyspacePath,
   SectionPath,

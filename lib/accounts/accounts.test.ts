@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createTag } from '@/lib/tags/commands';
 import type { UserActor } from '@/lib/access/actor';
-import { UNSTORABLE } from '@/lib/access/refusal';
+import { UNSTORABLE, valueOf } from '@/lib/access/refusal';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, rows, sql } from '@/lib/db/sql';
 import { createTestAccount, createTestSection, type TestAccount } from '@/testing/fixtures';
@@ -13,7 +13,8 @@ import { createPasswordLink, inviteUser } from './invitations';
 import { changeMyPassword } from './my-password';
 import { hashPassword } from './passwords';
 import { listSections, listUsers } from './queries';
-import { addSection } from './sections';
+import { readSections } from './reads';
+import { addSection, editSection } from './sections';
 import { ensureSetUpLink, isSetUpToken, setUp } from './set-up';
 import { beginSession, endSession, findActor, countOwnAccess, removeOldSessions, signOutEverywhere } from './sessions';
 import { signInWithPassword } from './sign-in';
@@ -145,6 +146,27 @@ describe('who may govern whom', () => {
     expect(await addSection(account.marketer, { name: 'Mine' })).toMatchObject(refused);
   });
 
+  it('says by whose clock a section works; a change of its name alone leaves that', async () => {
+    const fresh = await createTestAccount();
+    const { sectionId } = fresh;
+    const zone = async () =>
+      valueOf(await readSections(fresh.marketer, {})).find(({ id }) => id === sectionId)?.timeZone;
+    expect(await zone()).toBeNull();
+    const edit = (actor: TestAccount['owner'], timeZone?: string) =>
+      editSection(actor, { sectionId, name: 'Norge', ...(timeZone !== undefined && { timeZone }) });
+    expect(await edit(fresh.admin, 'Europe/Oslo')).toMatchObject({ ok: true });
+    expect(await edit(fresh.admin)).toMatchObject({ ok: true });
+    for (const wrong of ['Europe/Olso', '+01:00', 'CET', '']) {
+      expect(await edit(fresh.admin, wrong)).toMatchObject({ ok: false, refusal: { field: 'timeZone' } });
+    }
+    expect(await edit(fresh.marketer, 'UTC')).toMatchObject({ ok: false, refusal: { code: 'not_allowed' } });
+    expect(await zone()).toBe('Europe/Oslo');
+    const added = valueOf(await addSection(fresh.owner, { name: 'India', timeZone: 'Asia/Kolkata' }));
+    expect(valueOf(await readSections(fresh.owner, {})).find(({ id }) => id === added.id)?.timeZone).toBe(
+      'Asia/Kolkata',
+    );
+  });
+
   it('keeps an Owner, and nobody changes their own role', async () => {
     const fresh = await createTestAccount();
     expect(await changeUser(fresh.owner, { userId: fresh.owner.userId, role: 'user', ...all })).toMatchObject({
@@ -197,6 +219,7 @@ describe('the set-up link', () => {
       token: 'tok',
       account: 'Co',
       section: 'Main',
+      timeZone: 'Europe/Stockholm',
       name: 'Olga',
       email: `o${randomUUID().slice(0, 6)}@example.com`,
       password: PASSWORD,
@@ -215,5 +238,7 @@ describe('the set-up link', () => {
     expect(await isSetUpToken('tok')).toBe(false);
     const entries = await rows(pool(), sql`select ip from audit_entry where command = 'accounts.set-up'`);
     expect(entries).toEqual([{ ip: from.ip }]);
+    const made = await rows(pool(), sql`select time_zone as zone from section where name = 'Main' and slug = 'main'`);
+    expect(made).toEqual([{ zone: 'Europe/Stockholm' }]);
   });
 });

@@ -38,15 +38,15 @@ export async function createAccount(tx: Tx, name: string): Promise<AccountId> {
 export async function createSection(
   tx: Tx,
   accountId: AccountId,
-  section: { name: string; description?: string },
+  section: { name: string; description?: string; timeZone?: string },
 ): Promise<{ id: SectionId; slug: string }> {
   const slug = await freeSlug(tx, accountId, section.name);
   const { id } = await one<{ id: SectionId }>(
     tx,
     sql`
-      insert into section (account_id, name, slug, discriminator, description)
+      insert into section (account_id, name, slug, discriminator, description, time_zone)
       values (${accountId}, ${section.name}, ${slug}, ${`usercreated.sections.${slug}-${randomSuffix()}`},
-              ${section.description ?? ''})
+              ${section.description ?? ''}, ${section.timeZone ?? null})
       returning id`,
   );
   const [codes, names, types] = [0, 1, 2].map((column) => SYSTEM_ATTRIBUTES.map((attribute) => attribute[column]));

@@ -12,7 +12,7 @@ export function listSections(db: Db, actor: Actor): Promise<SectionView[]> {
   return rows<SectionView>(
     db,
     sql`
-      select id, name, slug, description, discriminator
+      select id, name, slug, description, discriminator, time_zone as "timeZone"
       from section
       where account_id = ${actor.accountId}
         ${sections === 'all' ? sql`` : sql`and id = any(${sections}::int[])`}

@@ -29,7 +29,15 @@ export const SectionsSchema = z.union([
 
 export const ROLE_NAMES: Record<Role, string> = { owner: 'Account Owner', admin: 'Admin', user: 'User' };
 
-export type SectionView = { id: SectionId; name: string; slug: string; description: string; discriminator: string };
+/** `timeZone`: null if nobody has chosen one. */
+export type SectionView = {
+  id: SectionId;
+  name: string;
+  slug: string;
+  description: string;
+  discriminator: string;
+  timeZone: string | null;
+};
 
 export type UserView = {
   id: UserId;

@@ -11,6 +11,7 @@ import { refuseToken } from './accept';
 import { createAccount, createSection, createUser } from './create';
 import { hashToken, newToken } from '@/lib/db/tokens';
 import { hashPassword, requireStrongPassword } from './passwords';
+import { TimeZoneSchema } from '@/lib/text/time-zone';
 import { EmailSchema, NameSchema, PasswordSchema } from './schema';
 import { beginSession } from './sessions';
 
@@ -46,6 +47,8 @@ const SetUpInput = z.object({
   token: z.string().max(200),
   account: NameSchema,
   section: NameSchema,
+  /** Of the browser, for the section. */
+  timeZone: TimeZoneSchema.optional().catch(undefined),
   name: NameSchema,
   email: EmailSchema,
   password: PasswordSchema,
@@ -73,7 +76,7 @@ export async function setUp(
       );
       if (used === 0) refuse('not_found', USED);
       const accountId = await createAccount(tx, input.account);
-      const section = await createSection(tx, accountId, { name: input.section });
+      const section = await createSection(tx, accountId, { name: input.section, timeZone: input.timeZone });
       const userId = await createUser(tx, accountId, { ...input, role: 'owner', passwordHash, sections: 'all' });
       await recordAudit(tx, {
         accountId,

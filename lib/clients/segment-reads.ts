@@ -5,7 +5,7 @@ import { query } from '@/lib/access/query';
 import { KeyspaceIdSchema } from '@/lib/db/ids';
 import { openKeyspace } from '@/lib/profiles/keyspace';
 import { countMembers } from '@/lib/segments/members';
-import { TimeZoneSchema } from '@/lib/segments/schema';
+import { TimeZoneSchema } from '@/lib/text/time-zone';
 import { clientOf } from './client';
 import {
   evaluateByKey,

@@ -5,7 +5,8 @@ import { pool } from '@/lib/db/pool';
 import { rows, sql } from '@/lib/db/sql';
 import { allOf, did, hasKey, inSegment, onAttribute, onTag } from '@/testing/segments';
 import { TESTS, type Comparison } from '@/lib/attributes/comparison';
-import { RulesSchema, TimeZoneSchema, type Period, type RuleNode } from './schema';
+import { TimeZoneSchema } from '@/lib/text/time-zone';
+import { RulesSchema, type Period, type RuleNode } from './schema';
 
 /** The first problem with its field; undefined if there is none. */
 function problemOf(rules: unknown): { field: string; message: string } | undefined {

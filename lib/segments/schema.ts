@@ -15,6 +15,7 @@ import {
 } from '@/lib/db/ids';
 import { NameSchema } from '@/lib/naming/names';
 import { SOURCES, type Source } from '@/lib/tags/source';
+import { TimeZoneSchema } from '@/lib/text/time-zone';
 
 export const CONDITIONS_MAX = 200;
 export const DEPTH_MAX = 12;
@@ -133,29 +134,6 @@ const NodeSchema: z.ZodType<RuleNode> = z.lazy(() =>
     SegmentConditionSchema,
   ]),
 );
-
-const isTimeZone = (name: string) => {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-};
-/** Browsers accept these in any case; PostgreSQL does not, or reads them as something else. */
-const UNKNOWN_ZONES = /^(SystemV\/.*|US\/Pacific-New|Canada\/East-Saskatchewan)$/i;
-/**
- * UTC, or an IANA name such as Europe/Stockholm. Browsers also accept offsets ('+02:00') and abbreviations ('BST'), but PostgreSQL
- * reads them differently or not at all.
- */
-export const TimeZoneSchema = z
-  .string()
-  .refine(
-    (name) =>
-      name === 'UTC' ||
-      (name.length <= 60 && /^[A-Za-z]+\//.test(name) && !UNKNOWN_ZONES.test(name) && isTimeZone(name)),
-    'This time zone does not exist. Use one such as Europe/Stockholm.',
-  );
 
 /** Why rules are too large to be parsed; checked before parsing. */
 function sizeProblem(raw: unknown): string | null {

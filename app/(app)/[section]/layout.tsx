@@ -6,6 +6,7 @@ import { TroubleAnnouncer } from '@/components/operations/trouble-announcer';
 import { FocusKeeper } from '@/components/shell/focus-keeper';
 import { FocusReturn } from '@/components/shell/focus-return';
 import { SideBar } from '@/components/shell/side-bar';
+import { SectionZone } from '@/components/ui/use-zone';
 import { RefreshOnReturn } from '@/components/ui/refresh-shown';
 import { ROLE_NAMES } from '@/lib/accounts/schema';
 import { cancelOperationAction, undoOperationAction } from './profiles/actions';
@@ -44,7 +45,7 @@ export default async function SectionLayout({
         tabIndex={-1}
         className="mb-[calc(var(--toasts,0px)+var(--bottom-bar,0px))] min-w-0 flex-1 p-4 outline-none md:p-6"
       >
-        {children}
+        <SectionZone value={section.timeZone}>{children}</SectionZone>
       </main>
     </div>
   );

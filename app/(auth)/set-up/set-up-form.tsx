@@ -25,7 +25,9 @@ export function SetUpForm({ token }: { token: string }) {
   async function submit(event: FormEvent) {
     event.preventDefault();
     setPending(true);
-    const result = await answerOf(setUpAction({ token, ...values }));
+    const result = await answerOf(
+      setUpAction({ token, timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone, ...values }),
+    );
     if (!result.ok) {
       setRefusal(result.refusal);
       setPending(false);

@@ -12,7 +12,7 @@ import { NOTE_MAX } from '@/lib/messages/approval-schema';
 import type { SectionId } from '@/lib/db/ids';
 import { approveSendAction, returnSendAction } from '../actions';
 import type { ShownSend } from './use-send';
-import { useZone } from './use-zone';
+import { useZone } from '@/components/ui/use-zone';
 import { momentInWords, zoneInWords } from './when-words';
 
 type Props = {

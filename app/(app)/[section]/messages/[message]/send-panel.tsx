@@ -11,7 +11,7 @@ import type { SectionId } from '@/lib/db/ids';
 import { cancelSendAction, pauseSendAction, resumeSendAction } from '../actions';
 import { CHANNEL_WORDS } from './channel-words';
 import type { ShownSend } from './use-send';
-import { useZone } from './use-zone';
+import { useZone } from '@/components/ui/use-zone';
 import { momentInWords, zoneInWords } from './when-words';
 
 type Props = {

@@ -1,11 +1,11 @@
 'use client';
 // When a message goes: now, or at a time by the clock of a zone. The time is said as it is there and as it is here.
 import { useEffect, useState } from 'react';
-import { RadioGroup, Select, TextField } from '@/components/ui/field';
-import { timeZones } from '@/components/ui/time-zones';
+import { RadioGroup, TextField } from '@/components/ui/field';
+import { useSectionZone, useZone } from '@/components/ui/use-zone';
+import { ZoneField } from '@/components/ui/zone-field';
 import type { Wish } from '@/lib/messages/schema';
 import { momentIn } from '@/lib/messages/when';
-import { useZone } from './use-zone';
 import { clockOf, dayOf, fromNow, momentInWords, zoneInWords } from './when-words';
 
 /** `day` and `time` as their fields have them; '' while they are incomplete. */
@@ -21,13 +21,13 @@ export function wishOf(plan: Plan): Wish | null {
 type Props = { value: Plan; error?: string; onChange: (value: Plan) => void };
 
 export function WhenField({ value, error, onChange }: Props) {
-  const own = useZone();
+  const [own, zone] = [useZone(), useSectionZone()];
   /** At nine the next morning. */
   const later = (): Plan => ({
     when: 'at',
-    day: dayOf(new Date(Date.now() + 86_400_000), own),
+    day: dayOf(new Date(Date.now() + 86_400_000), zone),
     time: '09:00',
-    zone: own,
+    zone,
   });
   return (
     <div className="flex flex-col gap-3">
@@ -52,12 +52,7 @@ export function WhenField({ value, error, onChange }: Props) {
             />
             <TextField label="Time" type="time" value={value.time} onChange={(time) => onChange({ ...value, time })} />
             <div className="min-w-52">
-              <Select
-                label="By the clock of"
-                value={value.zone}
-                options={timeZones(value.zone)}
-                onChange={(zone) => onChange({ ...value, zone })}
-              />
+              <ZoneField label="By the clock of" value={value.zone} onChange={(zone) => onChange({ ...value, zone })} />
             </div>
           </div>
           <PlanInWords plan={value} own={own} />

@@ -5,8 +5,9 @@ import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent }
 import { useTagLabels } from '@/components/tags/use-tags';
 import { Button, ButtonLink, IconButton } from '@/components/ui/button';
 import { Banner, cardClass, PageHeader } from '@/components/ui/display';
-import { Select, TextArea, TextField } from '@/components/ui/field';
-import { timeZones } from '@/components/ui/time-zones';
+import { TextArea, TextField } from '@/components/ui/field';
+import { useSectionZone } from '@/components/ui/use-zone';
+import { ZoneField } from '@/components/ui/zone-field';
 import type { SectionId, TagId, UserId } from '@/lib/db/ids';
 import type { Rules } from '@/lib/segments/schema';
 import type { Vocabulary } from '@/lib/segments/vocabulary';
@@ -40,7 +41,7 @@ export type BuilderProps = {
   userId: UserId;
   vocabulary: Vocabulary;
   saved: SavedSegment | null;
-  /** The initial rules of a new segment; without a time zone, the browser's is used. */
+  /** The initial rules of a new segment; without a time zone, the section's is used. */
   rules: InitialRules | null;
   /** What rules could not express, in words. */
   leftOut?: readonly string[];
@@ -61,7 +62,8 @@ export function SegmentBuilder({ section, userId, vocabulary, saved, rules: firs
   const { slug } = section;
   const which = saved?.id ?? (first ? `new:${JSON.stringify(first)}` : 'new');
   const place = `tagwell:segment:${userId}:${section.id}:${which}`;
-  const initialDraft = useMemo(() => initialDraftOf(saved, first), [saved, first]);
+  const zone = useSectionZone();
+  const initialDraft = useMemo(() => initialDraftOf(saved, first, zone), [saved, first, zone]);
   const drafting = useDraft(place, initialDraft);
   const { draft, dispatch, dirty, canUndo, canRedo } = drafting;
   const [strict, setStrict] = useState(false);
@@ -305,10 +307,9 @@ export function SegmentBuilder({ section, userId, vocabulary, saved, rules: firs
                     onChange={(description) => change((now) => ({ ...now, description }), 'description')}
                     help="What it is for, and who to ask."
                   />
-                  <Select
+                  <ZoneField
                     label="Days begin and end in"
                     value={draft.timeZone}
-                    options={timeZones(draft.timeZone)}
                     onChange={(timeZone) => change((now) => ({ ...now, timeZone }))}
                   />
                 </div>
@@ -327,13 +328,13 @@ export function SegmentBuilder({ section, userId, vocabulary, saved, rules: firs
   );
 }
 
-function initialDraftOf(saved: SavedSegment | null, first: InitialRules | null): Draft {
+function initialDraftOf(saved: SavedSegment | null, first: InitialRules | null, zone: string): Draft {
   const rules = saved?.rules ?? first;
   return {
     base: saved?.changedAt ?? null,
     name: saved?.name ?? '',
     description: saved?.description ?? '',
-    timeZone: rules?.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+    timeZone: rules?.timeZone ?? zone,
     root: rules ? draftRoot(rules) : { key: 'root', kind: 'group', match: 'all', items: [] },
   };
 }

@@ -8,6 +8,8 @@ import { Dialog, FormButtons } from '@/components/ui/dialog';
 import { Banner, cardClass, PageHeader } from '@/components/ui/display';
 import { TextArea, TextField } from '@/components/ui/field';
 import { messageFor } from '@/components/ui/refusal-message';
+import { useZone } from '@/components/ui/use-zone';
+import { ZoneField, zoneName } from '@/components/ui/zone-field';
 import { useSubmission } from '@/components/ui/use-submission';
 import type { SectionView } from '@/lib/accounts/schema';
 import { addSectionAction, editSectionAction } from './actions';
@@ -37,6 +39,7 @@ export function SectionsView({ sections, mayAdd }: { sections: SectionView[]; ma
               <span className="block font-medium">{section.name}</span>
               <span className="text-muted block text-[13px]">
                 {section.description && `${section.description} · `}
+                {section.timeZone && `${zoneName(section.timeZone)} · `}
                 <code className="text-xs">{section.discriminator}</code>
               </span>
             </span>
@@ -71,13 +74,16 @@ function SectionDialog({
 }) {
   const [name, setName] = useState(section?.name ?? '');
   const [description, setDescription] = useState(section?.description ?? '');
+  const own = useZone();
+  const [chosen, setTimeZone] = useState(section?.timeZone ?? null);
+  const timeZone = chosen ?? own;
   const { refusal, pending, submit } = useSubmission();
 
   const save = section
-    ? submit(editSectionAction, { sectionId: section.id, name, description }, onDone)
-    : submit(addSectionAction, { name, description }, onDone);
+    ? submit(editSectionAction, { sectionId: section.id, name, description, timeZone }, onDone)
+    : submit(addSectionAction, { name, description, timeZone }, onDone);
 
-  const formMessage = messageFor(refusal, null, ['name', 'description']);
+  const formMessage = messageFor(refusal, null, ['name', 'description', 'timeZone']);
   return (
     <Dialog title={section ? `Edit “${section.name}”` : 'Add section'} isOpen onClose={onClose}>
       <form onSubmit={save} className="flex flex-col gap-4">
@@ -89,6 +95,13 @@ function SectionDialog({
           onChange={setDescription}
           error={messageFor(refusal, 'description')}
           rows={2}
+        />
+        <ZoneField
+          label="Time zone"
+          help="Messages are scheduled by its clock, and new segments and syncs at certain hours go by it, unless somebody chooses another there. What is scheduled already keeps its time."
+          value={timeZone}
+          onChange={setTimeZone}
+          error={messageFor(refusal, 'timeZone')}
         />
         <FormButtons onCancel={onClose} submit="Save" isPending={pending} />
       </form>

@@ -1,7 +1,8 @@
 'use client';
 // How often a connection is synced, and at which hours.
 import { Checkbox, Select } from '@/components/ui/field';
-import { timeZones } from '@/components/ui/time-zones';
+import { useSectionZone } from '@/components/ui/use-zone';
+import { ZoneField } from '@/components/ui/zone-field';
 import type { ConnectionOptions, Hours } from '@/lib/integrations/schema';
 
 type Part = Pick<ConnectionOptions, 'everyMinutes' | 'changesEveryMinutes' | 'hours' | 'wakeMinutes'>;
@@ -31,11 +32,12 @@ const HOURS = Array.from({ length: 24 }, (_, hour) => ({
   label: `${String(hour).padStart(2, '0')}:00`,
 }));
 
-/** At night where the person is who chooses hours. */
-const atNight = (): Hours => ({ from: 22, to: 6, zone: Intl.DateTimeFormat().resolvedOptions().timeZone });
+/** At night where the section is. */
+const atNight = (zone: string): Hours => ({ from: 22, to: 6, zone });
 
 export function Schedule({ value, tellsChanges, announces, onChange }: Props) {
   const { everyMinutes, changesEveryMinutes, hours, wakeMinutes } = value;
+  const zone = useSectionZone();
   const often = everyMinutes === null ? 'never' : String(everyMinutes);
   const known = OFTEN.some((option) => option.value === often);
   return (
@@ -68,7 +70,7 @@ export function Schedule({ value, tellsChanges, announces, onChange }: Props) {
       )}
       {(everyMinutes !== null || changesEveryMinutes !== null) && (
         <div className="flex flex-col gap-2">
-          <Checkbox isSelected={hours !== null} onChange={(on) => onChange({ hours: on ? atNight() : null })}>
+          <Checkbox isSelected={hours !== null} onChange={(on) => onChange({ hours: on ? atNight(zone) : null })}>
             Only at certain hours
           </Checkbox>
           {hours !== null && (
@@ -86,11 +88,10 @@ export function Schedule({ value, tellsChanges, announces, onChange }: Props) {
                 options={HOURS}
               />
               <div className="max-sm:col-span-2">
-                <Select
+                <ZoneField
                   label="Time zone"
                   value={hours.zone}
                   onChange={(zone) => onChange({ hours: { ...hours, zone } })}
-                  options={timeZones(hours.zone)}
                 />
               </div>
             </div>
