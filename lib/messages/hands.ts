@@ -39,11 +39,13 @@ export function openHands(sender: OpenSender, { sms: smsOptions, ...options }: H
   return {
     open: (send, topic) => {
       const { sectionId, id } = send;
+      const forEveryone = send.kind === 'marketing';
       if (send.channel === 'sms') {
         return ({ number, address }, person) => {
           const { text, parts } = writeSms(send.compiled, { sectionId, number }, person);
           return {
-            over: (onHanding) => texts.deliver({ to: address, text, reference: String(number), onHanding }),
+            over: (onHanding) =>
+              texts.deliver({ to: address, text, reference: String(number), forEveryone, onHanding }),
             about: { parts },
           };
         };
@@ -53,7 +55,7 @@ export function openHands(sender: OpenSender, { sms: smsOptions, ...options }: H
       );
       return (to, person) => {
         const mail = writers[to.variant]!(to, person);
-        return { over: (onHanding) => mails.deliver({ ...mail, onHanding }), about: {} };
+        return { over: (onHanding) => mails.deliver({ ...mail, forEveryone, onHanding }), about: {} };
       };
     },
     close: async (graceMs) => {

@@ -107,10 +107,14 @@ export async function sendTest(
     });
     const room = await transaction((tx) => takeRoom(tx, sender, mails.length));
     if (room.granted < mails.length) refuse('conflict', 'The sender has reached its limit. Try it again later.');
+    const forEveryone = kind === 'marketing';
     const transport = openTransport(sender, { connectMs: 15_000, replyMs: 60_000, ...options });
     try {
       const outcomes = await Promise.all(
-        mails.map(async ({ address, mail }) => ({ to: address, outcome: await transport.deliver(mail) })),
+        mails.map(async ({ address, mail }) => ({
+          to: address,
+          outcome: await transport.deliver({ ...mail, forEveryone }),
+        })),
       );
       const recorded = await recordTest(actor, { sectionId, messageId, to: mails.map(({ address }) => address) });
       return recorded.ok ? { ok: true, value: { outcomes, leftOut } } : recorded;

@@ -85,12 +85,13 @@ export async function sendSmsTest(
     });
     const room = await transaction((tx) => takeRoom(tx, sender, texts.length));
     if (room.granted < texts.length) refuse('conflict', 'The sender has reached its limit. Try it again later.');
+    const forEveryone = kind === 'marketing';
     const transport = openSmsTransport(sender, { answerMs: 30_000, ...options });
     try {
       const outcomes = await Promise.all(
         texts.map(async ({ number, text }) => ({
           to: `+${number}`,
-          outcome: await transport.deliver({ to: number, text, reference: null }),
+          outcome: await transport.deliver({ to: number, text, reference: null, forEveryone }),
         })),
       );
       const recorded = await recordTest(actor, { sectionId, messageId, to: outcomes.map((each) => each.to) });

@@ -18,8 +18,17 @@ export type CaughtMail = CaughtLine & {
   bytes: number;
 };
 
-/** A condition: mails with links that let somebody in are for those who may let anybody in. */
-const shownTo = (isOwner: boolean): Sql => (isOwner ? sql`` : sql`and not for_owners`);
+/**
+ * Who reads: mails with links that let somebody in are for Account Owners, who may let anybody in; what is of marketing messages is for
+ * everyone; the rest is for Admins.
+ */
+export type Reader = 'owner' | 'admin' | 'user';
+
+const SHOWN: Record<Reader, Sql> = {
+  owner: sql``,
+  admin: sql`and not for_owners`,
+  user: sql`and for_everyone and not for_owners`,
+};
 
 /** The newest mails of a mailbox, those before `before`, whose recipient or subject has all the words of `search`. */
 export function listCaught(
@@ -27,11 +36,11 @@ export function listCaught(
   {
     sectionId,
     senderId,
-    isOwner,
+    reader,
     search,
     before,
     limit,
-  }: { sectionId: SectionId; senderId: SenderId; isOwner: boolean; search: string; before?: number; limit: number },
+  }: { sectionId: SectionId; senderId: SenderId; reader: Reader; search: string; before?: number; limit: number },
 ): Promise<CaughtLine[]> {
   const words = search.trim().split(/\s+/).filter(Boolean).slice(0, 8);
   const matches = words.map(
@@ -41,7 +50,7 @@ export function listCaught(
     db,
     sql`
       select id, channel, at, to_address as "to", subject from caught_mail
-      where section_id = ${sectionId} and sender_id = ${senderId} ${shownTo(isOwner)} ${before === undefined ? sql`` : sql`and id < ${before}`}
+      where section_id = ${sectionId} and sender_id = ${senderId} ${SHOWN[reader]} ${before === undefined ? sql`` : sql`and id < ${before}`}
         ${matches.reduce((all, part) => sql`${all} ${part}`, sql``)}
       order by id desc limit ${limit}`,
   );
@@ -50,13 +59,13 @@ export function listCaught(
 /** A mail of a mailbox, taken apart; undefined if it is no longer kept. */
 export async function readCaught(
   db: Db,
-  { sectionId, senderId, isOwner, id }: { sectionId: SectionId; senderId: SenderId; isOwner: boolean; id: number },
+  { sectionId, senderId, reader, id }: { sectionId: SectionId; senderId: SenderId; reader: Reader; id: number },
 ): Promise<CaughtMail | undefined> {
   const row = await maybeOne<CaughtLine & { from: string; raw: Buffer }>(
     db,
     sql`
       select id, channel, at, from_address as "from", to_address as "to", subject, raw from caught_mail
-      where section_id = ${sectionId} and sender_id = ${senderId} and id = ${id} ${shownTo(isOwner)}`,
+      where section_id = ${sectionId} and sender_id = ${senderId} and id = ${id} ${SHOWN[reader]}`,
   );
   if (!row) return undefined;
   const { raw, ...line } = row;

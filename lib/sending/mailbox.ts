@@ -21,11 +21,19 @@ const TAKEN: Outcome = {
   text: 'Kept in the built-in mailbox. It was sent to nobody.',
 };
 
-type Kept = { channel: Channel; from: string; to: string; subject: string; raw: Buffer; forOwners: boolean };
+type Kept = {
+  channel: Channel;
+  from: string;
+  to: string;
+  subject: string;
+  raw: Buffer;
+  forOwners: boolean;
+  forEveryone: boolean;
+};
 type Waiting = { kept: Kept; settle: (outcome: Outcome) => void };
 
 /** An SMS as the mailbox keeps it. */
-export type KeptSms = { from: string; to: string; text: string; onHanding?: () => Promise<void> | void };
+export type KeptSms = Pick<Mail, 'onHanding' | 'forEveryone'> & { from: string; to: string; text: string };
 
 /** Takes mails and SMS into the database. */
 export class MailboxTransport implements Transport {
@@ -38,20 +46,17 @@ export class MailboxTransport implements Transport {
     private readonly senderId: SenderId,
   ) {}
 
-  deliver({ envelope: { from, to }, raw, letsIn, onHanding }: Mail): Promise<Outcome> {
-    return this.take(
-      { channel: 'email', from, to, subject: subjectOf(raw), raw, forOwners: letsIn === true },
-      onHanding,
-    );
+  deliver({ envelope: { from, to }, raw, letsIn = false, forEveryone = false, onHanding }: Mail): Promise<Outcome> {
+    const kept: Kept = { channel: 'email', from, to, subject: subjectOf(raw), raw, forOwners: letsIn, forEveryone };
+    return this.take(kept, onHanding);
   }
 
   /** Keeps an SMS. */
-  deliverSms({ from, to, text, onHanding }: KeptSms): Promise<Outcome> {
-    const [subject = ''] = text.trim().split('\n');
-    return this.take(
-      { channel: 'sms', from, to: `+${to}`, subject: subject.slice(0, 160), raw: Buffer.from(text), forOwners: false },
-      onHanding,
-    );
+  deliverSms({ from, to, text, forEveryone = false, onHanding }: KeptSms): Promise<Outcome> {
+    const [line = ''] = text.trim().split('\n');
+    const subject = line.slice(0, 160);
+    const raw = Buffer.from(text);
+    return this.take({ channel: 'sms', from, to: `+${to}`, subject, raw, forOwners: false, forEveryone }, onHanding);
   }
 
   private async take(kept: Kept, onHanding: Mail['onHanding']): Promise<Outcome> {
@@ -91,13 +96,15 @@ export class MailboxTransport implements Transport {
     await execute(
       pool(),
       sql`
-        insert into caught_mail (section_id, sender_id, at, channel, from_address, to_address, subject, raw, for_owners)
+        insert into caught_mail
+          (section_id, sender_id, at, channel, from_address, to_address, subject, raw, for_owners, for_everyone)
         select ${sectionId}::int, ${senderId}::int, ${new Date()}::timestamptz, kept.*
         from unnest(
           ${all.map(({ channel }) => channel)}::text[], ${all.map(({ from }) => from)}::text[],
           ${all.map(({ to }) => to)}::text[], ${all.map(({ subject }) => subject)}::text[],
-          ${all.map(({ raw }) => raw)}::bytea[], ${all.map(({ forOwners }) => forOwners)}::boolean[]
-        ) as kept (channel, from_address, to_address, subject, raw, for_owners)`,
+          ${all.map(({ raw }) => raw)}::bytea[], ${all.map(({ forOwners }) => forOwners)}::boolean[],
+          ${all.map(({ forEveryone }) => forEveryone)}::boolean[]
+        ) as kept (channel, from_address, to_address, subject, raw, for_owners, for_everyone)`,
     );
     await execute(
       pool(),

@@ -7,6 +7,8 @@ export type Mail = {
   raw: Buffer;
   /** It has a link that lets somebody in: wherever it is kept, only Account Owners may read it. */
   letsIn?: boolean;
+  /** It is of a marketing message: wherever it is kept, everyone who works in its section may read it. Others are for Admins. */
+  forEveryone?: boolean;
   /**
    * Called once, before the first byte of the mail may leave; nothing leaves until it has resolved, nor if it rejects. Whoever must know after a crash that the mail was
    * perhaps sent, records it here.

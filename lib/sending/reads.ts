@@ -1,10 +1,11 @@
 // What pages read about senders and the built-in mailbox.
 import { z } from 'zod';
 import { InSection } from '@/lib/access/declared';
+import { mayAct } from '@/lib/access/policy';
 import { query } from '@/lib/access/query';
 import { refuse } from '@/lib/access/refusal';
 import { inAddress, positiveId, SenderIdSchema } from '@/lib/db/ids';
-import { listCaught, readCaught } from './caught';
+import { listCaught, readCaught, type Reader } from './caught';
 import { listSenders } from './queries';
 import { mayHandleLinks } from './system';
 
@@ -32,11 +33,11 @@ export const readSender = query({
   },
 });
 
-/** A page of a built-in mailbox, newest first, and the opened mail: null if it is no longer kept. */
+/** A page of a built-in mailbox, newest first, and the opened mail: null if it is no longer kept, or not for the reader. */
 export const readMailbox = query({
   name: 'sending.read-mailbox',
   scope: 'section',
-  allow: 'admins',
+  allow: 'everyone',
   input: InAddress.extend({
     search: z.string().max(200),
     before: positiveId(Number.MAX_SAFE_INTEGER).optional(),
@@ -44,14 +45,14 @@ export const readMailbox = query({
     limit: z.int().positive().max(200),
   }),
   run: async ({ db, actor, accountId }, { sectionId, senderId, mailId, ...page }) => {
-    const isOwner = mayHandleLinks(actor);
+    const reader: Reader = !mayAct(actor, 'admins') ? 'user' : mayHandleLinks(actor) ? 'owner' : 'admin';
     const [sender] = senderId === null ? [] : await listSenders(db, { sectionId, accountId, only: senderId });
     if (sender?.kind !== 'mailbox') return refuse('not_found', GONE);
-    const mails = await listCaught(db, { sectionId, senderId: sender.id, isOwner, ...page });
+    const mails = await listCaught(db, { sectionId, senderId: sender.id, reader, ...page });
     const open =
       mailId === undefined
         ? null
-        : ((await readCaught(db, { sectionId, senderId: sender.id, isOwner, id: mailId })) ?? null);
-    return { sender, mails, open, showsLinks: isOwner };
+        : ((await readCaught(db, { sectionId, senderId: sender.id, reader, id: mailId })) ?? null);
+    return { sender: { id: sender.id, name: sender.name }, mails, open, reader };
   },
 });

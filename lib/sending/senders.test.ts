@@ -274,6 +274,39 @@ describe('where invitations and password links go', () => {
     expect((await read(account.owner, mails[0]!.id)).open?.text).toContain('/invite/x');
     expect((await read(account.admin, mails[0]!.id)).open).toBeNull();
   });
+
+  it('what a built-in mailbox has of marketing messages is shown to Users too, and nothing else', async () => {
+    const mailbox = valueOf(await addMailbox(account.admin, { sectionId: account.sectionId }));
+    const transport = new MailboxTransport(account.sectionId, mailbox.id);
+    const mail = (subject: string, more: object) =>
+      transport.deliver({
+        envelope: { from: 'a@example.com', to: 'c@example.com' },
+        raw: Buffer.from(`Subject: ${subject}\r\n\r\nText\r\n`),
+        ...more,
+      });
+    await mail('System', {});
+    await mail('Link', { letsIn: true });
+    await mail('Both', { letsIn: true, forEveryone: true });
+    await mail('News', { forEveryone: true });
+    await transport.deliverSms({ from: 'Shop', to: '46701234567', text: 'Your code is 1234' });
+    await transport.deliverSms({ from: 'Shop', to: '46701234567', text: 'Sale today', forEveryone: true });
+    const read = async (actor: TestAccount['owner'], mailId?: number) =>
+      valueOf(await readMailbox(actor, { ...inSender(mailbox.id), search: '', limit: 50, mailId }));
+    const asOwner = await read(account.owner);
+    const { mails, sender } = await read(account.marketer);
+    expect(mails.map(({ subject }) => subject)).toEqual(['Sale today', 'News']);
+    expect(Object.keys(sender)).toEqual(['id', 'name']);
+    for (const { id, subject } of asOwner.mails) {
+      const { open } = await read(account.marketer, id);
+      expect([subject, open === null]).toEqual([subject, !['Sale today', 'News'].includes(subject)]);
+    }
+    // Not through another section, nor by somebody who may not see this one.
+    const elsewhere = await createTestSection(account.accountId, 'Far away');
+    const page = { senderId: mailbox.id, search: '', limit: 50 };
+    expect(await readMailbox(account.marketer, { ...page, sectionId: elsewhere })).toMatchObject({ ok: false });
+    const outside = { ...account.marketer, sections: [elsewhere] };
+    expect(await readMailbox(outside, { ...page, sectionId: account.sectionId })).toMatchObject({ ok: false });
+  });
 });
 
 describe('limits', () => {

@@ -10,7 +10,7 @@ import type { Mail, Outcome } from './outcome';
 import type { OpenSender, StoredSmsSecrets } from './schema';
 
 /** An SMS that is to be sent. */
-export type OutgoingSms = Pick<Mail, 'onHanding'> & {
+export type OutgoingSms = Pick<Mail, 'onHanding' | 'forEveryone'> & {
   /** A number with its country code and without +, as keys of Mobile are stored. */
   to: string;
   text: string;
@@ -33,7 +33,7 @@ export function openSmsTransport(sender: OpenSender, options: Partial<SmsOptions
     const mailbox = new MailboxTransport(sectionId, senderId);
     const from = smsFromOf(sender);
     return checked({
-      deliver: ({ to, text, onHanding }) => mailbox.deliverSms({ from, to, text, onHanding }),
+      deliver: ({ reference: _, ...sms }) => mailbox.deliverSms({ ...sms, from }),
       close: () => mailbox.close(),
     });
   }
@@ -50,7 +50,7 @@ export function openSmsTransport(sender: OpenSender, options: Partial<SmsOptions
     ...options,
   });
   return checked({
-    deliver: ({ reference, ...sms }) => {
+    deliver: ({ reference, forEveryone: _, ...sms }) => {
       const callback = reference === null ? null : smsHookAddress({ sectionId, senderId, reference });
       return transport.deliver({ ...sms, reference, callback });
     },

@@ -364,7 +364,7 @@ export function MessageEditor(props: Props) {
         <TestSmsDialog
           section={section}
           messageId={id}
-          isMailbox={sender?.isMailbox ?? false}
+          mailbox={sender?.isMailbox ? sender.id : null}
           save={save}
           onClose={() => setTesting(false)}
         />
@@ -375,7 +375,7 @@ export function MessageEditor(props: Props) {
           messageId={id}
           own={own}
           variants={draft.content.channel === 'email' ? variantsOf(draft.content).length : 1}
-          isMailbox={sender?.isMailbox ?? false}
+          mailbox={sender?.isMailbox ? sender.id : null}
           save={save}
           onClose={() => setTesting(false)}
         />

@@ -7,12 +7,13 @@ import { Banner, cardClass } from '@/components/ui/display';
 import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
 import type { SectionId } from '@/lib/db/ids';
+import { MailboxLink } from './mailbox-link';
 import { resolveUnknownAction } from '../actions';
 import { CHANNEL_WORDS } from './channel-words';
 import { arrived, notSent, type OutcomeLine } from './recipient-words';
 import { hasEnded, type ShownSend } from './use-send';
 
-type Props = { section: { id: SectionId }; send: ShownSend; mayAct: boolean; onChanged: () => void };
+type Props = { section: { id: SectionId; slug: string }; send: ShownSend; mayAct: boolean; onChanged: () => void };
 
 export function OutcomeCard({ section, send, mayAct, onChanged }: Props) {
   const { byState } = send;
@@ -51,6 +52,7 @@ export function OutcomeCard({ section, send, mayAct, onChanged }: Props) {
           </li>
         ))}
       </ul>
+      {send.isMailbox && arrived(send) > 0 && <MailboxLink slug={section.slug} senderId={send.senderId} />}
       {byState.unknown > 0 && mayAct && <Unknown section={section} send={send} onChanged={onChanged} />}
     </section>
   );

@@ -11,7 +11,7 @@ import { messageFor } from '@/components/ui/refusal-message';
 import { withDeadline } from '@/components/ui/with-deadline';
 import type { RefusalData, Result } from '@/lib/access/refusal';
 import { ToggleRow } from '@/components/ui/toggle-row';
-import type { MessageId, SectionId, TestGroupId } from '@/lib/db/ids';
+import type { MessageId, SectionId, SenderId, TestGroupId } from '@/lib/db/ids';
 import { variantName } from '@/lib/messages/ab-schema';
 import type { TestMemberWhy } from '@/lib/messages/test-groups-schema';
 import type { TestResult } from '@/lib/messages/test-mail';
@@ -19,6 +19,7 @@ import { outcomeInWords } from '../../settings/sending/words';
 import { sendTestAction } from '../actions';
 import { AsWhom } from './as-whom';
 import { TestGroupField } from './test-group-field';
+import { MailboxLink } from './mailbox-link';
 import { TestLeftOut } from './test-left-out';
 
 type Props = {
@@ -27,8 +28,8 @@ type Props = {
   own: { email: string };
   /** How many its A/B test has; 1: it has none. */
   variants: number;
-  /** The sender is the built-in mailbox. */
-  isMailbox: boolean;
+  /** The sender, if it is the built-in mailbox. */
+  mailbox: SenderId | null;
   /** The draft as it is saved is sent. */
   save: () => Promise<Result<unknown>>;
   onClose: () => void;
@@ -42,7 +43,8 @@ const WHY: Record<TestMemberWhy, string> = {
 
 const NOTHING: TestResult = { outcomes: [], leftOut: [] };
 
-export function TestDialog({ section, messageId, own, variants, isMailbox, save, onClose }: Props) {
+export function TestDialog({ section, messageId, own, variants, mailbox, save, onClose }: Props) {
+  const isMailbox = mailbox !== null;
   const [to, setTo] = useState(own.email);
   const [person, setPerson] = useState<FoundProfile | null>(null);
   const [pending, setPending] = useState(false);
@@ -95,6 +97,9 @@ export function TestDialog({ section, messageId, own, variants, isMailbox, save,
         <Banner tone="danger">{messageFor(refusal, null)}</Banner>
       )}
       <Outcomes outcomes={outcomes} isMailbox={isMailbox} />
+      {mailbox !== null && outcomes.some(({ outcome }) => outcome.kind === 'sent') && (
+        <MailboxLink slug={section.slug} senderId={mailbox} />
+      )}
       <TestLeftOut people={leftOut} words={WHY} />
       {variants > 1 && (
         <ToggleRow

@@ -11,20 +11,21 @@ import { messageFor } from '@/components/ui/refusal-message';
 import { ToggleRow } from '@/components/ui/toggle-row';
 import { withDeadline } from '@/components/ui/with-deadline';
 import type { RefusalData, Result } from '@/lib/access/refusal';
-import type { MessageId, SectionId, TestGroupId } from '@/lib/db/ids';
+import type { MessageId, SectionId, SenderId, TestGroupId } from '@/lib/db/ids';
 import type { TestMemberWhy } from '@/lib/messages/test-groups-schema';
 import type { TestResult } from '@/lib/messages/test-mail';
 import { outcomeInWords } from '../../settings/sending/words';
 import { sendSmsTestAction } from '../actions';
 import { AsWhom } from './as-whom';
 import { TestGroupField } from './test-group-field';
+import { MailboxLink } from './mailbox-link';
 import { TestLeftOut } from './test-left-out';
 
 type Props = {
   section: { id: SectionId; slug: string };
   messageId: MessageId;
-  /** The sender is the built-in mailbox. */
-  isMailbox: boolean;
+  /** The sender, if it is the built-in mailbox. */
+  mailbox: SenderId | null;
   /** The draft as it is saved is sent. */
   save: () => Promise<Result<unknown>>;
   onClose: () => void;
@@ -38,7 +39,8 @@ const WHY: Record<TestMemberWhy, string> = {
 
 const NOTHING: TestResult = { outcomes: [], leftOut: [] };
 
-export function TestSmsDialog({ section, messageId, isMailbox, save, onClose }: Props) {
+export function TestSmsDialog({ section, messageId, mailbox, save, onClose }: Props) {
+  const isMailbox = mailbox !== null;
   const [to, setTo] = useState('');
   const [person, setPerson] = useState<FoundProfile | null>(null);
   const [pending, setPending] = useState(false);
@@ -100,6 +102,9 @@ export function TestSmsDialog({ section, messageId, isMailbox, save, onClose }: 
           </Banner>
         );
       })}
+      {mailbox !== null && outcomes.some(({ outcome }) => outcome.kind === 'sent') && (
+        <MailboxLink slug={section.slug} senderId={mailbox} />
+      )}
       <TestLeftOut people={leftOut} words={WHY} />
       <ToggleRow
         label="To whom"

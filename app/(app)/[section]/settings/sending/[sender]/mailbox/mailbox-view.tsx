@@ -9,7 +9,7 @@ import { Badge, Banner, cardClass, EmptyState, PageHeader, stackedClass, TableHe
 import { FilterForm } from '@/components/ui/filter-form';
 import { Link } from '@/components/ui/link';
 import type { SenderId } from '@/lib/db/ids';
-import type { CaughtLine, CaughtMail } from '@/lib/sending/caught';
+import type { CaughtLine, CaughtMail, Reader } from '@/lib/sending/caught';
 import type { SectionRef } from '../../words';
 import { OpenMail } from './open-mail';
 import { OpenSms } from './open-sms';
@@ -22,13 +22,19 @@ type Props = {
   before: number | null;
   older: number | null;
   open: CaughtMail | null;
-  /** Mails with links that let somebody in are shown too. */
-  showsLinks: boolean;
+  reader: Reader;
   /** The mail of the address is no longer kept. */
   isGone: boolean;
 };
 
-export function MailboxView({ section, sender, mails, search, before, older, open, showsLinks, isGone }: Props) {
+/** What else is kept here. */
+const HIDDEN: Record<Reader, string> = {
+  owner: '',
+  admin: ' Invitations and password links are shown to Account Owners only.',
+  user: ' You see newsletters and other marketing messages; service messages and system mails are for Admins.',
+};
+
+export function MailboxView({ section, sender, mails, search, before, older, open, reader, isGone }: Props) {
   const router = useRouter();
   const here = `/${section.slug}/settings/sending/${sender.id}/mailbox`;
   const at = (part: { before?: number | null; mail?: number }) => {
@@ -42,14 +48,18 @@ export function MailboxView({ section, sender, mails, search, before, older, ope
   return (
     <>
       <PageHeader title={sender.name} actions={<Button onPress={() => router.refresh()}>Refresh</Button>}>
-        <Link href={`/${section.slug}/settings/sending/${sender.id}`} className="text-accent-ink underline">
-          Settings of this mailbox
-        </Link>
+        {reader === 'user' ? (
+          'What this section’s messages would have sent.'
+        ) : (
+          <Link href={`/${section.slug}/settings/sending/${sender.id}`} className="text-accent-ink underline">
+            Settings of this mailbox
+          </Link>
+        )}
       </PageHeader>
       <div className="mb-3">
         <Banner tone="warning">
           Nothing here was sent to anybody: the built-in mailbox keeps mails and SMS, and that is all.
-          {!showsLinks && ' Invitations and password links are shown to Account Owners only.'}
+          {HIDDEN[reader]}
         </Banner>
       </div>
       <FilterForm>
@@ -72,7 +82,7 @@ export function MailboxView({ section, sender, mails, search, before, older, ope
       {mails.length === 0 ? (
         <EmptyState title={search === '' ? 'No mails yet' : 'No mail fits'}>
           {search === ''
-            ? 'What is sent through this mailbox appears here: send a test, or invite somebody.'
+            ? `What is sent through this mailbox appears here: send a test${reader === 'user' ? ' of a message' : ', or invite somebody'}.`
             : 'Search for another recipient or subject.'}
         </EmptyState>
       ) : (

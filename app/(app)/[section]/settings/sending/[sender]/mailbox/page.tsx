@@ -24,17 +24,17 @@ export default async function MailboxPage({ params, searchParams }: Props) {
   const page = { search, before: number(given.before), mailId, limit: PAGE + 1 };
   const found = await readMailbox(actor, { sectionId: section.id, senderId, ...page });
   if (!found.ok) return <Refused actor={actor} what="Sending" refusal={found.refusal} />;
-  const { sender, mails, open, showsLinks } = found.value;
+  const { sender, mails, open, reader } = found.value;
   return (
     <MailboxView
       section={{ id: section.id, slug: section.slug }}
-      sender={{ id: sender.id, name: sender.name }}
+      sender={sender}
       mails={mails.slice(0, PAGE)}
       search={search}
       before={page.before ?? null}
       older={mails.length > PAGE ? (mails[PAGE - 1]?.id ?? null) : null}
       open={open}
-      showsLinks={showsLinks}
+      reader={reader}
       isGone={mailId !== undefined && open === null}
     />
   );
