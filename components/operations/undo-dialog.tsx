@@ -155,7 +155,7 @@ function Consequences({ slug, preview }: { slug: string; preview: UndoPreview })
             }
           >
             {kind === 'undo' &&
-              'Whoever is linked no more is found again by email, mobile or CRM ID at the next sync. '}
+              'People who are no longer linked are matched again by email, mobile or CRM ID at the next sync. '}
             Links that someone has changed since stay.
           </Line>
         )}

@@ -90,7 +90,7 @@ export function ApprovalCard({ section, name, send, askedBy, onDecided }: Props)
           {asked === 'return' ? (
             <TextArea
               label="What is to be changed"
-              help={`${askedBy ?? 'Whoever has asked'} reads this with the message, which is a draft again then.`}
+              help={`${askedBy ?? 'The person who asked'} reads this with the message, which is a draft again then.`}
               value={note}
               onChange={setNote}
               maxLength={NOTE_MAX}

@@ -126,7 +126,7 @@ export function TestGroupDialog({ section, group, onClose, onSaved }: Props) {
         )}
       </div>
       <p className="text-muted text-[13px]">
-        Each gets the test as the message is written for them. Whoever works here always gets it; others only if they
+        Each gets the test as the message is written for them. People who work here always get it; others only if they
         have agreed to a topic of the message, and are not on the suppression list.
       </p>
       {deleting && group && (

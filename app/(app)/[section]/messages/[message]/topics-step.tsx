@@ -61,8 +61,8 @@ export function TopicsStep({ slug, topics, kind, topicIds, isAdmin, onChange }: 
       {kind === 'marketing' && topics.length > 0 && (
         <fieldset className="flex flex-col gap-2">
           <legend className="text-muted mb-2 text-[13px]">
-            It goes to people who have agreed to any of the topics that you choose. Whoever unsubscribes from it leaves
-            these.
+            It goes to people who have agreed to any of the topics that you choose. Anyone who unsubscribes from it
+            leaves these.
           </legend>
           <div className="grid max-h-72 gap-x-6 gap-y-3 overflow-y-auto p-0.5 sm:grid-cols-2 xl:grid-cols-3">
             {folders.map(([folder, inFolder]) => (

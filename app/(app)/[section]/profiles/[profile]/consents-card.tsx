@@ -117,7 +117,7 @@ export function ConsentsCard({ section, profileId, consents, suppressed, topics,
           actions={<Button onPress={() => setOpen(null)}>Close</Button>}
         >
           <p>
-            This person can choose there what to get, without signing in. Give it to nobody else: whoever has it can
+            This person can choose there what to get, without signing in. Give it to nobody else: anyone who has it can
             change it.
           </p>
           <CopyField label="Address" value={link} />

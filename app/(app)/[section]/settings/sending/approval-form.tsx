@@ -11,7 +11,7 @@ import type { ApprovalRule } from '@/lib/messages/approval-schema';
 import { setApprovalRuleAction } from './actions';
 
 const OPTIONS = [
-  { value: 'none' as const, label: 'Nobody', hint: 'Whoever writes a message sends it.' },
+  { value: 'none' as const, label: 'Nobody', hint: 'Messages go out without approval.' },
   {
     value: 'anyone' as const,
     label: 'A second person',

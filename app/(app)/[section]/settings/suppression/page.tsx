@@ -44,8 +44,8 @@ export default async function SuppressionPage({ params, searchParams }: Props) {
           </>
         }
       >
-        Addresses that get nothing, whoever has them: because they bounced, because somebody complained, or because you
-        put them here. An address stays when its profile is deleted.
+        Addresses that get nothing, no matter whose they are: because they bounced, because somebody complained, or
+        because you put them here. An address stays when its profile is deleted.
       </PageHeader>
       <FilterForm>
         <FilterText label="Address" name="q" value={filter.search} />

@@ -24,8 +24,8 @@ export function BounceReports({ ids, bounces }: Props) {
       <h3 className="font-medium">Reports of your mail provider</h3>
       {hook.address === null || ses.address === null ? (
         <p className="text-muted text-[13px]">
-          Nobody outside can reach this installation, so no provider can report to it. Whoever runs Tagwell sets an
-          address with TAGWELL_URL.
+          Nobody outside can reach this installation, so no provider can report to it. The person who runs Tagwell sets
+          an address with TAGWELL_URL.
         </p>
       ) : (
         <>

@@ -53,7 +53,7 @@ export function BouncesCard({ section, sender, bounces }: Props) {
 const FORMS: { value: Returns['form']; label: string; hint: string }[] = [
   { value: 'plus', label: 'name+token@', hint: 'Most mailboxes take it' },
   { value: 'minus', label: 'name-token@', hint: 'Some servers, such as qmail’s' },
-  { value: 'domain', label: 'token@', hint: 'A domain of which everything comes into one mailbox' },
+  { value: 'domain', label: 'token@', hint: 'A domain whose mails all come into one mailbox' },
   { value: 'plain', label: 'As it is', hint: 'Then only what a report quotes says whose mail it was' },
 ];
 

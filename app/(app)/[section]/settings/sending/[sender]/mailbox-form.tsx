@@ -67,7 +67,7 @@ export function MailboxForm({ ids, state }: { ids: object; state: MailboxState |
     setAsksToRemove(false);
     if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
     setChanged({});
-    toast('The mailbox is read no more');
+    toast('The mailbox is no longer read');
     router.refresh();
   }
 
@@ -122,7 +122,7 @@ export function MailboxForm({ ids, state }: { ids: object; state: MailboxState |
               Asking the mail server…
             </p>
           )}
-          {state && <Button onPress={() => setAsksToRemove(true)}>Read it no more</Button>}
+          {state && <Button onPress={() => setAsksToRemove(true)}>Stop reading it</Button>}
           <Button type="submit" variant="primary" isPending={pending}>
             Test and save
           </Button>
@@ -130,8 +130,8 @@ export function MailboxForm({ ids, state }: { ids: object; state: MailboxState |
       </form>
       {asksToRemove && (
         <ConfirmDialog
-          title="Read this mailbox no more?"
-          confirm="Read it no more"
+          title="Stop reading this mailbox?"
+          confirm="Stop reading it"
           refusal={null}
           pending={pending}
           onConfirm={() => void remove()}

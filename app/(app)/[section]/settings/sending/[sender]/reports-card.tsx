@@ -10,7 +10,7 @@ export function ReportsCard({ sender: { answersTo, fromAddress } }: { sender: Se
       {answersTo === null ? (
         <p className="text-muted text-[13px]">
           Nobody outside can reach this installation, so the provider reports nothing: what it has taken counts as sent.
-          Whoever runs Tagwell sets an address with TAGWELL_URL.
+          The person who runs Tagwell sets an address with TAGWELL_URL.
         </p>
       ) : (
         <>

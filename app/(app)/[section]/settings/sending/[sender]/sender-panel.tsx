@@ -131,7 +131,7 @@ export function SenderPanel({ section, sender, localLinks, maySetSystem, childre
         {sender.needsPassword && (
           <Banner tone="danger">
             Its password is no longer known, so nothing goes through it. Edit the sender and enter the password again
-            {isSms ? '.' : '; a key for DKIM has to be made anew.'}
+            {isSms ? '.' : '; a new key for DKIM has to be made.'}
           </Banner>
         )}
         {sender.pausedAt && (
@@ -160,8 +160,8 @@ export function SenderPanel({ section, sender, localLinks, maySetSystem, childre
             </p>
             {sender.isForSystem && localLinks !== null && !isMailbox && (
               <Banner tone="warning">
-                Links in these mails lead to {localLinks}, which works on this machine only. Whoever runs Tagwell sets
-                the right address with TAGWELL_URL.
+                Links in these mails lead to {localLinks}, which works on this machine only. The person who runs Tagwell
+                sets the right address with TAGWELL_URL.
               </Banner>
             )}
           </section>

@@ -116,8 +116,7 @@ export function ChooseLists({ section, connection, manual }: Props) {
   return (
     <>
       <PageHeader title={`Choose lists of “${connection.name}”`}>
-        Each list that you choose keeps a tag: whoever is on the list has the tag. Nothing changes before the first
-        sync.
+        Each list that you choose keeps a tag: the people on the list have it. Nothing changes before the first sync.
       </PageHeader>
       <div ref={form} className="flex flex-col gap-4">
         {found.isPending && (

@@ -66,8 +66,8 @@ export function Announcements({ section, connection, hook }: Props) {
           <CopyField label="Address" value={on.byHand.address} />
           {on.byHand.key !== null && <CopyField label="Key" value={on.byHand.key} />}
           <p className="text-muted text-[13px]">
-            Whoever knows {on.byHand.key === null ? 'the address' : 'the key'} can start syncs. New credentials make a
-            new one.
+            Anyone who knows {on.byHand.key === null ? 'the address' : 'the key'} can start syncs. New credentials make
+            a new one.
           </p>
         </div>
       )}
