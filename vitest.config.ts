@@ -48,7 +48,8 @@ class LongestFirst extends BaseSequencer {
  * How long a test may take, in milliseconds: for the longest property tests while others use the machine. The nodes of a cluster
  * (TAGWELL_TEST_DATABASE_URL) plan each statement again, and usually share a machine too.
  */
-const LIMIT = process.env.TAGWELL_TEST_DATABASE_URL ? 1_200_000 : 180_000;
+const ON_CLUSTER = process.env.TAGWELL_TEST_DATABASE_URL !== undefined;
+const LIMIT = ON_CLUSTER ? 1_200_000 : 180_000;
 
 const resolve = { alias: { '@': path.resolve(import.meta.dirname) } };
 const shared = {
@@ -60,7 +61,7 @@ const shared = {
   testTimeout: LIMIT,
   hookTimeout: LIMIT,
   // Conditions are looked at often, and given time on a busy machine: by default they have one second.
-  expect: { poll: { timeout: 20_000, interval: 10 } },
+  expect: { poll: { timeout: ON_CLUSTER ? 120_000 : 20_000, interval: 10 } },
 };
 
 export default defineConfig({

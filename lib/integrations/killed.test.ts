@@ -1,9 +1,10 @@
 // Workers that are killed in the middle of a sync: real processes, by SIGKILL. Another worker goes on where they were.
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, inject, it } from 'vitest';
 import { pool } from '@/lib/db/pool';
 import { one, sql } from '@/lib/db/sql';
+import { isCluster } from '@/testing/cluster';
 import { createTestAccount, createTestSection } from '@/testing/fixtures';
 import { expectInvariants } from '@/testing/invariants';
 import { spawnWorker } from '@/testing/process';
@@ -12,8 +13,8 @@ import { TestConnection } from '@/testing/sync';
 import { applyDryRun } from './run-commands';
 
 const MEMBERS = 250;
-/** Processes start, and are missed, in their own time. */
-const SLOWLY = { timeout: 90_000 };
+/** Processes start, and are missed, in their own time; on a cluster they work slowly too. */
+const SLOWLY = { timeout: isCluster(inject('nodes')) ? 600_000 : 90_000 };
 
 let shop: TestConnection;
 const workers: ChildProcess[] = [];

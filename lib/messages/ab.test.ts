@@ -57,11 +57,7 @@ async function frozen(ab: object = SUBJECTS, audience: Audience = EVERYONE): Pro
   return sendId;
 }
 const work = () =>
-  Promise.all(
-    [0, 1].map((slot) =>
-      sendMails({ sectionId: sending.sectionId, senderId: sending.senderId, slot }, { turnMs: 10_000 }),
-    ),
-  );
+  Promise.all([0, 1].map((slot) => sendMails({ sectionId: sending.sectionId, senderId: sending.senderId, slot })));
 const placed = (sendId: SendId) =>
   rows<{ profileId: ProfileId; number: number; variant: number; inTest: boolean; state: string }>(
     pool(),

@@ -32,10 +32,7 @@ beforeEach(async () => {
 afterEach(() => sink.close());
 
 const turn = (slot: number) =>
-  sendMails(
-    { sectionId: sending.sectionId, senderId: sending.senderId, slot },
-    { replyMs: 400, resetMs: 300, turnMs: 3_000 },
-  );
+  sendMails({ sectionId: sending.sectionId, senderId: sending.senderId, slot }, { replyMs: 400, resetMs: 300 });
 
 /** A call for somebody. */
 async function callFor(profileId: ProfileId): Promise<{ number: number; sendId: SendId }> {

@@ -127,7 +127,7 @@ async function frozen(messageId: MessageId, more: object = {}): Promise<SendId> 
 const turn = (sender = senderId) =>
   Promise.all(
     [0, 1].map((slot) =>
-      sendMails({ sectionId: account.sectionId, senderId: sender, slot }, { turnMs: 8_000, sms: { answerMs: 1_000 } }),
+      sendMails({ sectionId: account.sectionId, senderId: sender, slot }, { sms: { answerMs: 1_000 } }),
     ),
   );
 
