@@ -48,7 +48,7 @@ async function mailbox(): Promise<SenderId> {
   return id;
 }
 const caught = async (senderId: SenderId) => {
-  const where = { sectionId: account.sectionId, senderId, isOwner: true };
+  const where = { sectionId: account.sectionId, senderId, reader: 'owner' as const };
   const lines = await listCaught(pool(), { ...where, search: '', limit: 20 });
   return Promise.all(lines.map(async ({ id }) => (await readCaught(pool(), { ...where, id }))!));
 };
