@@ -142,7 +142,7 @@ export function createApi({ secret, callsPerSecond, onError }: ApiOptions): Open
   addTracking(api, (error) =>
     onError(error, { requestId: undefined, method: 'GET', route: 'answers to messages, which are tried again' }),
   );
-  addPictures(api);
+  addPictures(api, (error) => onError(error, { requestId: undefined, method: 'GET', route: '/i/:section/:id' }));
   addArchive(api);
   api.openAPIRegistry.registerComponent('securitySchemes', 'oauth', {
     type: 'oauth2',

@@ -129,6 +129,13 @@ export const PREFERENCES = {
   perLink: 30,
 } as const;
 
+/** Calls of the storage of pictures. */
+export const STORAGE = {
+  timeoutMs: 15_000,
+  /** Pictures that a process keeps, in bytes: mails of one send show the same few. */
+  keptBytes: 64 * MB,
+} as const;
+
 /** Calls of SMS providers. Each sender has its own number of them at once. */
 export const SMS = {
   connectMs: 15_000,
