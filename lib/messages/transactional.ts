@@ -202,11 +202,11 @@ export async function addRecipient(
   { profileId, given }: { profileId: ProfileId; given: Given },
   now = new Date(),
 ): Promise<number> {
-  await requireFew(tx, sectionId, sendId, profileId, now);
-  const { number, address, lane } = await one<{ number: number; address: string | null; lane: number | null }>(
+  const number = await newNumber(tx, sectionId, sendId, profileId, now);
+  const { address, lane } = await one<{ address: string | null; lane: number | null }>(
     tx,
     sql`
-      select nextval('recipient_number_seq') as number, own.address, ${laneOf(channel, sql`own.address`)} + ${SERVICE_LANES}::int as lane
+      select own.address, ${laneOf(channel, sql`own.address`)} + ${SERVICE_LANES}::int as lane
       from (select ${addressOf(sectionId, channel, sql`${profileId}::bigint`)} as address) own`,
   );
   if (address === null)
@@ -226,23 +226,28 @@ export async function addRecipient(
   return number;
 }
 
-/** A client that repeats itself without end does not fill somebody's mailbox. */
-async function requireFew(
+/**
+ * A number for one more recipient, unless the profile has had the message often: a client that repeats itself without end does not fill
+ * somebody's mailbox. It comes with the count, as a query of a table has its numbers from the coordinator of a cluster: those of the
+ * workers are too large for the tokens in mails.
+ */
+async function newNumber(
   tx: Tx,
   sectionId: SectionId,
   sendId: SendId,
   profileId: ProfileId,
   now: Date,
-): Promise<void> {
+): Promise<number> {
   const since = new Date(now.getTime() - 3_600_000);
-  const { few } = await one<{ few: boolean }>(
+  const { few, number } = await one<{ few: boolean; number: number }>(
     tx,
     sql`
-      select count(*) < ${SERVICE_MAIL.perPersonAndHour}::int as few from recipient
+      select count(*) < ${SERVICE_MAIL.perPersonAndHour}::int as few, nextval('recipient_number_seq') as number
+      from recipient
       where section_id = ${sectionId} and send_id = ${sendId} and profile_id = ${profileId}
         and coalesce(tried_at, next_at) > ${since}`,
   );
-  if (few) return;
+  if (few) return number;
   refuse(
     'too_many_requests',
     `This profile got this message ${SERVICE_MAIL.perPersonAndHour} times within the last hour: more are not sent.`,

@@ -17,7 +17,7 @@ const ADVICE: Record<Rule, string> = {
   time: 'takes the time from the database in a writing statement: pass it as a parameter',
   with: 'gets the rows of a statement whose WITH comes before INSERT: put it before SELECT',
   copied: 'locks rows and joins more than tables: put it as `select * from (…) locked`',
-  ids: 'gets ids from a sequence, which the coordinator makes: no FROM, NOT EXISTS and outer joins are beyond it (testing/statements/ids.ts)',
+  ids: 'gets ids from a sequence, which the coordinator makes: no table in FROM, NOT EXISTS and outer joins are beyond it (testing/statements/ids.ts)',
   temporary: 'is a temporary table in a recursive query: send its rows along (lib/db/as-parameter.ts)',
 };
 const ADVICE_ON_VOLATILITY =

@@ -1,8 +1,8 @@
-// Where ids from a sequence are made. On a cluster the coordinator makes them, so an INSERT … SELECT without the id is not passed on to
-// one worker: Citus's other planner takes it, which can do less. Only a SELECT without FROM is passed on, with its `nextval`, and
-// workers have no numbers for columns of type int.
-import type { InsertStmt, Node as OneNode } from 'libpg-query';
-import { someNode, within, type Catalogue, type Node } from './nodes';
+// Where numbers from a sequence are made. On a cluster the coordinator makes them, so an INSERT … SELECT without the id is not passed on to
+// one worker: Citus's other planner takes it, which can do less. Only a SELECT without a table in its FROM is passed on, with its
+// `nextval`, and workers have no numbers for columns of type int, and very large ones otherwise.
+import type { InsertStmt, Node as OneNode, SelectStmt } from 'libpg-query';
+import { someNode, textOf, within, type Catalogue, type Node } from './nodes';
 
 const OUTER = new Set<string>(['JOIN_LEFT', 'JOIN_RIGHT', 'JOIN_FULL']);
 
@@ -33,6 +33,17 @@ export function canMakeIds(
   };
   if (someNode(from, joinsOuter)) return false;
   return !someNode(where, excludes) && !(readsBeside && someNode(from, isElsewhere));
+}
+
+/** Whether a SELECT asks for a number in a way that has a worker make it: it reads tables, but none in its own FROM. */
+export function asksWorker({ targetList, fromClause = [], whereClause }: SelectStmt, { tables }: Catalogue): boolean {
+  const isTable = (node: Node) => tables.has(within(node, 'RangeVar')?.relname ?? '');
+  const calls = (node: Node) => textOf(within(node, 'FuncCall')?.funcname?.at(-1)) === 'nextval';
+  const joined = (node: Node): boolean =>
+    isTable(node) || [node.JoinExpr?.larg, node.JoinExpr?.rarg].some((side) => side !== undefined && joined(side));
+  return (
+    someNode(targetList, calls) && !fromClause.some(joined) && someNode([targetList, fromClause, whereClause], isTable)
+  );
 }
 
 const exists = (node: Node) => within(node, 'SubLink')?.subLinkType === 'EXISTS_SUBLINK';

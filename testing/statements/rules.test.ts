@@ -238,6 +238,22 @@ describe('an id from a sequence', () => {
   });
 });
 
+describe('a number from a sequence', () => {
+  const address = `(select key from profile where section_id = $1 and id = $2)`;
+
+  it('is asked for alone, or with a table', () => {
+    expect(check(`select nextval('seq') from generate_series(1, $1)`)).toEqual([]);
+    expect(check(`select count(*), nextval('seq') from tag where section_id = $1`)).toEqual([]);
+  });
+
+  it('is not asked for beside subqueries', () => {
+    expect(check(`select nextval('seq'), own.address from (select ${address} as address) own`)).toEqual([
+      'ids nextval',
+    ]);
+    expect(check(`select nextval('seq'), ${address}`)).toEqual(['ids nextval']);
+  });
+});
+
 describe('a writing statement', () => {
   it.each([
     ['in what it writes', `update tag set name = 'a'`, true],

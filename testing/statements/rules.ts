@@ -14,7 +14,7 @@ import type {
   UpdateStmt,
   WithClause,
 } from 'libpg-query';
-import { canMakeIds } from './ids';
+import { asksWorker, canMakeIds } from './ids';
 import { isNode, isQuery, someNode, textOf, within, writes, type Catalogue, type Node } from './nodes';
 
 /**
@@ -165,6 +165,7 @@ class StatementCheck {
     }
     const scope = this.from(stmt.fromClause ?? [], stmt.whereClause, ctes, outer);
     if (stmt.lockingClause) this.locks(stmt, scope);
+    if (asksWorker(stmt, this.catalogue)) this.found('ids', 'nextval');
     const { targetList, valuesLists, groupClause, havingClause, windowClause, sortClause, limitCount, limitOffset } =
       stmt;
     this.expressions(
