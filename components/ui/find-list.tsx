@@ -3,7 +3,7 @@
 // are virtualised.
 import { measureElement, useVirtualizer } from '@tanstack/react-virtual';
 import clsx from 'clsx';
-import { useId, useRef, useState, type KeyboardEvent, type ReactNode, type RefObject } from 'react';
+import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode, type RefObject } from 'react';
 import { inputClass } from './field';
 import { activeOptionClass } from './popover-class';
 
@@ -68,6 +68,12 @@ export function FindList<Entry>({
   const id = useId();
   const [active, setActive] = useState({ of: listKey, index: 0, isMoved: false });
   const list = useRef<HTMLDivElement>(null);
+  const ownInput = useRef<HTMLInputElement>(null);
+  const input = inputRef ?? ownInput;
+  // A dialog around the popover takes the focus back that the browser gives on mounting, as it does not know the popover yet.
+  useEffect(() => {
+    if (autoFocus) input.current?.focus();
+  }, [autoFocus, input]);
   const rows = useVirtualizer({
     count: entries.length,
     getScrollElement: () => list.current,
@@ -128,7 +134,7 @@ export function FindList<Entry>({
   return (
     <div className="flex flex-col gap-2">
       <input
-        ref={inputRef}
+        ref={input}
         role="combobox"
         aria-label={label}
         aria-expanded
