@@ -14,9 +14,9 @@ import {
   unknownNames,
   WRITTEN_MAX,
   writtenSms,
-  type NamedAttribute,
   type SmsText,
 } from '@/lib/messages/sms-text';
+import type { NamedAttribute } from '@/lib/mail-document/written-values';
 import { smsParts, withoutTypography, type SmsParts } from '@/lib/sms/parts';
 import { canBeAnswered } from '@/lib/sms/sender-name';
 

@@ -227,7 +227,7 @@ export function Select<Value extends string>({
         <ChevronDown aria-hidden className="text-muted size-4 shrink-0" />
       </Button>
       <Below help={help} error={error} />
-      <Popover className={`${listPopoverClass} max-h-80 min-w-(--trigger-width) overflow-auto`}>
+      <Popover className={`${listPopoverClass} max-h-80 min-w-(--trigger-width)`}>
         <ListBox items={options} className="outline-none">
           {(option) => (
             <ListBoxItem

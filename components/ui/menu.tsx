@@ -22,7 +22,7 @@ export function Menu({ label, trigger, entries }: { label: string; trigger: Reac
   return (
     <MenuTrigger>
       {trigger}
-      <Popover className={`${listPopoverClass} min-w-52 overflow-y-auto`}>
+      <Popover className={`${listPopoverClass} min-w-52`}>
         <AriaMenu aria-label={label} className="outline-none">
           {entries.map((entry, index) =>
             entry === 'line' ? (

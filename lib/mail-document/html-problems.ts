@@ -1,4 +1,4 @@
-// What of an HTML block is not sent, and why, in words for whoever pasted it.
+// What of an HTML block is not sent, and why, in words for the person who pasted it.
 import { strayFields } from './html-source';
 import { htmlTree, type HtmlElement, type Removed, type RemovedKind } from './html-tree';
 import { elementsIn, wordsIn } from './html-write';
@@ -6,39 +6,42 @@ import type { HtmlSource } from './schema';
 
 const WHY: Record<RemovedKind, { what: string; why: string }> = {
   script: { what: 'scripts', why: 'no mail program runs them.' },
-  handler: { what: 'reactions to clicks and the like', why: 'no mail program runs scripts.' },
+  handler: { what: 'scripts on elements', why: 'no mail program runs them.' },
   link: {
-    what: 'links that are no whole address',
-    why: 'a link starts with https://, http://, mailto: or tel:. The words stay.',
+    what: 'incomplete or unsafe links',
+    why: 'a link starts with https://, http://, mailto: or tel:. Its words stay.',
   },
   picture: {
-    what: 'pictures without a whole address',
-    why: 'upload them in an image block, or give them the https:// address that they have on the web.',
+    what: 'pictures without a full address',
+    why: 'upload them in an image block, or use their https:// address on the web.',
   },
-  embedded: { what: 'frames, films and the like', why: 'mail programs do not show them. Lead to a page by a link.' },
+  embedded: {
+    what: 'embedded content, such as frames and videos',
+    why: 'mail programs do not show it. Link to a page instead.',
+  },
   svg: { what: 'SVG drawings', why: 'they can hold scripts, and few mail programs show them. Use a PNG.' },
-  form: { what: 'parts of forms', why: 'most mail programs block them. Lead to a page by a link.' },
+  form: { what: 'parts of forms', why: 'most mail programs block them. Link to a page instead.' },
   sheet: {
     what: 'style sheets',
-    why: 'they would change the rest of the mail. What stands in style="…" stays: ask for HTML with inlined styles.',
+    why: 'they would change the rest of the mail. Styles in style="…" stay: ask for HTML with inlined styles.',
   },
   style: {
     what: 'styles',
-    why: 'they load something, run something, lie over the rest of the mail, or mail programs do not know them.',
+    why: 'they would load or run something, cover the rest of the mail, or are unknown to mail programs.',
   },
-  comment: { what: 'comments', why: 'those for Outlook too: what is in them could break the mail.' },
+  comment: { what: 'comments', why: 'also those for Outlook, as their content could break the mail.' },
   place: {
-    what: 'elements where they cannot stand',
-    why: 'cells outside of a table, other things between its cells, or a link in a link would break the mail. Their words stay.',
+    what: 'elements in the wrong place',
+    why: 'cells outside a table, other elements between its cells, and links within links would break the mail. Their words stay.',
   },
-  element: { what: 'elements that mails do not have', why: 'what is in them stays.' },
-  deep: { what: 'elements more than 60 levels deep', why: 'mail programs break on them. Their words stay.' },
+  element: { what: 'elements that mails cannot have', why: 'their content stays.' },
+  deep: { what: 'elements nested more than 60 levels deep', why: 'mail programs fail on them. Their words stay.' },
   value: {
-    what: 'values in a link, a style or another place that is no text',
-    why: 'a value can stand in texts and in descriptions of pictures.',
+    what: 'values in links, styles or other places that are not text',
+    why: 'values can be used in texts and in descriptions of pictures.',
   },
-  unclosed: { what: 'Elements that are not closed', why: 'each is closed where what is around it ends.' },
-  attribute: { what: 'attributes', why: 'they mean nothing in a mail.' },
+  unclosed: { what: 'Elements that are not closed', why: 'each is closed where the element around it ends.' },
+  attribute: { what: 'attributes', why: 'they have no effect in a mail.' },
 };
 
 /** One line of what was left out. */
@@ -61,11 +64,11 @@ export function problemsOfHtml(source: HtmlSource): { must: boolean; words: stri
     elements.some(({ name }) => name === 'img') || wordsIn(nodes) !== '' || source.some(({ type }) => type !== 'text');
   if (source.length === 0)
     problems.push({ must: true, words: 'The HTML block is empty: paste HTML into it, or remove it.' });
-  else if (!hasContent) problems.push({ must: true, words: 'Nothing of the HTML can be shown in a mail.' });
+  else if (!hasContent) problems.push({ must: true, words: 'None of the HTML can be shown in a mail.' });
   for (const field of strayFields(source)) {
     problems.push({
       must: true,
-      words: `“${field}” is no value of this section: people would read it as it stands. Values are written {{First name|there}}; who sees the block is one of its settings.`,
+      words: `“${field}” is not a value of this section: people would see it as written. Write a value as {{First name|there}}; conditions are set under “Who sees it”.`,
     });
   }
   for (const one of removed) problems.push({ must: one.kind === 'value', words: removedWords(one) });
@@ -75,7 +78,7 @@ export function problemsOfHtml(source: HtmlSource): { must: boolean; words: stri
   if (widest > PHONE)
     problems.push({
       must: false,
-      words: `Something in the HTML is ${widest} pixels wide: on a phone it is cut or small.`,
+      words: `Something in the HTML is ${widest} pixels wide: phones cut it off or shrink it.`,
     });
   return problems;
 }

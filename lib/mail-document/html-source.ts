@@ -1,9 +1,7 @@
 // The HTML of a block as people write it, with values as {{First name|there}}, and as it is kept: values by id, so that a rename breaks nothing.
 // Imports no server code, so that the editor can use it.
-import type { AttributeId } from '@/lib/db/ids';
 import { GivenNameSchema, type HtmlSource } from './schema';
-
-export type NamedAttribute = { id: AttributeId; name: string };
+import { attributeNamed, foldedName, nameOf, readPieces, type NamedAttribute } from './written-values';
 
 /** A name, and after a line the words for people without a value. Liquid's `| default: "there"` means the same. */
 const VALUE =
@@ -12,17 +10,12 @@ const VALUE =
 /** Stands before the name of a value that a call of the API gives. */
 export const GIVEN_PREFIX = 'api.';
 
-const folded = (name: string): string => name.normalize('NFC').trim().toLowerCase();
-
 /** The HTML as people write it. A value whose attribute is gone is shown by its number. */
 export const writtenHtml = (source: HtmlSource, attributes: readonly NamedAttribute[]): string =>
   source
     .map((piece) => {
       if (piece.type === 'text') return piece.text;
-      const name =
-        piece.type === 'given'
-          ? `${GIVEN_PREFIX}${piece.name}`
-          : (attributes.find(({ id }) => id === piece.attributeId)?.name ?? `#${piece.attributeId}`);
+      const name = piece.type === 'given' ? `${GIVEN_PREFIX}${piece.name}` : nameOf(piece.attributeId, attributes);
       return valueAs(name, piece.fallback);
     })
     .join('');
@@ -32,33 +25,17 @@ export const valueAs = (name: string, fallback: string): string =>
   fallback === '' ? `{{${name}}}` : `{{${name}|${fallback}}}`;
 
 /** Reads what was written. Braces around what is no value stay as they are: `strayFields` finds them. */
-export function readHtml(written: string, attributes: readonly NamedAttribute[]): HtmlSource {
-  const source: HtmlSource = [];
-  let from = 0;
-  const words = (text: string) => {
-    if (text !== '') source.push({ type: 'text', text });
-  };
-  for (const match of written.matchAll(VALUE)) {
-    const piece = pieceOf(match, attributes);
-    if (!piece) continue;
-    words(written.slice(from, match.index));
-    source.push(piece);
-    from = match.index + match[0].length;
-  }
-  words(written.slice(from));
-  return source;
-}
+export const readHtml = (written: string, attributes: readonly NamedAttribute[]): HtmlSource =>
+  readPieces(written, VALUE, (match) => pieceOf(match, attributes));
 
 function pieceOf(
   [, name = '', ...fallbacks]: RegExpMatchArray,
   attributes: readonly NamedAttribute[],
 ): Exclude<HtmlSource[number], { type: 'text' }> | undefined {
   const fallback = (fallbacks.find((one) => one !== undefined) ?? '').trim();
-  const wanted = folded(name);
-  const known = attributes.find((attribute) => folded(attribute.name) === wanted);
-  if (known) return { type: 'variable', attributeId: known.id, fallback };
-  const gone = /^#(\d{1,9})$/.exec(wanted)?.[1];
-  if (gone !== undefined) return { type: 'variable', attributeId: Number(gone) as AttributeId, fallback };
+  const attributeId = attributeNamed(name, attributes);
+  if (attributeId !== undefined) return { type: 'variable', attributeId, fallback };
+  const wanted = foldedName(name);
   const given = wanted.startsWith(GIVEN_PREFIX) && GivenNameSchema.safeParse(wanted.slice(GIVEN_PREFIX.length));
   return given && given.success ? { type: 'given', name: given.data, fallback } : undefined;
 }

@@ -1,5 +1,5 @@
 // Reads the HTML of a block: what of it may be in a mail, as a tree that closes everything it opens, and what is left out. The parser only says what
-// stands there; what is sent is written anew from the tree, so nothing gets through that the rules do not name.
+// stands there; what is sent is written from the tree, so only what the rules allow gets through.
 import { Parser } from 'htmlparser2';
 import {
   ATTRIBUTES,

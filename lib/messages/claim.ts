@@ -195,7 +195,7 @@ function judged(
     where other.section_id = ${sectionId} and other.send_id = ${id} and other.address_key = now.address
       and other.occurrence = now.occurrence and other.number <> now.number and ${states}
   )`;
-  // Materialised, as the address would otherwise be looked up anew wherever it is compared.
+  // Materialised, as the address would otherwise be looked up again at each comparison.
   return sql`
     with now as materialized (
       select recipient.number, recipient.profile_id, recipient.occurrence, recipient.address_key as frozen,

@@ -32,7 +32,7 @@ export type DeliverOptions = HandsOptions & {
 };
 
 const TURN_MS = 60_000;
-/** Whoever waits longer for a slow server is looked at again: they may have come into what is excluded. */
+/** After this long behind a slow server, a recipient is checked again: an exclusion may apply by now. */
 const STALE_MS = 10_000;
 /** How many recipients are claimed at a time: what leaves in this time, as it may change until then who gets it. */
 const CLAIM_MS = 250;

@@ -19,7 +19,7 @@ export class LostLease extends Error {
   override name = 'LostLease';
 }
 
-/** Takes a slot, from whoever had it. The caller runs alone in it, or as good as: a former holder can no longer hand anything over. */
+/** Takes a slot, also from a former holder. The caller runs alone in it, or as good as: a former holder can no longer hand anything over. */
 export function takeLease(own: Slot, now = new Date()): Promise<string> {
   const { sectionId, senderId, slot } = own;
   const lease = randomUUID();
@@ -86,7 +86,7 @@ export function settleUnheard(own: Slot, lease: string, now = new Date()): Promi
   });
 }
 
-/** Ends the leases that nobody renews, in every section. Whoever takes a slot over does that too: this is for those that nobody takes. */
+/** Ends expired leases, in every section. Taking a slot over does that too: this is for slots that nobody takes. */
 export async function endLostLeases(now = new Date()): Promise<void> {
   const lost = await rows<Slot & { lease: string }>(
     pool(),

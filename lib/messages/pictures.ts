@@ -1,16 +1,17 @@
-// Pictures of a section's messages: uploaded here, and given to whoever has the address, since a mail program does not sign in. The
+// Pictures of a section's messages: uploaded here, and given to anyone who has the address, since a mail program does not sign in. The
 // browser has made them small enough for mails before it sends them. They are kept in the database, or in the operator's storage: each where it was put.
 import { createHash, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { actorUserId, type Actor } from '@/lib/access/actor';
-import { admit, answered, InSection } from '@/lib/access/declared';
+import { command } from '@/lib/access/command';
+import { admit, InSection, refused } from '@/lib/access/declared';
 import { refuse, type Result } from '@/lib/access/refusal';
 import { BODY, STORAGE } from '@/lib/config/limits';
 import type { SectionId } from '@/lib/db/ids';
-import { pool, transaction } from '@/lib/db/pool';
+import { pool } from '@/lib/db/pool';
 import { execute, maybeOne, one, sql, type Db } from '@/lib/db/sql';
 import { objectStore, StorageError, type ObjectStore } from '@/lib/outbound/object-store';
-import { readPicture, type PictureType } from './picture-file';
+import { PICTURE_TYPES, readPicture, type PictureType } from './picture-file';
 
 const PICTURES_MAX = 5_000;
 
@@ -28,40 +29,54 @@ const DECLARED = {
  * Keeps a picture; the same one again is kept once. Refuses what is no PNG, JPEG or GIF, whatever it calls itself. Its row is written once
  * the storage has it, so the upload is in no transaction: what a crash leaves there has the same key when it comes again.
  */
-export const addPicture = (actor: Actor, raw: unknown): Promise<Result<StoredPicture>> =>
-  answered('command', DECLARED.name, actor, async () => {
+export async function addPicture(actor: Actor, raw: unknown): Promise<Result<StoredPicture>> {
+  try {
     const { input } = await admit(DECLARED, actor, raw);
     const { sectionId, name, bytes } = input;
     const picture = readPicture(bytes);
     if (!picture) return refuse('invalid', 'This is no picture that mail programs show: use PNG, JPEG or GIF.');
-    const { type, width, height } = picture;
     const hash = createHash('sha256').update(bytes).digest();
-    const asStored = (id: string): StoredPicture => ({
-      source: `/i/${sectionId}/${id}`,
-      width,
-      height,
-      bytes: bytes.length,
-    });
     const known = await byHash(pool(), sectionId, hash);
-    if (known) return asStored(known.id);
-    await requireRoom(pool(), sectionId);
-    const store = objectStore();
-    const stored = store ? await upload(store, `pictures/${sectionId}/${hash.toString('hex')}`, bytes, type) : null;
-    return transaction(async (tx) => {
-      await requireRoom(tx, sectionId);
-      await execute(
-        tx,
-        sql`
-          insert into picture (section_id, id, name, type, width, height, bytes, stored, hash, created_by, created_at)
-          values (${sectionId}, ${randomUUID()}, ${name}, ${type}, ${width}, ${height}, ${stored === null ? bytes : null}, ${stored},
-            ${hash}, ${actorUserId(actor)}, ${new Date()})
-          on conflict (section_id, hash) do nothing`,
-      );
-      return asStored((await byHash(tx, sectionId, hash))!.id);
-    });
-  });
+    if (!known) await requireRoom(pool(), sectionId);
+    const store = known ? undefined : objectStore();
+    const stored = store
+      ? await upload(store, `pictures/${sectionId}/${hash.toString('hex')}`, bytes, picture.type)
+      : null;
+    return await keepPicture(actor, { sectionId, name, ...picture, hash, bytes, stored });
+  } catch (error) {
+    return refused(error);
+  }
+}
 
-const byHash = (db: Db, sectionId: SectionId, hash: Buffer) =>
+/** Writes the row of a picture, unless there is one. `stored`: its key in the storage; null: the database keeps its bytes. */
+export const keepPicture = command({
+  ...DECLARED,
+  input: DECLARED.input.extend({
+    type: z.enum(PICTURE_TYPES),
+    width: z.int().positive(),
+    height: z.int().positive(),
+    hash: z.instanceof(Uint8Array),
+    stored: z.string().nullable(),
+  }),
+  run: async ({ tx, actor }, { sectionId, name, type, width, height, hash, bytes, stored }): Promise<StoredPicture> => {
+    const source = (id: string) => ({ source: `/i/${sectionId}/${id}`, width, height, bytes: bytes.length });
+    const known = await byHash(tx, sectionId, hash);
+    if (known) return source(known.id);
+    await requireRoom(tx, sectionId);
+    await execute(
+      tx,
+      sql`
+        insert into picture (section_id, id, name, type, width, height, bytes, stored, hash, created_by, created_at)
+        values (${sectionId}, ${randomUUID()}, ${name}, ${type}, ${width}, ${height}, ${stored === null ? bytes : null}, ${stored},
+          ${hash}, ${actorUserId(actor)}, ${new Date()})
+        on conflict (section_id, hash) do nothing`,
+    );
+    return source((await byHash(tx, sectionId, hash))!.id);
+  },
+  audit: () => null,
+});
+
+const byHash = (db: Db, sectionId: SectionId, hash: Uint8Array) =>
   maybeOne<{ id: string }>(db, sql`select id from picture where section_id = ${sectionId} and hash = ${hash}`);
 
 async function requireRoom(db: Db, sectionId: SectionId): Promise<void> {
@@ -87,7 +102,10 @@ async function upload(store: ObjectStore, key: string, bytes: Uint8Array, type: 
 }
 
 const notKept = (why: string) =>
-  refuse('unavailable', `The picture could not be kept. ${why} Try again, or tell whoever runs this installation.`);
+  refuse(
+    'unavailable',
+    `The picture could not be kept. ${why} Try again, or tell the person who runs this installation.`,
+  );
 
 export type OpenPicture = { type: PictureType; bytes: Uint8Array };
 

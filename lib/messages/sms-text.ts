@@ -2,6 +2,13 @@
 // for those without one as {First name|there}. Imports no server code, so that the editor can use it.
 import { z } from 'zod';
 import { AttributeIdSchema, type AttributeId } from '@/lib/db/ids';
+import {
+  attributeNamed,
+  foldedName,
+  nameOf,
+  readPieces,
+  type NamedAttribute,
+} from '@/lib/mail-document/written-values';
 import { smsParts, type SmsParts } from '@/lib/sms/parts';
 import { namesStop } from '@/lib/sms/stop';
 
@@ -25,8 +32,6 @@ export const SmsTextSchema = z
   .max(100, 'This text has too many values in braces.');
 export type SmsText = z.output<typeof SmsTextSchema>;
 
-export type NamedAttribute = { id: AttributeId; name: string };
-
 /** More parts than this are a mistake: everybody pays each of them, and providers refuse longer texts. */
 export const PARTS_MAX = 10;
 
@@ -36,46 +41,27 @@ export const OPT_OUT_NAME = 'Opt-out link';
 /** What stands between braces: a name, and after a line the words for people without a value. */
 const VALUE = /\{([^{}|\n]{1,200})(?:\|([^{}|\n]{0,200}))?\}/g;
 
-const folded = (name: string): string => name.normalize('NFC').trim().toLowerCase();
-
 /** A text as people write it. A value whose attribute is gone is shown by its number. */
 export const writtenSms = (text: SmsText, attributes: readonly NamedAttribute[]): string =>
   text
     .map((piece) => {
       if (piece.type === 'text') return piece.text;
       if (piece.type === 'optOut') return `{${OPT_OUT_NAME}}`;
-      const name = attributes.find(({ id }) => id === piece.attributeId)?.name ?? `#${piece.attributeId}`;
+      const name = nameOf(piece.attributeId, attributes);
       return piece.fallback === '' ? `{${name}}` : `{${name}|${piece.fallback}}`;
     })
     .join('');
 
 /** Reads what was written. Braces around what is no attribute's name stay words. */
-export function readSms(written: string, attributes: readonly NamedAttribute[]): SmsText {
-  const pieces: SmsText = [];
-  let from = 0;
-  const words = (text: string) => {
-    if (text !== '') pieces.push({ type: 'text', text });
-  };
-  for (const match of written.matchAll(VALUE)) {
-    const piece = pieceOf(match, attributes);
-    if (!piece) continue;
-    words(written.slice(from, match.index));
-    pieces.push(piece);
-    from = match.index + match[0].length;
-  }
-  words(written.slice(from));
-  return pieces;
-}
+export const readSms = (written: string, attributes: readonly NamedAttribute[]): SmsText =>
+  readPieces(written, VALUE, (match) => pieceOf(match, attributes));
 
 function pieceOf(
   [, name = '', fallback = '']: RegExpMatchArray,
   attributes: readonly NamedAttribute[],
-): SmsText[number] | undefined {
-  const wanted = folded(name);
-  if (wanted === folded(OPT_OUT_NAME)) return { type: 'optOut' };
-  const gone = /^#(\d+)$/.exec(wanted)?.[1];
-  const known = attributes.find((attribute) => folded(attribute.name) === wanted);
-  const attributeId = known?.id ?? (gone === undefined ? undefined : (Number(gone) as AttributeId));
+): Exclude<SmsText[number], { type: 'text' }> | undefined {
+  if (foldedName(name) === foldedName(OPT_OUT_NAME)) return { type: 'optOut' };
+  const attributeId = attributeNamed(name, attributes);
   return attributeId === undefined ? undefined : { type: 'variable', attributeId, fallback: fallback.trim() };
 }
 

@@ -28,7 +28,7 @@ export function AddBlock({
   return (
     <MenuTrigger isOpen={isOpen} onOpenChange={onOpenChange}>
       {trigger}
-      <Popover placement="bottom" className={`${listPopoverClass} w-64 overflow-y-auto`}>
+      <Popover placement="bottom" className={`${listPopoverClass} w-64`}>
         <Menu
           aria-label="Add a block"
           className="outline-none"

@@ -1,6 +1,5 @@
 'use client';
 // Where HTML is pasted and changed. It is kept as it was written; what of it is not sent is said below it at once.
-import { CircleAlert, Info } from 'lucide-react';
 import { useDeferredValue, useId, useMemo, useRef, useState } from 'react';
 import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
@@ -10,6 +9,7 @@ import { problemsOfHtml } from '@/lib/mail-document/html-problems';
 import { GIVEN_PREFIX, readHtml, valueAs, writtenHtml } from '@/lib/mail-document/html-source';
 import { HTML_MAX, type HtmlSource } from '@/lib/mail-document/schema';
 import type { EditorAttribute } from './editor-context';
+import { ProblemLine } from './problem-line';
 
 type Props = {
   source: HtmlSource;
@@ -88,7 +88,6 @@ export function HtmlDialog({ source, attributes, forApi, onSave, onClose }: Prop
           spellCheck={false}
           autoCapitalize="off"
           autoCorrect="off"
-          // eslint-disable-next-line jsx-a11y/no-autofocus
           autoFocus
           value={written}
           onChange={(event) => setWritten(event.target.value)}
@@ -97,9 +96,8 @@ export function HtmlDialog({ source, attributes, forApi, onSave, onClose }: Prop
           className={`${inputClass} h-auto py-2 font-mono text-[13px] leading-relaxed`}
         />
         <p id={`${id}-help`} className="text-muted text-[13px]">
-          The inside of a mail, with styles on its elements. A value of the person stands in double braces:{' '}
-          {'{{First name|there}}'} says “there” to people without one. Links are counted, and the mail ends with its own
-          footer.
+          The content of a mail, with inlined styles. Put values in double braces: {'{{First name|there}}'} says “there”
+          to people without a first name. Clicks on links are counted, and the mail keeps its own footer.
         </p>
         {isTooLong && (
           <p role="alert" className="text-danger text-[13px]">
@@ -111,13 +109,8 @@ export function HtmlDialog({ source, attributes, forApi, onSave, onClose }: Prop
           {problems.length > 0 && (
             <ul className="flex flex-col gap-1.5 pt-1">
               {problems.map(({ must, words }, at) => (
-                <li key={at} className="flex items-start gap-2 text-[13px]">
-                  {must ? (
-                    <CircleAlert aria-label="Must be fixed" className="text-danger mt-0.5 size-4 shrink-0" />
-                  ) : (
-                    <Info aria-label="Advice" className="text-muted mt-0.5 size-4 shrink-0" />
-                  )}
-                  <span className="min-w-0 wrap-anywhere">{words}</span>
+                <li key={at} className="flex items-start gap-2">
+                  <ProblemLine must={must} words={words} />
                 </li>
               ))}
             </ul>

@@ -55,7 +55,6 @@ export function ImageContent({ block }: { block: ImageBlock }) {
       }}
     >
       {block.source !== '' && broken !== block.source ? (
-        // eslint-disable-next-line @next/next/no-img-element
         <img
           src={block.source}
           alt={block.alt}

@@ -327,7 +327,6 @@ function Canvas({ document }: { document: MailDocument }) {
       <div className="@container/paper mx-auto" style={{ maxWidth: CONTENT_WIDTH, background: brand.paper }}>
         {brand.logo && (
           <div className="px-6 pt-6 pb-2 text-center">
-            {/* eslint-disable-next-line @next/next/no-img-element */}
             <img
               src={brand.logo.source}
               alt={brand.logo.alt}

@@ -1,7 +1,8 @@
 'use client';
 // What is wrong with the mail, and a way to each place.
-import { CircleAlert, CircleCheck, Info } from 'lucide-react';
+import { CircleCheck } from 'lucide-react';
 import type { Problem } from '@/lib/mail-document/problems';
+import { ProblemLine } from './problem-line';
 
 export function ProblemList({
   problems,
@@ -27,12 +28,7 @@ export function ProblemList({
             onClick={() => onGo(blockId)}
             className="hover:bg-hover flex w-full items-start gap-2 rounded-md px-1.5 py-1 text-left"
           >
-            {must ? (
-              <CircleAlert aria-label="Must be fixed" className="text-danger mt-0.5 size-4 shrink-0" />
-            ) : (
-              <Info aria-label="Advice" className="text-muted mt-0.5 size-4 shrink-0" />
-            )}
-            <span className="min-w-0 text-[13px] wrap-anywhere">{words}</span>
+            <ProblemLine must={must} words={words} />
           </button>
         </li>
       ))}

@@ -15,7 +15,7 @@ type Props = {
   content: EmailDraft;
   /** Which one is written; A is 0. */
   variant: number;
-  /** Counts how often the draft was replaced: the editor begins anew. */
+  /** Counts how often the draft was replaced: the editor starts again. */
   replaced: number;
   brand: Brand;
   attributes: readonly Attribute[];
