@@ -1,6 +1,7 @@
 // A section that sends: people with addresses and consents, a topic, a sender to a sink, and messages.
 import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
+import { openAudience } from '@/lib/audience/open';
 import { EVERYONE, type Audience } from '@/lib/audience/schema';
 import { changeConsents } from '@/lib/consents/change';
 import { createTopic } from '@/lib/consents/topics';
@@ -8,10 +9,15 @@ import type { MessageId, ProfileId, SectionId, SendId, SenderId, TopicId } from 
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
 import type { MailDocumentSchema } from '@/lib/mail-document/schema';
+import { claim, type Claimed } from '@/lib/messages/claim';
 import { prepareSend } from '@/lib/messages/freeze';
+import { takeLease } from '@/lib/messages/leases';
+import { openSend } from '@/lib/messages/progress';
+import type { Holder } from '@/lib/messages/results';
 import { scheduleMessage } from '@/lib/messages/schedule';
 import type { MessageKind } from '@/lib/suppression/may-receive';
 import type { RecipientState } from '@/lib/messages/schema';
+import { openSender } from '@/lib/sending/queries';
 import { NO_SETTINGS, type ServerSettings } from '@/lib/sending/schema';
 import { createTestProfiles, type TestAccount } from './fixtures';
 import { valueOf } from './segments';
@@ -161,6 +167,29 @@ export class TestSending {
     const sendId = await this.schedule(await this.message(message));
     await prepareSend({ sectionId: this.sectionId, sendId });
     return sendId;
+  }
+
+  /** Claims recipients of a send in the sender's first slot, under a lease of its own. */
+  async claimed(sendId: SendId, most = 100): Promise<{ holder: Holder; claims: Claimed[] }> {
+    const slot = { sectionId: this.sectionId, senderId: this.senderId, slot: 0 };
+    const lease = await takeLease(slot);
+    const sender = (await openSender(pool(), this.sectionId, this.senderId))!;
+    const send = (await openSend(pool(), this.sectionId, sendId))!;
+    const open = await openAudience(pool(), this.sectionId, send.audience);
+    const how = { open, most, slow: [], now: new Date() };
+    const { claimed: claims } = await claim({ slot, lease, sender }, send, how);
+    return { holder: { slot, lease, sender }, claims };
+  }
+
+  /** How much of the sender's hour is used. */
+  async used(): Promise<number> {
+    const { taken } = await one<{ taken: number }>(
+      pool(),
+      sql`
+        select coalesce(sum(taken), 0)::int as taken from sender_use
+        where section_id = ${this.sectionId} and sender_id = ${this.senderId} and seconds = 3600`,
+    );
+    return taken;
   }
 
   async status(sendId: SendId): Promise<{ status: string; kind: string | null; reason: string | null }> {

@@ -2,11 +2,16 @@
 import { execute, rows, sql, type Db } from '@/lib/db/sql';
 import type { ProfileFollower } from '@/lib/followers/profile-follower';
 import type { TimelineEntry, TimelinePage } from '@/lib/followers/timeline';
+import { mergeRecipients } from './merged-recipients';
+import { lockAndTakeBack } from './take-back';
 
 export const recipientFollower: ProfileFollower = {
   tables: ['recipient'],
   /** The states stay for the report; what says who it was goes, and nothing more is sent. */
-  erase: async (tx, { cause: { sectionId }, profileIds, keys }) => {
+  erase: async (tx, { cause: { sectionId }, profileIds, formerly, keys }) => {
+    const now = new Date();
+    const ids = [...profileIds, ...formerly];
+    await lockAndTakeBack(tx, sectionId, sql`recipient.profile_id = any(${ids}::bigint[])`, now);
     await execute(
       tx,
       sql`
@@ -14,15 +19,15 @@ export const recipientFollower: ProfileFollower = {
           address = null, address_key = null, answer = null, given = null,
           state = case when state in ('waiting', 'held') then 'skipped' else state end,
           why = case when state in ('waiting', 'held') then 'erased' else why end,
-          ended_at = case when state in ('waiting', 'held') then ${new Date()} else ended_at end
-        where section_id = ${sectionId} and profile_id = any(${profileIds}::bigint[])`,
+          ended_at = case when state in ('waiting', 'held') then ${now} else ended_at end
+        where section_id = ${sectionId} and profile_id = any(${ids}::bigint[])`,
     );
     await execute(
       tx,
       sql`
         update recipient_event event set agent = ''
         from recipient
-        where recipient.section_id = ${sectionId} and recipient.profile_id = any(${profileIds}::bigint[])
+        where recipient.section_id = ${sectionId} and recipient.profile_id = any(${ids}::bigint[])
           and event.section_id = ${sectionId} and event.number = recipient.number and event.agent <> ''`,
     );
     await execute(
@@ -30,7 +35,7 @@ export const recipientFollower: ProfileFollower = {
       sql`
         update bounce set address_key = null, answer = null
         from recipient
-        where recipient.section_id = ${sectionId} and recipient.profile_id = any(${profileIds}::bigint[])
+        where recipient.section_id = ${sectionId} and recipient.profile_id = any(${ids}::bigint[])
           and bounce.section_id = ${sectionId} and bounce.number = recipient.number`,
     );
     await execute(
@@ -40,47 +45,7 @@ export const recipientFollower: ProfileFollower = {
         where section_id = ${sectionId} and number is null and address_key = any(${keys}::text[])`,
     );
   },
-  /** Where both were to get a send, the surviving profile's row stands: it is sent once. */
-  merge: async (tx, { cause: { sectionId }, into, from }) => {
-    await execute(
-      tx,
-      sql`
-        with moved as (
-          select distinct on (send_id, occurrence) send_id, occurrence, profile_id
-          from recipient other
-          where section_id = ${sectionId} and profile_id = any(${from}::bigint[])
-            and not exists (
-              select from recipient own
-              where own.section_id = ${sectionId} and own.send_id = other.send_id and own.profile_id = ${into}
-                and own.occurrence = other.occurrence
-            )
-          order by send_id, occurrence, (state in ('waiting', 'held')), profile_id
-        )
-        update recipient set profile_id = ${into}
-        from moved
-        where recipient.section_id = ${sectionId} and recipient.send_id = moved.send_id
-          and recipient.occurrence = moved.occurrence and recipient.profile_id = moved.profile_id`,
-    );
-    await execute(
-      tx,
-      sql`
-        update recipient set state = 'skipped', why = 'merged', ended_at = ${new Date()}
-        where section_id = ${sectionId} and profile_id = any(${from}::bigint[]) and state in ('waiting', 'held')`,
-    );
-    // Somebody who was mailed as the other person has had it.
-    await execute(
-      tx,
-      sql`
-        update recipient set state = 'skipped', why = 'merged', ended_at = ${new Date()}
-        where section_id = ${sectionId} and profile_id = ${into} and state in ('waiting', 'held')
-          and exists (
-            select from recipient other
-            where other.section_id = ${sectionId} and other.send_id = recipient.send_id
-              and other.occurrence = recipient.occurrence and other.profile_id = any(${from}::bigint[])
-              and other.state in ('claimed', 'handing', 'sent', 'unknown')
-          )`,
-    );
-  },
+  merge: mergeRecipients,
   keepReasons: [
     {
       why: 'has been sent a message',

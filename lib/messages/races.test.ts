@@ -2,25 +2,23 @@
 // gives its room back.
 import type pg from 'pg';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { openAudience } from '@/lib/audience/open';
 import { EVERYONE } from '@/lib/audience/schema';
 import type { ProfileId, SendId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
 import { eraseProfile } from '@/lib/people/erase';
-import { openSender } from '@/lib/sending/queries';
 import { addSuppressions } from '@/lib/suppression/commands';
 import { createTestAccount, createTestTag, type TestAccount } from '@/testing/fixtures';
 import { tagProfiles, valueOf } from '@/testing/segments';
 import { messageIds, TestSending } from '@/testing/sends';
 import { startSink, type Say, type Sink } from '@/testing/smtp/sink';
-import { claim, type Claimed } from './claim';
+import type { Claimed } from './claim';
 import { sendMails, type DeliverOptions } from './deliver';
 import { startDueSends } from './due';
 import { takeSteps } from './in-steps';
-import { endLease, takeLease } from './leases';
-import { endIfDone, openSend } from './progress';
-import { keepResults, type Holder } from './results';
+import { endLease } from './leases';
+import { endIfDone } from './progress';
+import { keepResults } from './results';
 import { cancelSend, pauseSend, resolveUnknown } from './schedule';
 import { findSend } from './sends';
 import { settled, unused } from './settle';
@@ -53,25 +51,6 @@ const turn = (options: DeliverOptions = {}) =>
   sendMails(slot(), { replyMs: 3_000, resetMs: 300, turnMs: 30_000, ...options });
 const soon = () => new Promise((resolve) => setTimeout(resolve, 150));
 
-/** How much of the sender's hour is used. */
-async function used(): Promise<number> {
-  const found = await rows<{ taken: number }>(
-    pool(),
-    sql`select taken from sender_use where section_id = ${sending.sectionId} and seconds = 3600`,
-  );
-  return found.reduce((sum, { taken }) => sum + taken, 0);
-}
-
-async function claimed(sendId: SendId): Promise<{ holder: Holder; claims: Claimed[] }> {
-  const lease = await takeLease(slot());
-  const sender = (await openSender(pool(), sending.sectionId, sending.senderId))!;
-  const send = (await openSend(pool(), sending.sectionId, sendId))!;
-  const open = await openAudience(pool(), sending.sectionId, send.audience);
-  const how = { open, most: 100, slow: [], now: new Date() };
-  const { claimed: claims } = await claim({ slot: slot(), lease, sender }, send, how);
-  return { holder: { slot: slot(), lease, sender }, claims };
-}
-
 const deferred = (claims: readonly Claimed[]) =>
   claims.map((one1) =>
     settled(
@@ -103,7 +82,7 @@ describe('a send that is being cancelled', () => {
   it('takes no row back that its server has deferred', async () => {
     await sending.people(3);
     const sendId = await sending.frozen();
-    const { holder, claims } = await claimed(sendId);
+    const { holder, claims } = await sending.claimed(sendId);
     await beside(cancelling(sendId), () => keepResults(holder, deferred(claims)));
     expect(await sending.states(sendId)).toEqual({ cancelled: 3 });
     const { late } = await one<{ late: boolean }>(
@@ -116,7 +95,7 @@ describe('a send that is being cancelled', () => {
   it('takes none back of a holder that has gone', async () => {
     await sending.people(3);
     const sendId = await sending.frozen();
-    const { holder } = await claimed(sendId);
+    const { holder } = await sending.claimed(sendId);
     await beside(cancelling(sendId), () => endLease(holder.slot, holder.lease));
     expect(await sending.states(sendId)).toEqual({ cancelled: 3 });
   });
@@ -124,7 +103,7 @@ describe('a send that is being cancelled', () => {
   it('ends what comes back while it waits for that', async () => {
     const [first] = await sending.people(3);
     const sendId = await sending.frozen();
-    const { holder, claims } = await claimed(sendId);
+    const { holder, claims } = await sending.claimed(sendId);
     let keeping: Promise<void>;
     let cancelled: ReturnType<typeof cancelSend>;
     // The results wait for a row, and the cancellation for them.
@@ -189,7 +168,7 @@ describe('somebody who may get nothing any more', () => {
     await turn();
     expect(sink.heard.mails).toEqual([]);
     expect(await sending.states(sendId)).toEqual({ 'skipped noConsent': 6 });
-    expect(await used()).toBe(0);
+    expect(await sending.used()).toBe(0);
   });
 
   it('as they were suppressed then, does not get it', async () => {
@@ -234,7 +213,7 @@ describe('somebody who may get nothing any more', () => {
     const { sent = 0, 'skipped excluded': excluded = 0 } = states;
     expect(sent + excluded).toBe(6);
     expect(sent).toBeLessThanOrEqual(2);
-    expect(await used()).toBe(sent);
+    expect(await sending.used()).toBe(sent);
   });
 
   it('as they are erased while their mail is handed over: what the server says about them is not kept', async () => {
@@ -260,20 +239,20 @@ describe('room of a sender', () => {
   it('is given back for what was claimed and not handed over, and the next attempt is the first', async () => {
     await sending.people(30);
     const sendId = await sending.frozen();
-    const { holder, claims } = await claimed(sendId);
-    expect(await used()).toBe(30);
+    const { holder, claims } = await sending.claimed(sendId);
+    expect(await sending.used()).toBe(30);
     const [one1, two, ...others] = claims;
     const now = new Date();
     await keepResults(holder, [
       ...deferred([one1!]),
       ...[two!, ...others.slice(0, 10)].map((each) => unused(each, now)),
     ]);
-    expect(await used()).toBe(19);
+    expect(await sending.used()).toBe(19);
     // What is given back twice is given back once.
     await keepResults(holder, [unused(two!, now)]);
-    expect(await used()).toBe(19);
+    expect(await sending.used()).toBe(19);
     await endLease(holder.slot, holder.lease);
-    expect(await used()).toBe(1);
+    expect(await sending.used()).toBe(1);
     const tried = await rows<{ code: number | null; people: number }>(
       pool(),
       sql`
@@ -294,7 +273,7 @@ describe('room of a sender', () => {
     await turn();
     const { sent } = await sending.states(sendId);
     expect(sent).toBeLessThan(150);
-    expect(await used()).toBe(sent);
+    expect(await sending.used()).toBe(sent);
     expect(messageIds(sink.heard.mails)).toHaveLength(sent!);
   });
 });
