@@ -1,11 +1,12 @@
 // Test mails of a draft: written by the same lines as those of a send, with links that act on nobody, and counted nowhere.
+import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Actor } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { admit, refused } from '@/lib/access/declared';
 import { refuse, type Result } from '@/lib/access/refusal';
 import { ProfileIdSchema, TestGroupIdSchema, type ProfileId } from '@/lib/db/ids';
-import { pool, transaction } from '@/lib/db/pool';
+import { pool } from '@/lib/db/pool';
 import { rows, sql } from '@/lib/db/sql';
 import { variantOf } from '@/lib/mail-document/compile';
 import type { Recipient } from '@/lib/mail-document/render';
@@ -15,7 +16,7 @@ import { openTransport } from '@/lib/sending/open-transport';
 import type { Outcome } from '@/lib/sending/outcome';
 import { openSender } from '@/lib/sending/queries';
 import type { PoolOptions } from '@/lib/sending/smtp/pool';
-import { takeRoom } from '@/lib/sending/use';
+import { takeRoomForFew } from '@/lib/sending/use';
 import { VARIANTS_MAX, variantName, variantsOf } from './ab-schema';
 import { withSamples } from './given';
 import { lostInContent } from './lost';
@@ -105,16 +106,15 @@ export async function sendTest(
       if (!person) return refuse('not_found', 'This person does not exist any more. Choose somebody else.');
       return { address, mail: write({ number: null, address, date: new Date() }, withSamples(person, compiled)) };
     });
-    const room = await transaction((tx) => takeRoom(tx, sender, mails.length));
-    if (room.granted < mails.length) refuse('conflict', 'The sender has reached its limit. Try it again later.');
+    const waits = await takeRoomForFew(sender, mails.length);
     const forEveryone = kind === 'marketing';
     const transport = openTransport(sender, { connectMs: 15_000, replyMs: 60_000, ...options });
     try {
       const outcomes = await Promise.all(
-        mails.map(async ({ address, mail }) => ({
-          to: address,
-          outcome: await transport.deliver({ ...mail, forEveryone }),
-        })),
+        mails.map(async ({ address, mail }, index) => {
+          await pause(waits[index]);
+          return { to: address, outcome: await transport.deliver({ ...mail, forEveryone }) };
+        }),
       );
       const recorded = await recordTest(actor, { sectionId, messageId, to: mails.map(({ address }) => address) });
       return recorded.ok ? { ok: true, value: { outcomes, leftOut } } : recorded;

@@ -1,13 +1,14 @@
 // Tests of a draft SMS: written by the same lines as those of a send, to numbers that are typed, and counted nowhere.
+import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Actor } from '@/lib/access/actor';
 import { admit, refused } from '@/lib/access/declared';
 import { refuse, type Result } from '@/lib/access/refusal';
 import { ProfileIdSchema, TestGroupIdSchema, type ProfileId } from '@/lib/db/ids';
-import { pool, transaction } from '@/lib/db/pool';
+import { pool } from '@/lib/db/pool';
 import { openSender } from '@/lib/sending/queries';
 import { openSmsTransport } from '@/lib/sending/sms-transport';
-import { takeRoom } from '@/lib/sending/use';
+import { takeRoomForFew } from '@/lib/sending/use';
 import { readMobile } from '@/lib/sms/sender-name';
 import type { SmsOptions } from '@/lib/sms/transport';
 import { lostInContent } from './lost';
@@ -83,16 +84,16 @@ export async function sendSmsTest(
       if (!person) return refuse('not_found', 'This person does not exist any more. Choose somebody else.');
       return { number, text: writeSms(compiled, { sectionId, number: null }, person).text };
     });
-    const room = await transaction((tx) => takeRoom(tx, sender, texts.length));
-    if (room.granted < texts.length) refuse('conflict', 'The sender has reached its limit. Try it again later.');
+    const waits = await takeRoomForFew(sender, texts.length);
     const forEveryone = kind === 'marketing';
     const transport = openSmsTransport(sender, { answerMs: 30_000, ...options });
     try {
       const outcomes = await Promise.all(
-        texts.map(async ({ number, text }) => ({
-          to: `+${number}`,
-          outcome: await transport.deliver({ to: number, text, reference: null, forEveryone }),
-        })),
+        texts.map(async ({ number, text }, index) => {
+          await pause(waits[index]);
+          const outcome = await transport.deliver({ to: number, text, reference: null, forEveryone });
+          return { to: `+${number}`, outcome };
+        }),
       );
       const recorded = await recordTest(actor, { sectionId, messageId, to: outcomes.map((each) => each.to) });
       return recorded.ok ? { ok: true, value: { outcomes, leftOut } } : recorded;

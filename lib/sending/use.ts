@@ -1,6 +1,7 @@
 // Limits of a sender, over all processes: mails and SMS are taken from a second, an hour and a day before they are handed over.
+import { refuse } from '@/lib/access/refusal';
 import type { SectionId } from '@/lib/db/ids';
-import { pool } from '@/lib/db/pool';
+import { pool, transaction } from '@/lib/db/pool';
 import { execute, one, rows, sql, type Tx } from '@/lib/db/sql';
 import type { OpenSender, ServerSettings } from './schema';
 
@@ -55,6 +56,34 @@ export async function takeRoom(
   }
   if (granted > 0) for (const period of periods) await addUse(tx, sender, period, granted);
   return { granted, nextAt };
+}
+
+/** How long somebody waits for the seconds in which their few mails may go. */
+const FEW_WAIT_MS = 30_000;
+
+/**
+ * Takes room for a few mails that somebody waits for, over the next seconds if one has too little, and returns for each how long it is to wait, in milliseconds.
+ * Refuses with `conflict`, and takes nothing, if the hour or the day has too little.
+ */
+export function takeRoomForFew(
+  sender: Parameters<typeof takeRoom>[1],
+  mails: number,
+  now = new Date(),
+): Promise<number[]> {
+  return transaction(async (tx) => {
+    const waits: number[] = [];
+    for (let at = now; waits.length < mails;) {
+      const { granted, nextAt } = await takeRoom(tx, sender, mails - waits.length, at);
+      const wait = at.getTime() - now.getTime();
+      for (let index = 0; index < granted; index++) waits.push(wait);
+      if (waits.length === mails) break;
+      if (!nextAt || nextAt.getTime() - at.getTime() > 1_000 || nextAt.getTime() - now.getTime() > FEW_WAIT_MS) {
+        refuse('conflict', 'The sender has reached its limit. Try it again later.');
+      }
+      at = nextAt;
+    }
+    return waits;
+  });
 }
 
 /** Gives back room that was taken and not used: nothing was handed over. `at`: when it was taken. */
