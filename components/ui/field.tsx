@@ -160,13 +160,13 @@ export function Checkbox({
   ...props
 }: Omit<CheckboxProps, 'className' | 'children'> & { children?: ReactNode; label?: string }) {
   return (
-    <AriaCheckbox {...props} aria-label={label} className="group inline-flex items-center gap-2">
+    <AriaCheckbox {...props} aria-label={label} className="group inline-flex items-start gap-2">
       {({ isSelected, isIndeterminate }) => (
         <>
           <span
             aria-hidden
             className={clsx(
-              'flex size-4.5 shrink-0 items-center justify-center rounded border group-data-[focus-visible]:outline-focus group-data-[focus-visible]:outline-2 group-data-[focus-visible]:outline-offset-2',
+              'mt-px flex size-4.5 shrink-0 items-center justify-center rounded border group-data-[focus-visible]:outline-focus group-data-[focus-visible]:outline-2 group-data-[focus-visible]:outline-offset-2',
               isSelected || isIndeterminate
                 ? 'border-accent bg-accent text-on-accent'
                 : 'border-line-strong bg-surface',

@@ -8,10 +8,11 @@ import { type ClaimHolderId, type ConnectionListId, type SectionId, type TagId }
 import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
 import { followsKey } from '@/lib/profiles/keys';
 import { passOnRemovals } from '@/lib/tags/kept-off';
+import { firstWithin } from '@/lib/text/hours';
 import { LIST_KINDS, type AnyConnector } from './connector';
 import { connectorNamed } from './connectors';
 import { customOf, targetOf } from './custom-match';
-import { firstAllowed, nextTimes } from './schedule';
+import { nextTimes } from './schedule';
 import { lockList } from './manage';
 import { openConnection } from './queries';
 import { forgetConnection } from './retention';
@@ -60,7 +61,7 @@ export const setOptions = command({
         where section_id = ${sectionId} and id = ${connectionId}`,
     );
     if (announced !== null && options.everyMinutes !== null) {
-      await wakeAt(tx, { sectionId, connectionId }, { at: firstAllowed(options, now), since: announced });
+      await wakeAt(tx, { sectionId, connectionId }, { at: firstWithin(options.hours, now), since: announced });
     }
     return { name, needsDryRun: waiting > 0 };
   },

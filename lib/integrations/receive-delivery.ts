@@ -2,10 +2,10 @@
 import type { ConnectionId, SectionId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, maybeOne, sql } from '@/lib/db/sql';
+import { firstWithin } from '@/lib/text/hours';
 import type { Delivery } from './connector';
 import { connectorNamed } from './connectors';
 import { readHookName, unsealHookKeys } from './hook';
-import { firstAllowed } from './schedule';
 import { ConnectionOptionsSchema, type ConnectionOptions } from './schema';
 import { isSame, isSigned } from './signature';
 import { lockConnection } from './start';
@@ -77,7 +77,7 @@ export function wakeTime(
 ): Date | null {
   if (everyMinutes === null) return null;
   const earliest = lastStart === null ? now.getTime() : lastStart.getTime() + wakeMinutes * MINUTE;
-  return firstAllowed({ hours }, new Date(Math.max(now.getTime(), earliest)));
+  return firstWithin(hours, new Date(Math.max(now.getTime(), earliest)));
 }
 
 /** Makes the next sync due at this time, unless it is due earlier. */

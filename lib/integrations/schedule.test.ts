@@ -8,8 +8,9 @@ import { execute, one, rows, sql } from '@/lib/db/sql';
 import { createTestAccount, runToEnd, type TestAccount } from '@/testing/fixtures';
 import { valueOf } from '@/testing/segments';
 import { TestConnection } from '@/testing/sync';
-import { firstAllowed, isAllowedHour, nextSync, startDueSyncs } from './schedule';
-import { ConnectionOptionsSchema, type Hours } from './schema';
+import { firstWithin, isWithin, type Hours } from '@/lib/text/hours';
+import { nextSync, startDueSyncs } from './schedule';
+import { ConnectionOptionsSchema } from './schema';
 import { getConnection, listConnections } from './views';
 
 /** Zones with summer time in the north and in the south, with half hours and quarters, and with a change of half an hour. */
@@ -67,7 +68,7 @@ describe('the next time', () => {
         const now = new Date(Date.parse(day) + minute * 60_000);
         const next = nextSync({ everyMinutes, hours }, now)!;
         expect(next.toISOString()).toBe(slowly(hours, new Date(now.getTime() + everyMinutes * 60_000)).toISOString());
-        expect(isAllowedHour({ hours }, next)).toBe(true);
+        expect(isWithin(hours, next)).toBe(true);
       }),
     );
   });
@@ -120,7 +121,7 @@ describe('the next time', () => {
     ['2026-10-25T01:30:00Z', { from: 2, to: 3 }, '2026-10-25T01:30:00.000Z'],
     ['2026-10-25T02:00:00Z', { from: 2, to: 3 }, '2026-10-26T01:00:00.000Z'],
   ])('follows the clocks of Stockholm when they change: after %s, %o', (at, hours, next) => {
-    expect(firstAllowed({ hours: { ...hours, zone: 'Europe/Stockholm' } }, new Date(at)).toISOString()).toBe(next);
+    expect(firstWithin({ ...hours, zone: 'Europe/Stockholm' }, new Date(at)).toISOString()).toBe(next);
   });
 
   it('is by UTC for connections from before there were zones; what is no zone is refused', () => {

@@ -3,12 +3,12 @@ import { Refusal } from '@/lib/access/refusal';
 import type { ConnectionId, ConnectionListId, SectionId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, maybeOne, one, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
+import { firstWithin, isWithin, QUARTER_MS } from '@/lib/text/hours';
 import { openConnection } from './queries';
 import type { ConnectionOptions } from './schema';
 import { lockConnection, startChanges, startRun } from './start';
 import { UNDONE, wasUndone } from './undone';
 import { takeWake, wakeAt } from './wake';
-import { hourIn } from './zoned-time';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -75,8 +75,8 @@ async function startDue(tx: Tx, { sectionId, id }: Due, now: Date): Promise<void
   }
   const place = { sectionId, connectionId: id };
   const since = due.lists ? await takeWake(tx, place) : null;
-  if (!isAllowedHour(options, now)) {
-    if (since !== null) await wakeAt(tx, place, { at: firstAllowed(options, now), since });
+  if (!isWithin(options.hours, now)) {
+    if (since !== null) await wakeAt(tx, place, { at: firstWithin(options.hours, now), since });
     return;
   }
   const { undone } = await one<{ undone: boolean }>(tx, sql`select ${wasUndone(sectionId, sql`${id}`)} as undone`);
@@ -100,7 +100,7 @@ async function startDue(tx: Tx, { sectionId, id }: Due, now: Date): Promise<void
   if (!due.lists) return startChanges(tx, sectionId, id);
   const busyUntil = await lookedAtUntil(tx, { sectionId, id }, now);
   if (busyUntil !== null) {
-    const at = firstAllowed(options, busyUntil);
+    const at = firstWithin(options.hours, busyUntil);
     await execute(tx, sql`update connection set next_sync_at = ${at} where ${ofConnection}`);
     if (since !== null) await wakeAt(tx, place, { at, since });
     return due.changes ? startChanges(tx, sectionId, id) : undefined;
@@ -113,7 +113,7 @@ async function startDue(tx: Tx, { sectionId, id }: Due, now: Date): Promise<void
     if (!(error instanceof Refusal)) throw error;
     // Another run of it is under way. The next time is as good, but what was announced may be missing in that run.
     const soon = new Date(now.getTime() + options.wakeMinutes * MINUTE);
-    if (since !== null) await wakeAt(tx, place, { at: firstAllowed(options, soon), since });
+    if (since !== null) await wakeAt(tx, place, { at: firstWithin(options.hours, soon), since });
   }
 }
 
@@ -145,7 +145,7 @@ export function nextSync(
   if (everyMinutes === null) return null;
   const due = new Date(now.getTime() + everyMinutes * MINUTE);
   const start = everyMinutes < DAY_MINUTES ? null : lastStart({ hours }, now, due);
-  return start ?? firstAllowed({ hours }, due);
+  return start ?? firstWithin(hours, due);
 }
 
 const DAY_MINUTES = 24 * 60;
@@ -153,29 +153,14 @@ const DAY_MINUTES = 24 * 60;
 /** When the allowed hours begin for the last time after one time and until another; null: never, or there is no limit. */
 function lastStart({ hours }: Pick<ConnectionOptions, 'hours'>, after: Date, until: Date): Date | null {
   if (hours === null || hours.from === hours.to) return null;
-  let at = Math.floor(until.getTime() / QUARTER) * QUARTER;
-  let isAllowed = isAllowedHour({ hours }, new Date(at));
-  for (; at > after.getTime(); at -= QUARTER) {
-    const wasAllowed = isAllowedHour({ hours }, new Date(at - QUARTER));
+  let at = Math.floor(until.getTime() / QUARTER_MS) * QUARTER_MS;
+  let isAllowed = isWithin(hours, new Date(at));
+  for (; at > after.getTime(); at -= QUARTER_MS) {
+    const wasAllowed = isWithin(hours, new Date(at - QUARTER_MS));
     if (isAllowed && !wasAllowed) return new Date(at);
     isAllowed = wasAllowed;
   }
   return null;
-}
-
-/** The offsets of all zones are multiples of this, and so are the steps by which their clocks change. */
-const QUARTER = 15 * MINUTE;
-/** Days until a window surely begins: clocks that are put forward may pass over it. */
-const WINDOW_DAYS = 3;
-
-/** This time, or the next at which a sync may start. */
-export function firstAllowed({ hours }: Pick<ConnectionOptions, 'hours'>, at: Date): Date {
-  const latest = at.getTime() + WINDOW_DAYS * 24 * HOUR;
-  let next = at;
-  while (!isAllowedHour({ hours }, next) && next.getTime() < latest) {
-    next = new Date(Math.floor(next.getTime() / QUARTER) * QUARTER + QUARTER);
-  }
-  return next;
 }
 
 type Schedule = Pick<ConnectionOptions, 'everyMinutes' | 'changesEveryMinutes' | 'hours'>;
@@ -187,10 +172,3 @@ const nextChanges = ({ changesEveryMinutes, hours }: Schedule, now: Date): Date 
 /** Assignments of an `update connection`: its next times after a change of its schedule. */
 export const nextTimes = (schedule: Schedule, now: Date): Sql =>
   sql`next_sync_at = ${nextSync(schedule, now)}, next_changes_at = ${nextChanges(schedule, now)}`;
-
-/** Whether a sync may start at this hour. The window may go over midnight. */
-export function isAllowedHour({ hours }: Pick<ConnectionOptions, 'hours'>, at: Date): boolean {
-  if (hours === null || hours.from === hours.to) return true;
-  const hour = hourIn(at, hours.zone);
-  return hours.from < hours.to ? hour >= hours.from && hour < hours.to : hour >= hours.from || hour < hours.to;
-}

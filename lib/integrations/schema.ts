@@ -9,7 +9,7 @@ import {
   type OperationId,
   type SyncRunId,
 } from '@/lib/db/ids';
-import { isNamedZone } from './zoned-time';
+import { HoursSchema } from '@/lib/text/hours';
 
 /** How a contact finds its profile. The CRM's own id comes before all of these. `custom`: by a field that an Admin has chosen. */
 export const MATCH_RULES = ['email', 'mobile', 'crm_id', 'custom'] as const;
@@ -52,21 +52,6 @@ const CustomMatchSchema = z.object({
   code: z.string().min(1, 'Choose what the field is compared with.').max(40),
 });
 export type CustomMatch = z.output<typeof CustomMatchSchema>;
-
-const Hour = z.number().int().min(0).max(23);
-
-/** Hours of the day by the clock of a zone: from the first to before the second, also over midnight. The same twice: all of them. */
-const HoursSchema = z.object({
-  from: Hour,
-  to: Hour,
-  /** The IANA name, such as Europe/Stockholm. */
-  zone: z
-    .string()
-    .max(60)
-    .refine(isNamedZone, 'This time zone does not exist. Use one such as Europe/Stockholm.')
-    .default('UTC'),
-});
-export type Hours = z.output<typeof HoursSchema>;
 
 /** What an Admin chooses for a connection, besides where it leads. */
 export const ConnectionOptionsSchema = z

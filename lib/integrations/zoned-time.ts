@@ -30,12 +30,6 @@ export function isZone(zone: string): boolean {
   }
 }
 
-/** Whether a zone is known here by its name. */
-export const isNamedZone = (zone: string): boolean => /^[A-Za-z]/.test(zone) && isZone(zone);
-
-/** The hour that the clock of a zone shows, from 0 to 23. */
-export const hourIn = (time: Date, zone: string): number => Number(inZone(time, zone).slice(11, 13));
-
 const isoOf = (time: number) => (Number.isNaN(time) ? null : new Date(time).toISOString());
 
 const formats = new Map<string, Intl.DateTimeFormat>();

@@ -14,7 +14,8 @@ import type { Given } from './given';
 import { LANES, LANES_OF_SERVICE, roomInLane, type SlowLane } from './lanes';
 import { LostLease, type Slot } from './leases';
 import { SERVICE_SLOT } from './queue';
-import type { RecipientState } from './schema';
+import type { MessageSettings, RecipientState } from './schema';
+import { hoursFor, isTooLate, leavesAt } from './sms-hours';
 
 /** A recipient that was claimed. `number` names it for good. */
 export type Claimed = {
@@ -39,13 +40,18 @@ export type ClaimedSend = {
   kind: MessageKind;
   topicIds: readonly TopicId[];
   audience: Audience;
+  settings: Pick<MessageSettings, 'onlySameDay'>;
+  frozenAt: Date | null;
 };
 
 /** `open`: the send's audience as it is now. */
 type How = { open: OpenAudience; most: number; slow: readonly SlowLane[]; now: Date };
 
-/** `claimed`: those to be mailed. `looked`: how many rows were looked at. `nextAt`: the sender's limits allow no more until then. */
-export type Claim = { claimed: Claimed[]; looked: number; nextAt: Date | null };
+/**
+ * `claimed`: those to be mailed. `looked`: how many rows were looked at. `nextAt`: the sender's limits allow no more until then. `opensAt`: this
+ * send may leave from then on.
+ */
+export type Claim = { claimed: Claimed[]; looked: number; nextAt: Date | null; opensAt: Date | null };
 
 /** When somebody is looked at again who waits for somebody else's row. */
 const LATER_MS = 2_000;
@@ -62,19 +68,25 @@ export function claim(
   return transaction(async (tx) => {
     const { status, sharesWithApi } = await stateUnderLease(tx, slot, lease, send);
     if (status !== 'sending') return NOTHING;
+    const hours = hoursFor(send, sender);
+    const isLate = isTooLate(hours, { ...send.settings, frozenAt: send.frozenAt }, now);
+    const opensAt = leavesAt(hours, now);
+    if (opensAt > now && !isLate) return { ...NOTHING, opensAt };
     const isService = slot.slot === SERVICE_SLOT;
     const due = await lockDue(tx, send, { lanes: isService ? LANES_OF_SERVICE : LANES, most, slow, now });
     if (due.length === 0) return NOTHING;
     const share = sharesWithApi && !isService ? 1 - KEPT_FOR_SERVICE : 1;
     // Two statements, as the plan of one is a matter of luck: it may judge everybody again for each row.
-    const verdicts = await rows<Verdict>(tx, judged(send, open, due, now));
+    const verdicts = isLate
+      ? due.map(({ number }): Verdict => ({ number, address: null, why: 'late' }))
+      : await rows<Verdict>(tx, judged(send, open, due, now));
     // Who does not get it uses up nothing of the sender's limits.
     const [get, others] = [verdicts.filter(({ why }) => why === null), verdicts.filter(({ why }) => why !== null)];
     const room = get.length === 0 ? NO_NEED : await takeRoom(tx, sender, get.length, now, share);
     const settledNow = [...others, ...get.slice(0, room.granted)];
     if (settledNow.length === 0) return { ...NOTHING, nextAt: room.nextAt };
     const claimed = await take(tx, send, settledNow, lease, now);
-    return { claimed, looked: settledNow.length, nextAt: room.nextAt };
+    return { claimed, looked: settledNow.length, nextAt: room.nextAt, opensAt: null };
   }, RACE_CODES);
 }
 
@@ -82,7 +94,7 @@ export function claim(
 const KEPT_FOR_SERVICE = 0.1;
 
 const NO_NEED = { granted: 0, nextAt: null };
-const NOTHING: Claim = { claimed: [], looked: 0, nextAt: null };
+const NOTHING: Claim = { claimed: [], looked: 0, nextAt: null, opensAt: null };
 
 /** Holds the lease until the transaction ends, so that nobody takes it over in between. */
 async function stateUnderLease(

@@ -20,6 +20,7 @@ import { Handing, Results } from './records';
 import type { Result } from './results';
 import { valuesFor } from './render-for';
 import { consequenceOf, failed, gone, settled, unused } from './settle';
+import { hoursFor, leavesAt } from './sms-hours';
 import { endSmsOf } from './sms-reports';
 
 export type DeliverOptions = HandsOptions & {
@@ -42,6 +43,8 @@ const MAILBOX_AT_ONCE = 100;
 /** A wait that is worth keeping the connections for. */
 const SHORT_MS = 2_000;
 const PAUSED_MS = 60_000;
+/** Somebody may allow other hours. */
+const CLOSED_MS = 600_000;
 /** Connections lost in a row, before the sender waits. */
 const LOST_IN_A_ROW = 5;
 /** How long mails on their way may take when the process stops, and how long their results: less than it is given to stop. */
@@ -112,6 +115,8 @@ class Turn {
   private readonly handing: Handing;
   private readonly results: Results;
   private slow: (SlowLane & { isNews?: true })[] = [];
+  /** Sends that may not leave at this hour, and when to look again. */
+  private readonly closed = new Map<SendId, Date>();
   private taken = new Set<number>();
   /** No more mails in this turn: the lease or the server is lost, or the process stops. */
   private halted = false;
@@ -217,13 +222,15 @@ class Turn {
         continue;
       }
       const { open } = opened;
-      const { claimed, looked, nextAt } = await claim({ slot, lease, sender }, send, {
+      const { claimed, looked, nextAt, opensAt } = await claim({ slot, lease, sender }, send, {
         open,
         most,
         slow: this.slow,
         now,
       });
       if (nextAt) wait = nextAt;
+      if (opensAt) this.closed.set(id, new Date(Math.min(opensAt.getTime(), now.getTime() + CLOSED_MS)));
+      else this.closed.delete(id);
       if (looked === 0) continue;
       this.round += index + 1;
       const items = await this.known(send, claimed);
@@ -284,6 +291,11 @@ class Turn {
     }
   }
 
+  /** Whether it may leave at this hour. */
+  private mayLeave({ send }: Item, now = new Date()): boolean {
+    return leavesAt(hoursFor(send, this.options.sender), now) <= now;
+  }
+
   /** Hands mails over, as many at once as the connections take. Returns once the last has begun. */
   private async start(items: readonly Item[]): Promise<void> {
     const { atOnce, staleMs } = this.options;
@@ -291,7 +303,12 @@ class Turn {
     for (const item of items) {
       while (this.running.size >= atOnce && !this.halted) await this.oneEnded();
       const now = new Date();
-      if (this.halted || this.isHeldUp(item.lane, now) || now.getTime() - item.claimedAt.getTime() > staleMs) {
+      if (
+        this.halted ||
+        this.isHeldUp(item.lane, now) ||
+        !this.mayLeave(item, now) ||
+        now.getTime() - item.claimedAt.getTime() > staleMs
+      ) {
         void this.results.add(unused(item, now));
         continue;
       }
@@ -318,7 +335,7 @@ class Turn {
     let held = false;
     const outcome = await hand.over(async () => {
       held = false;
-      held = !(await this.handing.mayLeave(item.number, item.send).catch(() => false));
+      held = !this.mayLeave(item) || !(await this.handing.mayLeave(item.number, item.send).catch(() => false));
       if (held) throw new Error('It is no longer to be sent.');
     });
     const now = new Date();
@@ -387,7 +404,9 @@ class Turn {
       if (await transaction((tx) => endIfDone(tx, slot.sectionId, id))) continue;
       for (const { lane, at } of await nextDue(pool(), slot.sectionId, id)) {
         const until = this.slow.find((slow) => slow.lane === lane)?.until ?? at;
-        const due = [at, until, wait ?? at].reduce((one, other) => (one > other ? one : other));
+        const due = [at, until, wait ?? at, this.closed.get(id) ?? at].reduce((one, other) =>
+          one > other ? one : other,
+        );
         if (next === null || next === wait || due < next) next = due;
       }
     }

@@ -12,6 +12,7 @@ import type { Result } from './results';
 import { openWriter, type MailFor } from './mail';
 import type { OpenSend } from './progress';
 import { writeSms } from './sms';
+import { hasUntil, hoursFor } from './sms-hours';
 
 /** Something written for one person. `about`: what is recorded of it, whatever becomes of it. */
 export type Hand = {
@@ -41,11 +42,15 @@ export function openHands(sender: OpenSender, { sms: smsOptions, ...options }: H
       const { sectionId, id } = send;
       const forEveryone = send.kind === 'marketing';
       if (send.channel === 'sms') {
+        const hours = hoursFor(send, sender);
         return ({ number, address }, person) => {
           const { text, parts } = writeSms(send.compiled, { sectionId, number }, person);
           return {
             over: (onHanding) =>
-              texts.deliver({ to: address, text, reference: String(number), forEveryone, onHanding }),
+              texts.deliver({
+                ...{ to: address, text, reference: String(number), forEveryone, onHanding },
+                until: hasUntil(hours, new Date()),
+              }),
             about: { parts },
           };
         };

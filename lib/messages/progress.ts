@@ -17,6 +17,7 @@ export type OpenSend = ClaimedSend & {
   settings: MessageSettings;
   /** Its A/B test. */
   ab: SendTest | null;
+  frozenAt: Date | null;
 } & ({ channel: 'email'; compiled: CompiledMail } | { channel: 'sms'; compiled: CompiledSms });
 
 type Row = {
@@ -28,6 +29,7 @@ type Row = {
   audience: unknown;
   settings: unknown;
   ab: unknown;
+  frozenAt: Date | null;
 } & ({ channel: 'email'; compiled: CompiledMail } | { channel: 'sms'; compiled: CompiledSms });
 
 /** The sends that go out in a slot of a sender now, oldest first; of those that calls add to, those that have something to do. */
@@ -79,7 +81,8 @@ export async function openSend(db: Db, sectionId: SectionId, id: SendId): Promis
     db,
     sql`
       select send.section_id as "sectionId", send.id, send.message_id as "messageId", message.channel, send.kind,
-        send.topic_ids as "topicIds", send.audience, send.settings, send.ab, version.compiled
+        send.topic_ids as "topicIds", send.audience, send.settings, send.ab, send.frozen_at as "frozenAt",
+        version.compiled
       from send
       join message on message.section_id = ${sectionId} and message.id = send.message_id
       join message_version version

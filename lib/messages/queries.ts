@@ -5,7 +5,9 @@ import type { MessageId, SectionId, SenderId, SendId, TopicId } from '@/lib/db/i
 import { maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { nameKey } from '@/lib/naming/names';
 import { sendsOn } from '@/lib/sending/queries';
+import { SettingsSchema } from '@/lib/sending/schema';
 import { smsFromOf } from '@/lib/sms/sender-name';
+import type { Hours } from '@/lib/text/hours';
 import { messagesNeedingAttention } from './attention';
 import {
   ContentSchema,
@@ -180,21 +182,36 @@ export async function findMessage(db: Db, sectionId: SectionId, id: MessageId): 
  * A sender as writers of messages see it. `from`: what a message says it is from, a name with its address, or of an SMS a number or a name.
  * `isMailbox`: it keeps messages here, and nothing leaves this server.
  */
-export type SenderChoice = { id: SenderId; name: string; from: string; isMailbox: boolean; isPaused: boolean };
+export type SenderChoice = {
+  id: SenderId;
+  name: string;
+  from: string;
+  isMailbox: boolean;
+  isPaused: boolean;
+  /** Of an SMS sender: when marketing leaves; null: at any time. */
+  hours: Hours | null;
+};
 
 /** The senders of a channel, by name. */
 export async function senderChoices(db: Db, sectionId: SectionId, channel: Channel): Promise<SenderChoice[]> {
-  const found = await rows<Omit<SenderChoice, 'from'> & { kind: string; fromName: string; fromAddress: string }>(
+  type Row = Omit<SenderChoice, 'from' | 'hours'> & {
+    kind: string;
+    fromName: string;
+    fromAddress: string;
+    settings: unknown;
+  };
+  const found = await rows<Row>(
     db,
     sql`
       select id, name, kind, from_name as "fromName", from_address as "fromAddress", kind = 'mailbox' as "isMailbox",
-        paused_at is not null as "isPaused"
+        paused_at is not null as "isPaused", settings
       from sender
       where section_id = ${sectionId} and removed_at is null and ${sendsOn(channel)}
       order by lower(name), id`,
   );
-  return found.map(({ kind, fromName, fromAddress, ...sender }) => ({
+  return found.map(({ kind, fromName, fromAddress, settings, ...sender }) => ({
     ...sender,
+    hours: SettingsSchema.parse(settings).sms?.hours ?? null,
     from: channel === 'sms' ? smsFromOf({ kind, fromName, fromAddress }) : `${fromName} <${fromAddress}>`,
   }));
 }

@@ -25,12 +25,16 @@ const Parameter = z
   .max(200)
   .refine((text) => !/[\p{Cc}]/u.test(text), 'Use letters, digits and signs.');
 
-/** How a message goes out. `utm`: parameters added to its web links. `again`: what may have been lost is sent once more. */
+/**
+ * How a message goes out. `utm`: parameters added to its web links. `again`: what may have been lost is sent once more. `onlySameDay`: of an SMS, what has not left when the
+ * allowed hours end does not leave.
+ */
 export const MessageSettingsSchema = z.object({
   trackOpens: z.boolean().default(true),
   trackClicks: z.boolean().default(true),
   utm: z.object({ source: Parameter, medium: Parameter, campaign: Parameter }).nullable().default(null),
   again: z.boolean().default(false),
+  onlySameDay: z.boolean().default(false),
 });
 export type MessageSettings = z.output<typeof MessageSettingsSchema>;
 

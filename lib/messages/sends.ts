@@ -8,6 +8,10 @@ import { maybeOne, rows, sql, type Db } from '@/lib/db/sql';
 import { talliesOf } from './ab';
 import type { AbResult, SendTest, VariantTally } from './ab-schema';
 import { laneName, slowLanes, WHOLE_SENDER } from './lanes';
+import { hoursFor, leavesAt } from './sms-hours';
+import type { MessageKind } from '@/lib/suppression/may-receive';
+import type { Hours } from '@/lib/text/hours';
+import { SettingsSchema } from '@/lib/sending/schema';
 import { InSend, RECIPIENT_STATES, type PauseKind, type RecipientState, type SendStatus, type Wish } from './schema';
 
 /** Recipients by state, and those of a state by reason; of `sent`, why they came back. */
@@ -49,6 +53,9 @@ export type SendView = {
   recipients: number;
   /** Those of which it is known, or known to be unknown, what became. */
   ended: number;
+  /** Its sender's hours for it; null: it leaves at any time. `opensAt`: it is being sent, and leaves again then. */
+  hours: Hours | null;
+  opensAt: Date | null;
   /** When the next of those who wait is due, while it is being sent. */
   nextAt: Date | null;
   holdUps: HoldUp[];
@@ -69,15 +76,26 @@ const OPEN: readonly RecipientState[] = ['waiting', 'claimed', 'handing', 'held'
 
 /** A send; undefined if there is none. */
 export async function findSend(db: Db, sectionId: SectionId, sendId: SendId): Promise<SendView | undefined> {
-  type Row = Omit<SendView, 'byState' | 'byReason' | 'recipients' | 'ended' | 'nextAt' | 'holdUps' | 'ab'>;
-  const found = await maybeOne<Row & { ab: SendTest | null; abEndsAt: Date | null; abResult: AbResult | null }>(
+  type Row = Omit<
+    SendView,
+    'byState' | 'byReason' | 'recipients' | 'ended' | 'nextAt' | 'holdUps' | 'ab' | 'hours' | 'opensAt'
+  >;
+  const found = await maybeOne<
+    Row & {
+      ab: SendTest | null;
+      abEndsAt: Date | null;
+      abResult: AbResult | null;
+      kind: MessageKind;
+      senderSettings: unknown;
+    }
+  >(
     db,
     sql`
       select send.id, send.message_id as "messageId", message.channel, send.status, send.wish, send.starts_at as "startsAt",
         send.started_at as "startedAt", send.frozen_at as "frozenAt", send.ended_at as "endedAt",
         send.pause_kind as "pauseKind", send.pause_reason as "pauseReason", send.promised, send.counts,
         send.sender_id as "senderId", sender.name as "senderName", sender.kind = 'mailbox' as "isMailbox",
-        sender.paused_at as "senderPausedAt", send.version, send.ab, send.ab_ends_at as "abEndsAt",
+        sender.paused_at as "senderPausedAt", send.kind, sender.settings as "senderSettings", send.version, send.ab, send.ab_ends_at as "abEndsAt",
         send.ab_result as "abResult", send.winner, app_user.name as "winnerBy", send.winner_at as "winnerAt"
       from send
       left join app_user on app_user.id = send.winner_by
@@ -86,7 +104,9 @@ export async function findSend(db: Db, sectionId: SectionId, sendId: SendId): Pr
       where send.section_id = ${sectionId} and send.id = ${sendId}`,
   );
   if (!found) return undefined;
-  const { ab, abEndsAt, abResult, ...send } = found;
+  const { ab, abEndsAt, abResult, kind, senderSettings, ...send } = found;
+  const [hours, moment] = [hoursFor({ ...send, kind }, { settings: SettingsSchema.parse(senderSettings) }), new Date()];
+  const opensAt = leavesAt(hours, moment);
   // Rows of a cancelled send follow it in steps.
   const now =
     send.status === 'cancelled'
@@ -111,6 +131,8 @@ export async function findSend(db: Db, sectionId: SectionId, sendId: SendId): Pr
     byReason: counted.map(({ state, why, people: number }) => ({ state, why, people: number })),
     recipients,
     ended: recipients - people(OPEN),
+    hours,
+    opensAt: send.status === 'sending' && opensAt > moment ? opensAt : null,
     nextAt: send.status === 'sending' ? (next ?? null) : null,
     holdUps: send.status === 'sending' ? await holdUps(db, sectionId, send.senderId, new Date()) : [],
   };

@@ -25,7 +25,7 @@ let elks: SmsSimulator;
 let senderId: SenderId;
 
 const TOKEN = { account: { kind: 'sms-twilio', settings: { accountSid: TWILIO_USER.accountSid } } };
-const LIMITS = { connections: '2', perSecond: '', perHour: '', perDay: '' };
+const LIMITS = { hours: null, connections: '2', perSecond: '', perHour: '', perDay: '' };
 const form = (part: object) => ({
   sectionId: account.sectionId,
   name: 'Texts',

@@ -67,7 +67,7 @@ beforeEach(async () => {
 async function addSender(name: string, from: string): Promise<SenderId> {
   const form = {
     sectionId: account.sectionId,
-    ...{ name, from, connections: '3', perSecond: '', perHour: '', perDay: '' },
+    ...{ name, from, hours: null, connections: '3', perSecond: '', perHour: '', perDay: '' },
     account: { kind: 'sms-twilio', settings: { accountSid: TWILIO_USER.accountSid } },
     secret: TWILIO_USER.authToken,
   };

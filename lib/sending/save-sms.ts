@@ -98,7 +98,13 @@ async function sendOne({ account, secrets, from, testTo }: Asked, options: Parti
   }
   const transport = new HttpSmsTransport(openProvider(account, secrets), from, { answerMs: 15_000, ...options });
   try {
-    return await transport.deliver({ to, text: 'This is a test of Tagwell.', reference: null, callback: null });
+    return await transport.deliver({
+      to,
+      text: 'This is a test of Tagwell.',
+      reference: null,
+      callback: null,
+      until: null,
+    });
   } finally {
     await transport.close(0);
   }
@@ -146,9 +152,9 @@ function requireCallable(account: SmsAccount): void {
 }
 
 const settingsOf = (
-  { connections, perSecond, perHour, perDay }: z.output<typeof SmsLimitsSchema>,
+  { hours, connections, perSecond, perHour, perDay }: z.output<typeof SmsLimitsSchema>,
   account: SmsAccount,
-): SmsSettings => ({ account, connections, perSecond, perHour, perDay });
+): SmsSettings => ({ account, hours, connections, perSecond, perHour, perDay });
 
 const StoredSms = SettingsSchema.shape.sms.unwrap().unwrap();
 const StoredSecrets = z.object({

@@ -4,8 +4,9 @@ import { InSection } from '@/lib/access/declared';
 import { SenderIdSchema, type SectionId, type SenderId } from '@/lib/db/ids';
 import { NameSchema } from '@/lib/naming/names';
 import { SmsAccountSchema } from '@/lib/sms/account';
-import { SMS_KINDS } from '@/lib/sms/kinds';
+import { SMS_KINDS, USUAL_SMS_HOURS } from '@/lib/sms/kinds';
 import { readSmsFrom } from '@/lib/sms/sender-name';
+import { HoursSchema } from '@/lib/text/hours';
 import { domainOf, readAddress } from './address';
 
 export const ENCRYPTIONS = ['tls', 'starttls', 'none'] as const;
@@ -70,8 +71,12 @@ export const ServerSchema = z.object({
   warmUp: limit(1_000_000),
 });
 
+/** `hours`: when marketing leaves; null: at any time. */
+const SmsHoursSchema = HoursSchema.nullable().default({ ...USUAL_SMS_HOURS, zone: 'UTC' });
+
 /** How much an SMS sender may send, as a form sends it. */
 export const SmsLimitsSchema = z.object({
+  hours: SmsHoursSchema,
   connections: whole(50),
   perSecond: limit(1_000),
   perHour: limit(10_000_000),
@@ -117,6 +122,7 @@ export const SettingsSchema = z.object({
   sms: z
     .object({
       account: SmsAccountSchema,
+      hours: SmsHoursSchema,
       connections: z.int(),
       perSecond: z.int().nullable(),
       perHour: z.int().nullable(),

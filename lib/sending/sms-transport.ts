@@ -16,6 +16,8 @@ export type OutgoingSms = Pick<Mail, 'onHanding' | 'forEveryone'> & {
   text: string;
   /** The number of the recipient's row, by which the provider's reports name it; null: nothing is reported, as of a test. */
   reference: string | null;
+  /** What has not arrived by then is not to arrive. */
+  until?: Date | null;
 };
 
 /** Takes SMS one by one, several at once if it can. */
@@ -33,7 +35,7 @@ export function openSmsTransport(sender: OpenSender, options: Partial<SmsOptions
     const mailbox = new MailboxTransport(sectionId, senderId);
     const from = smsFromOf(sender);
     return checked({
-      deliver: ({ reference: _, ...sms }) => mailbox.deliverSms({ ...sms, from }),
+      deliver: ({ reference: _, until: __, ...sms }) => mailbox.deliverSms({ ...sms, from }),
       close: () => mailbox.close(),
     });
   }
@@ -50,9 +52,9 @@ export function openSmsTransport(sender: OpenSender, options: Partial<SmsOptions
     ...options,
   });
   return checked({
-    deliver: ({ reference, forEveryone: _, ...sms }) => {
+    deliver: ({ reference, forEveryone: _, until = null, ...sms }) => {
       const callback = reference === null ? null : smsHookAddress({ sectionId, senderId, reference });
-      return transport.deliver({ ...sms, reference, callback });
+      return transport.deliver({ ...sms, reference, callback, until });
     },
     close: (graceMs) => transport.close(graceMs),
   });

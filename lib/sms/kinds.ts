@@ -11,3 +11,6 @@ export const SMS_KIND_NAMES: Record<SmsKind, string> = {
   'sms-sinch': 'Sinch',
   'sms-http': 'Another provider (HTTP)',
 };
+
+/** When marketing by SMS leaves unless an Admin chooses other hours. */
+export const USUAL_SMS_HOURS = { from: 8, to: 20 } as const;

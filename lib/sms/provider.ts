@@ -13,7 +13,12 @@ export type Sms = {
   reference: string | null;
   /** Where reports go; null: nowhere, as this installation cannot be reached from outside. */
   callback: string | null;
+  /** What has not arrived by then is not to arrive; null: it may, as long as the provider tries. */
+  until: Date | null;
 };
+
+/** Seconds until a moment, one at least. */
+export const secondsUntil = (until: Date): number => Math.max(1, Math.floor((until.getTime() - Date.now()) / 1_000));
 
 /** A call to make. */
 export type ProviderCall = CallRequest & { url: string };

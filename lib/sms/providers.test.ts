@@ -17,13 +17,13 @@ type Case = {
 };
 
 const NONE = { formerSecret: null, hookSecret: null, formerHookSecret: null };
+const account = (kind: string, settings: object) => SmsAccountSchema.parse({ kind, settings });
 const cases: Case[] = [];
 const of = (name: string): Case => cases.find((one) => one.name === name)!;
 
 beforeAll(async () => {
   process.env.TAGWELL_ALLOW_PRIVATE_ADDRESSES = '127.0.0.1';
   const [elks, twilio, sinch, generic] = await Promise.all([startElks(), startTwilio(), startSinch(), startGeneric()]);
-  const account = (kind: string, settings: object) => SmsAccountSchema.parse({ kind, settings });
   cases.push(
     {
       name: '46elks',
@@ -83,7 +83,14 @@ const CALLBACK = 'https://tagwell.example/hooks/sms/1-2-77-abc';
 async function send(name: string, part: object = {}, options = {}, from = 'Shop', secrets = {}) {
   const transport = new HttpSmsTransport(of(name).open(secrets), from, { answerMs: 500, ...options });
   try {
-    return await transport.deliver({ to: '46701234567', text: TEXT, reference: '77', callback: CALLBACK, ...part });
+    return await transport.deliver({
+      to: '46701234567',
+      text: TEXT,
+      reference: '77',
+      callback: CALLBACK,
+      until: null,
+      ...part,
+    });
   } finally {
     await transport.close(0);
   }
@@ -162,12 +169,14 @@ describe.each(['46elks', 'Twilio', 'Sinch', 'generic'])('%s', (name) => {
     const transport = new HttpSmsTransport(of(name).open(), 'Shop', { connections: 3 });
     const sent = await Promise.all(
       Array.from({ length: 9 }, (_, index) =>
-        transport.deliver({ to: '46701234567', text: `${index}`, reference: `${index}`, callback: null }),
+        transport.deliver({ to: '46701234567', text: `${index}`, reference: `${index}`, callback: null, until: null }),
       ),
     );
     await transport.close();
     expect([sent.every(({ kind }) => kind === 'sent'), simulator.most, simulator.taken.length]).toEqual([true, 3, 9]);
-    expect(await transport.deliver({ to: '46701234567', text: 'x', reference: null, callback: null })).toMatchObject({
+    expect(
+      await transport.deliver({ to: '46701234567', text: 'x', reference: null, callback: null, until: null }),
+    ).toMatchObject({
       kind: 'deferred',
       why: 'connection',
     });
@@ -175,11 +184,36 @@ describe.each(['46elks', 'Twilio', 'Sinch', 'generic'])('%s', (name) => {
 });
 
 describe('a provider', () => {
+  it('[174] is told until when an SMS may arrive, as far as it can be', () => {
+    const sms = { from: 'Shop', to: '46701234567', text: 'x', reference: null, callback: null };
+    const body = (name: string, hours: number | null) => {
+      const until = hours === null ? null : new Date(Date.now() + hours * 3_600_000);
+      return {
+        until,
+        body:
+          of(name)
+            .open()
+            .send({ ...sms, until }).body ?? '',
+      };
+    };
+    const validity = (hours: number | null) => new URLSearchParams(body('Twilio', hours).body).get('ValidityPeriod');
+    expect(Number(validity(1))).toBeGreaterThan(3_590);
+    expect(Number(validity(1))).toBeLessThanOrEqual(3_600);
+    expect([validity(12), validity(-1), validity(null)]).toEqual(['36000', '1', null]);
+    const sinch = body('Sinch', 2);
+    expect(JSON.parse(sinch.body)).toMatchObject({ expire_at: sinch.until!.toISOString() });
+    expect(body('Sinch', null).body).not.toContain('expire_at');
+    const settings = { ...genericSettings(of('generic').simulator.origin), body: '{"valid": {{ seconds | json }}}' };
+    const provider = openProvider(account('sms-http', settings), { secret: GENERIC_SECRET, ...NONE });
+    expect(provider.send({ ...sms, until: new Date(Date.now() + 60_500) }).body).toBe('{"valid": "60"}');
+    expect(provider.send({ ...sms, until: null }).body).toBe('{"valid": ""}');
+  });
+
   it('that does not answer is left alone for a while, so that few SMS are unknown', async () => {
     const { simulator, open } = of('46elks');
     simulator.faults.push(...Array.from({ length: 5 }, () => ({ when: 'before' as const, do: 'reset' as const })));
     const transport = new HttpSmsTransport(open(), 'Shop', { connections: 1 });
-    const sms = { to: '46701234567', text: 'x', reference: null, callback: null };
+    const sms = { to: '46701234567', text: 'x', reference: null, callback: null, until: null };
     const kinds = [];
     for (let index = 0; index < 7; index++) kinds.push((await transport.deliver(sms)).kind);
     await transport.close();
@@ -281,7 +315,14 @@ describe('a template', () => {
       secret: GENERIC_SECRET,
       ...NONE,
     });
-    const { headers } = provider.send({ from: 'a', to: '1', text: 'x\r\nEvil: 1', reference: null, callback: null });
+    const { headers } = provider.send({
+      from: 'a',
+      to: '1',
+      text: 'x\r\nEvil: 1',
+      reference: null,
+      callback: null,
+      until: null,
+    });
     expect(headers).toMatchObject({ 'x-text': 'x Evil: 1' });
     expect(Object.keys(headers)).not.toContain('evil');
     expect(await send('generic', { to: '46700000000' })).toMatchObject({

@@ -7,6 +7,7 @@ import {
   jsonIn,
   printable,
   retryAfter,
+  secondsUntil,
   usualMeaning,
   withoutPlus,
   type ProviderCall,
@@ -58,6 +59,8 @@ const SAMPLE = {
   reference: '12',
   callback: 'https://example.com/hooks/sms/1',
   secret: 'secret',
+  until: '2026-11-27T20:00:00.000Z',
+  seconds: '3600',
 };
 
 const template = (most: number) =>
@@ -149,8 +152,11 @@ const wordsOf = (text: string): string[] =>
 
 type Known = { settings: HttpSettings; secrets: HttpSecrets };
 
-function callOf({ settings, secrets }: Known, { from, to, text, reference, callback }: Sms): ProviderCall {
-  const values = { from, to, text, reference: reference ?? '', callback: callback ?? '', secret: secrets.secret };
+function callOf({ settings, secrets }: Known, { from, to, text, reference, callback, until }: Sms): ProviderCall {
+  const values = {
+    ...{ from, to, text, reference: reference ?? '', callback: callback ?? '', secret: secrets.secret },
+    ...{ until: until?.toISOString() ?? '', seconds: until ? String(secondsUntil(until)) : '' },
+  };
   const hasBody = settings.method !== 'GET';
   // A value must not begin a header of its own.
   const plain = Object.fromEntries(

@@ -70,11 +70,12 @@ const FRESH_S = 26 * 3_600;
 
 export const sinch: SmsProvider<SinchSettings, SinchSecrets> = {
   name: 'Sinch',
-  send: (account, { from, to, text, reference, callback }) =>
+  send: (account, { from, to, text, reference, callback, until }) =>
     post(account, 'batches', {
       from: fromOf(from),
       to: [to],
       body: text,
+      ...(until !== null && { expire_at: until.toISOString() }),
       ...(reference !== null && { client_reference: reference }),
       ...(callback === null
         ? { delivery_report: 'none' }

@@ -9,6 +9,7 @@ import {
   jsonIn,
   printable,
   retryAfter,
+  secondsUntil,
   usualMeaning,
   withoutPlus,
   type SmsProvider,
@@ -98,9 +99,12 @@ const meaning = ({ code, message }: z.output<typeof Refused>, wait: string | und
   return OF_SENDER.has(code) ? { kind: 'senderFault', why: 'permission', ...answer } : null;
 };
 
+/** The longest that Twilio keeps an SMS, which it does unless it is told. */
+const VALIDITY_MOST_S = 36_000;
+
 export const twilio: SmsProvider<TwilioSettings, TwilioSecrets> = {
   name: 'Twilio',
-  send: ({ settings, secrets }, { from, to, text, callback }) => ({
+  send: ({ settings, secrets }, { from, to, text, callback, until }) => ({
     url: `${settings.origin}/2010-04-01/Accounts/${settings.accountSid}/Messages.json`,
     method: 'POST',
     headers: { authorization: basic(settings.accountSid, secrets.authToken), 'content-type': FORM },
@@ -109,6 +113,7 @@ export const twilio: SmsProvider<TwilioSettings, TwilioSecrets> = {
       ...(settings.messagingServiceSid === '' ? { From: from } : { MessagingServiceSid: settings.messagingServiceSid }),
       Body: text,
       StatusCallback: callback,
+      ValidityPeriod: until && String(Math.min(VALIDITY_MOST_S, secondsUntil(until))),
     }),
   }),
   outcome: (_account, answer) => {

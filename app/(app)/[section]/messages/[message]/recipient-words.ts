@@ -57,13 +57,17 @@ const SMS_WHYS: typeof WHYS = {
   },
   'sent address': { label: 'The number does not exist', hint: 'Reported by the provider. It is suppressed.' },
   'sent unreachable': { label: 'The phone could not be reached', hint: 'Reported by the provider.' },
-  'sent expired': { label: 'The phone was away for too long', hint: 'Reported by the provider.' },
+  'sent expired': {
+    label: 'Did not arrive in time',
+    hint: 'The phone was away for too long, or until the allowed hours had ended. Reported by the provider.',
+  },
   'sent policy': { label: 'Blocked by the operator or the provider', hint: 'This says nothing against the people.' },
   'sent optedOut': {
     label: 'Told the provider to stop',
     hint: 'Lately or long ago. From now on they are opted out of SMS here too.',
   },
   'sent other': { label: 'Did not arrive', hint: 'The provider gave no reason.' },
+  'skipped late': { label: 'Too late', hint: 'The allowed hours of that day had ended before their turn.' },
   'skipped noAddress': { label: 'No mobile number any more', hint: 'They had one when sending started.' },
   'skipped suppressed': { label: 'Suppressed meanwhile', hint: 'Their number came onto the suppression list.' },
   'skipped duplicate': {
@@ -78,7 +82,7 @@ const wordsFor = (channel: Channel, reason: string) =>
 const REPORTED: Record<string, string> = {
   address: 'The number does not exist, or is no mobile number',
   unreachable: 'The phone could not be reached',
-  expired: 'The phone was away for too long',
+  expired: 'It did not arrive in time: the phone was away',
   policy: 'The operator or the provider blocked it',
   message: 'Refused because of what it says',
   optedOut: 'Told the provider to stop',

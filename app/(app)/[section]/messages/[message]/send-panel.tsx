@@ -12,7 +12,7 @@ import { cancelSendAction, pauseSendAction, resumeSendAction } from '../actions'
 import { CHANNEL_WORDS } from './channel-words';
 import type { ShownSend } from './use-send';
 import { useZone } from '@/components/ui/use-zone';
-import { momentInWords, zoneInWords } from './when-words';
+import { hoursInWords, momentInWords, zoneInWords } from './when-words';
 
 type Props = {
   section: { id: SectionId; slug: string };
@@ -73,6 +73,11 @@ export function SendPanel({ section, send, unread, mayAct, mayDecide, onChanged 
         </div>
       )}
       {status === 'preparing' && <ProgressBar value={null} label="Choosing who gets it" />}
+      {send.hours && send.opensAt && (
+        <Banner tone="info">
+          Its SMS leave from {hoursInWords(send.hours)}. It goes on by itself <DateTime value={send.opensAt} />.
+        </Banner>
+      )}
       {status === 'sending' &&
         send.holdUps.map((holdUp) => (
           <Banner key={`${holdUp.provider} ${holdUp.until}`} tone="warning">
@@ -210,7 +215,11 @@ function Headline({ send }: { send: ShownSend }) {
     case 'sending':
       return (
         <p className="text-lg font-semibold">
-          {send.ab?.endsAt && send.winner === null ? 'The A/B test has its time' : 'It is being sent'}
+          {send.opensAt
+            ? 'It waits for its hours'
+            : send.ab?.endsAt && send.winner === null
+              ? 'The A/B test has its time'
+              : 'It is being sent'}
         </p>
       );
     case 'paused':

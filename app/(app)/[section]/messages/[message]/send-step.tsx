@@ -12,6 +12,7 @@ import { useSubmission } from '@/components/ui/use-submission';
 import type { Topic } from '@/lib/consents/schema';
 import type { MessageId, SectionId } from '@/lib/db/ids';
 import type { ApprovalRule } from '@/lib/messages/approval-schema';
+import { leavesAt } from '@/lib/messages/sms-hours';
 import { momentIn } from '@/lib/messages/when';
 import type { SenderChoice } from '@/lib/messages/queries';
 import { scheduleMessageAction } from '../actions';
@@ -21,9 +22,10 @@ import type { Step } from './steps';
 import { checksOf, type Check } from './checks';
 import { SettingsFields } from './settings-fields';
 import { SmsCost } from './sms-cost';
+import { SmsHours } from './sms-hours';
 import type { useSavedDraft } from './use-saved-draft';
 import { WhenField, wishOf, type Plan } from './when-field';
-import { momentInWords, zoneInWords } from './when-words';
+import { hoursInWords, momentInWords, zoneInWords } from './when-words';
 
 type Props = {
   section: { id: SectionId; slug: string };
@@ -71,6 +73,16 @@ export function SendStep(props: Props) {
   const isReady = checks.every(({ state }) => state === 'fine' || state === 'advice');
   const wish = wishOf(plan);
   const sender = senders.find(({ id }) => id === draft.senderId);
+  const hours =
+    draft.content.channel === 'sms' &&
+    draft.kind === 'marketing' &&
+    sender?.hours &&
+    sender.hours.from !== sender.hours.to
+      ? sender.hours
+      : null;
+  const opens = hours && leavesAt(hours, new Date());
+  const later =
+    hours && opens && opens > new Date() ? `${momentInWords(opens, hours.zone)}, when the hours begin` : null;
   const people = counts === null ? null : inWords(counts.gets);
 
   async function schedule() {
@@ -123,6 +135,14 @@ export function SendStep(props: Props) {
               setRefusal(null);
             }}
           />
+          {hours && (
+            <SmsHours
+              hours={hours}
+              starts={moment ?? new Date()}
+              onlySameDay={draft.settings.onlySameDay}
+              onChange={(onlySameDay) => saving.set({ settings: { ...draft.settings, onlySameDay } })}
+            />
+          )}
           {refusal && !refusal.field?.startsWith('wish') && <Banner tone="danger">{refusal.message}</Banner>}
           <div className="flex flex-wrap items-center gap-2">
             <Button
@@ -179,8 +199,17 @@ export function SendStep(props: Props) {
                 ? `${momentInWords(moment, wish.zone)}, ${zoneInWords(wish.zone)} time`
                 : asks
                   ? 'As soon as it is approved'
-                  : 'Now'}
+                  : (later ?? 'Now')}
             </dd>
+            {hours && (
+              <>
+                <dt>Hours</dt>
+                <dd>
+                  {hoursInWords(hours)}
+                  {draft.settings.onlySameDay ? '; what has not left then does not leave' : '; the others wait'}
+                </dd>
+              </>
+            )}
           </dl>
           {sender?.isMailbox && (
             <Banner tone="warning">It goes into the built-in mailbox: nobody really gets it.</Banner>

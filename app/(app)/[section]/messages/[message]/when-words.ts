@@ -1,4 +1,5 @@
 // Moments by the clock of a zone, in words.
+import type { Hours } from '@/lib/text/hours';
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
@@ -26,6 +27,12 @@ export function dayOf(moment: Date, zone: string): string {
 
 /** 'Stockholm' of 'Europe/Stockholm'. */
 export const zoneInWords = (zone: string): string => zone.slice(zone.lastIndexOf('/') + 1).replaceAll('_', ' ');
+
+/** '08:00 to 20:00, Stockholm time'. */
+export function hoursInWords({ from, to, zone }: Hours): string {
+  const clock = (hour: number) => `${String(hour).padStart(2, '0')}:00`;
+  return `${clock(from)} to ${clock(to)}, ${zoneInWords(zone)} time`;
+}
 
 const relative = new Intl.RelativeTimeFormat('en-GB', { numeric: 'always' });
 

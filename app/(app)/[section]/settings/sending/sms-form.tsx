@@ -4,13 +4,16 @@ import { useRouter } from 'next/navigation';
 import { useState, type ReactNode } from 'react';
 import { Button, ButtonLink } from '@/components/ui/button';
 import { Banner, cardClass } from '@/components/ui/display';
-import { Select, TextArea, TextField } from '@/components/ui/field';
+import { Checkbox, Select, TextArea, TextField } from '@/components/ui/field';
+import { HoursField } from '@/components/ui/hours-field';
 import { messageFor } from '@/components/ui/refusal-message';
 import { useToast } from '@/components/ui/toasts';
 import { useLeaveGuard } from '@/components/ui/use-leave-guard';
 import { useSubmission } from '@/components/ui/use-submission';
+import { useSectionZone } from '@/components/ui/use-zone';
 import type { SenderView } from '@/lib/sending/schema';
-import { SMS_KIND_NAMES } from '@/lib/sms/kinds';
+import { SMS_KIND_NAMES, USUAL_SMS_HOURS } from '@/lib/sms/kinds';
+import type { Hours } from '@/lib/text/hours';
 import { addSmsSenderAction, changeSmsSenderAction } from './actions';
 import { inputOf, KINDS, REFUSED_NAMES, refusedName, textsOf, type SmsField, type SmsTexts } from './sms-account';
 import type { SectionRef } from './words';
@@ -39,7 +42,15 @@ export function SmsForm({ section, sender, suggestedFrom }: Props) {
   const { refusal, pending, submit } = useSubmission({ leaves: sender === null });
   const [changed, setChanged] = useState<Partial<SmsTexts>>({});
   const [saved, setSaved] = useState(false);
-  useLeaveGuard(!saved && Object.keys(changed).length > 0);
+  const zone = useSectionZone();
+  const [chosenHours, chooseHours] = useState<Hours | null | undefined>(undefined);
+  const hours =
+    chosenHours === undefined ? (sender?.sms ? sender.sms.hours : { ...USUAL_SMS_HOURS, zone }) : chosenHours;
+  const setHours = (next: Hours | null) => {
+    setSaved(false);
+    chooseHours(next);
+  };
+  useLeaveGuard(!saved && (Object.keys(changed).length > 0 || chosenHours !== undefined));
   const texts = { ...textsOf(sender, suggestedFrom), ...changed };
   const set = (part: Partial<SmsTexts>) => {
     setSaved(false);
@@ -54,10 +65,11 @@ export function SmsForm({ section, sender, suggestedFrom }: Props) {
       ? 'Empty keeps the one that is stored.'
       : 'Kept encrypted, never shown again.';
 
-  const input = { sectionId: section.id, ...inputOf(texts) };
+  const input = { sectionId: section.id, ...inputOf(texts), hours };
   const save = sender
     ? submit(changeSmsSenderAction, { ...input, senderId: sender.id }, ({ tested }) => {
         setChanged({});
+        chooseHours(undefined);
         toast(tested ? 'Saved: the provider knows this account' : 'Saved');
         router.refresh();
       })
@@ -98,6 +110,23 @@ export function SmsForm({ section, sender, suggestedFrom }: Props) {
           )}
           isRequired
         />
+      </fieldset>
+      <fieldset className="flex flex-col gap-2">
+        <legend className="mb-2 font-semibold">When marketing leaves</legend>
+        <Checkbox isSelected={hours !== null} onChange={(on) => setHours(on ? { ...USUAL_SMS_HOURS, zone } : null)}>
+          <span>
+            Only at certain hours
+            <span className="text-muted block text-[13px]">
+              Outside of them it waits, and providers that can be told do not deliver it later than that. Service SMS
+              and tests go at any time.
+            </span>
+          </span>
+        </Checkbox>
+        {hours && (
+          <div className="pl-6.5">
+            <HoursField value={hours} onChange={setHours} />
+          </div>
+        )}
       </fieldset>
       <details open={limitError || undefined} className="border-line rounded-md border px-3 py-2">
         <summary className="cursor-pointer font-medium">Name and limits</summary>
@@ -203,8 +232,10 @@ function HttpFields({ texts, set, field, secretHelp }: Fields) {
       <p className="text-muted text-[13px]">
         Write the call as your provider’s documentation has it. Placeholders: <code>{'{{ to }}'}</code>,{' '}
         <code>{'{{ from }}'}</code>, <code>{'{{ text }}'}</code>, <code>{'{{ reference }}'}</code>,{' '}
-        <code>{'{{ callback }}'}</code> (where reports go) and <code>{'{{ secret }}'}</code>. In JSON write{' '}
-        <code>{'{{ text | json }}'}</code>, in a form or an address <code>{'{{ text | url_encode }}'}</code>.
+        <code>{'{{ callback }}'}</code> (where reports go), <code>{'{{ secret }}'}</code>, and for how long the provider
+        may try, empty if that does not matter: <code>{'{{ seconds }}'}</code>, or <code>{'{{ until }}'}</code> as ISO
+        8601. In JSON write <code>{'{{ text | json }}'}</code>, in a form or an address{' '}
+        <code>{'{{ text | url_encode }}'}</code>.
       </p>
       <div className="grid gap-4 sm:grid-cols-[8rem_1fr]">
         <Select

@@ -1,9 +1,10 @@
 'use client';
 // How often a connection is synced, and at which hours.
 import { Checkbox, Select } from '@/components/ui/field';
+import { HoursField } from '@/components/ui/hours-field';
 import { useSectionZone } from '@/components/ui/use-zone';
-import { ZoneField } from '@/components/ui/zone-field';
-import type { ConnectionOptions, Hours } from '@/lib/integrations/schema';
+import type { ConnectionOptions } from '@/lib/integrations/schema';
+import type { Hours } from '@/lib/text/hours';
 
 type Part = Pick<ConnectionOptions, 'everyMinutes' | 'changesEveryMinutes' | 'hours' | 'wakeMinutes'>;
 /** `tellsChanges`: the CRM can say which contacts have changed; `announces`: it can announce that something has. */
@@ -26,11 +27,6 @@ const CHANGES = [
 ];
 
 const WAKES = [1, 5, 15, 60];
-
-const HOURS = Array.from({ length: 24 }, (_, hour) => ({
-  value: String(hour),
-  label: `${String(hour).padStart(2, '0')}:00`,
-}));
 
 /** At night where the section is. */
 const atNight = (zone: string): Hours => ({ from: 22, to: 6, zone });
@@ -74,26 +70,8 @@ export function Schedule({ value, tellsChanges, announces, onChange }: Props) {
             Only at certain hours
           </Checkbox>
           {hours !== null && (
-            <div className="grid grid-cols-2 gap-4 pl-6.5 sm:max-w-120 sm:grid-cols-[7rem_7rem_1fr]">
-              <Select
-                label="From"
-                value={String(hours.from)}
-                onChange={(from) => onChange({ hours: { ...hours, from: Number(from) } })}
-                options={HOURS}
-              />
-              <Select
-                label="To"
-                value={String(hours.to)}
-                onChange={(to) => onChange({ hours: { ...hours, to: Number(to) } })}
-                options={HOURS}
-              />
-              <div className="max-sm:col-span-2">
-                <ZoneField
-                  label="Time zone"
-                  value={hours.zone}
-                  onChange={(zone) => onChange({ hours: { ...hours, zone } })}
-                />
-              </div>
+            <div className="pl-6.5">
+              <HoursField value={hours} onChange={(next) => onChange({ hours: next })} />
             </div>
           )}
         </div>
