@@ -7,6 +7,7 @@ import { AudienceSchema, EVERYONE, type AudienceCounts, type AudiencePart } from
 import type { Channel } from '@/lib/consents/schema';
 import type { MessageId, SectionId, SendId } from '@/lib/db/ids';
 import { maybeOne, rows, sql, type Db, type Sql } from '@/lib/db/sql';
+import { isOpen } from '@/lib/messages/recipient-sql';
 import type { RecipientState, SendStatus } from '@/lib/messages/schema';
 import { usableKeyspaces, type InKeyspace } from '@/lib/profiles/keyspace';
 import { KEY_OF_CHANNEL } from '@/lib/suppression/schema';
@@ -29,7 +30,7 @@ export function clientState(state: RecipientState, bounced = false): ClientState
 
 /** Written out, so that a partial index of a state can be used. */
 const IN_STATE: Record<ClientState, Sql> = {
-  waiting: sql`recipient.state in ('waiting', 'claimed', 'handing', 'held')`,
+  waiting: isOpen,
   sent: sql`recipient.state = 'sent' and recipient.bounced_at is null`,
   bounced: sql`recipient.state = 'sent' and recipient.bounced_at is not null`,
   refused: sql`recipient.state = 'refused'`,

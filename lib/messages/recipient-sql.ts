@@ -5,6 +5,14 @@ import { execute, sql, type Sql, type Tx } from '@/lib/db/sql';
 /** A report or an answer has come, so it was sent, whatever is known of its hand-over. A condition on `recipient`. */
 export const isReported: Sql = sql`(recipient.delivered_at is not null or recipient.bounced_at is not null)`;
 
+/**
+ * Nobody knows yet what becomes of it. Written as the partial indexes are, so that the few of a million who still wait are found at once. A condition on
+ * `recipient`.
+ */
+export const isOpen: Sql = sql`(
+  recipient.state = 'waiting' or recipient.state = 'held' or recipient.state in ('claimed', 'handing')
+)`;
+
 /** No server has said anything about it. A condition on `recipient`. */
 export const isUntried: Sql = sql`(recipient.attempts = 0 and recipient.code is null and recipient.answer is null)`;
 

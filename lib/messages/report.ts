@@ -11,6 +11,7 @@ import { maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { csvLine } from '@/lib/export/csv';
 import { reportedTest } from './ab-report';
 import { laneName } from './lanes';
+import { isOpen } from './recipient-sql';
 import {
   RecipientFilterSchema,
   ReportGroupSchema,
@@ -189,7 +190,7 @@ const FILTERS: Record<RecipientFilter, Sql> = {
   unknown: sql`recipient.state = 'unknown'`,
   skipped: sql`recipient.state = 'skipped'`,
   failed: sql`recipient.state = 'failed'`,
-  waiting: sql`recipient.state in ('waiting', 'claimed', 'handing', 'held')`,
+  waiting: isOpen,
   cancelled: sql`recipient.state = 'cancelled'`,
   opened: sql`recipient.opened_at is not null`,
   clicked: sql`recipient.clicked_at is not null`,

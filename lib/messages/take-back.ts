@@ -3,7 +3,7 @@ import type { SectionId, SenderId } from '@/lib/db/ids';
 import { execute, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
 import { giveRoom } from '@/lib/sending/use';
 import { addMailJobs, slotsOf } from './queue';
-import { isReported, isUntried } from './recipient-sql';
+import { isOpen, isReported, isUntried } from './recipient-sql';
 import type { SendOrigin } from './schema';
 
 /**
@@ -11,7 +11,6 @@ import type { SendOrigin } from './schema';
  * nothing of them leaves before they are judged anew. Sends that are about to be frozen come before or after.
  */
 export async function lockAndTakeBack(tx: Tx, sectionId: SectionId, which: Sql, now: Date): Promise<void> {
-  const isOpen = sql`recipient.state in ('waiting', 'held', 'claimed', 'handing')`;
   await execute(
     tx,
     sql`
