@@ -33,6 +33,7 @@ const SUBJECTS = [
   'audience',
   'messages',
   'bounces',
+  'forms',
   'imports',
   'integrations',
   'operations',

@@ -46,6 +46,8 @@ export const SenderIdSchema = id<'SenderId'>();
 export const MessageIdSchema = id<'MessageId'>();
 export const SendIdSchema = id<'SendId'>();
 export const TestGroupIdSchema = id<'TestGroupId'>();
+export const FormIdSchema = id<'FormId'>();
+export const SubmissionIdSchema = id<'SubmissionId'>(Number.MAX_SAFE_INTEGER);
 
 export type AccountId = z.infer<typeof AccountIdSchema>;
 export type SectionId = z.infer<typeof SectionIdSchema>;
@@ -72,3 +74,5 @@ export type SenderId = z.infer<typeof SenderIdSchema>;
 export type MessageId = z.infer<typeof MessageIdSchema>;
 export type SendId = z.infer<typeof SendIdSchema>;
 export type TestGroupId = z.infer<typeof TestGroupIdSchema>;
+export type FormId = z.infer<typeof FormIdSchema>;
+export type SubmissionId = z.infer<typeof SubmissionIdSchema>;
