@@ -251,8 +251,9 @@ const ASKING: ElementKind[] = ['input', 'consent', 'terms', 'hidden'];
 export const isAsking = (element: Element): element is Asking => ASKING.includes(element.kind);
 
 /** What was entered, by element: text; chosen values; whether a box was ticked. Absent: not shown or empty. */
-export type Answer = string | string[] | boolean;
-export type Answers = Record<string, Answer>;
+export const AnswersSchema = z.record(z.string(), z.union([z.string(), z.array(z.string()), z.boolean()]));
+export type Answers = z.output<typeof AnswersSchema>;
+export type Answer = Answers[string];
 
 /**
  * `received`: to be worked off. `pending`: waits for a confirmation. `waiting`: the form needs attention. `quarantined`: likely spam, until somebody

@@ -1,6 +1,7 @@
 // What uses something, by name, for all kinds of users.
 import type { SectionId } from '@/lib/db/ids';
 import type { Db } from '@/lib/db/sql';
+import { namedForms } from '@/lib/forms/uses';
 import { namedImports } from '@/lib/imports/uses';
 import { namedLists } from '@/lib/integrations/uses';
 import { namedMessages } from '@/lib/messages/uses';
@@ -13,6 +14,7 @@ import { USER_WORDS } from './words';
 const NAMES: Record<UserKind, (db: Db, sectionId: SectionId, ids: readonly number[]) => Promise<NamedUser[]>> = {
   segment: namedSegments,
   message: namedMessages,
+  form: namedForms,
   list: namedLists,
   import: namedImports,
 };

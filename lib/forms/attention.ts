@@ -1,0 +1,59 @@
+// A form needs attention if it refers to something that is hidden or gone. Derived from the current data on every read, so that it is never
+// out of date. It goes on taking submissions, which wait until somebody has fixed it.
+import { refuse } from '@/lib/access/refusal';
+import type { SectionId } from '@/lib/db/ids';
+import { rows, sql, type Db } from '@/lib/db/sql';
+import { referencesOf } from './references';
+import type { FormDocument } from './schema';
+
+type Known = { kind: 'tag' | 'attribute' | 'topic'; id: number; name: string; hidden: boolean };
+
+async function lookUp(db: Db, sectionId: SectionId, documents: readonly FormDocument[]): Promise<Map<string, Known>> {
+  const references = documents.map(referencesOf);
+  const known = await rows<Known>(
+    db,
+    sql`
+      select 'tag' as kind, id, name, hidden_at is not null as hidden from tag
+      where section_id = ${sectionId} and id = any(${references.flatMap(({ tagIds }) => tagIds)}::int[])
+      union all
+      select 'attribute', id, name, hidden_at is not null from attribute
+      where section_id = ${sectionId} and id = any(${references.flatMap(({ attributeIds }) => attributeIds)}::int[])
+      union all
+      select 'topic', id, name, hidden_at is not null from topic
+      where section_id = ${sectionId} and id = any(${references.flatMap(({ topicIds }) => topicIds)}::int[])`,
+  );
+  return new Map(known.map((each) => [`${each.kind}:${each.id}`, each]));
+}
+
+const partsOf = (document: FormDocument): { kind: Known['kind']; id: number }[] => {
+  const { tagIds, attributeIds, topicIds } = referencesOf(document);
+  return [
+    ...tagIds.map((id) => ({ kind: 'tag' as const, id })),
+    ...attributeIds.map((id) => ({ kind: 'attribute' as const, id })),
+    ...topicIds.map((id) => ({ kind: 'topic' as const, id })),
+  ];
+};
+
+/** What is lost in each of the documents, in words; an empty list if nothing is. In one query for all. */
+export async function lostInForms(
+  db: Db,
+  sectionId: SectionId,
+  documents: readonly FormDocument[],
+): Promise<string[][]> {
+  if (documents.length === 0) return [];
+  const known = await lookUp(db, sectionId, documents);
+  return documents.map((document) =>
+    partsOf(document).flatMap(({ kind, id }) => {
+      const thing = known.get(`${kind}:${id}`);
+      if (!thing) return [`It uses ${kind === 'attribute' ? 'an' : 'a'} ${kind} that no longer exists.`];
+      return thing.hidden ? [`The ${kind} “${thing.name}” has been hidden${kind === 'topic' ? '' : ' for good'}.`] : [];
+    }),
+  );
+}
+
+/** Refuses a document that refers to what is not in the section. What was hidden may stay in a draft, which needs attention then. */
+export async function requireKnown(db: Db, sectionId: SectionId, document: FormDocument): Promise<void> {
+  const known = await lookUp(db, sectionId, [document]);
+  const gone = partsOf(document).find(({ kind, id }) => !known.has(`${kind}:${id}`));
+  if (gone) refuse('invalid', `One of the ${gone.kind}s no longer exists. Remove it here.`, { field: 'document' });
+}

@@ -1,0 +1,131 @@
+// What is wrong with a form before it is published, in words for its author. Imports no server code, so that the builder shows it while
+// somebody works.
+import type { Attribute, AttributeType } from '@/lib/attributes/schema';
+import { elementsOf, isAsking, type Element, type FormDocument, type Input, type InputType } from './schema';
+
+/** `elementId`: null for the form itself. `must`: it cannot be published like this; the others are advice. */
+export type Problem = { elementId: string | null; must: boolean; words: string };
+
+/** What an input may be for each type of attribute; the first is offered first. */
+export const INPUTS_FOR: Record<AttributeType, readonly InputType[]> = {
+  text: ['text', 'lines', 'choice', 'several'],
+  number: ['number'],
+  date: ['date'],
+  boolean: ['yesno'],
+  choice: ['choice'],
+};
+
+/** The inputs that an attribute can be asked with. Keys have inputs of their own. */
+export function inputsFor({ type, code, system }: Pick<Attribute, 'type' | 'code' | 'system'>): readonly InputType[] {
+  if (system && code === 'email') return ['email'];
+  if (system && code === 'mobile') return ['mobile'];
+  return INPUTS_FOR[type];
+}
+
+/** Attributes as far as problems need them. */
+export type AskedAttribute = Pick<Attribute, 'id' | 'name' | 'type' | 'code' | 'system' | 'choices'>;
+
+/** In the order of the form. `attributes`: the section's visible ones. */
+export function problemsOf(document: FormDocument, attributes: readonly AskedAttribute[]): Problem[] {
+  const problems: Problem[] = [];
+  const add = (elementId: string | null, must: boolean, words: string) => problems.push({ elementId, must, words });
+  const elements = elementsOf(document);
+  const keys = elements.filter((element) => element.kind === 'input' && element.type === document.match);
+  const key = document.match === 'email' ? 'email address' : 'mobile number';
+  if (keys.length === 0) add(null, true, `Add a question for the ${key}: people are found by it.`);
+  if (keys.length > 1) add(keys[1]!.id, true, `The ${key} is asked twice. Remove one of the questions.`);
+  const [own] = keys;
+  if (own?.kind === 'input' && !own.required)
+    add(own.id, true, `The ${key} has to be required: people are found by it.`);
+  if (own && own.shownIf !== null) add(own.id, true, `The ${key} is always asked: remove its condition.`);
+  if (document.optIn.on && document.match !== 'email')
+    add(null, true, 'A confirmation by email needs the email address as the key.');
+  if (document.existing === 'overwrite' && !document.optIn.on)
+    add(
+      null,
+      true,
+      'Existing values can be replaced only after a confirmation by email: switch it on, or keep the values.',
+    );
+  if (document.after.kind === 'address' && document.after.address === '')
+    add(null, true, 'Enter the address that people come to after sending.');
+  if (!elements.some(({ kind }) => kind === 'consent' || kind === 'terms'))
+    add(null, false, 'The form asks for no consent, so people get no marketing messages by it.');
+  const before = new Map<string, Element>();
+  const asked = new Set<number>();
+  for (const element of elements) {
+    problemsOfElement(element, attributes, add);
+    problemsOfCondition(element, before, add);
+    if ((element.kind === 'input' || element.kind === 'hidden') && element.attributeId !== null) {
+      if (asked.has(element.attributeId)) add(element.id, true, 'Another question fills the same attribute.');
+      asked.add(element.attributeId);
+    }
+    before.set(element.id, element);
+  }
+  for (const step of document.steps) {
+    if (document.steps.length > 1 && !step.elements.some(isAsking))
+      add(null, true, 'A step asks nothing. Remove it, or move a question there.');
+  }
+  return problems;
+}
+
+type Add = (elementId: string | null, must: boolean, words: string) => void;
+
+function problemsOfElement(element: Element, attributes: readonly AskedAttribute[], add: Add): void {
+  switch (element.kind) {
+    case 'heading':
+    case 'text':
+      if (element.text.trim() === '') add(element.id, false, 'An empty text leaves a gap in the form.');
+      break;
+    case 'image':
+      if (element.source === '') add(element.id, true, 'The image has no picture yet.');
+      else if (element.alt.trim() === '')
+        add(element.id, false, 'The image has no description: people who do not see it learn nothing of it.');
+      break;
+    case 'input':
+      if (element.label === '') add(element.id, true, 'The question has no label.');
+      problemsOfInput(element, attributes, add);
+      break;
+    case 'consent':
+    case 'terms':
+      if (element.label === '') add(element.id, true, 'Write what people agree to.');
+      if (element.kind === 'consent' && element.topics.length === 0)
+        add(element.id, true, 'Choose the topics that people agree to.');
+      break;
+    case 'hidden':
+      if (element.parameter === '') add(element.id, true, 'Enter the name of the parameter in the address.');
+      break;
+  }
+  if ('link' in element && element.link !== null && (element.link.address === '' || element.link.label === ''))
+    add(element.id, true, 'The link has no text or no address.');
+}
+
+function problemsOfInput(input: Input, attributes: readonly AskedAttribute[], add: Add): void {
+  const hasChoices = input.type === 'choice' || input.type === 'several';
+  const values = input.choices.map(({ value }) => value);
+  if (hasChoices && values.length === 0) add(input.id, true, 'Add the answers that people choose from.');
+  if (hasChoices && values.includes('')) add(input.id, true, 'An answer has no text.');
+  if (hasChoices && new Set(values).size < values.length) add(input.id, true, 'Two answers are the same.');
+  if (input.attributeId === null) return;
+  const attribute = attributes.find(({ id }) => id === input.attributeId);
+  if (!attribute) return;
+  if (!inputsFor(attribute).includes(input.type)) {
+    add(input.id, true, `“${attribute.name}” cannot be filled by this kind of question.`);
+  }
+  if (attribute.type !== 'choice') return;
+  const unknown = values.filter((value) => !attribute.choices.includes(value));
+  if (unknown.length > 0) add(input.id, true, `“${unknown[0]}” is none of the choices of “${attribute.name}”.`);
+}
+
+const CAN_DECIDE: readonly InputType[] = ['choice', 'several', 'yesno'];
+
+function problemsOfCondition({ id, shownIf }: Element, before: ReadonlyMap<string, Element>, add: Add): void {
+  if (shownIf === null) return;
+  const other = before.get(shownIf.elementId);
+  if (other?.kind !== 'input' || !CAN_DECIDE.includes(other.type)) {
+    add(id, true, 'Its condition refers to a question that is not before it. Choose another one.');
+    return;
+  }
+  const possible = other.type === 'yesno' ? ['yes', 'no'] : other.choices.map(({ value }) => value);
+  if (!shownIf.values.every((value) => possible.includes(value)))
+    add(id, true, `Its condition asks for an answer that “${other.label}” no longer has.`);
+}

@@ -1,0 +1,75 @@
+// What pages read about forms.
+import { z } from 'zod';
+import { InSection } from '@/lib/access/declared';
+import { query } from '@/lib/access/query';
+import { refuse } from '@/lib/access/refusal';
+import { FormIdSchema, inAddress } from '@/lib/db/ids';
+import { findForm, listForms, listSubmissions, listVersions, numbersByDay, numbersByStep } from './queries';
+import { SUBMISSION_STATES } from './schema';
+
+const InAddressedForm = InSection.extend({ formId: inAddress(FormIdSchema) });
+const PlaceSchema = z.object({ at: z.coerce.date(), id: z.int().min(0) });
+const DAY_MS = 86_400_000;
+
+/** The section's forms, the last changed first. `search`: words of the name. */
+export const readForms = query({
+  name: 'forms.list',
+  scope: 'section',
+  allow: 'readers',
+  timeLimit: 'list',
+  input: InSection.extend({ search: z.string().max(200).default('') }),
+  run: ({ db }, { sectionId, search }) => listForms(db, sectionId, { search, now: new Date() }),
+});
+
+/** A form with its draft, what people get, and why it needs attention. */
+export const readForm = query({
+  name: 'forms.read',
+  scope: 'section',
+  allow: 'readers',
+  input: InAddressedForm,
+  run: async ({ db }, { sectionId, formId }) => {
+    const form = formId === null ? undefined : await findForm(db, sectionId, formId, new Date());
+    return form ?? refuse('not_found', 'This form does not exist in this section: it may have been deleted.');
+  },
+});
+
+/** A page of a form's submissions, newest first. Without `state`: all but those in quarantine and removed ones. */
+export const readSubmissions = query({
+  name: 'forms.list-submissions',
+  scope: 'section',
+  allow: 'readers',
+  timeLimit: 'list',
+  input: InAddressedForm.extend({
+    state: z.enum(SUBMISSION_STATES).nullable().default(null),
+    before: PlaceSchema.optional(),
+    limit: z.int().min(1).max(201).default(50),
+  }),
+  run: ({ db }, { sectionId, formId, ...page }) => listSubmissions(db, sectionId, formId, page),
+});
+
+/** The versions that were published, newest first. */
+export const readVersions = query({
+  name: 'forms.list-versions',
+  scope: 'section',
+  allow: 'readers',
+  input: InAddressedForm,
+  run: ({ db }, { sectionId, formId }) => listVersions(db, sectionId, formId),
+});
+
+/** What a form did in the last days: by day and referrer, and how many saw each step. */
+export const readNumbers = query({
+  name: 'forms.read-numbers',
+  scope: 'section',
+  allow: 'readers',
+  timeLimit: 'list',
+  input: InAddressedForm.extend({ days: z.int().min(1).max(400).default(30) }),
+  run: async ({ db }, { sectionId, formId, days }) => {
+    const today = Math.floor(Date.now() / DAY_MS) * DAY_MS;
+    const since = new Date(today - (days - 1) * DAY_MS);
+    return {
+      since,
+      days: await numbersByDay(db, sectionId, formId, since),
+      steps: await numbersByStep(db, sectionId, formId, since),
+    };
+  },
+});
