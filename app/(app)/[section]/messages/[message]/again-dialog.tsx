@@ -11,7 +11,7 @@ import { useSubmission } from '@/components/ui/use-submission';
 import type { SectionId } from '@/lib/db/ids';
 import type { MessageDetails } from '@/lib/messages/queries';
 import { scheduleMessageAction } from '../actions';
-import type { InJson } from './in-json';
+import type { InJson } from '@/components/ui/in-json';
 import { WhenField, wishOf, type Plan } from './when-field';
 
 type Props = {

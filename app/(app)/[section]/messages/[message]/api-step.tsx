@@ -15,8 +15,8 @@ import type { MessageId, SectionId } from '@/lib/db/ids';
 import type { Given } from '@/lib/mail-document/template';
 import type { ApiUse } from '@/lib/messages/api-use';
 import { giveToApiAction, pauseSendAction, resumeSendAction, takeFromApiAction } from '../actions';
-import type { InJson } from './in-json';
-import type { useSavedDraft } from './use-saved-draft';
+import type { InJson } from '@/components/ui/in-json';
+import type { useSavedMessage } from './use-saved-message';
 
 type Props = {
   section: { id: SectionId; slug: string };
@@ -26,7 +26,7 @@ type Props = {
   /** Where the API is. */
   origin: string;
   isAdmin: boolean;
-  saving: ReturnType<typeof useSavedDraft>;
+  saving: ReturnType<typeof useSavedMessage>;
 };
 
 type Doing = 'give' | 'take' | 'pause' | 'resume';

@@ -2,7 +2,7 @@
 import { DateTime } from '@/components/ui/date-time';
 import { cardClass } from '@/components/ui/display';
 import type { ApprovalEntry } from '@/lib/messages/approval-schema';
-import type { InJson } from './in-json';
+import type { InJson } from '@/components/ui/in-json';
 
 export type ShownApproval = InJson<ApprovalEntry>;
 

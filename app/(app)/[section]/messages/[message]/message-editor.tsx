@@ -30,17 +30,17 @@ import type { ShownApproval } from './approval-history';
 import { AbStep } from './ab-step';
 import { ApiStep } from './api-step';
 import { FromField } from './from-field';
-import type { InJson } from './in-json';
-import { MessageName } from './message-name';
+import type { InJson } from '@/components/ui/in-json';
+import { NameInPlace } from '@/components/ui/name-in-place';
 import { NobodyBanner } from './nobody-banner';
-import { NotSaved, SaveState } from './save-state';
+import { NotSaved, SaveState } from '@/components/ui/save-state';
 import { SendStep } from './send-step';
 import { SmsStep } from './sms-step';
 import { STEP_NAMES, STEPS, stepsOf } from './steps';
 import { TestDialog } from './test-dialog';
 import { TestSmsDialog } from './test-sms-dialog';
 import { TopicsStep } from './topics-step';
-import { useSavedDraft } from './use-saved-draft';
+import { useSavedMessage } from './use-saved-message';
 import { VariantEditor } from './variant-editor';
 
 type Props = {
@@ -93,7 +93,7 @@ export function MessageEditor(props: Props) {
   const { duplicate, remove } = useMessageActions(section);
   const copying = useSubmission();
   const { id, name, kind, topicIds, senderId, content, audience, settings } = message;
-  const saving = useSavedDraft(
+  const saving = useSavedMessage(
     { sectionId: section.id, messageId: id },
     { name, kind, topicIds, senderId, content, audience, settings },
     message.changedAt,
@@ -151,7 +151,7 @@ export function MessageEditor(props: Props) {
             </Link>
             · <SaveState state={saving.state} />
           </p>
-          <MessageName name={draft.name} onRename={(next) => save({ name: next })} />
+          <NameInPlace name={draft.name} onRename={(next) => save({ name: next })} />
         </div>
         <div className="flex items-center gap-2">
           <Button onPress={() => setTesting(true)}>
@@ -198,6 +198,7 @@ export function MessageEditor(props: Props) {
       <div className="mb-3 flex flex-col gap-2 empty:hidden">
         {saving.refusal && saving.refusal.field !== 'name' && (
           <NotSaved
+            thing="message"
             refusal={saving.refusal}
             copying={copying.pending}
             onRetry={() => void save()}

@@ -4,7 +4,7 @@ import { reasonsFor, reasonWords } from '@/components/messages/audience-words';
 import { EVERYONE } from '@/lib/audience/schema';
 import type { Channel } from '@/lib/consents/schema';
 import type { SendView } from '@/lib/messages/sends';
-import type { InJson } from './in-json';
+import type { InJson } from '@/components/ui/in-json';
 
 export function NobodyBanner({ send: { counts }, channel }: { send: InJson<SendView>; channel: Channel }) {
   const reasons = counts

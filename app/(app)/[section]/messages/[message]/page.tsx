@@ -17,7 +17,7 @@ import { readSend } from '@/lib/messages/sends';
 import { optOutLength } from '@/lib/messages/sms-content';
 import { MessageEditor } from './message-editor';
 import { SentMessage } from './sent-message';
-import { inJson } from './in-json';
+import { inJson } from '@/components/ui/in-json';
 
 type Props = { params: Promise<{ section: string; message: string }> };
 

@@ -1,5 +1,5 @@
 // What became of recipients, in words.
-import type { InJson } from './in-json';
+import type { InJson } from '@/components/ui/in-json';
 import type { Channel } from '@/lib/consents/schema';
 import type { SendView } from '@/lib/messages/sends';
 

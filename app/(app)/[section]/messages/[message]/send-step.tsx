@@ -23,7 +23,7 @@ import { checksOf, type Check } from './checks';
 import { SettingsFields } from './settings-fields';
 import { SmsCost } from './sms-cost';
 import { SmsHours } from './sms-hours';
-import type { useSavedDraft } from './use-saved-draft';
+import type { useSavedMessage } from './use-saved-message';
 import { WhenField, wishOf, type Plan } from './when-field';
 import { hoursInWords, momentInWords, zoneInWords } from './when-words';
 
@@ -36,7 +36,7 @@ type Props = {
   optOutLength: number;
   topics: readonly Topic[];
   senders: readonly SenderChoice[];
-  saving: ReturnType<typeof useSavedDraft>;
+  saving: ReturnType<typeof useSavedMessage>;
   /** Who has to approve it. */
   rule: ApprovalRule;
   approvals: readonly ShownApproval[];

@@ -23,7 +23,7 @@ import { AbCard } from './ab-card';
 import { AgainDialog } from './again-dialog';
 import { ApprovalCard } from './approval-card';
 import { ApprovalHistory, type ShownApproval } from './approval-history';
-import type { InJson } from './in-json';
+import type { InJson } from '@/components/ui/in-json';
 import { OutcomeCard } from './outcome-card';
 import { SendPanel } from './send-panel';
 import { hasEnded, useSend, type ShownSend } from './use-send';

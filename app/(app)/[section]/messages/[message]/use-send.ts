@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { getJson } from '@/components/ui/json';
 import type { SendView } from '@/lib/messages/sends';
-import type { InJson } from './in-json';
+import type { InJson } from '@/components/ui/in-json';
 
 export type ShownSend = InJson<SendView>;
 

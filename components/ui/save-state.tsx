@@ -1,8 +1,8 @@
 'use client';
 // Whether what is shown is saved, and what to do if it is not.
 import { Check, LoaderCircle } from 'lucide-react';
-import { Button } from '@/components/ui/button';
-import { Banner } from '@/components/ui/display';
+import { Button } from './button';
+import { Banner } from './display';
 import type { RefusalData } from '@/lib/access/refusal';
 
 export function SaveState({ state }: { state: 'saved' | 'saving' | 'refused' }) {
@@ -24,6 +24,8 @@ export function SaveState({ state }: { state: 'saved' | 'saving' | 'refused' }) 
 }
 
 type Props = {
+  /** What it is: 'message'. */
+  thing: string;
   refusal: RefusalData;
   copying: boolean;
   onRetry: () => void;
@@ -32,7 +34,7 @@ type Props = {
 };
 
 /** Nothing that was written is lost: it is on the page, and kept in this browser. */
-export function NotSaved({ refusal, copying, onRetry, onCopy, onReload }: Props) {
+export function NotSaved({ thing, refusal, copying, onRetry, onCopy, onReload }: Props) {
   const isConflict = refusal.code === 'conflict' || refusal.code === 'not_found';
   return (
     <Banner tone="danger">
@@ -40,7 +42,7 @@ export function NotSaved({ refusal, copying, onRetry, onCopy, onReload }: Props)
         <span className="min-w-0 flex-1 basis-72">
           <strong className="font-semibold">Not saved:</strong> {refusal.message}{' '}
           {isConflict
-            ? 'What you have written is still here: keep it as a message of its own, or go on with the saved one.'
+            ? `What you have written is still here: keep it as a ${thing} of its own, or go on with the saved one.`
             : 'What you have written is still here, and this browser keeps it.'}
         </span>
         {isConflict ? (

@@ -1,25 +1,32 @@
 'use client';
 // Saves a draft while somebody writes. It counts as saved only when the server has confirmed it.
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
-import { answerOf } from '@/components/ui/answer-of';
-import { useLeaveGuard } from '@/components/ui/use-leave-guard';
-import { withDeadline } from '@/components/ui/with-deadline';
+import type { z } from 'zod';
 import type { RefusalData, Result } from '@/lib/access/refusal';
-import type { MessageId, SectionId } from '@/lib/db/ids';
-import { saveMessageAction } from '../actions';
-import { keep, readKept, type Draft } from './draft';
+import { answerOf } from './answer-of';
+import { keep, readKept } from './kept-draft';
+import { useLeaveGuard } from './use-leave-guard';
+import { withDeadline } from './with-deadline';
 
 const SAVE_AFTER_MS = 800;
 /** After no answer. */
 const TRY_AGAIN_MS = 5_000;
 
 /** What was sent and not answered yet. It is sent again as it was, since it may have been saved. */
-type Attempt = { input: Draft & { seen: string }; requestId: string };
+type Attempt<Draft> = { input: Draft & { seen: string }; requestId: string };
 
-type Of = { sectionId: SectionId; messageId: MessageId };
+type Options<Draft> = {
+  /** The name under which the browser keeps what could not be saved: `message:12`. */
+  keptAs: string;
+  schema: z.ZodType<Draft>;
+  /** The draft as the server has it, and when it was changed (ISO 8601). */
+  saved: Draft;
+  changedAt: string;
+  /** Saves it, unless it has changed since `seen`. */
+  send: (input: Draft & { seen: string }, requestId: string) => Promise<Result<{ changedAt: string }>>;
+};
 
-/** `saved`: the draft as the server has it. `changedAt`: ISO 8601. */
-export function useSavedDraft({ sectionId, messageId }: Of, saved: Draft, changedAt: string) {
+export function useSavedDraft<Draft extends object>({ keptAs, schema, saved, changedAt, send }: Options<Draft>) {
   const [server, setServer] = useState({ draft: JSON.stringify(saved), seen: changedAt });
   const [draft, setDraft] = useState(saved);
   const [refused, setRefused] = useState<{ draft: string; refusal: RefusalData } | null>(null);
@@ -27,7 +34,7 @@ export function useSavedDraft({ sectionId, messageId }: Of, saved: Draft, change
   /** Counts how often the draft has been replaced other than by the person. */
   const [replaced, setReplaced] = useState(0);
   const [isLeft, setLeft] = useState(false);
-  const attempt = useRef<Attempt | null>(null);
+  const attempt = useRef<Attempt<Draft> | null>(null);
   const underWay = useRef<Promise<Result<unknown>> | null>(null);
   const current = JSON.stringify(draft);
   const isSaved = server.draft === current;
@@ -64,7 +71,7 @@ export function useSavedDraft({ sectionId, messageId }: Of, saved: Draft, change
           input: { ...wanted, seen },
           requestId: crypto.randomUUID(),
         });
-        const result = await answerOf(withDeadline(saveMessageAction({ sectionId, messageId, ...input }, requestId)));
+        const result = await answerOf(withDeadline(send(input, requestId)));
         const { seen: _, ...sent } = input;
         const text = JSON.stringify(sent);
         if (!result.ok) {
@@ -97,7 +104,7 @@ export function useSavedDraft({ sectionId, messageId }: Of, saved: Draft, change
 
   // What this browser could not save the last time.
   const restore = useEffectEvent(() => {
-    const kept = readKept(messageId);
+    const kept = readKept(keptAs, schema);
     if (!kept || JSON.stringify(kept.draft) === server.draft) return;
     setDraft(kept.draft);
     setReplaced((times) => times + 1);
@@ -114,8 +121,8 @@ export function useSavedDraft({ sectionId, messageId }: Of, saved: Draft, change
   useEffect(() => {
     // The first time, what is kept has just been read.
     if (isUntouched.current) isUntouched.current = false;
-    else if (!isForgotten.current) keep(messageId, isSaved ? null : { seen: server.seen, draft });
-  }, [messageId, isSaved, server.seen, draft]);
+    else if (!isForgotten.current) keep(keptAs, isSaved ? null : { seen: server.seen, draft });
+  }, [keptAs, isSaved, server.seen, draft]);
 
   // Leaving within the product saves; closing the tab asks.
   const isForgotten = useRef(false);
@@ -134,7 +141,7 @@ export function useSavedDraft({ sectionId, messageId }: Of, saved: Draft, change
     forget: () => {
       isForgotten.current = true;
       setLeft(true);
-      keep(messageId, null);
+      keep(keptAs, null);
     },
     /** The last change that the server has confirmed, as of now. */
     seen: () => latest.current.server.seen,

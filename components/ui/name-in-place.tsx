@@ -1,14 +1,14 @@
 'use client';
-// The name of a message, changed in place. Until another one is accepted, the message keeps its name.
+// The name of what a page is about, changed in place. Until another one is accepted, it keeps its name.
 import { Pencil } from 'lucide-react';
 import { useRef, useState, type KeyboardEvent } from 'react';
-import { IconButton } from '@/components/ui/button';
-import { TextField } from '@/components/ui/field';
+import { IconButton } from './button';
+import { TextField } from './field';
 import type { Result } from '@/lib/access/refusal';
 
 type Props = { name: string; onRename: (name: string) => Promise<Result<unknown>> };
 
-export function MessageName({ name, onRename }: Props) {
+export function NameInPlace({ name, onRename }: Props) {
   const [typed, setTyped] = useState<string | null>(null);
   const [problem, setProblem] = useState<string>();
   const pencil = useRef<HTMLButtonElement>(null);
