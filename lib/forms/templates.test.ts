@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import type { AttributeId, TopicId } from '@/lib/db/ids';
+import { problemsOf } from './problems';
+import { documentFrom, TEMPLATES } from './templates';
+
+const attributes = ['email', 'mobile', 'firstname', 'lastname'].map((code, index) => ({
+  id: (index + 1) as AttributeId,
+  code,
+  name: code,
+  type: 'text' as const,
+  system: true,
+  choices: [],
+}));
+const topics = [
+  { id: 1 as TopicId, name: 'News' },
+  { id: 2 as TopicId, name: 'Events' },
+];
+
+describe('documentFrom', () => {
+  it.each(TEMPLATES)('%s can be published as it is', (template) => {
+    const document = documentFrom(template, { attributes, topics });
+    expect(problemsOf(document, attributes).filter(({ must }) => must)).toEqual([]);
+  });
+
+  it.each(TEMPLATES)('%s is one also in a section without topics and attributes', (template) => {
+    const document = documentFrom(template, { attributes: [], topics: [] });
+    expect(problemsOf(document, []).filter(({ must }) => must)).toEqual([]);
+  });
+});
