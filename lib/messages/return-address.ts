@@ -1,13 +1,13 @@
 // Return addresses: where a mail that cannot be delivered comes back to. Each names a recipient, signed with the installation's secret, so that a bounce is known to be
 // of that mail, and nobody can make one up for somebody else. In lower case without exception, since mail servers on the way may not keep the case.
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
-import { environment } from '@/lib/config/environment';
+import { isSignatureOf, signatureOf } from '@/lib/config/signature';
 import type { SectionId } from '@/lib/db/ids';
 import type { Returns } from '@/lib/sending/schema';
 
 /** Section, recipient's number, signature: 20 bytes, which are 32 letters of base 32 without a rest. */
 const NAMED = 4 + 6;
 const SIGNATURE = 10;
+const USE = 'return address';
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz234567';
 const TOKEN = /(?<![a-z0-9])[a-z2-7]{32}(?![a-z0-9])/gi;
 /** More in one mail are not looked at. */
@@ -36,7 +36,7 @@ function returnToken({ sectionId, number }: { sectionId: SectionId; number: numb
   const token = Buffer.alloc(NAMED + SIGNATURE);
   token.writeUInt32BE(sectionId, 0);
   token.writeUIntBE(number ?? 0, 4, 6);
-  signature(token.subarray(0, NAMED), secrets()[0]!).copy(token, NAMED);
+  signatureOf(USE, token.subarray(0, NAMED), SIGNATURE).copy(token, NAMED);
   let bits = '';
   for (const byte of token) bits += byte.toString(2).padStart(8, '0');
   return bits.replace(/.{5}/g, (five) => LETTERS[Number.parseInt(five, 2)]!);
@@ -51,30 +51,8 @@ export function readReturnTokens(sectionId: SectionId, text: string): (number | 
     const bytes = Buffer.from(bits.match(/.{8}/g)!.map((eight) => Number.parseInt(eight, 2)));
     const [named, given] = [bytes.subarray(0, NAMED), bytes.subarray(NAMED)];
     if (named.readUInt32BE(0) !== sectionId) return [];
-    if (!secrets().some((secret) => timingSafeEqual(signature(named, secret), given))) return [];
+    if (!isSignatureOf(USE, named, given, SIGNATURE)) return [];
     const number = named.readUIntBE(4, 6);
     return [number === 0 ? null : number];
   });
-}
-
-const signature = (named: Buffer, secret: string): Buffer =>
-  createHmac('sha256', keyOf(secret)).update(named).digest().subarray(0, SIGNATURE);
-
-const keys = new Map<string, Buffer>();
-
-function keyOf(secret: string): Buffer {
-  let key = keys.get(secret);
-  if (!key) keys.set(secret, (key = Buffer.from(hkdfSync('sha256', secret, '', 'tagwell: return address', 32))));
-  return key;
-}
-
-let former: { text: string | undefined; secrets: string[] } | undefined;
-
-/** The installation's secret, and those that it had before, which are kept: the environment is parsed slowly. */
-function secrets(): string[] {
-  const secret = process.env.NEXTAUTH_SECRET;
-  if (!secret) throw new Error('NEXTAUTH_SECRET is not set: the server sets it at its start.');
-  const text = process.env.TAGWELL_FORMER_SECRETS;
-  if (!former || former.text !== text) former = { text, secrets: environment().TAGWELL_FORMER_SECRETS };
-  return [secret, ...former.secrets];
 }

@@ -1,8 +1,7 @@
 // Links to a person's preference page: a token that names the section and the profile, signed with the installation's
 // secret. It is not stored and does not wear out; it still holds after a change of the secret, as long as the former one
 // is known (TAGWELL_FORMER_SECRETS).
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
-import { environment } from '@/lib/config/environment';
+import { isSignatureOf, signatureOf } from '@/lib/config/signature';
 import type { ProfileId, SectionId } from '@/lib/db/ids';
 
 const VERSION = 1;
@@ -22,7 +21,7 @@ export function preferenceToken({ sectionId, profileId }: LinkedPerson): string 
   named.writeUInt8(VERSION, 0);
   named.writeUInt32BE(sectionId, 1);
   named.writeBigUInt64BE(BigInt(profileId), 5);
-  return Buffer.concat([named, signed('preference link', named, secrets()[0]!)]).toString('base64url');
+  return Buffer.concat([named, signatureOf('preference link', named, SIGNATURE)]).toString('base64url');
 }
 
 /** Whom a token names; null if it is not one of ours. */
@@ -32,8 +31,7 @@ export function readPreferenceToken(token: string): LinkedPerson | null {
   // Another spelling of the same bytes is not the token.
   if (given.length !== NAMED + SIGNATURE || given.toString('base64url') !== token) return null;
   const [named, signature] = [given.subarray(0, NAMED), given.subarray(NAMED)];
-  const known = secrets().map((secret) => timingSafeEqual(signed('preference link', named, secret), signature));
-  if (!known.includes(true) || named.readUInt8(0) !== VERSION) return null;
+  if (!isSignatureOf('preference link', named, signature, SIGNATURE) || named.readUInt8(0) !== VERSION) return null;
   return { sectionId: named.readUInt32BE(1) as SectionId, profileId: Number(named.readBigUInt64BE(5)) as ProfileId };
 }
 
@@ -42,33 +40,8 @@ export function readPreferenceToken(token: string): LinkedPerson | null {
  * of the person's consents, so what was sent once cannot be sent again later.
  */
 export const formToken = (token: string, state: string): string =>
-  signed('preference form', Buffer.from(`${token} ${state}`), secrets()[0]!).toString('base64url');
+  signatureOf('preference form', `${token} ${state}`, SIGNATURE).toString('base64url');
 
 /** Whether it is the form token of this link and state. */
-export function isFormToken(given: string, token: string, state: string): boolean {
-  const [sent, own] = [Buffer.from(given), Buffer.from(formToken(token, state))];
-  return sent.length === own.length && timingSafeEqual(sent, own);
-}
-
-function signed(use: string, text: Buffer, secret: string): Buffer {
-  return createHmac('sha256', keyOf(use, secret)).update(text).digest().subarray(0, SIGNATURE);
-}
-
-const keys = new Map<string, Buffer>();
-
-function keyOf(use: string, secret: string): Buffer {
-  const name = `${use}\n${secret}`;
-  let key = keys.get(name);
-  if (!key) {
-    key = Buffer.from(hkdfSync('sha256', secret, '', `tagwell: ${use}`, 32));
-    keys.set(name, key);
-  }
-  return key;
-}
-
-/** The installation's secret, and those that it had before. */
-function secrets(): string[] {
-  const secret = process.env.NEXTAUTH_SECRET;
-  if (!secret) throw new Error('NEXTAUTH_SECRET is not set: the server sets it at its start.');
-  return [secret, ...environment().TAGWELL_FORMER_SECRETS];
-}
+export const isFormToken = (given: string, token: string, state: string): boolean =>
+  isSignatureOf('preference form', `${token} ${state}`, Buffer.from(given, 'base64url'), SIGNATURE);

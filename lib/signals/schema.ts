@@ -8,6 +8,7 @@ export const TOPICS = {
   attribute_changed: 3,
   profile_created: 4,
   consent_changed: 5,
+  form_submitted: 6,
 } as const;
 
 export type Topic = keyof typeof TOPICS;

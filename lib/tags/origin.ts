@@ -43,6 +43,7 @@ export function throughOf(sectionId: SectionId, entry: Sql): Sql {
         (select file_name from import where section_id = ${sectionId} and id = ${entry}.origin_id),
         (select file_name from import where section_id = ${sectionId} and operation_id = ${entry}.operation_id)
       )
+      when ${SOURCES.form} then (select name from form where section_id = ${sectionId} and id = ${entry}.origin_id)
       when ${SOURCES.integration} then (
         select name from claim_holder
         where section_id = ${sectionId} and id = coalesce(${entry}.origin_id, ${entry}.holder_id)

@@ -1,0 +1,107 @@
+// Takes a submission: one insert. What follows from it is worked off afterwards, in sets (work.ts), so a visitor waits for nothing else, and
+// nothing that happens there can lose what they have entered.
+import { createHash } from 'node:crypto';
+import type { SubmissionId } from '@/lib/db/ids';
+import { RACE_CODES, transaction } from '@/lib/db/pool';
+import { maybeOne, one, sql } from '@/lib/db/sql';
+import { normaliseKey } from '@/lib/profiles/keys';
+import type { OpenForm } from './open';
+import { elementsOf, type Answers, type FormDocument } from './schema';
+import { addWorkJob } from './work-job';
+
+/** From this score on a submission waits until somebody has looked at it. */
+export const QUARANTINE_SCORE = 50;
+
+/**
+ * What somebody has sent, checked by `readAnswers`. `once`: of the page and its answers; the same again is not a second submission. `score`, `signs`: what
+ * speaks for spam. `referrer`: the host of the page that led here, or ''.
+ */
+export type Sent = {
+  form: OpenForm;
+  answers: Answers;
+  once: Buffer;
+  referrer: string;
+  score: number;
+  signs: readonly string[];
+  now: Date;
+};
+
+/** `repeated`: it is there already. */
+export type Accepted = { submissionId: SubmissionId; is: 'accepted' | 'repeated' };
+
+/** The normalised address by which the person is found; null if it is not one. */
+export function addressIn(document: FormDocument, answers: Answers): string | null {
+  const { match } = document;
+  const asked = elementsOf(document).find((element) => element.kind === 'input' && element.type === match);
+  const answer = asked && answers[asked.id];
+  if (typeof answer !== 'string') return null;
+  const key = normaliseKey(match, answer);
+  return key.ok ? key.key : null;
+}
+
+/** What was entered besides the address, as a fingerprint: the same from many addresses is a sign of spam. */
+export function contentKeyOf(document: FormDocument, answers: Answers): Buffer | null {
+  const texts = elementsOf(document).flatMap((element) => {
+    const answer = answers[element.id];
+    return element.kind === 'input' &&
+      (element.type === 'text' || element.type === 'lines') &&
+      typeof answer === 'string'
+      ? [answer.trim().toLowerCase()]
+      : [];
+  });
+  return texts.join('').length < CONTENT_MIN ? null : createHash('sha256').update(texts.join('\n')).digest();
+}
+
+/** Characters: names are often the same. */
+const CONTENT_MIN = 30;
+
+/** Takes a submission. Throws if it cannot be stored: the visitor is told, and keeps what was entered. */
+export function acceptSubmission({ form, answers, once, referrer, score, signs, now }: Sent): Promise<Accepted> {
+  const { sectionId, formId, version, document } = form;
+  const state = score >= QUARANTINE_SCORE ? 'quarantined' : 'received';
+  return transaction(async (tx) => {
+    const made = await maybeOne<{ id: SubmissionId }>(
+      tx,
+      sql`
+        insert into form_submission (
+          section_id, form_id, version, once, state, answers, address_key, content_key, referrer, score, signs, at, next_at
+        )
+        values (
+          ${sectionId}, ${formId}, ${version}, ${once}, ${state}, ${JSON.stringify(answers)}, ${addressIn(document, answers)},
+          ${contentKeyOf(document, answers)}, ${referrer}, ${score}, ${signs}::text[], ${now},
+          ${state === 'received' ? now : null}::timestamptz
+        )
+        on conflict (section_id, form_id, once) do nothing
+        returning id`,
+    );
+    if (made) {
+      if (state === 'received') await addWorkJob(tx, sectionId);
+      return { submissionId: made.id, is: 'accepted' };
+    }
+    const { id } = await one<{ id: SubmissionId }>(
+      tx,
+      sql`
+        select id from form_submission
+        where section_id = ${sectionId} and form_id = ${formId} and once = ${once}`,
+    );
+    return { submissionId: id, is: 'repeated' };
+  }, RACE_CODES);
+}
+
+/** How often the same content was sent to the section's forms since a time. */
+export async function repeatsOf(form: OpenForm, answers: Answers, since: Date): Promise<number> {
+  const key = contentKeyOf(form.document, answers);
+  if (key === null) return 0;
+  const { repeats } = await transaction((tx) =>
+    one<{ repeats: number }>(
+      tx,
+      sql`
+        select count(*)::int as repeats from (
+          select from form_submission
+          where section_id = ${form.sectionId} and content_key = ${key} and at > ${since}
+          limit 20
+        ) recent`,
+    ),
+  );
+  return repeats;
+}

@@ -1,0 +1,72 @@
+// Mails that ask people to confirm their address: queued with the submission, sent by a job (send-mails.ts).
+import type { SectionId, SubmissionId } from '@/lib/db/ids';
+import { rows, sql, type Db, type Tx } from '@/lib/db/sql';
+import type { FormDocument } from './schema';
+
+/** Mails to one address in a day, of all forms of a section: nobody can have a stranger's mailbox filled by forms. */
+export const MAILS_PER_DAY = 3;
+const DAY_MS = 86_400_000;
+
+/** Whether a submission waits for a confirmation before it is applied in full. */
+export const asksToConfirm = ({
+  document,
+  confirmedAt,
+}: {
+  document: FormDocument;
+  confirmedAt: Date | null;
+}): boolean => document.optIn.on && document.match === 'email' && confirmedAt === null;
+
+/** A task of the lane `now`. */
+export const MAILS_TASK = 'send_form_mails';
+
+/** Has the section's mails sent, from `at` on. */
+export async function addMailsJob(db: Db, sectionId: SectionId, at: Date | null = null): Promise<void> {
+  const queue = `form-mails:${sectionId}`;
+  await rows(
+    db,
+    sql`
+      select graphile_worker.add_job(
+        ${MAILS_TASK}, json_build_object('sectionId', ${sectionId}::int), queue_name := ${queue},
+        job_key := ${at === null ? queue : `${queue}:later`}, run_at := ${at}::timestamptz, max_attempts := 100
+      )`,
+  );
+}
+
+/** Queues the mails of submissions that wait for a confirmation. Those beyond an address's limit are kept as `limited`, and not sent. */
+export async function queueMails(
+  tx: Tx,
+  { sectionId }: { sectionId: SectionId },
+  submissions: readonly { id: SubmissionId; key: string; document: FormDocument }[],
+  now: Date,
+): Promise<void> {
+  if (submissions.length === 0) return;
+  const wanted = submissions.map(({ id, key, document }) => ({
+    id,
+    key,
+    remind_at:
+      document.optIn.remindAfterDays === null
+        ? null
+        : new Date(now.getTime() + document.optIn.remindAfterDays * DAY_MS).toISOString(),
+  }));
+  const queued = await rows<{ state: string; nextAt: Date | null }>(
+    tx,
+    sql`
+      insert into form_mail (section_id, submission_id, kind, state, address_key, next_at, created_at)
+      select ${sectionId}::int, wanted.id, kind.kind,
+        case when recent.mails < ${MAILS_PER_DAY}::int then 'waiting' else 'limited' end, wanted.key,
+        case when recent.mails >= ${MAILS_PER_DAY}::int then null
+          when kind.kind = 'confirm' then ${now}::timestamptz else wanted.remind_at end,
+        ${now}::timestamptz
+      from json_to_recordset(${JSON.stringify(wanted)}::json) as wanted (id bigint, key text, remind_at timestamptz)
+      cross join (values ('confirm'), ('reminder')) kind (kind)
+      cross join lateral (
+        select count(*) as mails from form_mail mail
+        where mail.section_id = ${sectionId} and mail.address_key = wanted.key collate "C"
+          and mail.created_at > ${new Date(now.getTime() - DAY_MS)} and mail.kind = 'confirm' and mail.state <> 'limited'
+      ) recent
+      where kind.kind = 'confirm' or wanted.remind_at is not null
+      on conflict (section_id, submission_id, kind) do nothing
+      returning state, next_at as "nextAt"`,
+  );
+  if (queued.some(({ state }) => state === 'waiting')) await addMailsJob(tx, sectionId);
+}

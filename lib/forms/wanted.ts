@@ -1,0 +1,86 @@
+// What a submission asks for: values, further keys, tags and consents of the person. Without any look at the database.
+import type { Attribute, AttributeValue } from '@/lib/attributes/schema';
+import { parseAttributeValue } from '@/lib/attributes/values';
+import type { Channel } from '@/lib/consents/schema';
+import type { AttributeId, TagId, TopicId } from '@/lib/db/ids';
+import { KEY_ATTRIBUTES, normaliseKey, type EnteredKind } from '@/lib/profiles/keys';
+import { elementsOf, type Answer, type Answers, type Element, type FormDocument } from './schema';
+
+/** `keys`: besides the one by which the person is found. `left`: answers that could not become values, in words. */
+export type WantedOfSubmission = {
+  values: Map<string, AttributeValue>;
+  keys: Map<EnteredKind, string>;
+  apply: TagId[];
+  remove: TagId[];
+  consents: { topicId: TopicId; channel: Channel; wording: string }[];
+  left: string[];
+};
+
+const KEY_KINDS: readonly EnteredKind[] = ['email', 'mobile', 'crm_id'];
+
+/** Reads what a submission asks for. `attributes`: the section's visible ones, by id. */
+export function wantedOf(
+  document: FormDocument,
+  answers: Answers,
+  attributes: ReadonlyMap<AttributeId, Attribute>,
+): WantedOfSubmission {
+  const wanted: WantedOfSubmission = {
+    values: new Map(),
+    keys: new Map(),
+    apply: [...document.tags.apply],
+    remove: [...document.tags.remove],
+    consents: [],
+    left: [],
+  };
+  for (const element of elementsOf(document)) {
+    const answer = answers[element.id];
+    if (answer === undefined) continue;
+    takeTags(wanted, element, answer);
+    takeValue(wanted, document, element, answer, attributes);
+    if ((element.kind === 'consent' || element.kind === 'terms') && answer === true) {
+      const wording = [element.label, element.link && `${element.link.label}: ${element.link.address}`]
+        .filter(Boolean)
+        .join('\n');
+      wanted.consents.push(...element.topics.map((topic) => ({ ...topic, wording })));
+    }
+  }
+  // A tag that one answer gives and another one, or the form, takes away stays off.
+  const removed = new Set(wanted.remove);
+  return {
+    ...wanted,
+    apply: [...new Set(wanted.apply)].filter((id) => !removed.has(id)),
+    remove: [...removed],
+    consents: [...new Map(wanted.consents.map((each) => [`${each.topicId} ${each.channel}`, each])).values()],
+  };
+}
+
+function takeTags(wanted: WantedOfSubmission, element: Element, answer: Answer): void {
+  if (element.kind !== 'input') return;
+  const chosen = Array.isArray(answer) ? answer : [answer];
+  for (const { value, tagIds } of element.choices) if (chosen.includes(value)) wanted.apply.push(...tagIds);
+  if (element.type === 'yesno' && answer === 'yes') wanted.apply.push(...element.tagIds);
+}
+
+function takeValue(
+  wanted: WantedOfSubmission,
+  document: FormDocument,
+  element: Element,
+  answer: Answer,
+  attributes: ReadonlyMap<AttributeId, Attribute>,
+): void {
+  if ((element.kind !== 'input' && element.kind !== 'hidden') || element.attributeId === null) return;
+  const attribute = attributes.get(element.attributeId);
+  if (!attribute) return;
+  const text = Array.isArray(answer) ? answer.join(', ') : String(answer);
+  const kind = attribute.system ? KEY_KINDS.find((each) => KEY_ATTRIBUTES[each] === attribute.code) : undefined;
+  if (kind === document.match) return;
+  if (kind) {
+    const key = normaliseKey(kind, text);
+    if (key.ok) wanted.keys.set(kind, key.key);
+    else wanted.left.push(`${attribute.name}: ${key.reason}`);
+    return;
+  }
+  const parsed = parseAttributeValue(attribute, text);
+  if (parsed.ok) wanted.values.set(attribute.code, parsed.value);
+  else wanted.left.push(parsed.reason);
+}

@@ -1,0 +1,279 @@
+// Works off what people have submitted: a batch of one form at a time, in one transaction.
+import { listAttributes } from '@/lib/attributes/queries';
+import type { Attribute } from '@/lib/attributes/schema';
+import type { AccountId, AttributeId, FormId, ProfileId, SectionId, SubmissionId } from '@/lib/db/ids';
+import { pool, RACE_CODES, transaction } from '@/lib/db/pool';
+import { execute, maybeOne, one, rows, sql, type Tx } from '@/lib/db/sql';
+import { listKeyspaces } from '@/lib/profiles/queries';
+import { shortened } from '@/lib/text/shortened';
+import { addressIn } from './accept';
+import { applySubmissions, type Applied, type FormPlace, type Outcome } from './apply';
+import { lostInForms } from './attention';
+import { asksToConfirm, queueMails } from './mails';
+import { AnswersSchema, FormDocumentSchema, type Answers, type FormDocument } from './schema';
+import { addWorkJob } from './work-job';
+
+/** `atOnce`: submissions in a transaction. `minutes`: until each further attempt, after which a submission has failed. */
+export type WorkOptions = { atOnce: number; minutes: readonly number[]; signal?: AbortSignal; now?: () => Date };
+const DEFAULTS: WorkOptions = { atOnce: 200, minutes: [1, 5, 15, 60, 240] };
+
+/**
+ * Works off the section's submissions until none is due. Safe to repeat, and beside itself: a row is taken by one at a time. One that cannot be
+ * applied is tried alone, again later, and at last fails with its reason; the others go on.
+ */
+export async function workSubmissions(sectionId: SectionId, given: Partial<WorkOptions> = {}): Promise<void> {
+  const options = { ...DEFAULTS, ...given };
+  const now = options.now ?? (() => new Date());
+  for (const { formId, name } of await dueForms(sectionId, now())) {
+    const place = { sectionId, formId, name };
+    for (;;) {
+      if (options.signal?.aborted) return void (await addWorkJob(pool(), sectionId));
+      if ((await workOnce(place, options, now())) === 0) break;
+    }
+  }
+}
+
+function dueForms(sectionId: SectionId, now: Date): Promise<{ formId: FormId; name: string }[]> {
+  return rows(
+    pool(),
+    sql`
+      select form.id as "formId", form.name from form
+      where form.section_id = ${sectionId} and form.id in (
+        select form_id from form_submission
+        where section_id = ${sectionId} and state = 'received' and next_at <= ${now}
+      )
+      order by form.id`,
+  );
+}
+
+/** One batch; if it fails, each of it alone. Returns how many submissions there were. */
+async function workOnce(place: FormPlace, { atOnce, minutes }: WorkOptions, now: Date): Promise<number> {
+  try {
+    const done = await transaction((tx) => workBatch(tx, place, { atOnce, now }), RACE_CODES);
+    return done.length;
+  } catch (error) {
+    const ids = await rows<{ id: SubmissionId }>(
+      pool(),
+      sql`
+        select id from form_submission
+        where section_id = ${place.sectionId} and form_id = ${place.formId} and state = 'received' and next_at <= ${now}
+        order by next_at, id
+        limit ${atOnce}`,
+    );
+    if (ids.length === 0) throw error;
+    for (const { id } of ids) await workAlone(place, id, minutes, now);
+    return ids.length;
+  }
+}
+
+async function workAlone(place: FormPlace, id: SubmissionId, minutes: readonly number[], now: Date): Promise<void> {
+  try {
+    await transaction((tx) => workBatch(tx, place, { atOnce: 1, now, id }), RACE_CODES);
+  } catch (error) {
+    await noteFailure(place, id, error, minutes, now);
+  }
+}
+
+async function noteFailure(
+  { sectionId }: FormPlace,
+  id: SubmissionId,
+  error: unknown,
+  minutes: readonly number[],
+  now: Date,
+): Promise<void> {
+  const text = shortened(error instanceof Error ? error.message : String(error), 500);
+  await transaction(async (tx) => {
+    const row = await maybeOne<{ attempts: number }>(
+      tx,
+      sql`
+        select attempts from form_submission
+        where section_id = ${sectionId} and id = ${id} and state = 'received'
+        for update`,
+    );
+    if (!row) return;
+    const wait = minutes[row.attempts];
+    const nextAt = wait === undefined ? null : new Date(now.getTime() + wait * 60_000);
+    await execute(
+      tx,
+      sql`
+        update form_submission
+        set attempts = attempts + 1, error = ${text}, next_at = ${nextAt}::timestamptz,
+          state = ${nextAt === null ? 'failed' : 'received'}
+        where section_id = ${sectionId} and id = ${id}`,
+    );
+    if (nextAt !== null) await addWorkJob(tx, sectionId, nextAt);
+  });
+}
+
+type Row = {
+  id: SubmissionId;
+  version: number;
+  answers: Answers;
+  at: Date;
+  confirmedAt: Date | null;
+  profileId: ProfileId | null;
+};
+
+type BatchOptions = { atOnce: number; now: Date; id?: SubmissionId };
+
+/** Works off a batch. Returns the submissions that it has taken. */
+async function workBatch(tx: Tx, place: FormPlace, { atOnce, now, id }: BatchOptions): Promise<SubmissionId[]> {
+  const { sectionId, formId } = place;
+  const taken = await rows<Omit<Row, 'answers'> & { answers: unknown }>(
+    tx,
+    sql`
+      select id, version, answers, at, confirmed_at as "confirmedAt", profile_id as "profileId" from form_submission
+      where section_id = ${sectionId} and form_id = ${formId} and state = 'received' and next_at <= ${now}
+        ${id === undefined ? sql`` : sql`and id = ${id}`}
+      order by next_at, id
+      limit ${atOnce}
+      for update skip locked`,
+  );
+  if (taken.length === 0) return [];
+  const submissions = taken.map((row) => ({ ...row, answers: AnswersSchema.parse(row.answers ?? {}) }));
+  const documents = await usableDocuments(tx, place, submissions);
+  const waiting = submissions.filter(({ version }) => !documents.has(version));
+  await endAs(tx, sectionId, waiting, 'waiting');
+  const keyed = submissions.flatMap((row) => {
+    const usable = documents.get(row.version);
+    if (!usable) return [];
+    const key = addressIn(usable.document, row.answers);
+    return [{ ...row, ...usable, key }];
+  });
+  // Nobody can be found without an address: a version that was changed by hand, or the key of the form was changed.
+  const lost = keyed.filter(({ key }) => key === null);
+  await endAs(tx, sectionId, lost, 'failed', 'It has no valid address by which a person could be found.');
+  const first = firstOfEach(keyed.flatMap(({ key, ...row }) => (key === null ? [] : [{ ...row, key }])));
+  await workKeyed(tx, place, first, now);
+  return [...waiting, ...lost, ...first].map((row) => row.id);
+}
+
+/** One submission for each person: a second one is for the next batch, so that they follow each other. */
+function firstOfEach<Keyed extends { key: string; document: FormDocument }>(submissions: readonly Keyed[]): Keyed[] {
+  const [head] = submissions;
+  const same = submissions.filter(({ document }) => document.match === head?.document.match);
+  return [...new Map([...same].reverse().map((row) => [row.key, row])).values()].reverse();
+}
+
+type Keyed = Row & { key: string; document: FormDocument; appliedVersion: number };
+
+async function workKeyed(tx: Tx, place: FormPlace, submissions: readonly Keyed[], now: Date): Promise<void> {
+  if (submissions.length === 0) return;
+  const { sectionId } = place;
+  const asking = submissions.filter(asksToConfirm);
+  const silent = asking.filter(({ document }) => !document.optIn.tagsBefore);
+  const applied = submissions.filter((row) => !silent.includes(row));
+  const outcomes = applied.length === 0 ? [] : await apply(tx, place, applied, now);
+  const found = new Map(outcomes.map((outcome) => [outcome.id, outcome]));
+  const isErased = ({ id }: Keyed) => found.get(id)?.profileId === null;
+  const erased = applied.filter(isErased);
+  await forget(tx, sectionId, erased);
+  const pending = asking.filter((row) => !isErased(row));
+  await endWith(tx, sectionId, pending, 'pending', found, now);
+  await queueMails(tx, place, pending, now);
+  const done = applied.filter((row) => !asking.includes(row) && !isErased(row));
+  await endWith(tx, sectionId, done, 'done', found, now);
+}
+
+async function apply(tx: Tx, place: FormPlace, submissions: readonly Keyed[], now: Date): Promise<Outcome[]> {
+  const { accountId } = await one<{ accountId: AccountId }>(
+    tx,
+    sql`select account_id as "accountId" from section where id = ${place.sectionId}`,
+  );
+  const keyspaces = await listKeyspaces(tx, accountId);
+  const attributes = new Map<AttributeId, Attribute>(
+    (await listAttributes(tx, place.sectionId)).map((attribute) => [attribute.id, attribute]),
+  );
+  return applySubmissions(
+    tx,
+    { ...place, keyspaces, attributes, now },
+    submissions.map((row): Applied => ({ ...row, version: row.appliedVersion, isPartial: asksToConfirm(row) })),
+  );
+}
+
+/**
+ * The documents by which submissions are applied, by their version: that version, or the present one if something of it has been hidden. None: the form
+ * needs attention.
+ */
+async function usableDocuments(
+  tx: Tx,
+  { sectionId, formId }: FormPlace,
+  submissions: readonly Row[],
+): Promise<Map<number, { document: FormDocument; appliedVersion: number }>> {
+  const versions = await rows<{ version: number; document: unknown; isPresent: boolean }>(
+    tx,
+    sql`
+      select version.version, version.document, version.version = form.version as "isPresent"
+      from form_version version
+      join form on form.section_id = ${sectionId} and form.id = version.form_id
+      where version.section_id = ${sectionId} and version.form_id = ${formId}
+        and (version.version = form.version or version.version = any(${submissions.map(({ version }) => version)}::int[]))`,
+  );
+  const documents = versions.map(({ document }) => FormDocumentSchema.parse(document));
+  const lost = await lostInForms(tx, sectionId, documents);
+  const usable = versions.map(({ version }, index) =>
+    lost[index]!.length > 0 ? undefined : { document: documents[index]!, appliedVersion: version },
+  );
+  const present = usable[versions.findIndex(({ isPresent }) => isPresent)];
+  return new Map(
+    versions.flatMap(({ version }, index) => {
+      const chosen = usable[index] ?? present;
+      return chosen ? [[version, chosen] as const] : [];
+    }),
+  );
+}
+
+/** Ends submissions that nothing follows from. */
+async function endAs(
+  tx: Tx,
+  sectionId: SectionId,
+  submissions: readonly { id: SubmissionId }[],
+  state: 'waiting' | 'failed',
+  error: string | null = null,
+): Promise<void> {
+  if (submissions.length === 0) return;
+  await execute(
+    tx,
+    sql`
+      update form_submission set state = ${state}, error = ${error}, next_at = null
+      where section_id = ${sectionId} and id = any(${submissions.map(({ id }) => id)}::bigint[])`,
+  );
+}
+
+async function endWith(
+  tx: Tx,
+  sectionId: SectionId,
+  submissions: readonly Keyed[],
+  state: 'pending' | 'done',
+  outcomes: ReadonlyMap<SubmissionId, Outcome>,
+  now: Date,
+): Promise<void> {
+  if (submissions.length === 0) return;
+  const ended = submissions.map(({ id }) => ({
+    id,
+    profile_id: outcomes.get(id)?.profileId ?? null,
+    error: outcomes.get(id)?.left.join('. ') || null,
+  }));
+  await execute(
+    tx,
+    sql`
+      update form_submission submission
+      set state = ${state}, profile_id = coalesce(ended.profile_id, submission.profile_id), error = ended.error,
+        next_at = null, worked_at = ${now}
+      from json_to_recordset(${JSON.stringify(ended)}::json) as ended (id bigint, profile_id bigint, error text)
+      where submission.section_id = ${sectionId} and submission.id = ended.id`,
+  );
+}
+
+/** The person must not be stored again: nothing of the submission stays but that there was one. */
+async function forget(tx: Tx, sectionId: SectionId, submissions: readonly Keyed[]): Promise<void> {
+  if (submissions.length === 0) return;
+  await execute(
+    tx,
+    sql`
+      update form_submission
+      set state = 'removed', answers = null, address_key = null, content_key = null, next_at = null,
+        error = 'The person was erased, and must not be stored again.'
+      where section_id = ${sectionId} and id = any(${submissions.map(({ id }) => id)}::bigint[])`,
+  );
+}
