@@ -10,6 +10,11 @@ import { IndexJobSchema, settleIndex } from '@/lib/attributes/value-index';
 import { removeOldAttempts } from '@/lib/accounts/attempts';
 import { removeOldSessions } from '@/lib/accounts/sessions';
 import { removeOldSystemMail, sendSystemMail, SYSTEM_MAIL_TASK, SystemMailJobSchema } from '@/lib/accounts/system-mail';
+import { MAILS_TASK } from '@/lib/forms/mails';
+import { removeOldSubmissions } from '@/lib/forms/retention';
+import { MailsJobSchema, sendFormMails } from '@/lib/forms/send-mails';
+import { workSubmissions } from '@/lib/forms/work';
+import { WORK_TASK, WorkJobSchema } from '@/lib/forms/work-job';
 import { removeAbandonedUploads } from '@/lib/imports/stage';
 import { foldProfileCounts } from '@/lib/profiles/counts';
 import { removeOldUndone } from '@/lib/profiles/undone';
@@ -45,6 +50,10 @@ export const tasks: Record<Lane, TaskList> = {
   now: {
     [SYSTEM_MAIL_TASK]: (payload) => sendSystemMail(SystemMailJobSchema.parse(payload).id),
     [STEPS_TASK]: (payload, { abortSignal }) => takeSteps(PrepareJobSchema.parse(payload), { signal: abortSignal }),
+    [WORK_TASK]: (payload, { abortSignal }) =>
+      workSubmissions(WorkJobSchema.parse(payload).sectionId, { signal: abortSignal }),
+    [MAILS_TASK]: (payload, { abortSignal }) =>
+      sendFormMails(MailsJobSchema.parse(payload).sectionId, { signal: abortSignal }),
   },
   work: {
     settle_attribute_index: async (payload) => {
@@ -81,6 +90,7 @@ export const tasks: Record<Lane, TaskList> = {
     [NOTE_TASK]: () => noteUntagged(),
     refresh_statistics: () => refreshStatistics(),
     remove_old_bounces: () => removeOldBounces(),
+    remove_old_submissions: () => removeOldSubmissions(),
     remove_old_caught_mail: () => removeOldCaughtMail(),
     remove_old_sender_use: () => removeOldUse(),
     forget_removed_senders: () => forgetRemovedSenders(),
@@ -108,6 +118,7 @@ export const cronItems = parseCronItems([
   { task: 'look_for_duplicates', match: '45 2 * * *' },
   { task: 'refresh_statistics', match: '* * * * *' },
   { task: 'remove_old_bounces', match: '41 3 * * *' },
+  { task: 'remove_old_submissions', match: '44 3 * * *' },
   { task: 'remove_old_caught_mail', match: '35 3 * * *' },
   { task: 'remove_old_sender_use', match: '37 3 * * *' },
   { task: 'forget_removed_senders', match: '38 3 * * *' },

@@ -1,11 +1,12 @@
-// Events of Tagwell's own: what recipients of messages do. They are not copied into profile_event but read from where they are kept, so that the report
-// of a message, the timeline and segments never disagree. Each happens once for each time that a message is sent to somebody.
+// Events of Tagwell's own: what recipients of messages do, and forms that were submitted. They are not copied into profile_event but read from where they are kept, so that reports,
+// the timeline and segments never disagree. What recipients do happens once for each time that a message is sent to somebody.
 import type { SectionId } from '@/lib/db/ids';
 import { execute, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 import { newDiscriminator } from '@/lib/naming/discriminator';
 import type { EventField } from './schema';
 
-export const BUILT_IN = ['got', 'opened', 'clicked', 'left', 'bounced', 'complained'] as const;
+const OF_MESSAGES = ['got', 'opened', 'clicked', 'left', 'bounced', 'complained'] as const;
+export const BUILT_IN = [...OF_MESSAGES, 'submitted'] as const;
 export type BuiltIn = (typeof BUILT_IN)[number];
 
 const NAMES: Record<BuiltIn, string> = {
@@ -15,23 +16,31 @@ const NAMES: Record<BuiltIn, string> = {
   left: 'Message: unsubscribed',
   bounced: 'Message: bounced',
   complained: 'Message: called it spam',
+  submitted: 'Form: submitted',
 };
 
 /** The field by which the message is chosen. Its value is the message's id. */
 export const MESSAGE_FIELD = 'message';
 
-const FIELDS: EventField[] = [{ code: MESSAGE_FIELD, name: 'Message', type: 'text' }];
+/** The field by which the form is chosen. Its value is the form's id. */
+export const FORM_FIELD = 'form';
 
-/** Makes the section's own events, once: with its first message that goes out. */
-export async function ensureBuiltInEvents(tx: Tx, sectionId: SectionId): Promise<void> {
+const FIELDS: Record<'message' | 'form', EventField[]> = {
+  message: [{ code: MESSAGE_FIELD, name: 'Message', type: 'text' }],
+  form: [{ code: FORM_FIELD, name: 'Form', type: 'text' }],
+};
+
+/** Makes the section's own events, once: with its first message that goes out, or its first form that is published. */
+export async function ensureBuiltInEvents(tx: Tx, sectionId: SectionId, of: 'message' | 'form'): Promise<void> {
+  const made = of === 'message' ? OF_MESSAGES : (['submitted'] as const);
   await execute(
     tx,
     sql`
       insert into event_type (section_id, discriminator, name, name_key, built_in)
-      select ${sectionId}::int, made.discriminator, made.name, 'message: ' || made.built_in, made.built_in
+      select ${sectionId}::int, made.discriminator, made.name, ${of} || ': ' || made.built_in, made.built_in
       from unnest(
-        ${BUILT_IN.map((each) => newDiscriminator('events', `message ${each}`))}::text[], ${BUILT_IN.map((each) => NAMES[each])}::text[],
-        ${BUILT_IN}::text[]
+        ${made.map((each) => newDiscriminator('events', `${of} ${each}`))}::text[], ${made.map((each) => NAMES[each])}::text[],
+        ${made}::text[]
       ) made (discriminator, name, built_in)
       on conflict (section_id, built_in) do nothing`,
   );
@@ -39,16 +48,16 @@ export async function ensureBuiltInEvents(tx: Tx, sectionId: SectionId): Promise
     tx,
     sql`
       insert into event_version (section_id, event_type_id, fields)
-      select ${sectionId}::int, type.id, ${JSON.stringify(FIELDS)}::jsonb
+      select ${sectionId}::int, type.id, ${JSON.stringify(FIELDS[of])}::jsonb
       from event_type type
-      where type.section_id = ${sectionId} and type.built_in is not null and type.id not in (
+      where type.section_id = ${sectionId} and type.built_in = any(${made}::text[]) and type.id not in (
         select event_type_id from event_version where section_id = ${sectionId}
       )`,
   );
 }
 
 /** When it happened, as an expression on `recipient`. */
-const MOMENT: Record<BuiltIn, Sql> = {
+const MOMENT: Record<(typeof OF_MESSAGES)[number], Sql> = {
   got: sql`recipient.ended_at`,
   opened: sql`recipient.opened_at`,
   clicked: sql`recipient.clicked_at`,
@@ -71,6 +80,13 @@ export function eventsOf(
       where section_id = ${sectionId} and version_id = any(${versions}::int[])
     )`;
   }
+  if (builtIn === 'submitted') {
+    return sql`(
+      select section_id, profile_id, at, jsonb_build_object(${FORM_FIELD}::text, form_id::text) as data
+      from form_submission
+      where section_id = ${sectionId} and profile_id is not null and state = 'done'
+    )`;
+  }
   const moment = MOMENT[builtIn];
   return sql`(
     select recipient.section_id, recipient.profile_id, ${moment} as at,
@@ -84,6 +100,18 @@ export function eventsOf(
         where merged.section_id = ${sectionId} and merged.from_id = recipient.profile_id
       )
   )`;
+}
+
+/** The forms that can be chosen, the newest first. */
+export async function publishedForms(db: Db, sectionId: SectionId): Promise<{ value: string; label: string }[]> {
+  return rows(
+    db,
+    sql`
+      select id::text as value, name as label from form
+      where section_id = ${sectionId} and version is not null
+      order by id desc
+      limit 2000`,
+  );
 }
 
 /** The messages that can be chosen, the newest first. */

@@ -29,7 +29,8 @@ export type TimelineIcon =
   | 'event'
   | 'note'
   | 'consent'
-  | 'message';
+  | 'message'
+  | 'form';
 
 /** A line with its position. `cursor`: unique in the timeline; the next page can start there. */
 export type TimelineItem = TimelineEntry & { cursor: string };

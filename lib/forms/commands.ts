@@ -8,6 +8,7 @@ import { listAttributes } from '@/lib/attributes/queries';
 import type { FormId, SectionId } from '@/lib/db/ids';
 import type { Models } from '@/lib/db/prisma';
 import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
+import { ensureBuiltInEvents } from '@/lib/events/built-in';
 import { requireFreeName } from '@/lib/naming/free-name';
 import { nameKey, NAME_MAX, NameSchema } from '@/lib/naming/names';
 import { newCode } from './address';
@@ -121,6 +122,7 @@ export const publishForm = command({
       data: { version, open: true, publishedAt: now },
       select: { id: true },
     });
+    await ensureBuiltInEvents(tx, sectionId, 'form');
     await writeFormUses(tx, sectionId, formId, [document]);
     await takeUpWaiting(tx, sectionId, formId, now);
     return { version, name: form.name };

@@ -148,10 +148,8 @@ export async function listSubmissions(
     sql`
       select submission.id, submission.version, submission.state, submission.at, submission.confirmed_at as "confirmedAt",
         submission.answers, submission.referrer, submission.score, submission.signs, submission.error,
-        coalesce(merged.into_id, submission.profile_id) as "profileId", mail.state as mail
+        submission.profile_id as "profileId", mail.state as mail
       from form_submission submission
-      left join profile_merge merged
-        on merged.section_id = ${sectionId} and merged.from_id = submission.profile_id
       left join form_mail mail
         on mail.section_id = ${sectionId} and mail.submission_id = submission.id and mail.kind = 'confirm'
       where submission.section_id = ${sectionId} and submission.form_id = ${formId}

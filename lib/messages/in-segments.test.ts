@@ -42,7 +42,7 @@ beforeAll(async () => {
       ),
     );
   }
-  for (let time = 0; time < 2; time++) await transaction((tx) => ensureBuiltInEvents(tx, sectionId));
+  for (let time = 0; time < 2; time++) await transaction((tx) => ensureBuiltInEvents(tx, sectionId, 'message'));
   const found = await rows<{ builtIn: BuiltIn; id: EventTypeId }>(
     pool(),
     sql`select built_in as "builtIn", id from event_type where section_id = ${sectionId} and built_in is not null`,

@@ -78,7 +78,7 @@ export const scheduleMessage = command({
     } as const;
     await requireFallbacks(tx, open, about, content, now);
     const { gets } = await countAudience(tx, open, about, now);
-    await ensureBuiltInEvents(tx, sectionId);
+    await ensureBuiltInEvents(tx, sectionId, 'message');
     const version = await writeVersion(tx, sectionId, messageId, content, compiled, now);
     const asked = (await approvalRule(tx, sectionId)) !== 'none';
     const { sendId } = await one<{ sendId: SendId }>(

@@ -57,7 +57,7 @@ export const giveToApi = command({
     const compiled = await compileVersion(tx, sectionId, content);
     const [lost] = await lostInContent(tx, sectionId, compiled);
     if (lost) refuse('hidden', lost, { field: 'content' });
-    await ensureBuiltInEvents(tx, sectionId);
+    await ensureBuiltInEvents(tx, sectionId, 'message');
     const version = await writeVersion(tx, sectionId, messageId, content, compiled, now);
     const { id } = await one<{ id: SendId }>(
       tx,

@@ -3,7 +3,7 @@ import { listAttributes } from '@/lib/attributes/queries';
 import type { Attribute } from '@/lib/attributes/schema';
 import type { AccountId, AttributeId, ClaimHolderId, EventTypeId, KeyspaceId, SectionId, TagId } from '@/lib/db/ids';
 import { rows, sql, type Db } from '@/lib/db/sql';
-import { MESSAGE_FIELD, sentMessages } from '@/lib/events/built-in';
+import { FORM_FIELD, MESSAGE_FIELD, publishedForms, sentMessages } from '@/lib/events/built-in';
 import { listEventTypes } from '@/lib/events/queries';
 import type { EventField } from '@/lib/events/schema';
 import { isKept } from '@/lib/profiles/keys';
@@ -45,9 +45,16 @@ export async function vocabularyOf(
       sql`select id, name from claim_holder where section_id = ${sectionId} order by name`,
     ),
   ]);
-  const messages = events.some(({ builtIn }) => builtIn !== null) ? await sentMessages(db, sectionId) : [];
-  const withOptions = (own: boolean, field: EventField): VocabularyField =>
-    own && field.code === MESSAGE_FIELD ? { ...field, options: messages } : field;
+  const has = (code: string) =>
+    events.some(({ builtIn, versions }) => builtIn !== null && versions[0]?.fields[0]?.code === code);
+  const options = new Map([
+    [MESSAGE_FIELD, has(MESSAGE_FIELD) ? await sentMessages(db, sectionId) : []],
+    [FORM_FIELD, has(FORM_FIELD) ? await publishedForms(db, sectionId) : []],
+  ]);
+  const withOptions = (own: boolean, field: EventField): VocabularyField => {
+    const chosen = own ? options.get(field.code) : undefined;
+    return chosen ? { ...field, options: chosen } : field;
+  };
   const eventsWithFields = events.map((event) => ({ ...event, fields: fieldsOf([...event.versions].reverse()) }));
   return {
     tags: [...known.tags.values()].map((tag) => ({ id: tag.id, name: tag.name, lost: hiddenInWords('tag', tag) })),

@@ -3,6 +3,7 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import {
   CirclePlus,
+  ClipboardList,
   Handshake,
   Mail,
   Merge,
@@ -42,6 +43,7 @@ const ICONS: Record<TimelineIcon, LucideIcon> = {
   note: StickyNote,
   consent: Handshake,
   message: Mail,
+  form: ClipboardList,
 };
 
 /** Loading the last lines takes the button away that had the focus: it goes to the first of them. */

@@ -1,0 +1,220 @@
+// Sends the mails that ask people to confirm. At least once: what may have been lost is sent again, as the same message.
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { installationAddress } from '@/lib/config/installation';
+import {
+  SectionIdSchema,
+  SenderIdSchema,
+  type FormId,
+  type SectionId,
+  type SenderId,
+  type SubmissionId,
+} from '@/lib/db/ids';
+import { pool, transaction } from '@/lib/db/pool';
+import { execute, maybeOne, rows, sql, type Db } from '@/lib/db/sql';
+import { compose, ComposeError } from '@/lib/sending/compose/compose';
+import { domainOfSender, openTransport } from '@/lib/sending/open-transport';
+import type { Outcome } from '@/lib/sending/outcome';
+import { openSender, sendsOn } from '@/lib/sending/queries';
+import type { OpenSender } from '@/lib/sending/schema';
+import type { PoolOptions } from '@/lib/sending/smtp/pool';
+import { takeRoom } from '@/lib/sending/use';
+import { contentOf } from './mail-words';
+import { addMailsJob } from './mails';
+import { FormDocumentSchema, type FormDocument } from './schema';
+import { CONFIRM_PATH, confirmToken } from './token';
+
+export const MailsJobSchema = z.object({ sectionId: SectionIdSchema });
+
+const AT_ONCE = 40;
+const LEASE_MS = 10 * 60_000;
+/** Minutes until each further attempt. */
+const RETRY_MINUTES = [1, 5, 15, 60, 240, 240, 240];
+/** How long mails wait for a sender. */
+const NO_SENDER_MINUTES = 15;
+
+type Mail = {
+  id: number;
+  submissionId: SubmissionId;
+  formId: FormId;
+  form: string;
+  kind: 'confirm' | 'reminder';
+  to: string;
+  attempts: number;
+  createdAt: Date;
+  document: FormDocument;
+};
+
+type Options = Partial<PoolOptions> & { signal?: AbortSignal; now?: () => Date };
+
+/** Sends the section's mails until none is due, and has the next one sent in its time. */
+export async function sendFormMails(
+  sectionId: SectionId,
+  { signal, now = () => new Date(), ...options }: Options = {},
+): Promise<void> {
+  for (;;) {
+    if (signal?.aborted) return addMailsJob(pool(), sectionId);
+    await endMoot(sectionId, now());
+    const mails = await claim(sectionId, now());
+    if (mails.length === 0) break;
+    const senders = new Map<number | null, Mail[]>();
+    for (const mail of mails) {
+      const { senderId } = mail.document.optIn;
+      senders.set(senderId, [...(senders.get(senderId) ?? []), mail]);
+    }
+    for (const [senderId, group] of senders) await sendThrough(sectionId, senderId, group, options, now());
+  }
+  const next = await maybeOne<{ at: Date | null }>(
+    pool(),
+    sql`select min(next_at) as at from form_mail where section_id = ${sectionId} and state = 'waiting'`,
+  );
+  if (next?.at) await addMailsJob(pool(), sectionId, next.at);
+}
+
+/** Mails of submissions that no longer wait for a confirmation. */
+async function endMoot(sectionId: SectionId, now: Date): Promise<void> {
+  await execute(
+    pool(),
+    sql`
+      update form_mail mail set state = 'cancelled', ended_at = ${now}, next_at = null
+      where mail.section_id = ${sectionId} and mail.state = 'waiting' and mail.next_at <= ${now} and not exists (
+        select from form_submission submission
+        where submission.section_id = ${sectionId} and submission.id = mail.submission_id
+          and submission.state = 'pending' and submission.address_key is not null
+      )`,
+  );
+}
+
+async function claim(sectionId: SectionId, now: Date): Promise<Mail[]> {
+  const lease = randomUUID();
+  const claimed = await rows<Omit<Mail, 'document'> & { document: unknown }>(
+    pool(),
+    sql`
+      with claimed as (
+        update form_mail set lease = ${lease}, lease_until = ${new Date(now.getTime() + LEASE_MS)}, attempts = attempts + 1
+        where section_id = ${sectionId} and id in (
+          select id from form_mail
+          where section_id = ${sectionId} and state = 'waiting' and next_at <= ${now}
+            and (lease_until is null or lease_until < ${now})
+          order by next_at
+          limit ${AT_ONCE}
+          for update skip locked
+        )
+        returning id, submission_id, kind, attempts, created_at
+      )
+      select claimed.id, submission.id as "submissionId", submission.form_id as "formId", form.name as form, claimed.kind,
+        submission.address_key as "to", claimed.attempts, claimed.created_at as "createdAt", version.document
+      from claimed
+      join form_submission submission
+        on submission.section_id = ${sectionId} and submission.id = claimed.submission_id
+      join form on form.section_id = ${sectionId} and form.id = submission.form_id
+      join form_version version
+        on version.section_id = ${sectionId} and version.form_id = submission.form_id
+        and version.version = submission.version`,
+  );
+  return claimed.map((mail) => ({ ...mail, document: FormDocumentSchema.parse(mail.document) }));
+}
+
+async function sendThrough(
+  sectionId: SectionId,
+  senderId: number | null,
+  mails: readonly Mail[],
+  options: Partial<PoolOptions>,
+  now: Date,
+): Promise<void> {
+  const sender = await senderOf(pool(), sectionId, senderId);
+  const why = !sender
+    ? 'The section has no sender for email. Add one in Settings → Sending.'
+    : sender.pausedAt
+      ? `The sender “${sender.name}” is paused.`
+      : null;
+  if (!sender || why !== null)
+    return wait(sectionId, mails, new Date(now.getTime() + NO_SENDER_MINUTES * 60_000), why!);
+  const room = await transaction((tx) => takeRoom(tx, sender, mails.length, now));
+  const [going, waiting] = [mails.slice(0, room.granted), mails.slice(room.granted)];
+  if (waiting.length > 0) {
+    await wait(sectionId, waiting, room.nextAt ?? now, `The sender “${sender.name}” has reached its limit.`);
+  }
+  const transport = openTransport(sender, options);
+  try {
+    await Promise.all(
+      going.map(async (mail) => settle(sectionId, mail, await handOver(sectionId, mail, sender, transport), now)),
+    );
+  } finally {
+    await transport.close();
+  }
+}
+
+/** The sender that a form names, or the section's first one for email. */
+async function senderOf(db: Db, sectionId: SectionId, wanted: number | null): Promise<OpenSender | undefined> {
+  const known = SenderIdSchema.safeParse(wanted);
+  const named = known.success ? await openSender(db, sectionId, known.data) : undefined;
+  if (named) return named;
+  const first = await maybeOne<{ id: SenderId }>(
+    db,
+    sql`
+      select id from sender
+      where section_id = ${sectionId} and removed_at is null and ${sendsOn('email')}
+      order by paused_at is not null, id
+      limit 1`,
+  );
+  return first && openSender(db, sectionId, first.id);
+}
+
+async function handOver(
+  sectionId: SectionId,
+  { id, submissionId, form, kind, to, document, createdAt }: Mail,
+  sender: OpenSender,
+  transport: ReturnType<typeof openTransport>,
+): Promise<Outcome | ComposeError> {
+  const address = `${installationAddress()}${CONFIRM_PATH}${confirmToken({ sectionId, submissionId })}`;
+  try {
+    const mail = compose({
+      from: { name: sender.fromName, address: sender.fromAddress },
+      to: { name: '', address: to },
+      replyTo: sender.replyTo === null ? null : { name: '', address: sender.replyTo },
+      ...contentOf(document, { form, address, isReminder: kind === 'reminder' }),
+      messageId: `form.${sectionId}.${id}@${domainOfSender(sender)}`,
+      date: createdAt,
+      automatic: true,
+    });
+    return await transport.deliver(mail);
+  } catch (error) {
+    if (error instanceof ComposeError) return error;
+    throw error;
+  }
+}
+
+async function settle(sectionId: SectionId, mail: Mail, outcome: Outcome | ComposeError, now: Date): Promise<void> {
+  if (outcome instanceof ComposeError) return end(sectionId, mail, 'failed', outcome.message, now);
+  if (outcome.kind === 'sent') return end(sectionId, mail, 'sent', outcome.text, now);
+  if (outcome.kind === 'refused') return end(sectionId, mail, 'refused', outcome.text, now);
+  const minutes = RETRY_MINUTES[mail.attempts - 1];
+  if (minutes === undefined) return end(sectionId, mail, 'failed', outcome.text, now);
+  await wait(sectionId, [mail], new Date(now.getTime() + minutes * 60_000), outcome.text);
+}
+
+async function end(
+  sectionId: SectionId,
+  { id }: Mail,
+  state: 'sent' | 'refused' | 'failed',
+  outcome: string,
+  now: Date,
+): Promise<void> {
+  await execute(
+    pool(),
+    sql`
+      update form_mail
+      set state = ${state}, outcome = ${outcome}, ended_at = ${now}, next_at = null, lease = null, lease_until = null
+      where section_id = ${sectionId} and id = ${id} and state = 'waiting'`,
+  );
+}
+
+async function wait(sectionId: SectionId, mails: readonly Mail[], until: Date, outcome: string): Promise<void> {
+  await execute(
+    pool(),
+    sql`
+      update form_mail set next_at = ${until}, outcome = ${outcome}, lease = null, lease_until = null
+      where section_id = ${sectionId} and id = any(${mails.map(({ id }) => id)}::bigint[]) and state = 'waiting'`,
+  );
+}
