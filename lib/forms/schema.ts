@@ -80,6 +80,48 @@ export const INPUT_TYPES = [
 ] as const;
 export type InputType = (typeof INPUT_TYPES)[number];
 
+/** What a browser may fill in by itself (HTML's autocomplete). An email address and a mobile number have their own. */
+export const AUTOFILL = [
+  'given-name',
+  'family-name',
+  'name',
+  'organization',
+  'organization-title',
+  'street-address',
+  'postal-code',
+  'address-level2',
+  'country-name',
+  'bday',
+  'url',
+] as const;
+export type Autofill = (typeof AUTOFILL)[number];
+
+/** What a question for an attribute is about, by the codes that attributes of people usually have. */
+const AUTOFILL_OF: ReadonlyMap<string, Autofill> = new Map([
+  ['firstname', 'given-name'],
+  ['lastname', 'family-name'],
+  ['fullname', 'name'],
+  ['name', 'name'],
+  ['company', 'organization'],
+  ['organisation', 'organization'],
+  ['organization', 'organization'],
+  ['jobtitle', 'organization-title'],
+  ['title', 'organization-title'],
+  ['address', 'street-address'],
+  ['street', 'street-address'],
+  ['postalcode', 'postal-code'],
+  ['zipcode', 'postal-code'],
+  ['zip', 'postal-code'],
+  ['city', 'address-level2'],
+  ['country', 'country-name'],
+  ['birthdate', 'bday'],
+  ['website', 'url'],
+]);
+
+/** What a browser may fill in for an attribute of this code; null: nothing that it knows. */
+export const autofillOf = (code: string): Autofill | null =>
+  AUTOFILL_OF.get(code.toLowerCase().replace(/[^a-z]/g, '')) ?? null;
+
 /** `value`: what is stored; stays when the label changes. `tagIds`: what the profile gets by this answer. */
 const ChoiceSchema = z.object({
   value: z.string().trim().max(200),
@@ -99,6 +141,8 @@ const InputSchema = z.object({
   /** Null: the answer is kept with the submission only. */
   attributeId: AttributeIdSchema.nullable().default(null),
   choices: z.array(ChoiceSchema).max(200, 'A question has at most 200 choices.').default([]),
+  /** What the visitor's browser may fill in. Also says which answers are names: links in those speak for spam. */
+  autofill: z.enum(AUTOFILL).nullable().default(null),
   /** How one of several choices is shown: buttons in a list, or a menu. */
   look: z.enum(['list', 'menu']).default('list'),
   /** Of yes/no: what the profile gets by a yes. */

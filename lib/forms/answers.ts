@@ -1,0 +1,139 @@
+// Reads what a visitor sent: one typed answer for each element that is shown, and what is wrong, by element.
+import { parseDate, parseNumber, type Notation, NO_COLUMN } from '@/lib/attributes/values';
+import { normaliseKey } from '@/lib/profiles/keys';
+import { COMPOSED_MAX, canonicalText, withoutHidden } from '@/lib/text/canonical';
+import { storable } from '@/lib/text/storable';
+import { LINES_MAX, TEXT_MAX } from './limits';
+import type { AnswerProblem } from './render';
+import { elementsOf, isAsking, type Answer, type Answers, type Asking, type FormDocument, type Input } from './schema';
+import { enteredIn, isTicked, NO, shownIds, YES, type Entered } from './shown';
+import type { Language, TextKey } from './texts';
+
+const HIDDEN_MAX = 500;
+
+// oxlint-disable-next-line no-control-regex -- they are what is taken out
+const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+
+/** The answers to a form, and what is wrong with them. Fields that the form does not have are ignored. */
+export function readAnswers(
+  document: FormDocument,
+  sent: URLSearchParams,
+): { answers: Answers; problems: AnswerProblem[] } {
+  return readEntered(document, enteredIn(document, sent));
+}
+
+/** The same of what has been sorted by element already. */
+export function readEntered(document: FormDocument, entered: Entered): { answers: Answers; problems: AnswerProblem[] } {
+  const shown = shownIds(document, entered);
+  const answers: [string, Answer][] = [];
+  const problems: AnswerProblem[] = [];
+  for (const element of elementsOf(document)) {
+    if (!isAsking(element) || !shown.has(element.id)) continue;
+    const { answer, problem } = read(element, entered.get(element.id) ?? [], document.language);
+    if (answer !== undefined) answers.push([element.id, answer]);
+    if (problem) problems.push({ elementId: element.id, ...problem });
+  }
+  return { answers: Object.fromEntries(answers), problems };
+}
+
+type Problem = Omit<AnswerProblem, 'elementId'>;
+type Read = { answer?: Answer; problem?: Problem };
+
+const wrong = (key: TextKey, values?: Problem['values']): Read => ({ problem: { key, ...(values && { values }) } });
+
+function read(element: Asking, entered: readonly string[], language: Language): Read {
+  switch (element.kind) {
+    case 'input':
+      return readInput(element, entered, language);
+    case 'consent':
+    case 'terms': {
+      const ticked = isTicked(entered);
+      const needed = element.kind === 'terms' || element.required;
+      return needed && !ticked ? wrong('neededTick') : { answer: ticked };
+    }
+    case 'hidden': {
+      const text = oneLine(entered[0] ?? '');
+      const isAllowed = element.allowed.length === 0 || element.allowed.includes(text);
+      return text !== '' && text.length <= HIDDEN_MAX && isAllowed ? { answer: text } : {};
+    }
+  }
+}
+
+function readInput(input: Input, entered: readonly string[], language: Language): Read {
+  const { type, required } = input;
+  switch (type) {
+    case 'choice':
+    case 'several': {
+      const given = entered.filter((value) => value !== '');
+      const chosen = input.choices.map(({ value }) => value).filter((value) => given.includes(value));
+      if (given.length === 0) return required ? wrong('neededChoice') : {};
+      if (chosen.length < given.length) return wrong('notChoice');
+      return { answer: type === 'several' ? chosen : chosen[0]! };
+    }
+    case 'yesno': {
+      const given = entered[0] ?? '';
+      if (given === '') return required ? wrong('neededChoice') : {};
+      return given === YES || given === NO ? { answer: given === YES } : wrong('notChoice');
+    }
+    default: {
+      const text = (entered[0] ?? '').trim();
+      if (text === '') return required ? wrong('needed') : {};
+      return readText(type, text, { required, language });
+    }
+  }
+}
+
+type TextType = Exclude<Input['type'], 'choice' | 'several' | 'yesno'>;
+
+function readText(
+  type: TextType,
+  text: string,
+  { required, language }: { required: boolean; language: Language },
+): Read {
+  const empty: Read = required ? wrong('needed') : {};
+  switch (type) {
+    case 'text':
+    case 'lines': {
+      const [cleaned, max] = type === 'text' ? [oneLine(text), TEXT_MAX] : [lines(text), LINES_MAX];
+      if (cleaned.length > max) return wrong('tooLong', { max });
+      return cleaned === '' ? empty : { answer: cleaned };
+    }
+    case 'email':
+    case 'mobile': {
+      // As it is sent: a line break in an address is refused, not taken out.
+      const key = normaliseKey(type, text);
+      return key.ok ? { answer: key.key } : wrong(type === 'email' ? 'notEmail' : 'notMobile');
+    }
+    case 'number': {
+      const number = parseNumber(text, notationOf(language));
+      return typeof number === 'number' && Number.isFinite(number) ? { answer: String(number) } : wrong('notNumber');
+    }
+    case 'date': {
+      const day = parseDate(text, notationOf(language));
+      return typeof day === 'string' ? { answer: day } : wrong('notDate');
+    }
+  }
+}
+
+/** How people of a language write numbers and days where nothing else shows it. */
+const notationOf = (language: Language): Notation => ({
+  ...NO_COLUMN,
+  decimal: language === 'en' || language === 'ar' ? '.' : ',',
+  dates: 'dmy',
+});
+
+/** A text of one line, as it is stored. */
+function oneLine(text: string): string {
+  const plain = storable(withoutHidden(text.slice(0, LINES_MAX * 2)))
+    .replace(/\s+/g, ' ')
+    .replace(CONTROLS, '');
+  return (plain.length > COMPOSED_MAX ? plain : canonicalText(plain)).trim();
+}
+
+/** A text with its line breaks. */
+const lines = (text: string): string =>
+  withoutHidden(
+    storable(text.slice(0, LINES_MAX * 3))
+      .replace(/\r\n?/g, '\n')
+      .replace(CONTROLS, ''),
+  ).trim();
