@@ -105,7 +105,9 @@ function readText(
       return key.ok ? { answer: key.key } : wrong(type === 'email' ? 'notEmail' : 'notMobile');
     }
     case 'number': {
-      const number = parseNumber(text, notationOf(language));
+      // As people of the language write it; otherwise as it can be read in one way only.
+      const usual = parseNumber(text, notationOf(language));
+      const number = typeof usual === 'number' ? usual : parseNumber(text);
       return typeof number === 'number' && Number.isFinite(number) ? { answer: String(number) } : wrong('notNumber');
     }
     case 'date': {

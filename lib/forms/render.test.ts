@@ -1,6 +1,5 @@
 // A form as HTML: read by a parser, as a browser would.
 import { parseDocument, DomUtils } from 'htmlparser2';
-import type { Element as Tag } from 'domhandler';
 import { describe, expect, it } from 'vitest';
 import { BrandSchema } from '@/lib/mail-document/schema';
 import { previewOf, renderPage, styleOfForm } from './page';
@@ -15,7 +14,7 @@ const form = (steps: Draft[][], more: Draft = {}): FormDocument =>
   FormDocumentSchema.parse({ steps: steps.map((elements, index) => ({ id: `step${index}`, elements })), ...more });
 const show = (document: FormDocument, view: Partial<FormView> = {}) => {
   const text = renderForm(document, { action: '/f/1-abc', brand, ...view });
-  const tags = DomUtils.getElementsByTagName('*', parseDocument(text)) as Tag[];
+  const tags = DomUtils.getElementsByTagName('*', parseDocument(text));
   const find = (name: string) => tags.filter((tag) => tag.attribs['name'] === name);
   return { text, tags, find, byId: (id: string) => tags.find((tag) => tag.attribs['id'] === id) };
 };
@@ -97,7 +96,7 @@ describe('a form', () => {
     ];
     const document = form([elements], { texts: { submit: EVIL, optional: EVIL } });
     const page = previewOf(document, { brand, sectionName: EVIL, values: new Map([['a', [EVIL]]]), hidden: [['_r', EVIL]] }); // prettier-ignore
-    const tags = DomUtils.getElementsByTagName('*', parseDocument(page)) as Tag[];
+    const tags = DomUtils.getElementsByTagName('*', parseDocument(page));
     expect(tags.filter(({ name }) => name === 'script' || name === 'img')).toEqual([]);
     expect(tags.flatMap(({ attribs }) => Object.keys(attribs)).filter((name) => name.startsWith('on'))).toEqual([]);
   });

@@ -6,9 +6,7 @@ import { LookSchema } from './look';
 import { FormDocumentSchema } from './schema';
 import { conditionsStyle, legible, styleOf, textOn } from './style';
 
-const colour = fc
-  .integer({ min: 0, max: 0xffffff })
-  .map((number) => `#${number.toString(16).padStart(6, '0')}`);
+const colour = fc.integer({ min: 0, max: 0xffffff }).map((number) => `#${number.toString(16).padStart(6, '0')}`);
 
 const variablesIn = (style: string) =>
   [...style.matchAll(/:root\{color-scheme:(\w+);([^}]+)\}/g)].map(([, scheme, text]) => ({
@@ -22,7 +20,11 @@ it('can be read whatever colours are chosen, in the light and in the dark', () =
       const brand = BrandSchema.parse({ accent, background, paper, text });
       const schemes = variablesIn(styleOf(LookSchema.parse({ scheme: 'auto' }), brand));
       expect(schemes.map(({ scheme }) => scheme)).toEqual(['light', 'dark']);
-      for (const { ground, ink, muted, link, bad, line, edge, accent: chosen, 'on-accent': on } of schemes as Record<string, string>[]) { // prettier-ignore
+      for (const { ground, ink, muted, link, bad, line, edge, accent: chosen, 'on-accent': on } of schemes as Record<
+        string,
+        string
+      >[]) {
+        // prettier-ignore
         for (const each of [ink, muted, link, bad]) expect(contrastOf(each!, ground!)).toBeGreaterThanOrEqual(4.5);
         for (const each of [line, edge]) expect(contrastOf(each!, ground!)).toBeGreaterThanOrEqual(3);
         expect(contrastOf(on!, chosen!)).toBeGreaterThanOrEqual(4.5);

@@ -45,7 +45,7 @@ type Colours = { page: string; ground: string; ink: string; accent: string };
 
 /** The colours of one scheme, as variables. */
 function variables({ page, ground, ink, accent }: Colours): string {
-  const grounds = [ground, page];
+  const grounds = [ground];
   const text = legible(ink, grounds, TEXT);
   const all = {
     page,

@@ -4,6 +4,7 @@ import type { Attribute } from '@/lib/attributes/schema';
 import type { Topic } from '@/lib/consents/schema';
 import type { AttributeId } from '@/lib/db/ids';
 import {
+  autofillOf,
   FormDocumentSchema,
   type Choice,
   type Consent,
@@ -137,7 +138,7 @@ const TEMPLATE_DOCUMENTS: Record<Template, (known: Known) => Draft> = {
           id: `consent${index + 1}`,
           shownIf: null,
           kind: 'consent',
-          label: '',
+          label: name,
           required: false,
           topics: [{ topicId, channel: 'email' }],
           link: null,
@@ -230,6 +231,7 @@ const asked = (id: string, type: InputType, label: string, more: Partial<Input> 
   required: false,
   attributeId: null,
   choices: [],
+  autofill: null,
   look: 'list',
   tagIds: [],
   ...more,
@@ -237,7 +239,7 @@ const asked = (id: string, type: InputType, label: string, more: Partial<Input> 
 
 /** Fills a system attribute. */
 const system = (known: Known, code: string, label: string, more: Partial<Input> = {}): Input =>
-  asked(code, 'text', label, { attributeId: attributeOf(known, code), ...more });
+  asked(code, 'text', label, { attributeId: attributeOf(known, code), autofill: autofillOf(code), ...more });
 
 const email = (known: Known): Input => system(known, 'email', 'Email', { type: 'email', required: true });
 
