@@ -1,0 +1,318 @@
+// What becomes of submissions: people with their values, consents and tags, each once, and nobody lost.
+import { beforeAll, describe, expect, it } from 'vitest';
+import { valueOf } from '@/lib/access/refusal';
+import type { ProfileId, SubmissionId } from '@/lib/db/ids';
+import { pool, transaction } from '@/lib/db/pool';
+import { execute, one, rows, sql } from '@/lib/db/sql';
+import { eraseProfile } from '@/lib/people/erase';
+import { mergeTwoProfiles } from '@/lib/people/merge-two';
+import { profileTimeline } from '@/lib/people/timeline';
+import { getProfile } from '@/lib/profiles/queries';
+import { NO_SETTINGS } from '@/lib/sending/schema';
+import { suppress } from '@/lib/suppression/change';
+import { hideTag } from '@/lib/tags/commands';
+import { createTestAccount, createTestTag, type TestAccount } from '@/testing/fixtures';
+import { TestForms } from '@/testing/forms';
+import { expectInvariants } from '@/testing/invariants';
+import { confirmSubmission, readConfirmation } from './confirm';
+import { listSubmissions } from './queries';
+import { sendFormMails } from './send-mails';
+import { confirmToken } from './token';
+import { workSubmissions } from './work';
+
+let account: TestAccount;
+let forms: TestForms;
+
+beforeAll(async () => {
+  process.env.TAGWELL_URL = 'https://tagwell.example.org';
+  account = await createTestAccount();
+  forms = await TestForms.open(account);
+  await execute(
+    pool(),
+    sql`
+      insert into sender (section_id, kind, name, from_address, from_name, settings)
+      values (${account.sectionId}, 'mailbox', 'Mailbox', 'news@example.org', 'Fjällkök', ${JSON.stringify(NO_SETTINGS)})`,
+  );
+});
+
+const work = () => workSubmissions(account.sectionId);
+const tagsOf = (id: number | null) =>
+  rows<{ tagId: number; source: number; origin: number }>(
+    pool(),
+    sql`
+      select held.tag_id as "tagId", entry.source, entry.origin_id as origin
+      from profile_tag held
+      join lateral (
+        select * from tag_change entry
+        where entry.section_id = ${account.sectionId} and entry.profile_id = held.profile_id and entry.tag_id = held.tag_id
+        order by entry.id desc limit 1
+      ) entry on true
+      where held.section_id = ${account.sectionId} and held.profile_id = ${id} order by held.tag_id`,
+  );
+const consentsOf = (id: number | null) =>
+  rows<{ type: string; channel: string }>(
+    pool(),
+    sql`select type, channel from consent where section_id = ${account.sectionId} and profile_id = ${id}`,
+  );
+const mailsTo = (address: string) =>
+  rows<{ text: string }>(
+    pool(),
+    sql`
+      select raw::text as text from caught_mail
+      where section_id = ${account.sectionId} and to_address = ${address} order by id`,
+  );
+const confirmLink = (id: SubmissionId) => confirmToken({ sectionId: account.sectionId, submissionId: id });
+
+describe('a submission', () => {
+  it('makes a person with values, tags with the form as their source, the consent with its proof, and a line in the timeline', async () => {
+    const form = await forms.form();
+    const id = await forms.submit(form, {
+      email: 'Ann@Example.com',
+      first: 'Ann',
+      like: ['boots', 'tents'],
+      news: true,
+    });
+    await work();
+    const done = await forms.submission(id);
+    expect(done).toMatchObject({ state: 'done', error: null });
+    const profile = await getProfile(pool(), account.sectionId, done.profileId as ProfileId);
+    expect(profile?.attributes).toMatchObject({ email: 'ann@example.com', firstname: 'Ann' });
+    expect(await tagsOf(done.profileId)).toEqual(
+      [forms.tags.lead, forms.tags.boots].map((tagId) => ({ tagId, source: 4, origin: form.formId })),
+    );
+    expect(await consentsOf(done.profileId)).toEqual([{ type: 'opt-in', channel: 'email' }]);
+    const { wording, source, proof } = await one<{ wording: string; source: string; proof: string }>(
+      pool(),
+      sql`
+        select wording, given_source as source, proof from consent_change
+        where section_id = ${account.sectionId} and profile_id = ${done.profileId}`,
+    );
+    expect({ wording, source }).toEqual({ wording: 'Yes, send me news', source: `Form “${form.name}”` });
+    expect(proof).toMatch(/^Version 1 of the form, submitted \d{4}-/);
+    const timeline = await profileTimeline(pool(), account.sectionId, done.profileId as ProfileId, { only: 'forms' });
+    expect(timeline.items).toMatchObject([
+      {
+        about: form.name,
+        what: 'was submitted',
+        details: [
+          { name: 'Email', after: 'Ann@Example.com' },
+          { name: 'First name', after: 'Ann' },
+          { name: 'What do you like?', after: 'Boots, tents' },
+          { name: 'Yes, send me news', after: 'Yes' },
+        ],
+      },
+    ]);
+  });
+
+  it('fills what is empty and keeps what is there; the same page sent twice is one', async () => {
+    const form = await forms.form();
+    const first = await forms.submit(form, { email: 'ben@example.com' });
+    await work();
+    const again = { email: 'ben@example.com', first: 'Ben' };
+    const second = await forms.submit(form, again, { page: 'page' });
+    expect(await forms.submit(form, again, { page: 'page' })).toBe(second);
+    await work();
+    const third = await forms.submit(form, { email: 'ben@example.com', first: 'Benjamin' });
+    await work();
+    const ids = await Promise.all([first, second, third].map(async (id) => (await forms.submission(id)).profileId));
+    expect(new Set(ids).size).toBe(1);
+    const profile = await getProfile(pool(), account.sectionId, ids[0] as ProfileId);
+    expect(profile?.attributes).toMatchObject({ firstname: 'Ben' });
+  });
+
+  it('of the same person many times in one batch follows its order; two workers make no second person', async () => {
+    const form = await forms.form();
+    const sent: SubmissionId[] = [];
+    for (const first of ['One', 'Two', 'Three'])
+      sent.push(await forms.submit(form, { email: 'cid@example.com', first }));
+    for (let nth = 0; nth < 30; nth++) sent.push(await forms.submit(form, { email: `many${nth}@example.com` }));
+    await Promise.all([work(), work()]);
+    const states = await Promise.all(sent.map((id) => forms.submission(id)));
+    expect(states.every(({ state }) => state === 'done')).toBe(true);
+    expect(new Set(states.map(({ profileId }) => profileId)).size).toBe(31);
+    const profile = await getProfile(pool(), account.sectionId, states[0]!.profileId as ProfileId);
+    expect(profile?.attributes).toMatchObject({ firstname: 'One' });
+    await expectInvariants();
+  });
+
+  it('that is likely spam waits for a person', async () => {
+    const form = await forms.form();
+    const id = await forms.submit(form, { email: 'bot@example.com' }, { score: 80 });
+    await work();
+    expect(await forms.submission(id)).toMatchObject({ state: 'quarantined', profileId: null });
+  });
+});
+
+describe('a tag that is hidden', () => {
+  it('has submissions wait, nothing applied; the form goes on; what fixes it applies them all', async () => {
+    const tag = await createTestTag(account.sectionId, 'Fair 2026');
+    const form = await forms.form({ tags: { apply: [tag] } });
+    valueOf(await hideTag(account.admin, { sectionId: account.sectionId, tagId: tag }));
+    const ids = [
+      await forms.submit(form, { email: 'dora@example.com', news: true }),
+      await forms.submit(form, { email: 'eve@example.com' }),
+    ];
+    await work();
+    for (const id of ids) expect(await forms.submission(id)).toMatchObject({ state: 'waiting', profileId: null });
+    const later = await forms.change(form.formId, forms.document());
+    expect(later.version).toBe(2);
+    await work();
+    for (const id of ids) {
+      const { state, profileId } = await forms.submission(id);
+      expect(state).toBe('done');
+      expect(await tagsOf(profileId)).toMatchObject([{ tagId: forms.tags.lead }]);
+    }
+  });
+});
+
+describe('double opt-in', () => {
+  const on = { on: true };
+
+  it('does nothing before the button is pressed, then everything; looking confirms nothing; twice is once', async () => {
+    const form = await forms.form({ optIn: on, existing: 'overwrite' });
+    const id = await forms.submit(form, { email: 'fia@example.com', first: 'Fia', news: true });
+    await work();
+    expect(await forms.submission(id)).toMatchObject({ state: 'pending', profileId: null });
+    await sendFormMails(account.sectionId);
+    const [mail] = await mailsTo('fia@example.com');
+    expect(mail).toBeDefined();
+    const link = confirmLink(id);
+    expect(await readConfirmation(link, new Date())).toMatchObject({ is: 'open', address: 'fia@example.com' });
+    expect(await forms.submission(id)).toMatchObject({ state: 'pending' });
+    expect(await confirmSubmission(link, new Date())).toMatchObject({ is: 'confirmed' });
+    expect(await confirmSubmission(link, new Date())).toMatchObject({ is: 'confirmed' });
+    await work();
+    const { state, profileId } = await forms.submission(id);
+    expect(state).toBe('done');
+    expect(await consentsOf(profileId)).toEqual([{ type: 'confirmed-opt-in', channel: 'email' }]);
+    expect(await tagsOf(profileId)).toMatchObject([{ tagId: forms.tags.lead }]);
+    // The reminder, when its time comes, is for nobody.
+    await sendFormMails(account.sectionId, { now: () => new Date(Date.now() + 4 * 86_400_000) });
+    expect(await mailsTo('fia@example.com')).toHaveLength(1);
+  });
+
+  it('gives tags before if that is wanted, but no consent; reminds once; a late or forged link does nothing', async () => {
+    const form = await forms.form({ optIn: { on: true, tagsBefore: true, validDays: 5 } });
+    const id = await forms.submit(form, { email: 'gil@example.com', news: true });
+    await work();
+    const { state, profileId } = await forms.submission(id);
+    expect(state).toBe('pending');
+    expect(await tagsOf(profileId)).toMatchObject([{ tagId: forms.tags.lead }]);
+    expect(await consentsOf(profileId)).toEqual([]);
+    await sendFormMails(account.sectionId);
+    await sendFormMails(account.sectionId, { now: () => new Date(Date.now() + 4 * 86_400_000) });
+    expect(await mailsTo('gil@example.com')).toHaveLength(2);
+    const late = new Date(Date.now() + 6 * 86_400_000);
+    expect(await confirmSubmission(confirmLink(id), late)).toMatchObject({ is: 'expired' });
+    const forged = `${confirmLink(id).slice(0, -1)}${confirmLink(id).endsWith('A') ? 'B' : 'A'}`;
+    expect(await confirmSubmission(forged, new Date())).toBeNull();
+    expect(await forms.submission(id)).toMatchObject({ state: 'pending' });
+  });
+
+  it('sends a stranger at most three mails a day, whatever forms there are', async () => {
+    const two = [await forms.form({ optIn: on }), await forms.form({ optIn: on })];
+    for (let nth = 0; nth < 6; nth++)
+      await forms.submit(two[nth % 2]!, { email: 'victim@example.com', first: `${nth}` });
+    await work();
+    await sendFormMails(account.sectionId);
+    expect(await mailsTo('victim@example.com')).toHaveLength(3);
+    const shown = await listSubmissions(pool(), account.sectionId, two[0]!.formId, { state: 'pending', limit: 10 });
+    expect(shown.map(({ mail }) => mail).filter((mail) => mail === 'limited').length).toBeGreaterThan(0);
+  });
+
+  it('lifts a bounce of the address, but no complaint', async () => {
+    const addresses = ['hard@example.com', 'angry@example.com'];
+    await transaction((tx) =>
+      suppress(
+        tx,
+        { sectionId: account.sectionId, userId: null },
+        sql`
+          select 'email'::text as channel, address_key, reason, '' as evidence
+          from (values ('hard@example.com', 'hard'), ('angry@example.com', 'complaint')) given (address_key, reason)`,
+      ),
+    );
+    const form = await forms.form({ optIn: on });
+    for (const email of addresses) {
+      const id = await forms.submit(form, { email, news: true });
+      await work();
+      await confirmSubmission(confirmLink(id), new Date());
+      await work();
+    }
+    const left = await rows<{ key: string }>(
+      pool(),
+      sql`
+        select address_key as key from suppression
+        where section_id = ${account.sectionId} and lifted_at is null and address_key = any(${addresses}::text[])`,
+    );
+    expect(left).toEqual([{ key: 'angry@example.com' }]);
+  });
+});
+
+describe('people who are erased or merged', () => {
+  it('take their answers with them, also those that wait for a confirmation', async () => {
+    const form = await forms.form();
+    const done = await forms.submit(form, { email: 'hans@example.com', first: 'Hans' });
+    const asking = await forms.form({ optIn: { on: true } });
+    const pending = await forms.submit(asking, { email: 'hans@example.com' });
+    await work();
+    const { profileId } = await forms.submission(done);
+    valueOf(await eraseProfile(account.admin, { sectionId: account.sectionId, profileId }));
+    expect(await forms.submission(done)).toEqual({ state: 'done', profileId: null, error: null, answers: null });
+    expect(await forms.submission(pending)).toMatchObject({ state: 'removed', answers: null });
+    expect(await confirmSubmission(confirmLink(pending), new Date())).toMatchObject({ is: 'gone', address: null });
+  });
+
+  it('keep them when two become one', async () => {
+    const form = await forms.form();
+    const ids = [
+      await forms.submit(form, { email: 'ida1@example.com' }),
+      await forms.submit(form, { email: 'ida2@example.com' }),
+    ];
+    await work();
+    const found = await Promise.all(
+      ids.map(async (id) => {
+        const { profileId } = await forms.submission(id);
+        return (await getProfile(pool(), account.sectionId, profileId as ProfileId))!;
+      }),
+    );
+    const [into, from] = found as [(typeof found)[number], (typeof found)[number]];
+    const seen = { into: into.updatedAt, from: from.updatedAt };
+    valueOf(
+      await mergeTwoProfiles(account.admin, {
+        sectionId: account.sectionId,
+        into: into.id,
+        from: from.id,
+        take: [],
+        seen,
+      }),
+    );
+    for (const id of ids) expect(await forms.submission(id)).toMatchObject({ profileId: into.id });
+  });
+});
+
+it('a submission that cannot be applied is tried again, fails with its reason, and holds up no other', async () => {
+  const form = await forms.form();
+  const bad = await forms.submit(form, { email: 'bad@example.com' });
+  const good = await forms.submit(form, { email: 'good@example.com' });
+  await execute(
+    pool(),
+    sql`
+      create function refuse_bad() returns trigger language plpgsql as $$
+      begin if new.key = 'bad@example.com' then raise exception 'planted'; end if; return new; end $$`,
+  );
+  await execute(
+    pool(),
+    sql`create trigger refuse_bad before insert on profile_key for each row execute function refuse_bad()`,
+  );
+  try {
+    await work();
+    expect(await forms.submission(good)).toMatchObject({ state: 'done' });
+    expect(await forms.submission(bad)).toMatchObject({ state: 'received', error: 'planted' });
+    for (let nth = 1; nth <= 5; nth++) {
+      await workSubmissions(account.sectionId, { now: () => new Date(Date.now() + nth * 86_400_000) });
+    }
+    expect(await forms.submission(bad)).toMatchObject({ state: 'failed', error: 'planted' });
+  } finally {
+    await execute(pool(), sql`drop trigger refuse_bad on profile_key`);
+  }
+});
