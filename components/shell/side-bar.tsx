@@ -6,6 +6,7 @@ import {
   Check,
   ChevronsUpDown,
   CircleUser,
+  ClipboardList,
   Filter,
   Keyboard,
   LogOut,
@@ -51,6 +52,7 @@ const LINKS = [
   { path: 'tags', label: 'Tags', Icon: Tags },
   { path: 'segments', label: 'Segments', Icon: Filter },
   { path: 'messages', label: 'Messages', Icon: Mail },
+  { path: 'forms', label: 'Forms', Icon: ClipboardList },
   { path: 'imports', label: 'Imports', Icon: Upload },
   { path: 'activity', label: 'Activity', Icon: Activity },
 ] as const;

@@ -3,8 +3,11 @@
 import type { Attribute, AttributeType } from '@/lib/attributes/schema';
 import { elementsOf, isAsking, type Element, type FormDocument, type Input, type InputType } from './schema';
 
+/** Where in the builder a problem is solved. */
+export type ProblemPart = 'questions' | 'people' | 'confirmation';
+
 /** `elementId`: null for the form itself. `must`: it cannot be published like this; the others are advice. */
-export type Problem = { elementId: string | null; must: boolean; words: string };
+export type Problem = { elementId: string | null; must: boolean; words: string; part: ProblemPart };
 
 /** What an input may be for each type of attribute; the first is offered first. */
 export const INPUTS_FOR: Record<AttributeType, readonly InputType[]> = {
@@ -28,7 +31,8 @@ export type AskedAttribute = Pick<Attribute, 'id' | 'name' | 'type' | 'code' | '
 /** In the order of the form. `attributes`: the section's visible ones. */
 export function problemsOf(document: FormDocument, attributes: readonly AskedAttribute[]): Problem[] {
   const problems: Problem[] = [];
-  const add = (elementId: string | null, must: boolean, words: string) => problems.push({ elementId, must, words });
+  const add = (elementId: string | null, must: boolean, words: string, part: ProblemPart = 'questions') =>
+    problems.push({ elementId, must, words, part });
   const elements = elementsOf(document);
   const keys = elements.filter((element) => element.kind === 'input' && element.type === document.match);
   const key = document.match === 'email' ? 'email address' : 'mobile number';
@@ -39,15 +43,16 @@ export function problemsOf(document: FormDocument, attributes: readonly AskedAtt
     add(own.id, true, `The ${key} has to be required: people are found by it.`);
   if (own && own.shownIf !== null) add(own.id, true, `The ${key} is always asked: remove its condition.`);
   if (document.optIn.on && document.match !== 'email')
-    add(null, true, 'A confirmation by email needs the email address as the key.');
+    add(null, true, 'A confirmation by email needs the email address as the key.', 'people');
   if (document.existing === 'overwrite' && !document.optIn.on)
     add(
       null,
       true,
       'Existing values can be replaced only after a confirmation by email: switch it on, or keep the values.',
+      'confirmation',
     );
   if (document.after.kind === 'address' && document.after.address === '')
-    add(null, true, 'Enter the address that people come to after sending.');
+    add(null, true, 'Enter the address that people come to after sending.', 'people');
   if (!elements.some(({ kind }) => kind === 'consent' || kind === 'terms'))
     add(null, false, 'The form asks for no consent, so people get no marketing messages by it.');
   const before = new Map<string, Element>();

@@ -100,6 +100,19 @@ export async function listForms(
   }));
 }
 
+export type FormTotal = { formId: FormId; submissions: number };
+
+/** How many submissions each form has, without those in quarantine and removed ones. */
+export function countSubmissions(db: Db, sectionId: SectionId): Promise<FormTotal[]> {
+  return rows<FormTotal>(
+    db,
+    sql`
+      select form_id as "formId", count(*)::int as submissions from form_submission
+      where section_id = ${sectionId} and state not in ('quarantined', 'removed')
+      group by form_id`,
+  );
+}
+
 /** A form with its draft. `path`: its public address on this installation. */
 export type FormDetails = FormRow & { path: string; document: FormDocument; published: FormDocument | null };
 

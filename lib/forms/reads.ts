@@ -4,7 +4,15 @@ import { InSection } from '@/lib/access/declared';
 import { query } from '@/lib/access/query';
 import { refuse } from '@/lib/access/refusal';
 import { FormIdSchema, inAddress } from '@/lib/db/ids';
-import { findForm, listForms, listSubmissions, listVersions, numbersByDay, numbersByStep } from './queries';
+import {
+  countSubmissions,
+  findForm,
+  listForms,
+  listSubmissions,
+  listVersions,
+  numbersByDay,
+  numbersByStep,
+} from './queries';
 import { SUBMISSION_STATES } from './schema';
 
 const InAddressedForm = InSection.extend({ formId: inAddress(FormIdSchema) });
@@ -19,6 +27,16 @@ export const readForms = query({
   timeLimit: 'list',
   input: InSection.extend({ search: z.string().max(200).default('') }),
   run: ({ db }, { sectionId, search }) => listForms(db, sectionId, { search, now: new Date() }),
+});
+
+/** How many submissions each form has. */
+export const readFormTotals = query({
+  name: 'forms.count-submissions',
+  scope: 'section',
+  allow: 'readers',
+  timeLimit: 'slow',
+  input: InSection,
+  run: ({ db }, { sectionId }) => countSubmissions(db, sectionId),
 });
 
 /** A form with its draft, what people get, and why it needs attention. */

@@ -231,7 +231,7 @@ const asked = (id: string, type: InputType, label: string, more: Partial<Input> 
   required: false,
   attributeId: null,
   choices: [],
-  autofill: null,
+  autofill: autofillOf(id),
   look: 'list',
   tagIds: [],
   ...more,
@@ -239,7 +239,7 @@ const asked = (id: string, type: InputType, label: string, more: Partial<Input> 
 
 /** Fills a system attribute. */
 const system = (known: Known, code: string, label: string, more: Partial<Input> = {}): Input =>
-  asked(code, 'text', label, { attributeId: attributeOf(known, code), autofill: autofillOf(code), ...more });
+  asked(code, 'text', label, { attributeId: attributeOf(known, code), ...more });
 
 const email = (known: Known): Input => system(known, 'email', 'Email', { type: 'email', required: true });
 

@@ -1,0 +1,27 @@
+'use server';
+import { runAction } from '@/app/run-action';
+import { copyForm, createForm, deleteForm, publishForm, saveForm, setFormOpen } from '@/lib/forms/commands';
+
+export async function createFormAction(input: unknown, requestId: string) {
+  return runAction(createForm, input, requestId);
+}
+
+export async function saveFormAction(input: unknown, requestId: string) {
+  return runAction(saveForm, input, requestId);
+}
+
+export async function publishFormAction(input: unknown, requestId: string) {
+  return runAction(publishForm, input, requestId);
+}
+
+export async function setFormOpenAction(input: unknown, requestId: string) {
+  return runAction(setFormOpen, input, requestId);
+}
+
+export async function copyFormAction(input: unknown, requestId: string) {
+  return runAction(copyForm, input, requestId);
+}
+
+export async function deleteFormAction(input: unknown, requestId: string) {
+  return runAction(deleteForm, input, requestId);
+}

@@ -1,0 +1,22 @@
+import type { SearchParams } from 'nuqs/server';
+import { createLoader, parseAsString } from 'nuqs/server';
+import { valueForPage } from '@/app/value-for-page';
+import { requireSection } from '@/app/viewer';
+import { readForms, readFormTotals } from '@/lib/forms/reads';
+import { FormsList } from './forms-list';
+
+export const metadata = { title: 'Forms' };
+
+const loadParams = createLoader({ q: parseAsString.withDefault('') });
+
+type Props = { params: Promise<{ section: string }>; searchParams: Promise<SearchParams> };
+
+export default async function FormsPage({ params, searchParams }: Props) {
+  const { actor, section } = await requireSection((await params).section);
+  const { q } = await loadParams(searchParams);
+  const of = { sectionId: section.id };
+  // Counted while the list is shown already.
+  const totals = valueForPage(readFormTotals(actor, of));
+  const forms = await valueForPage(readForms(actor, { ...of, search: q.slice(0, 200) }));
+  return <FormsList section={{ id: section.id, slug: section.slug }} forms={forms} totals={totals} search={q} />;
+}

@@ -1,0 +1,54 @@
+'use client';
+// What is done with a whole form, from the list and from its pages: open or close it, copy it, delete it, each with its way back.
+import { useRouter } from 'next/navigation';
+import { useToast } from '@/components/ui/toasts';
+import { useSubmission } from '@/components/ui/use-submission';
+import type { FormId, SectionId } from '@/lib/db/ids';
+import { copyFormAction, deleteFormAction, setFormOpenAction } from './actions';
+
+type Named = { id: FormId; name: string };
+
+export function useWholeForm(section: { id: SectionId; slug: string }) {
+  const router = useRouter();
+  const toast = useToast();
+  const { send } = useSubmission();
+
+  /** Opens the copy. */
+  async function copy(formId: FormId) {
+    // Each copy is one of its own, also of the same form.
+    const result = await send(copyFormAction, { sectionId: section.id, formId }, crypto.randomUUID());
+    if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
+    toast(`This is “${result.value.name}”, a copy`);
+    router.push(`/${section.slug}/forms/${result.value.id}`);
+  }
+
+  /** `then`: after it has been deleted, and after it has been brought back. */
+  async function remove({ id, name }: Named, then: () => void) {
+    const about = [`form:${id}`];
+    const set = (deleted: boolean) =>
+      send(deleteFormAction, { sectionId: section.id, formId: id, deleted }, crypto.randomUUID());
+    async function bringBack() {
+      const result = await set(false);
+      if (!result.ok) return toast(result.refusal.message, { tone: 'danger', about });
+      toast(`“${name}” is back`, { about, link: { label: 'Open', href: `/${section.slug}/forms/${id}` } });
+      router.refresh();
+    }
+    const result = await set(true);
+    if (!result.ok) return toast(result.refusal.message, { tone: 'danger', about });
+    toast(`“${name}” has been deleted`, { about, action: { label: 'Undo', run: () => void bringBack() } });
+    then();
+  }
+
+  async function setOpen({ id, name }: Named, open: boolean) {
+    const about = [`form:${id}`];
+    const result = await send(setFormOpenAction, { sectionId: section.id, formId: id, open }, crypto.randomUUID());
+    if (!result.ok) return toast(result.refusal.message, { tone: 'danger', about });
+    toast(open ? `“${name}” takes submissions again` : `“${name}” is closed. Its page says so.`, {
+      about,
+      action: { label: 'Undo', run: () => void setOpen({ id, name }, !open) },
+    });
+    router.refresh();
+  }
+
+  return { copy, remove, setOpen };
+}

@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { frameSnippet, htmlSnippet, scriptSnippet } from './snippets';
+import { documentFrom } from './templates';
+
+const shared = { origin: 'https://news.example.com', path: '/f/3-abcdefghjk', title: 'News "and" <more>' };
+
+it('names the form, with what its author wrote escaped', () => {
+  const script = scriptSnippet(shared);
+  expect(script).toContain('<a href="https://news.example.com/f/3-abcdefghjk">');
+  expect(script).toContain('News &quot;and&quot; &lt;more&gt;');
+  expect(frameSnippet(shared)).toContain('title="News &quot;and&quot; &lt;more&gt;"');
+});
+
+it('a plain form has a field for each answer, under its name', () => {
+  const document = documentFrom('event', { attributes: [], topics: [] });
+  const html = htmlSnippet(shared, document);
+  for (const name of ['firstname', 'lastname', 'email', 'coming', 'food', 'remarks', 'terms']) {
+    expect(html).toContain(`name="${name}"`);
+  }
+  expect(html.match(/type="radio" name="coming"/g)).toHaveLength(2);
+  expect(html).toContain('<option value="Vegan">Vegan</option>');
+  expect(html).not.toContain('heading');
+});
