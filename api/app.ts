@@ -23,6 +23,7 @@ import { addDeliveries } from './deliveries';
 import { problem, refusalProblem } from './problem';
 import { addEvents } from './events';
 import { addFeed } from './feed';
+import { addForms, FORMS_PATH } from './forms';
 import { addHooks } from './hooks';
 import { addIntegrations } from './integrations';
 import { addJobs } from './jobs';
@@ -144,6 +145,8 @@ export function createApi({ secret, callsPerSecond, onError }: ApiOptions): Open
   );
   addPictures(api, (error) => onError(error, { requestId: undefined, method: 'GET', route: '/i/:section/:id' }));
   addArchive(api);
+  addForms(api, (error) => onError(error, { requestId: undefined, method: 'POST', route: 'public forms' }));
+  addPictures(api);
   api.openAPIRegistry.registerComponent('securitySchemes', 'oauth', {
     type: 'oauth2',
     flows: { clientCredentials: { tokenUrl: '/oauth/token', scopes: {} } },
@@ -211,6 +214,7 @@ export function isApiPath(path: string): boolean {
     TRACKING_PATH.test(path) ||
     PICTURE_PATH.test(path) ||
     ARCHIVE_PATH.test(path) ||
+    FORMS_PATH.test(path) ||
     ['/openapi.json', '/api-reference', FONT_PATH].includes(path.split('?')[0] ?? '')
   );
 }

@@ -1,7 +1,9 @@
 // The REST API in front of Next on the same port, or as a process of its own.
+import type { IncomingHttpHeaders } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { createApi } from '@/api/app';
 import { follow } from '@/api/followed';
+import { SHOWN_FORM, showForm, type FormHeaders } from '@/api/forms';
 import { environment } from '@/lib/config/environment';
 import type { Handler } from './front';
 import { log } from './log';
@@ -18,16 +20,27 @@ export function apiHandler(): Handler {
   const answer: Handler = (request, response) => void listener(request, response);
   return (request, response) => {
     const { method = '', url = '', headers } = request;
-    const followed =
-      method === 'GET' || method === 'HEAD' ? follow(url, { method, agent: headers['user-agent'] ?? '' }) : undefined;
+    if (method !== 'GET' && method !== 'HEAD') return answer(request, response);
+    // Thousands open one form at once, or follow the links of one mail.
+    const followed = SHOWN_FORM.test(url)
+      ? showForm(url, formHeaders(headers), method)
+      : follow(url, { method, agent: headers['user-agent'] ?? '' });
     if (!followed) return answer(request, response);
     // What leads nowhere, and what fails, has a page.
     followed.then(
       (found) => {
-        if (found) response.writeHead(found.status, found.headers).end(found.body);
+        if (found) response.writeHead(found.status, found.headers).end(method === 'HEAD' ? null : found.body);
         else answer(request, response);
       },
       () => answer(request, response),
     );
   };
 }
+
+const formHeaders = (headers: IncomingHttpHeaders): FormHeaders => ({
+  agent: headers['user-agent'] ?? '',
+  referrer: headers.referer ?? '',
+  host: headers.host ?? '',
+  languages: headers['accept-language'] ?? '',
+  purpose: String(headers['sec-purpose'] ?? ''),
+});

@@ -22,6 +22,7 @@ const RULES: [path: RegExp, maxBytes: number][] = [
   [/^\/(v2\/)?audience\/.*\/tags\/jobs(\?|$)/, BODY.apiJobs],
   [/^\/((v2\/)?audience|oauth)\//, BODY.api],
   [/^\/hooks\/(crm|bounces|ses|sms)\//, BODY.hook],
+  [/^\/f\//, BODY.form],
   [/^\/(api|sign-in|set-up|invite|u|p)(\/|\?|$)/, BODY.signedOut],
 ];
 

@@ -10,6 +10,7 @@ import { writeUse } from '@/lib/accounts/tag-use';
 import { DISK_FULL, unavailableReason } from '@/lib/db/condition';
 import { Embedded, EmbeddedServerError } from '@/lib/db/embedded';
 import { DatabaseError, migrate, SlowDatabaseError } from '@/lib/db/migrate';
+import { formCounts } from '@/lib/forms/counts';
 import { answers } from '@/lib/messages/answers';
 import { closePool, pool, setPoolOptions } from '@/lib/db/pool';
 import { ensureMailboxes } from '@/lib/sending/mailbox';
@@ -93,6 +94,7 @@ async function stop(code: number): Promise<never> {
   await within(PART_STOP_MS, web?.stop());
   await within(PART_STOP_MS, crm?.stop());
   await within(PART_STOP_MS, answers.written());
+  await within(PART_STOP_MS, formCounts.written());
   await within(PART_STOP_MS, writeUse());
   await within(PART_STOP_MS, closePool());
   await database?.stop().catch(() => undefined);

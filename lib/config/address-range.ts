@@ -35,3 +35,9 @@ export function networkOf(address: string | null): string {
   const parsed = ipaddr.process(address);
   return parsed.kind() === 'ipv4' ? parsed.toString() : `${(parsed as ipaddr.IPv6).parts.slice(0, 4).join(':')}/64`;
 }
+
+/** The neighbourhood of an address, in which one sender can have many: a /24 network of IPv4, a /64 of IPv6. */
+export function neighbourhoodOf(address: string | null): string {
+  const network = networkOf(address);
+  return network.includes('.') ? network.replace(/\.\d+$/, '.0/24') : network;
+}

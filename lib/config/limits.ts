@@ -34,6 +34,8 @@ export const HTTP = {
 
 /** The largest bodies, in bytes. Files have a limit of their own: TAGWELL_MAX_UPLOAD_MB. */
 export const BODY = {
+  /** What a visitor sends by a form. */
+  form: 64 * KB,
   /** Public pages: sign-in, set-up, invitations. */
   signedOut: 100 * KB,
   /** Requests of pages; an import's mapping with its tag names is the largest. next.config.js has the same for server actions. */
@@ -134,6 +136,13 @@ export const STORAGE = {
   timeoutMs: 15_000,
   /** Pictures that a process keeps, in bytes: mails of one send show the same few. */
   keptBytes: 64 * MB,
+} as const;
+
+/** Public forms, for each minute and process, by the network that they are sent from. More submissions are refused; few of them are already a sign of spam. */
+export const FORMS = {
+  perNetwork: 300,
+  challengesPerNetwork: 120,
+  confirmationsPerNetwork: 120,
 } as const;
 
 /** Calls of SMS providers. Each sender has its own number of them at once. */

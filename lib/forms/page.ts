@@ -10,15 +10,17 @@ export type PageFrame = {
   language: Language;
   title: string;
   style: string;
-  /** Whether it stands in a page of others. */
-  isEmbedded?: boolean;
+  /** In a page of others: the name of the frame, or '' if nothing there listens. */
+  frame?: string;
+  /** Whether it follows on a page of the same form: a frame is scrolled to its beginning. */
+  isAgain?: boolean;
   /** The address of the page's script; none: it has none. */
   script?: string;
 };
 
 /** A whole page. */
-export function renderPage({ language, title, style, isEmbedded = false, script }: PageFrame, content: string): string {
-  return `<!doctype html><html lang="${language}" dir="${directionOf(language)}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escapeHtml(title)}</title><style>${style}</style>${script === undefined ? '' : `<script src="${escapeHtml(script)}" defer></script>`}</head><body${isEmbedded ? ' class="in"' : ''}><main>${content}</main></body></html>`;
+export function renderPage({ language, title, style, frame, isAgain, script }: PageFrame, content: string): string {
+  return `<!doctype html><html lang="${language}" dir="${directionOf(language)}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escapeHtml(title)}</title><style>${style}</style>${script === undefined ? '' : `<script src="${escapeHtml(script)}" defer></script>`}</head><body${frame === undefined ? '' : ` class="in" data-frame="${escapeHtml(frame)}"`}${isAgain ? ' data-again' : ''}><main>${content}</main></body></html>`;
 }
 
 /** The style of all pages of a form. */

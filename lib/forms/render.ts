@@ -22,12 +22,11 @@ export const FIELDS = {
   /** Set by the page's script: a browser that has one. */
   script: '_j',
   proof: '_p',
+  /** How far the visitor has come, so that each step is counted once. */
+  begun: '_b',
   /** How often the script has tried again. */
   tries: '_n',
 } as const;
-
-/** The field that nobody sees: see spam.ts. */
-export const TRAP_LENGTH = 9;
 
 export type FormView = {
   /** Where it is sent. */

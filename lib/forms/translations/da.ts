@@ -47,6 +47,8 @@ export const DA: Texts = {
   unknownText: 'Adressen kan være ufuldstændig, eller formularen er fjernet.',
   down: 'Ikke tilgængelig lige nu',
   downText: 'Prøv igen om lidt.',
+  unknownLink: 'Linket virker ikke',
+  unknownLinkText: 'Det kan være ufuldstændigt: brug hele linket fra e-mailen.',
   goOn: 'Fortsæt',
   leaveEmpty: 'Lad dette felt være tomt',
 };

@@ -50,6 +50,8 @@ export const DE: Texts = {
   unknownText: 'Die Adresse ist möglicherweise unvollständig, oder das Formular wurde entfernt.',
   down: 'Gerade nicht verfügbar',
   downText: 'Bitte versuchen Sie es gleich noch einmal.',
+  unknownLink: 'Dieser Link funktioniert nicht',
+  unknownLinkText: 'Er ist möglicherweise unvollständig: Verwenden Sie den vollständigen Link aus der E-Mail.',
   goOn: 'Weiter',
   leaveEmpty: 'Lassen Sie dieses Feld leer',
 };

@@ -51,6 +51,8 @@ export const EN = {
   /** When the form cannot be read just now. */
   down: 'Not available just now',
   downText: 'Try again in a moment.',
+  unknownLink: 'This link does not work',
+  unknownLinkText: 'It may be incomplete: take the whole of it from the email.',
   goOn: 'Continue',
   /** Beside the field that nobody sees. */
   leaveEmpty: 'Leave this field empty',

@@ -49,6 +49,8 @@ export const ES: Texts = {
   unknownText: 'Es posible que la dirección esté incompleta o que el formulario se haya eliminado.',
   down: 'No disponible en este momento',
   downText: 'Inténtelo de nuevo dentro de un momento.',
+  unknownLink: 'Este enlace no funciona',
+  unknownLinkText: 'Puede que esté incompleto: utilice el enlace entero del correo electrónico.',
   goOn: 'Continuar',
   leaveEmpty: 'Deje este campo vacío',
 };

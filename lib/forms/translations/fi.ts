@@ -47,6 +47,8 @@ export const FI: Texts = {
   unknownText: 'Osoite voi olla puutteellinen, tai lomake on poistettu.',
   down: 'Ei käytettävissä juuri nyt',
   downText: 'Yritä hetken päästä uudelleen.',
+  unknownLink: 'Linkki ei toimi',
+  unknownLinkText: 'Se voi olla puutteellinen: käytä sähköpostin koko linkkiä.',
   goOn: 'Jatka',
   leaveEmpty: 'Jätä tämä kenttä tyhjäksi',
 };

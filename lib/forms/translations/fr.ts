@@ -49,6 +49,8 @@ export const FR: Texts = {
   unknownText: 'L’adresse est peut-être incomplète, ou le formulaire a été supprimé.',
   down: 'Indisponible pour le moment',
   downText: 'Veuillez réessayer dans un instant.',
+  unknownLink: 'Ce lien ne fonctionne pas',
+  unknownLinkText: 'Il est peut-être incomplet : utilisez le lien entier de l’e-mail.',
   goOn: 'Continuer',
   leaveEmpty: 'Laissez ce champ vide',
 };

@@ -47,6 +47,8 @@ export const IT: Texts = {
   unknownText: 'L’indirizzo potrebbe essere incompleto, oppure il modulo è stato rimosso.',
   down: 'Al momento non disponibile',
   downText: 'Riprova tra poco.',
+  unknownLink: 'Questo link non funziona',
+  unknownLinkText: 'Potrebbe essere incompleto: usa il link intero dell’email.',
   goOn: 'Continua',
   leaveEmpty: 'Lascia vuoto questo campo',
 };

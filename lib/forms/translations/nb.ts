@@ -47,6 +47,8 @@ export const NB: Texts = {
   unknownText: 'Adressen kan være ufullstendig, eller skjemaet er fjernet.',
   down: 'Ikke tilgjengelig akkurat nå',
   downText: 'Prøv igjen om litt.',
+  unknownLink: 'Lenken virker ikke',
+  unknownLinkText: 'Den kan være ufullstendig: bruk hele lenken fra e-posten.',
   goOn: 'Fortsett',
   leaveEmpty: 'La dette feltet stå tomt',
 };

@@ -48,6 +48,8 @@ export const NL: Texts = {
   unknownText: 'Het adres is misschien niet volledig, of het formulier is verwijderd.',
   down: 'Nu niet beschikbaar',
   downText: 'Probeer het zo meteen opnieuw.',
+  unknownLink: 'Deze link werkt niet',
+  unknownLinkText: 'Hij is misschien niet volledig: gebruik de hele link uit de e-mail.',
   goOn: 'Doorgaan',
   leaveEmpty: 'Laat dit veld leeg',
 };

@@ -47,6 +47,8 @@ export const PL: Texts = {
   unknownText: 'Adres może być niepełny albo formularz został usunięty.',
   down: 'Chwilowo niedostępne',
   downText: 'Spróbuj ponownie za chwilę.',
+  unknownLink: 'Ten link nie działa',
+  unknownLinkText: 'Może być niepełny: użyj całego linku z wiadomości e-mail.',
   goOn: 'Kontynuuj',
   leaveEmpty: 'Pozostaw to pole puste',
 };

@@ -48,6 +48,8 @@ export const PT: Texts = {
   unknownText: 'O endereço pode estar incompleto ou o formulário foi removido.',
   down: 'Indisponível neste momento',
   downText: 'Tente novamente dentro de instantes.',
+  unknownLink: 'Esta ligação não funciona',
+  unknownLinkText: 'Pode estar incompleta: utilize a ligação completa do e-mail.',
   goOn: 'Continuar',
   leaveEmpty: 'Deixe este campo vazio',
 };

@@ -47,6 +47,8 @@ export const SV: Texts = {
   unknownText: 'Adressen kan vara ofullständig, eller så har formuläret tagits bort.',
   down: 'Går inte att nå just nu',
   downText: 'Försök igen om en stund.',
+  unknownLink: 'Länken fungerar inte',
+  unknownLinkText: 'Den kan vara ofullständig: ta hela länken från mejlet.',
   goOn: 'Fortsätt',
   leaveEmpty: 'Lämna fältet tomt',
 };
