@@ -13,7 +13,7 @@ import { openForm, type OpenForm } from '@/lib/forms/open';
 import { EMBED_SCRIPT, PAGE_SCRIPT, SOLVER } from '@/lib/forms/page-script';
 import { pageToken } from '@/lib/forms/page-token';
 import { makeChallenge } from '@/lib/forms/proof';
-import { FIELDS } from '@/lib/forms/render';
+import { FIELDS, FRAME_PARAMETER } from '@/lib/forms/render';
 import { enteredIn, NOTHING_ENTERED } from '@/lib/forms/shown';
 import { submit, withParameters, type Outcome } from '@/lib/forms/submit';
 import { languageFor } from '@/lib/forms/texts';
@@ -93,7 +93,7 @@ export function addForms(api: OpenAPIHono<ApiEnvironment>, onError: OnError): vo
     if ('status' in found) return responseOf(found);
     const sent = new URLSearchParams(await textOfBody(context));
     const query = new URL(context.req.url).searchParams;
-    const frame = frameIn(sent);
+    const frame = frameIn(sent, FIELDS.frame);
     if (!found.isOpen) return responseOf(closedPage(found, frame));
     const visitor = { referrer: siteIn(sent.get(FIELDS.referrer) ?? ''), frame };
     const now = new Date();
@@ -173,7 +173,7 @@ function answerTo(outcome: Outcome, visitor: Visitor, sent: URLSearchParams, now
     case 'taken': {
       const address = addressAfter(form.document, outcome.answers);
       if (address !== null && visitor.frame !== undefined) return responseOf(goOnPage(form, address, visitor.frame));
-      const frame = visitor.frame === undefined ? '' : `?${FIELDS.frame}=${visitor.frame}`;
+      const frame = visitor.frame === undefined ? '' : `?${FRAME_PARAMETER}=${visitor.frame}`;
       const location = address ?? `${pathOf(form)}/done${frame}`;
       return new Response(null, { status: 303, headers: { location, 'cache-control': 'no-store' } });
     }
@@ -259,8 +259,8 @@ const formOf = (context: ApiContext): Promise<OpenForm | PageAnswer> =>
   findForm(`/f/${context.req.param('form')}`, context.req.header('accept-language') ?? '');
 
 /** The frame that the page stands in; undefined if it is none of ours. */
-function frameIn(fields: URLSearchParams): string | undefined {
-  const name = fields.get(FIELDS.frame);
+function frameIn(fields: URLSearchParams, field: string = FRAME_PARAMETER): string | undefined {
+  const name = fields.get(field);
   return name !== null && FRAME.test(name) ? name : undefined;
 }
 

@@ -137,7 +137,7 @@ export const EMBED_SCRIPT = of(`'use strict';
     for (const name of (box.getAttribute('data-parameters') || '').split(/[\\s,]+/)) {
       if (name && here.has(name)) url.searchParams.set(name, here.get(name));
     }
-    url.searchParams.set('_f', id);
+    url.searchParams.set('embed', id);
     const frame = d.createElement('iframe');
     frame.title = link.textContent.trim() || 'Form';
     frame.src = url.href;

@@ -28,7 +28,7 @@ export class Rates {
   #move(now: number): void {
     const half = Math.floor(now / (this.windowMs / 2));
     if (half === this.#since) return;
-    this.#before = half === this.#since + 1 ? this.#now : new Map();
+    this.#before = half === this.#since + 1 ? this.#now : new Map<string, number>();
     this.#now = new Map();
     this.#since = half;
   }

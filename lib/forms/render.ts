@@ -28,6 +28,9 @@ export const FIELDS = {
   tries: '_n',
 } as const;
 
+/** The parameter of an address that says that the page stands in a frame: its name. */
+export const FRAME_PARAMETER = 'embed';
+
 export type FormView = {
   /** Where it is sent. */
   action: string;

@@ -1,12 +1,19 @@
 import { expect, it } from 'vitest';
+import { FormDocumentSchema } from './schema';
 import { frameSnippet, htmlSnippet, scriptSnippet } from './snippets';
 import { documentFrom } from './templates';
 
 const shared = { origin: 'https://news.example.com', path: '/f/3-abcdefghjk', title: 'News "and" <more>' };
 
+const withParameter = FormDocumentSchema.parse({
+  steps: [{ id: 's', elements: [{ id: 'a', kind: 'hidden', parameter: 'campaign' }] }],
+});
+
 it('names the form, with what its author wrote escaped', () => {
-  const script = scriptSnippet(shared);
+  const script = scriptSnippet(shared, withParameter);
   expect(script).toContain('<a href="https://news.example.com/f/3-abcdefghjk">');
+  expect(script).toContain('data-parameters="campaign"');
+  expect(script).toContain('<script src="https://news.example.com/embed.js" async>');
   expect(script).toContain('News &quot;and&quot; &lt;more&gt;');
   expect(frameSnippet(shared)).toContain('title="News &quot;and&quot; &lt;more&gt;"');
 });

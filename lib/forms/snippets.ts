@@ -1,5 +1,6 @@
 // What is put into another website to show a form there: a frame that follows the form's height, a plain frame, or a form of the website's own.
 import { escapeHtml } from '@/lib/text/escape-html';
+import { FRAME_PARAMETER } from './render';
 import { elementsOf, type FormDocument, type Input } from './schema';
 import { YES, NO } from './shown';
 import { textOf } from './texts';
@@ -15,18 +16,25 @@ export type Shared = {
 
 const FRAME_HEIGHT = 700;
 
-/** A link, which the script replaces by a frame. Without a script the link remains. */
-export const scriptSnippet = ({ origin, path, title }: Shared): string =>
+/** A link, which the script replaces by a frame. Without a script the link remains. What the form takes with its address, it takes from the page's. */
+export const scriptSnippet = ({ origin, path, title }: Shared, document: FormDocument): string =>
   [
-    `<div data-tagwell-form="${escapeHtml(path)}">`,
+    `<div data-tagwell-form="${escapeHtml(path)}"${parametersOf(document)}>`,
     `  <a href="${escapeHtml(origin + path)}">${escapeHtml(title)}</a>`,
     '</div>',
-    `<script src="${escapeHtml(origin)}/f/embed.js" async></script>`,
+    `<script src="${escapeHtml(origin)}/embed.js" async></script>`,
   ].join('\n');
+
+function parametersOf(document: FormDocument): string {
+  const names = elementsOf(document).flatMap((element) =>
+    element.kind === 'hidden' && element.parameter !== '' ? [element.parameter] : [],
+  );
+  return names.length === 0 ? '' : ` data-parameters="${escapeHtml(names.join(' '))}"`;
+}
 
 /** A frame of a fixed height. */
 export const frameSnippet = ({ origin, path, title }: Shared): string =>
-  `<iframe src="${escapeHtml(`${origin}${path}?embed=1`)}" title="${escapeHtml(title)}" loading="lazy" style="width:100%;height:${FRAME_HEIGHT}px;border:0"></iframe>`;
+  `<iframe src="${escapeHtml(`${origin}${path}?${FRAME_PARAMETER}=1`)}" title="${escapeHtml(title)}" loading="lazy" style="width:100%;height:${FRAME_HEIGHT}px;border:0"></iframe>`;
 
 /** A plain form, for those who style it themselves. All steps are in it; conditions are looked at when it is sent. */
 export function htmlSnippet({ origin, path }: Shared, document: FormDocument): string {

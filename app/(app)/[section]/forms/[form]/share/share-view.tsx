@@ -81,7 +81,7 @@ export function ShareView({ origin, path, name, document, sectionName, isOpen, s
             </Link>
           </p>
         )}
-        <CopyText label="The form, as high as it needs to be" text={scriptSnippet(shared)} />
+        <CopyText label="The form, as high as it needs to be" text={scriptSnippet(shared, document)} />
         <p className="text-muted text-[13px]">
           Put it where the form is to be. Its look cannot clash with that of the page. Without a script, people see a
           link to the form.
