@@ -474,7 +474,7 @@ describe('whatever happens', () => {
     const form = await forms.form();
     const path = formPath(form);
     const many = Array.from({ length: 10_000 }, (_, index): [string, string] => [`f${index}`, 'x']);
-    expect((await post(path, [...many, ['_t', opened(form)], ...answers()].slice(-4_000))).status).toBe(303);
+    expect((await post(path, [...many.slice(0, 6_000), ['_t', opened(form)], ...answers()])).status).toBe(303);
     for (const value of ['\u0000', '\u202Eevil', `' or 1=1 --`, '=cmd()', '🙂'.repeat(100)])
       expect((await post(path, [['_t', opened(form)], ...answers(), ['first', value]])).status).toBe(303);
     expect(
