@@ -146,7 +146,6 @@ export function createApi({ secret, callsPerSecond, onError }: ApiOptions): Open
   addPictures(api, (error) => onError(error, { requestId: undefined, method: 'GET', route: '/i/:section/:id' }));
   addArchive(api);
   addForms(api, (error) => onError(error, { requestId: undefined, method: 'POST', route: 'public forms' }));
-  addPictures(api);
   api.openAPIRegistry.registerComponent('securitySchemes', 'oauth', {
     type: 'oauth2',
     flows: { clientCredentials: { tokenUrl: '/oauth/token', scopes: {} } },

@@ -32,7 +32,7 @@ const policyOf = (style: string, { ancestors, pictures = '' }: { ancestors: stri
     `script-src 'self'`,
     `worker-src 'self'`,
     `connect-src 'self'`,
-    `img-src 'self'${pictures}`,
+    `img-src 'self' data:${pictures}`,
     // The page where a visitor goes on after sending is another site's, and so may be the ones that it leads to.
     `form-action 'self' https: http:`,
     `base-uri 'none'`,

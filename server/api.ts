@@ -29,8 +29,10 @@ export function apiHandler(): Handler {
     // What leads nowhere, and what fails, has a page.
     followed.then(
       (found) => {
-        if (found) response.writeHead(found.status, found.headers).end(method === 'HEAD' ? null : found.body);
-        else answer(request, response);
+        if (!found) return answer(request, response);
+        const body = Buffer.from(found.body ?? '');
+        response.writeHead(found.status, { ...found.headers, 'content-length': body.length });
+        response.end(method === 'HEAD' ? null : body);
       },
       () => answer(request, response),
     );

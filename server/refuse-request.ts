@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { isApiPath } from '@/api/app';
+import { FORMS_PATH } from '@/api/forms';
 import { problemBody, type ProblemKind } from '@/api/problem';
 
 export type RefusedRequest = {
@@ -45,7 +46,8 @@ export function refuseRequest(
 /** JSON for clients and widgets, a page that retries automatically for people, plain text for everything else. */
 function written(request: IncomingMessage, body: ReturnType<typeof problemBody>): [type: string, text: string] {
   const { url = '', method, headers } = request;
-  if (isApiPath(url)) return ['application/problem+json', JSON.stringify(body)];
+  // A form is answered by the API, but for people.
+  if (isApiPath(url) && !FORMS_PATH.test(url)) return ['application/problem+json', JSON.stringify(body)];
   if (url.startsWith('/data/') || url.startsWith('/api/')) {
     return ['application/json', JSON.stringify({ message: body.detail })];
   }

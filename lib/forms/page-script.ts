@@ -56,7 +56,8 @@ export const PAGE_SCRIPT = of(`'use strict';
     const go = d.querySelector('a.go');
     if (go) tell({ go: go.href });
   }
-  if (said) said.focus();
+  // In a frame of another site a browser gives it no focus by itself.
+  if (said && w.parent !== w) said.focus();
   if (!form) return;
   const path = form.getAttribute('action').split('?')[0], can = w.isSecureContext && w.Worker && w.crypto && crypto.subtle;
   let sending = false, button, solved;

@@ -20,7 +20,7 @@ export type PageFrame = {
 
 /** A whole page. */
 export function renderPage({ language, title, style, frame, isAgain, script }: PageFrame, content: string): string {
-  return `<!doctype html><html lang="${language}" dir="${directionOf(language)}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escapeHtml(title)}</title><style>${style}</style>${script === undefined ? '' : `<script src="${escapeHtml(script)}" defer></script>`}</head><body${frame === undefined ? '' : ` class="in" data-frame="${escapeHtml(frame)}"`}${isAgain ? ' data-again' : ''}><main>${content}</main></body></html>`;
+  return `<!doctype html><html lang="${language}" dir="${directionOf(language)}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escapeHtml(title)}</title><link rel="icon" href="data:,"><style>${style}</style>${script === undefined ? '' : `<script src="${escapeHtml(script)}" defer></script>`}</head><body${frame === undefined ? '' : ` class="in" data-frame="${escapeHtml(frame)}"`}${isAgain ? ' data-again' : ''}><main>${content}</main></body></html>`;
 }
 
 /** The style of all pages of a form. */

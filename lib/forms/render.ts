@@ -68,13 +68,12 @@ export function renderForm(document: FormDocument, view: FormView): string {
   // What is hidden by an answer in the same step is there: the style shows it when that changes.
   const decided = new Set(step.elements.map(({ id }) => id));
   const elements = step.elements.filter((element) => shown.has(element.id) || isDecidedHere(element, decided));
-  const isTitled = steps.length > 1 && step.title !== '';
-  const first = isTitled ? undefined : elements.find(({ kind }) => kind === 'heading');
+  const first = elements.find(({ kind }) => kind === 'heading');
   const parts = [
     view.brand.logo === null || !document.look.logo ? '' : logo(view.brand.logo),
     summary(document, problems, step),
     said === null ? '' : `<div class="s" id="said" role="status" tabindex="-1" autofocus><p>${text(said)}</p></div>`,
-    steps.length > 1 ? progress(document, steps, at) : '',
+    steps.length > 1 ? progress(document, steps, at, first === undefined) : '',
     ...elements.map((element) => renderElement(document, element, values, problems, element === first ? 'h1' : 'h2')),
     carried(document, step, values),
     field(FIELDS.step, step.id),
@@ -129,10 +128,13 @@ function firstId(element: Asking): string {
   return `e-${element.id}${isList ? '-0' : ''}`;
 }
 
-function progress(document: FormDocument, steps: readonly Step[], at: number): string {
-  const said = escapeHtml(textOf(document, 'step', { step: at + 1, steps: steps.length }));
+/** How far it is. The title of a step without a heading is its heading. */
+function progress(document: FormDocument, steps: readonly Step[], at: number, isHeading: boolean): string {
   const { title } = steps[at]!;
-  return `<p class="n">${said}</p><progress value="${at + 1}" max="${steps.length}" aria-hidden="true"></progress>${title === '' ? '' : `<h1 dir="auto">${escapeHtml(title)}</h1>`}`;
+  const said = escapeHtml(textOf(document, 'step', { step: at + 1, steps: steps.length }));
+  const beside = title === '' || isHeading ? '' : ` · <bdi>${escapeHtml(title)}</bdi>`;
+  const heading = title === '' || !isHeading ? '' : `<h1 dir="auto">${escapeHtml(title)}</h1>`;
+  return `<p class="n">${said}${beside}</p><progress value="${at + 1}" max="${steps.length}" aria-hidden="true"></progress>${heading}`;
 }
 
 /** What was entered in other steps, and what came with the address. */

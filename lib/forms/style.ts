@@ -93,6 +93,7 @@ main{background:var(--ground);max-inline-size:40rem;margin-inline:auto;padding:1
 @media(min-width:44rem){body:not(.in) main{margin-block:2rem;padding:2rem 2.5rem 2.5rem;border-radius:var(--r)}}
 .in{background:var(--ground)}
 .in main{max-inline-size:none;padding:.25rem .25rem 1rem}
+[dir=auto]:not(.i){text-align:match-parent}
 h1,h2{line-height:1.25;margin:0 0 .75rem}
 h1{font-size:1.625rem}
 h2{font-size:1.25rem}
@@ -100,7 +101,7 @@ p{margin:0 0 1rem}
 img{display:block;max-inline-size:100%;block-size:auto;margin-block-end:1rem}
 a{color:var(--link)}
 .w{margin-block-end:1.25rem}
-.w>label,legend{display:block;font-weight:600;padding:0;margin-block-end:.25rem}
+.w>label:not(.c),legend{display:block;font-weight:600;padding:0;margin-block-end:.25rem}
 fieldset{border:0;margin:0;padding:0;min-inline-size:0}
 .o,.h,.n{color:var(--muted);font-weight:400}
 .h,.n{font-size:.9375rem;margin-block-end:.375rem}
