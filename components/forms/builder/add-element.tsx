@@ -99,7 +99,7 @@ function KindList({ place, onDone }: { place: Place; onDone: () => void }) {
 /** Between two elements: appears where the mouse is. By keyboard, an element's own 'Add below' does the same. */
 export function Gap({ place }: { place: Place }) {
   return (
-    <div className="group/gap relative z-10 -my-2 h-4">
+    <div className="group/gap relative z-10 h-2.5">
       <div
         aria-hidden
         className="bg-accent absolute inset-x-2 top-1/2 h-0.5 -translate-y-1/2 rounded-full opacity-0 transition-opacity group-hover/gap:opacity-100"

@@ -22,7 +22,7 @@ export function ConditionFields({ element }: { element: Element }) {
   const { shownIf } = element;
   const isKey = element.kind === 'input' && element.type === document.match;
   if ((deciders.length === 0 || isKey) && shownIf === null) return null;
-  const set = (next: Element['shownIf']) => changeElement(element.id, (now) => ({ ...now, shownIf: next }) as Element);
+  const set = (next: Element['shownIf']) => changeElement(element.id, (now) => ({ ...now, shownIf: next }));
   const decider = deciders.find(({ id }) => id === shownIf?.elementId);
   const isGone = shownIf !== null && !decider;
   const answers = decider ? answersOf(decider) : [];

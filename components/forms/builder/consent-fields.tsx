@@ -26,7 +26,7 @@ export function ConsentFields({ element }: { element: ConsentElement }) {
         help="Beside a box that is never ticked beforehand. These words are kept with each consent, as its proof."
       />
       {element.kind === 'consent' && (
-        <Checkbox isSelected={element.required} onChange={(required) => set({ required } as Partial<ConsentElement>)}>
+        <Checkbox isSelected={element.required} onChange={(required) => set({ required })}>
           <span>
             Required
             <span className="text-muted block text-[13px]">

@@ -29,7 +29,7 @@ type Props = {
 
 export function ElementCard({ element, isOpen, place, count, isFirst, isLast, problems }: Props) {
   const { open, remove, duplicate, shift } = useBuilder();
-  const frame = useRef<HTMLLIElement>(null);
+  const frame = useRef<HTMLDivElement>(null);
   const [isAdding, setAdding] = useState(false);
   const { name, Icon } = wordsOf(element);
   const { id } = element;
@@ -66,9 +66,10 @@ export function ElementCard({ element, isOpen, place, count, isFirst, isLast, pr
   }
 
   return (
-    <li
+    <div
       ref={frame}
       data-element-id={id}
+      role="group"
       tabIndex={0}
       aria-label={`${name}${labelOf(element) ? `: ${labelOf(element).slice(0, 80)}` : ''}, ${place.index + 1} of ${count}`}
       onKeyDown={onKeyDown}
@@ -77,7 +78,7 @@ export function ElementCard({ element, isOpen, place, count, isFirst, isLast, pr
         if (!isOpen && frame.current?.contains(event.target as Node)) openFields();
       }}
       className={clsx(
-        'bg-surface relative list-none rounded-lg border -outline-offset-1',
+        'bg-surface relative rounded-lg border -outline-offset-1',
         isOpen ? 'border-accent ring-accent ring-1' : 'border-line hover:border-line-strong cursor-pointer',
       )}
     >
@@ -110,7 +111,7 @@ export function ElementCard({ element, isOpen, place, count, isFirst, isLast, pr
           <ElementFields element={element} />
         </div>
       )}
-    </li>
+    </div>
   );
 }
 

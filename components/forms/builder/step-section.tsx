@@ -26,7 +26,7 @@ export function StepSection({ step, at, problems }: Props) {
   /** Where the dragged element would land; null if something else is dragged. */
   function indexFor(event: DragEvent): number | null {
     if (!event.dataTransfer.types.includes(DRAGGED)) return null;
-    const cards = [...(list.current?.querySelectorAll(':scope > [data-element-id]') ?? [])];
+    const cards = [...(list.current?.querySelectorAll(':scope > li > [data-element-id]') ?? [])];
     const index = cards.findIndex((card) => {
       const { top, height } = card.getBoundingClientRect();
       return event.clientY < top + height / 2;
@@ -56,25 +56,24 @@ export function StepSection({ step, at, problems }: Props) {
       }}
     >
       {steps.length > 1 && <StepHead step={step} at={at} count={steps.length} />}
-      <ul ref={list} className="flex flex-col gap-2">
-        {elements.flatMap((element, index) => [
-          <li key={`gap-${element.id}`} role="presentation" className="relative list-none">
+      <ul ref={list} className="flex flex-col">
+        {elements.map((element, index) => (
+          <li key={element.id} className="relative list-none">
             {target === index && <DropLine />}
             <Gap place={{ step: at, index }} />
-          </li>,
-          <ElementCard
-            key={element.id}
-            element={element}
-            isOpen={opened === element.id}
-            place={{ step: at, index }}
-            count={elements.length}
-            isFirst={at === 0 && index === 0}
-            isLast={at === steps.length - 1 && index === elements.length - 1}
-            problems={problems
-              .filter(({ elementId, must }) => must && elementId === element.id)
-              .map(({ words }) => words)}
-          />,
-        ])}
+            <ElementCard
+              element={element}
+              isOpen={opened === element.id}
+              place={{ step: at, index }}
+              count={elements.length}
+              isFirst={at === 0 && index === 0}
+              isLast={at === steps.length - 1 && index === elements.length - 1}
+              problems={problems.flatMap(({ elementId, must, words }) =>
+                must && elementId === element.id ? [words] : [],
+              )}
+            />
+          </li>
+        ))}
       </ul>
       <div className="relative">{target === elements.length && <DropLine />}</div>
       <AddAtEnd
@@ -85,7 +84,7 @@ export function StepSection({ step, at, problems }: Props) {
   );
 }
 
-const DropLine = () => <div className="bg-accent absolute inset-x-1 -top-1 z-20 h-1 rounded-full" />;
+const DropLine = () => <div className="bg-accent absolute inset-x-1 top-0.5 z-20 h-1 rounded-full" />;
 
 function StepHead({ step, at, count }: { step: Step; at: number; count: number }) {
   const { changeStep, shiftStep, mergeStep } = useBuilder();

@@ -1,6 +1,7 @@
 'use server';
 import { runAction } from '@/app/run-action';
 import { copyForm, createForm, deleteForm, publishForm, saveForm, setFormOpen } from '@/lib/forms/commands';
+import { decideSubmissions, undecideSubmissions } from '@/lib/forms/quarantine';
 
 export async function createFormAction(input: unknown, requestId: string) {
   return runAction(createForm, input, requestId);
@@ -24,4 +25,12 @@ export async function copyFormAction(input: unknown, requestId: string) {
 
 export async function deleteFormAction(input: unknown, requestId: string) {
   return runAction(deleteForm, input, requestId);
+}
+
+export async function decideSubmissionsAction(input: unknown, requestId: string) {
+  return runAction(decideSubmissions, input, requestId);
+}
+
+export async function undecideSubmissionsAction(input: unknown, requestId: string) {
+  return runAction(undecideSubmissions, input, requestId);
 }

@@ -5,6 +5,7 @@ import { Copy, DoorClosed, DoorOpen, Ellipsis, Plus, Trash2 } from 'lucide-react
 import { useRouter } from 'next/navigation';
 import { Suspense, use } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
+import type { Deferred } from '@/app/deferred';
 import { ArrowRows } from '@/components/ui/arrow-rows';
 import { ButtonLink } from '@/components/ui/button';
 import { buttonClass } from '@/components/ui/button-class';
@@ -27,7 +28,7 @@ const SHOWN = 200;
 type Props = {
   section: { id: SectionId; slug: string };
   forms: FormRow[];
-  totals: Promise<FormTotal[]>;
+  totals: Deferred<FormTotal[]>;
   search: string;
 };
 
@@ -169,8 +170,10 @@ function FormLine({ section, form, totals }: LineProps) {
   );
 }
 
-function Total({ totals, form }: { totals: Promise<FormTotal[]>; form: FormRow }) {
-  const total = use(totals).find(({ formId }) => formId === form.id)?.submissions ?? 0;
+function Total({ totals, form }: { totals: Deferred<FormTotal[]>; form: FormRow }) {
+  const counted = use(totals);
+  if (!counted.ok) return <span title={counted.message}>?</span>;
+  const total = counted.value.find(({ formId }) => formId === form.id)?.submissions ?? 0;
   return total.toLocaleString('en-GB');
 }
 

@@ -1,5 +1,5 @@
-import type { SearchParams } from 'nuqs/server';
-import { createLoader, parseAsString } from 'nuqs/server';
+import { createLoader, parseAsString, type SearchParams } from 'nuqs/server';
+import { deferred } from '@/app/deferred';
 import { valueForPage } from '@/app/value-for-page';
 import { requireSection } from '@/app/viewer';
 import { readForms, readFormTotals } from '@/lib/forms/reads';
@@ -16,7 +16,7 @@ export default async function FormsPage({ params, searchParams }: Props) {
   const { q } = await loadParams(searchParams);
   const of = { sectionId: section.id };
   // Counted while the list is shown already.
-  const totals = valueForPage(readFormTotals(actor, of));
+  const totals = deferred(readFormTotals(actor, of));
   const forms = await valueForPage(readForms(actor, { ...of, search: q.slice(0, 200) }));
   return <FormsList section={{ id: section.id, slug: section.slug }} forms={forms} totals={totals} search={q} />;
 }

@@ -22,7 +22,7 @@ import { readSmsRecipients, readSmsReport } from '@/lib/messages/sms-report';
 import { verdictInWords } from '@/components/messages/ab-verdict-words';
 import { variantName } from '@/lib/messages/ab-schema';
 import { Live } from './live';
-import { Figure, number, share, Table, Title } from './parts';
+import { Figure, number, share, Table, Title } from '@/components/ui/figures';
 import { SmsReport } from './sms-report';
 
 export const metadata: Metadata = { title: 'Report' };

@@ -15,7 +15,7 @@ import {
 } from '@/lib/messages/report-schema';
 import { failureInWords, leftOutInWords } from '../recipient-words';
 import { Live } from './live';
-import { Figure, number, share, Table, Title } from './parts';
+import { Figure, number, share, Table, Title } from '@/components/ui/figures';
 
 type Props = {
   slug: string;

@@ -1,6 +1,6 @@
-// What reports of emails and of SMS are made of.
+// What reports are made of.
 import type { ReactNode } from 'react';
-import { cardClass } from '@/components/ui/display';
+import { cardClass } from './display';
 
 export const number = (value: number) => value.toLocaleString('en-GB');
 export const share = (part: number, whole: number) => (whole === 0 ? '' : `${((part / whole) * 100).toFixed(1)} %`);

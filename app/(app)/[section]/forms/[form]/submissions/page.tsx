@@ -1,0 +1,75 @@
+import type { Metadata } from 'next';
+import { createLoader, parseAsString, parseAsStringLiteral, type SearchParams } from 'nuqs/server';
+import { valueForPage } from '@/app/value-for-page';
+import { requireSection } from '@/app/viewer';
+import { inJson } from '@/components/ui/in-json';
+import { questionsOf } from '@/lib/forms/questions';
+import { readSubmissions, readVersions } from '@/lib/forms/reads';
+import { FormHeader } from '../form-header';
+import { headed } from '../headed';
+import { readFormOnce } from '../read-form-once';
+import { rowsOf } from './rows-of';
+import { SHOWS } from './shows';
+import { Submissions } from './submissions';
+
+export const metadata: Metadata = { title: 'Submissions' };
+
+const PAGE = 50;
+
+const loadParams = createLoader({
+  show: parseAsStringLiteral(SHOWS).withDefault('all'),
+  /** Where the page begins: the time and the id of the submission before it. */
+  before: parseAsString,
+});
+
+type Props = { params: Promise<{ section: string; form: string }>; searchParams: Promise<SearchParams> };
+
+export default async function SubmissionsPage({ params, searchParams }: Props) {
+  const { section: slug, form: formId } = await params;
+  const { actor, section } = await requireSection(slug);
+  const { show, before } = await loadParams(searchParams);
+  const form = await valueForPage(readFormOnce(actor, section.id, formId));
+  const of = { sectionId: section.id, formId };
+  const [found, versions] = await Promise.all([
+    valueForPage(
+      readSubmissions(actor, {
+        ...of,
+        state: show === 'all' ? null : show,
+        before: readPlace(before),
+        limit: PAGE + 1,
+      }),
+    ),
+    valueForPage(readVersions(actor, of)),
+  ]);
+  const shown = found.slice(0, PAGE);
+  const last = shown.at(-1);
+  const questions = questionsOf(versions);
+  const place = { id: section.id, slug };
+  return (
+    <>
+      <FormHeader section={place} form={headed(form)} here="/submissions" />
+      <Submissions
+        key={`${show} ${before ?? ''}`}
+        section={place}
+        form={{ id: form.id, name: form.name, version: form.version, open: form.open }}
+        counts={{
+          pending: form.pending,
+          waiting: form.waiting,
+          quarantined: form.quarantined,
+          failed: form.failed,
+        }}
+        show={show}
+        questions={questions.map(({ id, label }) => ({ id, label }))}
+        rows={inJson(rowsOf(shown, questions))}
+        isLater={before !== null}
+        older={found.length > PAGE && last ? `${last.at.getTime()}-${last.id}` : null}
+      />
+    </>
+  );
+}
+
+/** Undefined for what is no place. */
+function readPlace(text: string | null): { at: Date; id: number } | undefined {
+  const found = /^(\d{1,15})-(\d{1,15})$/.exec(text ?? '');
+  return found ? { at: new Date(Number(found[1])), id: Number(found[2]) } : undefined;
+}

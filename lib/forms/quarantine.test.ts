@@ -1,0 +1,90 @@
+// What people decide about submissions, and how they take it back.
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { FormId, SubmissionId } from '@/lib/db/ids';
+import { pool } from '@/lib/db/pool';
+import { execute, one, rows, sql } from '@/lib/db/sql';
+import { createTestAccount, type TestAccount } from '@/testing/fixtures';
+import { valueOf } from '@/lib/access/refusal';
+import { createForm, publishForm } from './commands';
+import { readSubmissionsFile } from './file';
+import { decideSubmissions, undecideSubmissions } from './quarantine';
+import { documentFrom } from './templates';
+
+let account: TestAccount;
+let formId: FormId;
+
+beforeEach(async () => {
+  account = await createTestAccount();
+  const document = documentFrom('empty', { attributes: [], topics: [] });
+  const made = valueOf(await createForm(account.marketer, { sectionId: account.sectionId, name: 'Fair', document }));
+  formId = made.id;
+  const of = { sectionId: account.sectionId, formId };
+  valueOf(await publishForm(account.marketer, { ...of, seen: made.changedAt }));
+});
+
+async function submit(state: string, email: string): Promise<SubmissionId> {
+  const { id } = await one<{ id: SubmissionId }>(
+    pool(),
+    sql`
+      insert into form_submission (section_id, form_id, version, once, state, answers, at)
+      values (${account.sectionId}, ${formId}, 1, decode(md5(${email}), 'hex'), ${state},
+              ${JSON.stringify({ email })}::jsonb, ${new Date()})
+      returning id`,
+  );
+  return id;
+}
+
+const states = async () =>
+  (
+    await rows<{ state: string }>(
+      pool(),
+      sql`select state from form_submission where section_id = ${account.sectionId} order by id`,
+    )
+  ).map(({ state }) => state);
+
+const inForm = () => ({ sectionId: account.sectionId, formId });
+
+describe('what is in quarantine', () => {
+  it('is released by choice, and comes back by undo until it has been applied', async () => {
+    const [first] = [await submit('quarantined', 'a@example.com'), await submit('quarantined', 'b@example.com')];
+    const user = account.marketer;
+    const decided = valueOf(
+      await decideSubmissions(user, { ...inForm(), from: 'quarantined', decision: 'release', submissionIds: [first] }),
+    );
+    expect(decided.count).toBe(1);
+    expect(await states()).toEqual(['received', 'quarantined']);
+    const undone = await undecideSubmissions(user, { ...inForm(), to: 'quarantined', decidedAt: decided.decidedAt });
+    expect(valueOf(undone)).toMatchObject({ count: 1, kept: 0 });
+    expect(await states()).toEqual(['quarantined', 'quarantined']);
+  });
+
+  it('is removed as a whole, without what is in other states; what has been applied meanwhile stays applied', async () => {
+    await submit('quarantined', 'a@example.com');
+    await submit('done', 'b@example.com');
+    const user = account.marketer;
+    const removed = valueOf(
+      await decideSubmissions(user, { ...inForm(), from: 'quarantined', decision: 'remove', submissionIds: null }),
+    );
+    expect(await states()).toEqual(['removed', 'done']);
+    await undecideSubmissions(user, { ...inForm(), to: 'quarantined', decidedAt: removed.decidedAt });
+    const released = valueOf(
+      await decideSubmissions(user, { ...inForm(), from: 'quarantined', decision: 'release', submissionIds: null }),
+    );
+    await execute(
+      pool(),
+      sql`update form_submission set state = 'done' where section_id = ${account.sectionId} and state = 'received'`,
+    );
+    const undone = await undecideSubmissions(user, { ...inForm(), to: 'quarantined', decidedAt: released.decidedAt });
+    expect(valueOf(undone)).toMatchObject({ count: 0, kept: 1 });
+    expect(await states()).toEqual(['done', 'done']);
+  });
+});
+
+it('the file has what was entered, with formulas made harmless', async () => {
+  await submit('done', '=cmd@example.com');
+  const { lines } = valueOf(await readSubmissionsFile(account.marketer, inForm()));
+  let text = '';
+  for await (const line of lines) text += line;
+  expect(text).toContain('Time,State,Confirmed,Version,Came from,Profile,Email');
+  expect(text).toContain("'=cmd@example.com");
+});
