@@ -151,7 +151,7 @@ export function followingPage(form: OpenForm, following: Following): PageAnswer 
   if (referrer !== '') hidden.push([FIELDS.referrer, referrer]);
   if (frame !== undefined) hidden.push([FIELDS.frame, frame]);
   if (tries !== undefined) hidden.push([FIELDS.tries, tries]);
-  const own = viewOf(form, { values: entered, hidden, ...shown });
+  const own = viewOf(form, { values: entered, hidden, isFramed: frame !== undefined, ...shown });
   const view = { ...own, script: { ...own.script, ...script } };
   return {
     status,

@@ -2,7 +2,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Page } from '@playwright/test';
-import { pool } from '@/lib/db/pool';
+import { closePool, pool } from '@/lib/db/pool';
 import { rows, sql } from '@/lib/db/sql';
 import { formPath } from '@/lib/forms/address';
 import type { OpenForm } from '@/lib/forms/open';
@@ -10,6 +10,7 @@ import { frameSnippet, htmlSnippet, scriptSnippet } from '@/lib/forms/snippets';
 import { createTestAccount } from '@/testing/fixtures';
 import { TestForms, type Draft } from '@/testing/forms';
 import { expect, test } from './fixtures';
+import { startTagwell } from './server';
 
 let forms: TestForms;
 let hosts: Server;
@@ -35,6 +36,10 @@ test.afterAll(async () => {
   await new Promise((resolve) => hosts.close(resolve));
 });
 
+/** Stories are quicker than people, and their browser calls itself a program. */
+const OF_STORIES = ['fast', 'program'];
+const AGENT = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0 Safari/537.36';
+
 const sharedOf = (form: OpenForm, origin: string, title: string) => ({ origin, path: formPath(form), title });
 const answersTo = async (form: OpenForm) =>
   (
@@ -44,7 +49,11 @@ const answersTo = async (form: OpenForm) =>
         select answers, state, signs from form_submission
         where section_id = ${form.sectionId} and form_id = ${form.formId} order by id`,
     )
-  ).map(({ answers, state, signs }) => ({ ...answers, state, signs: signs.filter((sign) => sign !== 'fast') }));
+  ).map(({ answers, state, signs }) => ({
+    ...answers,
+    state,
+    signs: signs.filter((sign) => !OF_STORIES.includes(sign)),
+  }));
 
 async function fillIn(form: Page | ReturnType<Page['frameLocator']>, mail: string): Promise<void> {
   await form.getByLabel('Email').fill(mail);
@@ -80,6 +89,7 @@ test('on a phone in the dark without a script: steps, a question that depends on
   });
   const context = await browser.newContext({
     javaScriptEnabled: false,
+    userAgent: AGENT,
     viewport: { width: 390, height: 844 },
     colorScheme: 'dark',
   });
@@ -234,7 +244,7 @@ test('a frame goes on with the page around it, a plain frame by a link, and a fo
   await frame.getByLabel('First name').fill('Å & B');
   await fillIn(frame, 'anna@example.com');
   await expect(page).toHaveURL(`${host}/thanks?who=%C3%85+%26+B`);
-  const context = await browser.newContext({ javaScriptEnabled: false });
+  const context = await browser.newContext({ javaScriptEnabled: false, userAgent: AGENT });
   const plain = await context.newPage();
   pages.set('/plain', {
     body: `<!doctype html><title>Shop</title>${frameSnippet(sharedOf(form, baseURL!, 'The form'))}`,
@@ -255,4 +265,42 @@ test('a frame goes on with the page around it, a plain frame by a link, and a fo
     { email: 'berta@example.com', state: 'received' },
     { email: 'carl@example.com', state: 'received', signs: ['no-page', 'no-script'] },
   ]);
+});
+
+test('while the database is away, what was entered stays in the page, which sends it by itself when it is back', async ({
+  browser,
+}) => {
+  const own = await startTagwell('forms-away.log', { TAGWELL_ROLE: 'api' });
+  const shared = process.env.DATABASE_URL;
+  const onOwn = async <Value>(work: () => Promise<Value>): Promise<Value> => {
+    await closePool();
+    process.env.DATABASE_URL = own.databaseUrl;
+    try {
+      return await work();
+    } finally {
+      await closePool();
+      process.env.DATABASE_URL = shared;
+    }
+  };
+  try {
+    const form = await onOwn(async () => (await TestForms.open(await createTestAccount())).form());
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(`${own.address}${formPath(form)}`);
+    await page.getByLabel('First name').fill('Å “B”');
+    await page.getByLabel('Boots').check();
+    await own.stopDatabase();
+    await fillIn(page, 'anna@example.com');
+    await expect(page.getByText('They are still here')).toBeVisible();
+    await expect(page.getByLabel('First name')).toHaveValue('Å “B”');
+    await expect(page.getByLabel('Boots')).toBeChecked();
+    await own.startDatabase();
+    await expect(page.getByRole('heading', { name: 'Thank you' })).toBeVisible();
+    expect(await onOwn(() => answersTo(form))).toMatchObject([
+      { email: 'anna@example.com', first: 'Å “B”', like: ['boots'] },
+    ]);
+    await context.close();
+  } finally {
+    await own.stop();
+  }
 });

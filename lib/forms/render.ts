@@ -46,6 +46,8 @@ export type FormView = {
   trap?: string;
   /** What is said above the form: that it could not be saved, or that it is being checked. */
   said?: TextKey | null;
+  /** In a frame of another site, where nothing may take the focus by itself. */
+  isFramed?: boolean;
   /** For the page's script: `again`: sends it again by itself; `proof`: the browser has to work a little before it is sent, `now` at once. */
   script?: { again?: boolean; proof?: 'before' | 'now'; url?: string };
 };
@@ -69,10 +71,11 @@ export function renderForm(document: FormDocument, view: FormView): string {
   const decided = new Set(step.elements.map(({ id }) => id));
   const elements = step.elements.filter((element) => shown.has(element.id) || isDecidedHere(element, decided));
   const first = elements.find(({ kind }) => kind === 'heading');
+  const focus = view.isFramed ? '' : ' autofocus';
   const parts = [
     view.brand.logo === null || !document.look.logo ? '' : logo(view.brand.logo),
-    summary(document, problems, step),
-    said === null ? '' : `<div class="s" id="said" role="status" tabindex="-1" autofocus><p>${text(said)}</p></div>`,
+    summary(document, problems, step, focus),
+    said === null ? '' : `<div class="s" id="said" role="status" tabindex="-1"${focus}><p>${text(said)}</p></div>`,
     steps.length > 1 ? progress(document, steps, at, first === undefined) : '',
     ...elements.map((element) => renderElement(document, element, values, problems, element === first ? 'h1' : 'h2')),
     carried(document, step, values),
@@ -107,7 +110,12 @@ function logo({ source, alt, width }: NonNullable<FormBrand['logo']>): string {
 }
 
 /** What is wrong, above the form, with links to where; gets the focus. */
-function summary(document: FormDocument, problems: readonly AnswerProblem[], { elements }: Step): string {
+function summary(
+  document: FormDocument,
+  problems: readonly AnswerProblem[],
+  { elements }: Step,
+  focus: string,
+): string {
   const here = problems.flatMap((problem) => {
     const element = elements.find(({ id }) => id === problem.elementId);
     return element && isAsking(element) ? [{ problem, element }] : [];
@@ -117,7 +125,7 @@ function summary(document: FormDocument, problems: readonly AnswerProblem[], { e
     ({ problem, element }) =>
       `<li><a href="#${firstId(element)}">${escapeHtml(nameOf(element))}: ${escapeHtml(textOf(document, problem.key, problem.values))}</a></li>`,
   );
-  return `<div class="s" role="alert" tabindex="-1" autofocus id="said"><h2>${escapeHtml(textOf(document, 'problems'))}</h2><ul>${items.join('')}</ul></div>`;
+  return `<div class="s" role="alert" tabindex="-1"${focus} id="said"><h2>${escapeHtml(textOf(document, 'problems'))}</h2><ul>${items.join('')}</ul></div>`;
 }
 
 const nameOf = (element: Asking): string => (element.kind === 'hidden' ? element.parameter : element.label);
