@@ -463,7 +463,7 @@ describe('whatever happens', () => {
       expect(text).toMatch(/value="boots" checked/);
       expect(text).toMatch(/name="news" value="yes" checked/);
       expect(hiddenIn(text, '_t')).toBe(fields[0]![1]);
-      expect((await get('/f/1-aaaaaaaaaa')).status).toBe(503);
+      expect((await get('/f/1-bbbbbbbbbb')).status).toBe(503);
     });
     expect((await post(path, fields)).status).toBe(303);
     expect(await submissions(form)).toHaveLength(1);
