@@ -153,9 +153,9 @@ test('in a hostile page: two forms, styles that undo everything, a strict policy
   page,
   baseURL,
 }) => {
-  const document = forms.document();
-  document.steps[0]!.elements.push({ id: 'camp', kind: 'hidden', parameter: 'campaign', allowed: ['spring'] });
-  const [one, two] = [await forms.form(document), await forms.form({ proof: 'always' })];
+  const draft = forms.document();
+  draft.steps[0]!.elements.push({ id: 'camp', kind: 'hidden', parameter: 'campaign', allowed: ['spring'] });
+  const [one, two] = [await forms.form(draft), await forms.form({ proof: 'always' })];
   const snippets = [one, two].map((form, index) =>
     scriptSnippet(sharedOf(form, baseURL!, `Form ${index + 1}`), form.document),
   );
