@@ -93,7 +93,8 @@ main{background:var(--ground);max-inline-size:40rem;margin-inline:auto;padding:1
 @media(min-width:44rem){body:not(.in) main{margin-block:2rem;padding:2rem 2.5rem 2.5rem;border-radius:var(--r)}}
 .in{background:var(--ground)}
 .in main{max-inline-size:none;padding:.25rem .25rem 1rem}
-[dir=auto]:not(.i){text-align:match-parent}
+[dir=ltr] [dir=auto]:not(.i){text-align:left}
+[dir=rtl] [dir=auto]:not(.i){text-align:right}
 h1,h2{line-height:1.25;margin:0 0 .75rem}
 h1{font-size:1.625rem}
 h2{font-size:1.25rem}
