@@ -32,7 +32,7 @@ const COMMENTS = /^\s*\/\*\*[\s\S]*?\*\/|\/\/ .*$|-- .*$/gm;
  * The table after a writing keyword; `${` if the table is a value. `update` may also be a lock or part of an upsert.
  */
 const WRITES =
-  /\b(?:insert\s+into|delete\s+from|truncate|merge\s+into|copy|(?<!\b(?:for|for no key|do) )update)\s+(?:only\s+|table\s+)?"?(\w+|\$\{)/g;
+  /\b(?:insert\s+into|delete\s+from|truncate|merge\s+into|(?<!\()copy|(?<!\b(?:for|for no key|do) )update)\s+(?:only\s+|table\s+)?"?(\w+|\$\{)/g;
 
 type Write = { table: string; file: string };
 
@@ -66,7 +66,7 @@ it('finds writing statements in any form', () => {
       with gone as (delete from only b using c), -- update nothing
       kept as (update "c" set d = 1 where e in (select from f for no key update))
       insert into d select 1 on conflict (e) do update set f = 1\`;
-    tx.query('copy e (f) from stdin');
+    tx.query('copy e (f) from stdin'); name = \` (copy \${index})\`;
     sql\`update \${table} set a = 1\`;`;
   expect(tablesIn(source)).toEqual(['a', 'b', 'c', 'd', 'e', '${']);
 });

@@ -9,8 +9,8 @@ import type { FormId, SectionId } from '@/lib/db/ids';
 import type { Models } from '@/lib/db/prisma';
 import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
 import { ensureBuiltInEvents } from '@/lib/events/built-in';
-import { requireFreeName } from '@/lib/naming/free-name';
-import { nameKey, NAME_MAX, NameSchema } from '@/lib/naming/names';
+import { freeCopyName, requireFreeName } from '@/lib/naming/free-name';
+import { nameKey, NameSchema } from '@/lib/naming/names';
 import { newCode } from './address';
 import { lostInForms, requireKnown } from './attention';
 import { problemsOf } from './problems';
@@ -60,9 +60,8 @@ async function insert(
     },
     select: { id: true, changedAt: true },
   });
-  const id = made.id as FormId;
-  await writeFormUses(tx, sectionId, id, [document]);
-  return { id, changedAt: made.changedAt.toISOString() };
+  await writeFormUses(tx, sectionId, made.id, [document]);
+  return { id: made.id, changedAt: made.changedAt.toISOString() };
 }
 
 /**
@@ -174,32 +173,15 @@ export const copyForm = command({
   input: InForm,
   run: async ({ tx, prisma, actor }, { sectionId, formId }) => {
     const source = await lockForm(tx, sectionId, formId);
-    const name = await freeCopyName(tx, sectionId, source.name);
+    const name = await freeCopyName('form', source.name, (keys) =>
+      prisma.form.findMany({ where: { sectionId, deletedAt: null, nameKey: { in: keys } }, select: { nameKey: true } }),
+    );
     const document = FormDocumentSchema.parse(source.document);
     const { id } = await insert(tx, prisma, actor, { sectionId, name, document });
     return { id, name, from: source.name };
   },
   audit: (_input, { id, name, from }) => ({ summary: `Copied the form “${from}” to “${name}”`, subject: ofForm(id) }),
 });
-
-/** 'Fair (copy)', 'Fair (copy 2)'… : the first that is free. */
-async function freeCopyName(tx: Tx, sectionId: SectionId, name: string): Promise<string> {
-  const base = name.replace(/ \(copy(?: \d+)?\)$/, '');
-  const wanted = Array.from({ length: 200 }, (_, index) => {
-    const end = index === 0 ? ' (copy)' : ` (copy ${index + 1})`;
-    return `${[...base].slice(0, NAME_MAX - end.length).join('')}${end}`;
-  });
-  const taken = await rows<{ key: string }>(
-    tx,
-    sql`
-      select name_key as key from form
-      where section_id = ${sectionId} and deleted_at is null and name_key = any(${wanted.map(nameKey)}::text[])`,
-  );
-  const keys = new Set(taken.map(({ key }) => key));
-  return (
-    wanted.find((each) => !keys.has(nameKey(each))) ?? refuse('conflict', 'There are too many copies of this form.')
-  );
-}
 
 /** Deletes a form, or brings it back (`deleted: false`). Its submissions stay on the profiles; its page says that it is closed. */
 export const deleteForm = command({

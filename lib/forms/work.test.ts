@@ -216,8 +216,10 @@ describe('double opt-in', () => {
     await work();
     await sendFormMails(account.sectionId);
     expect(await mailsTo('victim@example.com')).toHaveLength(3);
-    const shown = await listSubmissions(pool(), account.sectionId, two[0]!.formId, { state: 'pending', limit: 10 });
-    expect(shown.map(({ mail }) => mail).filter((mail) => mail === 'limited').length).toBeGreaterThan(0);
+    const shown = await Promise.all(
+      two.map(({ formId }) => listSubmissions(pool(), account.sectionId, formId, { state: 'pending', limit: 10 })),
+    );
+    expect(shown.flat().filter(({ mail }) => mail === 'limited')).toHaveLength(3);
   });
 
   it('lifts a bounce of the address, but no complaint', async () => {

@@ -10,8 +10,8 @@ import { ChannelSchema, type Channel } from '@/lib/consents/schema';
 import { SenderIdSchema, TopicIdSchema, type MessageId, type SectionId, type SenderId } from '@/lib/db/ids';
 import type { Models } from '@/lib/db/prisma';
 import { maybeOne, one, rows, sql, type Tx } from '@/lib/db/sql';
-import { requireFreeName } from '@/lib/naming/free-name';
-import { nameKey, NAME_MAX, NameSchema } from '@/lib/naming/names';
+import { freeCopyName, requireFreeName } from '@/lib/naming/free-name';
+import { nameKey, NameSchema } from '@/lib/naming/names';
 import { sendsOn } from '@/lib/sending/queries';
 import { ContentSchema, InMessage, MESSAGE_KINDS, MessageSettingsSchema, type Content } from './schema';
 import { forgetMessageUses, referencesIn, writeMessageUses } from './uses';
@@ -182,7 +182,12 @@ export const duplicateMessage = command({
     await requireRoom(prisma, sectionId);
     const source = await prisma.message.findFirst({ where: { sectionId, id: messageId, deletedAt: null } });
     if (!source) return refuse('not_found', GONE);
-    const name = await freeCopyName(tx, sectionId, source.name);
+    const name = await freeCopyName('message', source.name, (keys) =>
+      prisma.message.findMany({
+        where: { sectionId, deletedAt: null, nameKey: { in: keys } },
+        select: { nameKey: true },
+      }),
+    );
     const known = await keptReferences(tx, sectionId, source.topicIds, source.senderId);
     const made = await insert(prisma, actor, {
       sectionId,
@@ -214,26 +219,6 @@ async function keptReferences(tx: Tx, sectionId: SectionId, topicIds: number[], 
     sql`select id from sender where section_id = ${sectionId} and id = ${senderId} and removed_at is null`,
   );
   return { topicIds: topics.map(({ id }) => id), senderId: sender?.id ?? null };
-}
-
-/** 'News (copy)', 'News (copy 2)'… : the first that is free. */
-async function freeCopyName(tx: Tx, sectionId: SectionId, name: string): Promise<string> {
-  const base = name.replace(/ \(copy(?: \d+)?\)$/, '');
-  const copy = (number: number) => {
-    const end = number === 1 ? ' (copy)' : ' (copy 0)'.replace('0', String(number));
-    return `${[...base].slice(0, NAME_MAX - end.length).join('')}${end}`;
-  };
-  const wanted = Array.from({ length: 200 }, (_, index) => copy(index + 1));
-  const taken = await rows<{ key: string }>(
-    tx,
-    sql`
-      select name_key as key from message
-      where section_id = ${sectionId} and deleted_at is null and name_key = any(${wanted.map(nameKey)}::text[])`,
-  );
-  const keys = new Set(taken.map(({ key }) => key));
-  return (
-    wanted.find((each) => !keys.has(nameKey(each))) ?? refuse('conflict', 'There are too many copies of this message.')
-  );
 }
 
 /** Deletes a draft, or brings it back (`deleted: false`). What is scheduled is cancelled first; what was sent stays for its report. */

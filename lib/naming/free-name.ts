@@ -1,6 +1,8 @@
-// Checks that a definition's name is free: no other visible one of its kind in the section has it.
+// Checks that a definition's name is free: no other visible one of its kind in the section has it. And finds a free one for a copy.
 import { refuse } from '@/lib/access/refusal';
-import { nameKey } from './names';
+import { nameKey, NAME_MAX } from './names';
+
+const COPIES_MAX = 200;
 
 /**
  * Refuses with `name_taken` and `details.taken` if another one has the name, ignoring case and spacing. `thing`: what
@@ -17,4 +19,21 @@ export async function requireFreeName<Id extends number>(
     field: 'name',
     details: { taken },
   });
+}
+
+/** 'News (copy)', 'News (copy 2)'… : the first that is free. `taken`: those of the given keys that visible ones have. Refuses with `conflict` after 200. */
+export async function freeCopyName(
+  thing: string,
+  name: string,
+  taken: (keys: string[]) => Promise<readonly { nameKey: string }[]>,
+): Promise<string> {
+  const base = name.replace(/ \(copy(?: \d+)?\)$/, '');
+  const wanted = Array.from({ length: COPIES_MAX }, (_, index) => {
+    const end = index === 0 ? ' (copy)' : ` (copy ${index + 1})`;
+    return `${[...base].slice(0, NAME_MAX - end.length).join('')}${end}`;
+  });
+  const keys = new Set((await taken(wanted.map(nameKey))).map((each) => each.nameKey));
+  return (
+    wanted.find((each) => !keys.has(nameKey(each))) ?? refuse('conflict', `There are too many copies of this ${thing}.`)
+  );
 }

@@ -12,7 +12,7 @@ import { useSubmission } from '@/components/ui/use-submission';
 import type { MessageId, SectionId } from '@/lib/db/ids';
 import type { PublishedMessage } from '@/lib/messages/archive';
 import { publishMessageAction, withdrawMessageAction } from '../actions';
-import type { InJson } from './in-json';
+import type { InJson } from '@/components/ui/in-json';
 
 type Props = {
   sectionId: SectionId;
