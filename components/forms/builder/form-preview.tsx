@@ -125,7 +125,7 @@ function LiveFrame({ page, openedId, style }: { page: Page; openedId: string | n
 }
 
 function pageOf(name: string): string {
-  const policy = `default-src 'none'; style-src 'unsafe-inline'; img-src ${window.location.origin}; base-uri 'none'; form-action 'none'`;
+  const policy = `default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; form-action 'none'`;
   return `<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}"><meta name="viewport" content="width=device-width"><title>${escapeHtml(name)}</title><style></style><body><main></main></body>`;
 }
 

@@ -81,7 +81,7 @@ export function SubmissionsTable({ slug, show, questions, rows, chosen, onChosen
           {rows.map((row) => (
             <tr key={row.id} className={clsx(stackedClass.row, chosen?.has(row.id) && 'bg-selected')}>
               {chosen && (
-                <td className={clsx(stackedClass.cell, 'max-md:absolute max-md:top-1.5 max-md:right-1.5')}>
+                <td className={clsx(stackedClass.cell, 'align-top max-md:absolute max-md:top-1.5 max-md:right-1.5')}>
                   <Checkbox
                     label={`Choose ${row.title || 'this submission'}`}
                     isSelected={chosen.has(row.id)}
@@ -137,9 +137,12 @@ function State({ row: { state, error, mail, confirmedAt } }: { row: Row }) {
 
 function Signs({ signs }: { signs: readonly string[] }) {
   return (
-    <ul className="flex min-w-44 flex-col text-[13px]">
-      {signs.map((sign) => (
-        <li key={sign}>{sign}</li>
+    <ul className="flex flex-wrap gap-x-1.5 text-[13px] md:w-72">
+      {signs.map((sign, at) => (
+        <li key={sign}>
+          {sign}
+          {at < signs.length - 1 && ','}
+        </li>
       ))}
     </ul>
   );
@@ -150,7 +153,7 @@ const LONG = 120;
 
 function AnswerCell({ label, words }: { label: string; words: string | undefined }) {
   return (
-    <td className={clsx(stackedClass.cell, 'max-w-72 align-top', words === undefined && 'max-md:hidden')}>
+    <td className={clsx(stackedClass.cell, 'max-w-72 align-top md:min-w-36', words === undefined && 'max-md:hidden')}>
       <CellLabel>{label}</CellLabel>
       {words !== undefined &&
         (words.length > LONG ? (
