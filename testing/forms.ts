@@ -10,11 +10,12 @@ import { acceptSubmission } from '@/lib/forms/accept';
 import { createForm, publishForm, saveForm } from '@/lib/forms/commands';
 import { openForm, type OpenForm } from '@/lib/forms/open';
 import type { Answers, FormDocumentSchema, SubmissionState } from '@/lib/forms/schema';
+import { addMailbox } from '@/lib/sending/commands';
 import { createTestTag, type TestAccount } from './fixtures';
 
 export type Draft = z.input<typeof FormDocumentSchema>;
 
-/** A section with a form that asks for an address, a name, an interest and a consent, and gives a tag. */
+/** A section with a mailbox as its sender, and a form that asks for an address, a name, an interest and a consent, and gives a tag. */
 export class TestForms {
   /** Each look at a form is later than what is kept of the one before. */
   private looks = 0;
@@ -32,6 +33,7 @@ export class TestForms {
 
   static async open(account: TestAccount): Promise<TestForms> {
     const { sectionId } = account;
+    valueOf(await addMailbox(account.admin, { sectionId }));
     const topic = await createTopic(account.admin, { sectionId, name: `News ${randomUUID().slice(0, 8)}` });
     const tag = (name: string) => createTestTag(sectionId, `${name} ${randomUUID().slice(0, 8)}`);
     const attribute = async (code: string) =>

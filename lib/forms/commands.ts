@@ -11,6 +11,7 @@ import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
 import { ensureBuiltInEvents } from '@/lib/events/built-in';
 import { freeCopyName, requireFreeName } from '@/lib/naming/free-name';
 import { nameKey, NameSchema } from '@/lib/naming/names';
+import { sendersOn } from '@/lib/sending/queries';
 import { newCode } from './address';
 import { lostInForms, requireKnown } from './attention';
 import { problemsOf } from './problems';
@@ -106,7 +107,8 @@ export const publishForm = command({
     requireSeen(form, seen);
     const document = FormDocumentSchema.parse(form.document);
     const attributes = await listAttributes(tx, sectionId);
-    const problem = problemsOf(document, attributes).find(({ must }) => must);
+    const senders = await sendersOn(tx, sectionId, 'email');
+    const problem = problemsOf(document, { attributes, senders }).find(({ must }) => must);
     if (problem) refuse('invalid', problem.words, { field: problem.elementId ?? 'document' });
     const [lost = []] = await lostInForms(tx, sectionId, [document]);
     if (lost.length > 0) refuse('hidden', lost.join(' '), { field: 'document' });

@@ -28,8 +28,11 @@ export function inputsFor({ type, code, system }: Pick<Attribute, 'type' | 'code
 /** Attributes as far as problems need them. */
 export type AskedAttribute = Pick<Attribute, 'id' | 'name' | 'type' | 'code' | 'system' | 'choices'>;
 
-/** In the order of the form. `attributes`: the section's visible ones. */
-export function problemsOf(document: FormDocument, attributes: readonly AskedAttribute[]): Problem[] {
+/** What a form refers to, as far as problems need it: the section's visible attributes, and its senders for email. */
+export type Around = { attributes: readonly AskedAttribute[]; senders: readonly { id: number }[] };
+
+/** In the order of the form. */
+export function problemsOf(document: FormDocument, { attributes, senders }: Around): Problem[] {
   const problems: Problem[] = [];
   const add = (elementId: string | null, must: boolean, words: string, part: ProblemPart = 'questions') =>
     problems.push({ elementId, must, words, part });
@@ -44,6 +47,15 @@ export function problemsOf(document: FormDocument, attributes: readonly AskedAtt
   if (own && own.shownIf !== null) add(own.id, true, `The ${key} is always asked: remove its condition.`);
   if (document.optIn.on && document.match !== 'email')
     add(null, true, 'A confirmation by email needs the email address as the key.', 'people');
+  if (document.optIn.on && senders.length === 0)
+    add(
+      null,
+      true,
+      'Nobody could confirm: this section has no sender for email. An Admin can add one in Settings → Sending. Or switch the confirmation off.',
+      'confirmation',
+    );
+  else if (document.optIn.on && !senders.some(({ id }) => [id, null].includes(document.optIn.senderId)))
+    add(null, true, 'The sender of the confirmation has been removed. Choose another one.', 'confirmation');
   if (document.existing === 'overwrite' && !document.optIn.on)
     add(
       null,

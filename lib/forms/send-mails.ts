@@ -15,7 +15,7 @@ import { execute, maybeOne, rows, sql, type Db } from '@/lib/db/sql';
 import { compose, ComposeError } from '@/lib/sending/compose/compose';
 import { domainOfSender, openTransport } from '@/lib/sending/open-transport';
 import type { Outcome } from '@/lib/sending/outcome';
-import { openSender, sendsOn } from '@/lib/sending/queries';
+import { openSender, sendersOn } from '@/lib/sending/queries';
 import type { OpenSender } from '@/lib/sending/schema';
 import type { PoolOptions } from '@/lib/sending/smtp/pool';
 import { takeRoom } from '@/lib/sending/use';
@@ -150,14 +150,7 @@ async function senderOf(db: Db, sectionId: SectionId, wanted: number | null): Pr
   const known = SenderIdSchema.safeParse(wanted);
   const named = known.success ? await openSender(db, sectionId, known.data) : undefined;
   if (named) return named;
-  const first = await maybeOne<{ id: SenderId }>(
-    db,
-    sql`
-      select id from sender
-      where section_id = ${sectionId} and removed_at is null and ${sendsOn('email')}
-      order by paused_at is not null, id
-      limit 1`,
-  );
+  const [first] = await sendersOn(db, sectionId, 'email');
   return first && openSender(db, sectionId, first.id);
 }
 

@@ -11,6 +11,7 @@ const attributes = ['email', 'mobile', 'firstname', 'lastname'].map((code, index
   system: true,
   choices: [],
 }));
+const senders = [{ id: 1 }];
 const topics = [
   { id: 1 as TopicId, name: 'News' },
   { id: 2 as TopicId, name: 'Events' },
@@ -19,11 +20,11 @@ const topics = [
 describe('documentFrom', () => {
   it.each(TEMPLATES)('%s can be published as it is', (template) => {
     const document = documentFrom(template, { attributes, topics });
-    expect(problemsOf(document, attributes).filter(({ must }) => must)).toEqual([]);
+    expect(problemsOf(document, { attributes, senders }).filter(({ must }) => must)).toEqual([]);
   });
 
   it.each(TEMPLATES)('%s is one also in a section without topics and attributes', (template) => {
     const document = documentFrom(template, { attributes: [], topics: [] });
-    expect(problemsOf(document, []).filter(({ must }) => must)).toEqual([]);
+    expect(problemsOf(document, { attributes: [], senders }).filter(({ must }) => must)).toEqual([]);
   });
 });

@@ -8,7 +8,6 @@ import { eraseProfile } from '@/lib/people/erase';
 import { mergeTwoProfiles } from '@/lib/people/merge-two';
 import { profileTimeline } from '@/lib/people/timeline';
 import { getProfile } from '@/lib/profiles/queries';
-import { NO_SETTINGS } from '@/lib/sending/schema';
 import { suppress } from '@/lib/suppression/change';
 import { hideTag } from '@/lib/tags/commands';
 import { createTestAccount, createTestTag, type TestAccount } from '@/testing/fixtures';
@@ -27,12 +26,6 @@ beforeAll(async () => {
   process.env.TAGWELL_URL = 'https://tagwell.example.org';
   account = await createTestAccount();
   forms = await TestForms.open(account);
-  await execute(
-    pool(),
-    sql`
-      insert into sender (section_id, kind, name, from_address, from_name, settings)
-      values (${account.sectionId}, 'mailbox', 'Mailbox', 'news@example.org', 'Fjällkök', ${JSON.stringify(NO_SETTINGS)})`,
-  );
 });
 
 const work = () => workSubmissions(account.sectionId);

@@ -12,7 +12,7 @@ import type { Models } from '@/lib/db/prisma';
 import { maybeOne, one, rows, sql, type Tx } from '@/lib/db/sql';
 import { freeCopyName, requireFreeName } from '@/lib/naming/free-name';
 import { nameKey, NameSchema } from '@/lib/naming/names';
-import { sendsOn } from '@/lib/sending/queries';
+import { sendersOn, sendsOn } from '@/lib/sending/queries';
 import { ContentSchema, InMessage, MESSAGE_KINDS, MessageSettingsSchema, type Content } from './schema';
 import { forgetMessageUses, referencesIn, writeMessageUses } from './uses';
 
@@ -31,13 +31,7 @@ export const createMessage = command({
     await requireRoom(prisma, sectionId);
     await requireFreeName({ thing: 'a message', name }, messageNamed(prisma, sectionId));
     const topics = await prisma.topic.findMany({ where: { sectionId, hiddenAt: null }, select: { id: true }, take: 2 });
-    const senders = await rows<{ id: SenderId }>(
-      tx,
-      sql`
-        select id from sender
-        where section_id = ${sectionId} and removed_at is null and ${sendsOn(channel)}
-        order by id limit 2`,
-    );
+    const senders = await sendersOn(tx, sectionId, channel);
     const made = await insert(prisma, actor, {
       sectionId,
       name,

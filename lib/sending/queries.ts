@@ -35,6 +35,17 @@ const columns = sql`
   from_name as "fromName", reply_to as "replyTo", settings, secrets, paused_at as "pausedAt",
   sender.created_at as "createdAt", domain_check as "domainCheck"`;
 
+/** The section's senders for a channel: those that are not paused first, then the older ones. */
+export async function sendersOn(db: Db, sectionId: SectionId, channel: Channel): Promise<{ id: SenderId }[]> {
+  return rows(
+    db,
+    sql`
+      select id from sender
+      where section_id = ${sectionId} and removed_at is null and ${sendsOn(channel)}
+      order by paused_at is not null, id`,
+  );
+}
+
 /** A sender with its secrets; undefined if there is none or it was removed. */
 export async function openSender(db: Db, sectionId: SectionId, id: SenderId): Promise<OpenSender | undefined> {
   const row = await maybeOne<Row>(

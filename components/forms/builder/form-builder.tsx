@@ -64,7 +64,7 @@ export function FormBuilder(props: Props) {
   }, []);
   const actions = useFormActions({ slug, attributes, topics, isAdmin, change, document, root, open, say });
   const shared = useMemo(() => ({ document, opened }), [document, opened]);
-  const problems = useMemo(() => problemsOf(document, attributes), [document, attributes]);
+  const problems = useMemo(() => problemsOf(document, { attributes, senders }), [document, attributes, senders]);
   const isAfter = part === 'people' || part === 'confirmation';
   const mustFix = problems.filter(({ must }) => must).length;
 
