@@ -105,7 +105,7 @@ describe('publishing', () => {
     const form = { ...of, formId: made.id, seen: made.changedAt };
     expect(await publishForm(own.marketer, form)).toMatchObject({
       ok: false,
-      refusal: { message: expect.stringContaining('this section has no sender for email') },
+      refusal: { message: expect.stringContaining('this section has no sender for email') as string },
     });
   });
 });

@@ -2,14 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { installationAddress } from '@/lib/config/installation';
-import {
-  SectionIdSchema,
-  SenderIdSchema,
-  type FormId,
-  type SectionId,
-  type SenderId,
-  type SubmissionId,
-} from '@/lib/db/ids';
+import { SectionIdSchema, SenderIdSchema, type FormId, type SectionId, type SubmissionId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, maybeOne, rows, sql, type Db } from '@/lib/db/sql';
 import { compose, ComposeError } from '@/lib/sending/compose/compose';

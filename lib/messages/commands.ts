@@ -7,7 +7,7 @@ import { mayAct } from '@/lib/access/policy';
 import { refuse } from '@/lib/access/refusal';
 import { AudienceSchema, EVERYONE } from '@/lib/audience/schema';
 import { ChannelSchema, type Channel } from '@/lib/consents/schema';
-import { SenderIdSchema, TopicIdSchema, type MessageId, type SectionId, type SenderId } from '@/lib/db/ids';
+import { SenderIdSchema, TopicIdSchema, type MessageId, type SectionId } from '@/lib/db/ids';
 import type { Models } from '@/lib/db/prisma';
 import { maybeOne, one, rows, sql, type Tx } from '@/lib/db/sql';
 import { freeCopyName, requireFreeName } from '@/lib/naming/free-name';

@@ -153,7 +153,9 @@ const LONG = 120;
 
 function AnswerCell({ label, words }: { label: string; words: string | undefined }) {
   return (
-    <td className={clsx(stackedClass.cell, 'align-top md:max-w-72 md:min-w-36', words === undefined && 'max-md:hidden')}>
+    <td
+      className={clsx(stackedClass.cell, 'align-top md:max-w-72 md:min-w-36', words === undefined && 'max-md:hidden')}
+    >
       <CellLabel>{label}</CellLabel>
       {words !== undefined &&
         (words.length > LONG ? (
