@@ -369,12 +369,17 @@ export async function holdRequests(page: Page, matches: (request: Request) => bo
   };
 }
 
-/** Presses a key on a page that has just been opened: before hydration nothing listens for it. */
-export async function pressWhenReady(page: Page, key: string): Promise<void> {
+/** Waits until a page that has just been opened listens: before hydration, a press on a button that is no form's does nothing. */
+export async function whenReady(page: Page): Promise<void> {
   await page.waitForFunction(() =>
     Object.keys(document.querySelector('main') ?? {}).some((name) => name.startsWith('__reactProps')),
   );
   // Listeners are added by effects, which run after that.
   await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
+}
+
+/** Presses a key on a page that has just been opened. */
+export async function pressWhenReady(page: Page, key: string): Promise<void> {
+  await whenReady(page);
   await page.keyboard.press(key);
 }
