@@ -17,12 +17,13 @@ import { changeTags, wantedPairs } from '@/lib/tags/change';
 import type { Answers, FormDocument } from './schema';
 import { wantedOf, type WantedOfSubmission } from './wanted';
 
-/** A submission that is applied. `document`: of its version, or of the one that fixed it. Each has another key. */
+/** A submission that is applied. `document`: of its version, or of the one that fixed it. `shown`: of its version. Each has another key. */
 export type Applied = {
   id: SubmissionId;
   key: string;
   answers: Answers;
   document: FormDocument;
+  shown: FormDocument;
   version: number;
   at: Date;
   confirmedAt: Date | null;
@@ -88,13 +89,17 @@ async function withProfiles(tx: Tx, of: Of, keyspace: Keyspace, submissions: rea
   const ids = await reserveProfileIds(tx, submissions.length - found.size);
   return submissions.map((submission) => {
     const profileId = found.get(submission.key);
-    const wanted = wantedOf(submission.document, submission.answers, attributes);
+    const wanted = wantedOf(submission.document, submission.answers, attributes, submission.shown);
     return { ...submission, wanted, profileId: profileId ?? ids.shift()!, isNew: profileId === undefined };
   });
 }
 
-/** Keys besides the one by which people are found: those of others, and those that a person has already, are left as they are. */
+/**
+ * Keys besides the one by which people are found: those of others, and those that a person has already, are left as they are. Nobody gets one before the
+ * address is confirmed: whoever knows an address could have messages for it sent to a number of theirs.
+ */
 async function leaveTakenKeys(tx: Tx, { sectionId, keyspaces }: Of, items: readonly Item[]): Promise<void> {
+  for (const { isPartial, wanted } of items) if (isPartial) wanted.keys.clear();
   for (const keyspace of keyspaces) {
     const kind = keyspace.kind as EnteredKind;
     const asking = items.filter(({ wanted }) => wanted.keys.has(kind));
@@ -182,7 +187,7 @@ async function createNew(tx: Tx, of: Of, keyspace: Keyspace, cause: DataCause, i
 }
 
 async function changeKnown(tx: Tx, of: Of, cause: DataCause, items: readonly Item[]): Promise<void> {
-  const known = items.filter(({ isNew, document }) => !isNew && document.existing !== 'leave');
+  const known = items.filter(({ isNew, isPartial, document }) => !isNew && !isPartial && document.existing !== 'leave');
   const replaces = ({ document, confirmedAt }: Item) => document.existing === 'overwrite' && confirmedAt !== null;
   for (const existing of ['fill', 'overwrite'] as const) {
     const group = known.filter((item) => replaces(item) === (existing === 'overwrite'));

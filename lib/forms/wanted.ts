@@ -18,11 +18,15 @@ export type WantedOfSubmission = {
 
 const KEY_KINDS: readonly EnteredKind[] = ['email', 'mobile', 'crm_id'];
 
-/** Reads what a submission asks for. `attributes`: the section's visible ones, by id. */
+/**
+ * Reads what a submission asks for. `attributes`: the section's visible ones, by id. `shown`: what the person saw, if a later version applies it: nobody
+ * agrees to what is written afterwards.
+ */
 export function wantedOf(
   document: FormDocument,
   answers: Answers,
   attributes: ReadonlyMap<AttributeId, Attribute>,
+  shown: FormDocument = document,
 ): WantedOfSubmission {
   const wanted: WantedOfSubmission = {
     values: new Map(),
@@ -37,22 +41,36 @@ export function wantedOf(
     if (answer === undefined) continue;
     takeTags(wanted, element, answer);
     takeValue(wanted, document, element, answer, attributes);
-    if ((element.kind === 'consent' || element.kind === 'terms') && answer === true) {
-      const wording = [element.label, element.link && `${element.link.label}: ${element.link.address}`]
-        .filter(Boolean)
-        .join('\n');
-      wanted.consents.push(...element.topics.map((topic) => ({ ...topic, wording })));
-    }
   }
+  takeConsents(wanted, shown, document, answers);
   // A tag that one answer gives and another one, or the form, takes away stays off.
   const removed = new Set(wanted.remove);
   return {
     ...wanted,
     apply: [...new Set(wanted.apply)].filter((id) => !removed.has(id)),
     remove: [...removed],
-    consents: [...new Map(wanted.consents.map((each) => [`${each.topicId} ${each.channel}`, each])).values()],
+    consents: [...new Map(wanted.consents.map((each) => [nameOf(each), each])).values()],
   };
 }
+
+/** Those that were shown, without what the form no longer asks for. */
+function takeConsents(wanted: WantedOfSubmission, shown: FormDocument, document: FormDocument, answers: Answers): void {
+  const asked = new Set(elementsOf(document).flatMap(topicsOf).map(nameOf));
+  const given = elementsOf(shown).flatMap((element) => {
+    if ((element.kind !== 'consent' && element.kind !== 'terms') || answers[element.id] !== true) return [];
+    const wording = [element.label, element.link && `${element.link.label}: ${element.link.address}`]
+      .filter(Boolean)
+      .join('\n');
+    return element.topics.map((topic) => ({ ...topic, wording }));
+  });
+  wanted.consents.push(...given.filter((consent) => asked.has(nameOf(consent))));
+  if (wanted.consents.length < given.length)
+    wanted.left.push('A consent is for a topic that the form no longer asks for, so it was not recorded');
+}
+
+const topicsOf = (element: Element) => (element.kind === 'consent' || element.kind === 'terms' ? element.topics : []);
+
+const nameOf = ({ topicId, channel }: { topicId: TopicId; channel: Channel }) => `${topicId} ${channel}`;
 
 function takeTags(wanted: WantedOfSubmission, element: Element, answer: Answer): void {
   if (element.kind !== 'input') return;

@@ -4,7 +4,9 @@ import type { Attribute } from '@/lib/attributes/schema';
 import type { AccountId, AttributeId, FormId, ProfileId, SectionId, SubmissionId } from '@/lib/db/ids';
 import { pool, RACE_CODES, transaction } from '@/lib/db/pool';
 import { execute, maybeOne, one, rows, sql, type Tx } from '@/lib/db/sql';
+import { lockedKeys } from '@/lib/profiles/locks';
 import { listKeyspaces } from '@/lib/profiles/queries';
+import type { Keyspace } from '@/lib/profiles/schema';
 import { shortened } from '@/lib/text/shortened';
 import { addressIn } from './accept';
 import { applySubmissions, type Applied, type FormPlace, type Outcome } from './apply';
@@ -155,7 +157,7 @@ function firstOfEach<Keyed extends { key: string; document: FormDocument }>(subm
   return [...new Map([...same].reverse().map((row) => [row.key, row])).values()].reverse();
 }
 
-type Keyed = Row & { key: string; document: FormDocument; appliedVersion: number };
+type Keyed = Row & { key: string } & Usable;
 
 async function workKeyed(tx: Tx, place: FormPlace, submissions: readonly Keyed[], now: Date): Promise<void> {
   if (submissions.length === 0) return;
@@ -163,11 +165,13 @@ async function workKeyed(tx: Tx, place: FormPlace, submissions: readonly Keyed[]
   const asking = submissions.filter(asksToConfirm);
   const silent = asking.filter(({ document }) => !document.optIn.tagsBefore);
   const applied = submissions.filter((row) => !silent.includes(row));
-  const outcomes = applied.length === 0 ? [] : await apply(tx, place, applied, now);
+  const keyspaces = await keyspacesOf(tx, sectionId);
+  const outcomes = applied.length === 0 ? [] : await apply(tx, place, keyspaces, applied, now);
   const found = new Map(outcomes.map((outcome) => [outcome.id, outcome]));
-  const isErased = ({ id }: Keyed) => found.get(id)?.profileId === null;
-  const erased = applied.filter(isErased);
-  await forget(tx, sectionId, erased);
+  // Somebody who must not be stored again gets no mail either.
+  const locked = await lockedIn(tx, sectionId, keyspaces, silent);
+  const isErased = ({ id, key }: Keyed) => found.get(id)?.profileId === null || (!found.has(id) && locked.has(key));
+  await forget(tx, sectionId, submissions.filter(isErased));
   const pending = asking.filter((row) => !isErased(row));
   await endWith(tx, sectionId, pending, 'pending', found, now);
   await queueMails(tx, place, pending, now);
@@ -175,31 +179,58 @@ async function workKeyed(tx: Tx, place: FormPlace, submissions: readonly Keyed[]
   await endWith(tx, sectionId, done, 'done', found, now);
 }
 
-async function apply(tx: Tx, place: FormPlace, submissions: readonly Keyed[], now: Date): Promise<Outcome[]> {
+async function keyspacesOf(tx: Tx, sectionId: SectionId): Promise<Keyspace[]> {
   const { accountId } = await one<{ accountId: AccountId }>(
     tx,
-    sql`select account_id as "accountId" from section where id = ${place.sectionId}`,
+    sql`select account_id as "accountId" from section where id = ${sectionId}`,
   );
-  const keyspaces = await listKeyspaces(tx, accountId);
+  return listKeyspaces(tx, accountId);
+}
+
+async function lockedIn(
+  tx: Tx,
+  sectionId: SectionId,
+  keyspaces: readonly Keyspace[],
+  submissions: readonly Keyed[],
+): Promise<Set<string>> {
+  if (submissions.length === 0) return new Set();
+  const { id: keyspaceId } = keyspaces.find(({ kind }) => kind === submissions[0]!.document.match)!;
+  return lockedKeys(
+    tx,
+    { sectionId, keyspaceId },
+    submissions.map(({ key }) => key),
+  );
+}
+
+async function apply(
+  tx: Tx,
+  place: FormPlace,
+  keyspaces: readonly Keyspace[],
+  submissions: readonly Keyed[],
+  now: Date,
+): Promise<Outcome[]> {
   const attributes = new Map<AttributeId, Attribute>(
     (await listAttributes(tx, place.sectionId)).map((attribute) => [attribute.id, attribute]),
   );
   return applySubmissions(
     tx,
     { ...place, keyspaces, attributes, now },
-    submissions.map((row): Applied => ({ ...row, version: row.appliedVersion, isPartial: asksToConfirm(row) })),
+    submissions.map((row): Applied => ({ ...row, isPartial: asksToConfirm(row) })),
   );
 }
 
+/** `document`: by which a submission is applied. `shown`: of its own version. */
+type Usable = { document: FormDocument; shown: FormDocument };
+
 /**
  * The documents by which submissions are applied, by their version: that version, or the present one if something of it has been hidden. None: the form
- * needs attention.
+ * needs attention. One by which people are found in another way is of no use: what was confirmed is an address.
  */
 async function usableDocuments(
   tx: Tx,
   { sectionId, formId }: FormPlace,
   submissions: readonly Row[],
-): Promise<Map<number, { document: FormDocument; appliedVersion: number }>> {
+): Promise<Map<number, Usable>> {
   const versions = await rows<{ version: number; document: unknown; isPresent: boolean }>(
     tx,
     sql`
@@ -211,14 +242,13 @@ async function usableDocuments(
   );
   const documents = versions.map(({ document }) => FormDocumentSchema.parse(document));
   const lost = await lostInForms(tx, sectionId, documents);
-  const usable = versions.map(({ version }, index) =>
-    lost[index]!.length > 0 ? undefined : { document: documents[index]!, appliedVersion: version },
-  );
+  const usable = documents.map((document, index) => (lost[index]!.length > 0 ? undefined : document));
   const present = usable[versions.findIndex(({ isPresent }) => isPresent)];
   return new Map(
     versions.flatMap(({ version }, index) => {
-      const chosen = usable[index] ?? present;
-      return chosen ? [[version, chosen] as const] : [];
+      const shown = documents[index]!;
+      const document = usable[index] ?? (present?.match === shown.match ? present : undefined);
+      return document ? [[version, { document, shown }] as const] : [];
     }),
   );
 }
@@ -268,12 +298,17 @@ async function endWith(
 /** The person must not be stored again: nothing of the submission stays but that there was one. */
 async function forget(tx: Tx, sectionId: SectionId, submissions: readonly Keyed[]): Promise<void> {
   if (submissions.length === 0) return;
+  const ids = submissions.map(({ id }) => id);
+  await execute(
+    tx,
+    sql`delete from form_mail where section_id = ${sectionId} and submission_id = any(${ids}::bigint[])`,
+  );
   await execute(
     tx,
     sql`
       update form_submission
       set state = 'removed', answers = null, address_key = null, content_key = null, next_at = null,
         error = 'The person was erased, and must not be stored again.'
-      where section_id = ${sectionId} and id = any(${submissions.map(({ id }) => id)}::bigint[])`,
+      where section_id = ${sectionId} and id = any(${ids}::bigint[])`,
   );
 }
