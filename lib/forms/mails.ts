@@ -3,7 +3,7 @@ import type { SectionId, SubmissionId } from '@/lib/db/ids';
 import { rows, sql, type Db, type Tx } from '@/lib/db/sql';
 import type { FormDocument } from './schema';
 
-/** Mails to one address in a day, of all forms of a section: nobody can have a stranger's mailbox filled by forms. */
+/** Mails to one mailbox in a day, of all forms of a section: nobody can have a stranger's mailbox filled by forms. */
 export const MAILS_PER_DAY = 3;
 const DAY_MS = 86_400_000;
 
@@ -32,7 +32,24 @@ export async function addMailsJob(db: Db, sectionId: SectionId, at: Date | null 
   );
 }
 
-/** Queues the mails of submissions that wait for a confirmation. Those beyond an address's limit are kept as `limited`, and not sent. */
+/** Providers that read a local part without its points, and their other names. */
+const WITHOUT_POINTS = new Map([
+  ['gmail.com', 'gmail.com'],
+  ['googlemail.com', 'gmail.com'],
+]);
+
+/** What an address has in common with others that lead to the same mailbox. Only to count by: it may be another person's address. */
+export function mailboxOf(address: string): string {
+  const at = address.lastIndexOf('@');
+  const [domain, local] = [address.slice(at + 1), address.slice(0, at).replace(/(?<=.)\+.*$/, '')];
+  const known = WITHOUT_POINTS.get(domain);
+  return known === undefined ? `${local}@${domain}` : `${local.replaceAll('.', '')}@${known}`;
+}
+
+/**
+ * Queues the mails of submissions that wait for a confirmation. Those beyond a mailbox's limit are kept as `limited`, and not sent. Only the first of a day
+ * is followed by a reminder.
+ */
 export async function queueMails(
   tx: Tx,
   { sectionId }: { sectionId: SectionId },
@@ -42,7 +59,7 @@ export async function queueMails(
   if (submissions.length === 0) return;
   const wanted = submissions.map(({ id, key, document }) => ({
     id,
-    key,
+    mailbox: mailboxOf(key),
     remind_at:
       document.optIn.remindAfterDays === null
         ? null
@@ -53,18 +70,21 @@ export async function queueMails(
     sql`
       insert into form_mail (section_id, submission_id, kind, state, address_key, next_at, created_at)
       select ${sectionId}::int, wanted.id, kind.kind,
-        case when recent.mails < ${MAILS_PER_DAY}::int then 'waiting' else 'limited' end, wanted.key,
+        case when recent.mails < ${MAILS_PER_DAY}::int then 'waiting' else 'limited' end, wanted.mailbox,
         case when recent.mails >= ${MAILS_PER_DAY}::int then null
           when kind.kind = 'confirm' then ${now}::timestamptz else wanted.remind_at end,
         ${now}::timestamptz
-      from json_to_recordset(${JSON.stringify(wanted)}::json) as wanted (id bigint, key text, remind_at timestamptz)
+      from (
+        select id, mailbox, remind_at, row_number() over (partition by mailbox order by id) - 1 as nth
+        from json_to_recordset(${JSON.stringify(wanted)}::json) as given (id bigint, mailbox text, remind_at timestamptz)
+      ) wanted
       cross join (values ('confirm'), ('reminder')) kind (kind)
       cross join lateral (
-        select count(*) as mails from form_mail mail
-        where mail.section_id = ${sectionId} and mail.address_key = wanted.key collate "C"
+        select count(*) + wanted.nth as mails from form_mail mail
+        where mail.section_id = ${sectionId} and mail.address_key = wanted.mailbox collate "C"
           and mail.created_at > ${new Date(now.getTime() - DAY_MS)} and mail.kind = 'confirm' and mail.state <> 'limited'
       ) recent
-      where kind.kind = 'confirm' or wanted.remind_at is not null
+      where kind.kind = 'confirm' or (wanted.remind_at is not null and recent.mails = 0)
       on conflict (section_id, submission_id, kind) do nothing
       returning state, next_at as "nextAt"`,
   );

@@ -59,7 +59,9 @@ export async function sendFormMails(
   }
   const next = await maybeOne<{ at: Date | null }>(
     pool(),
-    sql`select min(next_at) as at from form_mail where section_id = ${sectionId} and state = 'waiting'`,
+    sql`
+      select min(greatest(next_at, lease_until)) as at from form_mail
+      where section_id = ${sectionId} and state = 'waiting'`,
   );
   if (next?.at) await addMailsJob(pool(), sectionId, next.at);
 }
@@ -122,11 +124,16 @@ async function sendThrough(
       ? `The sender “${sender.name}” is paused.`
       : null;
   if (!sender || why !== null)
-    return wait(sectionId, mails, new Date(now.getTime() + NO_SENDER_MINUTES * 60_000), why!);
+    return wait(sectionId, mails, {
+      until: new Date(now.getTime() + NO_SENDER_MINUTES * 60_000),
+      why: why!,
+      tried: false,
+    });
   const room = await transaction((tx) => takeRoom(tx, sender, mails.length, now));
   const [going, waiting] = [mails.slice(0, room.granted), mails.slice(room.granted)];
   if (waiting.length > 0) {
-    await wait(sectionId, waiting, room.nextAt ?? now, `The sender “${sender.name}” has reached its limit.`);
+    const why = `The sender “${sender.name}” has reached its limit.`;
+    await wait(sectionId, waiting, { until: room.nextAt ?? now, why, tried: false });
   }
   const transport = openTransport(sender, options);
   try {
@@ -177,7 +184,8 @@ async function settle(sectionId: SectionId, mail: Mail, outcome: Outcome | Compo
   if (outcome.kind === 'refused') return end(sectionId, mail, 'refused', outcome.text, now);
   const minutes = RETRY_MINUTES[mail.attempts - 1];
   if (minutes === undefined) return end(sectionId, mail, 'failed', outcome.text, now);
-  await wait(sectionId, [mail], new Date(now.getTime() + minutes * 60_000), outcome.text);
+  const until = new Date(now.getTime() + minutes * 60_000);
+  await wait(sectionId, [mail], { until, why: outcome.text, tried: true });
 }
 
 async function end(
@@ -196,11 +204,17 @@ async function end(
   );
 }
 
-async function wait(sectionId: SectionId, mails: readonly Mail[], until: Date, outcome: string): Promise<void> {
+/** `tried`: somebody was asked to take them. Only that counts as an attempt. */
+async function wait(
+  sectionId: SectionId,
+  mails: readonly Mail[],
+  { until, why, tried }: { until: Date; why: string; tried: boolean },
+): Promise<void> {
   await execute(
     pool(),
     sql`
-      update form_mail set next_at = ${until}, outcome = ${outcome}, lease = null, lease_until = null
+      update form_mail
+      set next_at = ${until}, outcome = ${why}, lease = null, lease_until = null, attempts = attempts - ${tried ? 0 : 1}::int
       where section_id = ${sectionId} and id = any(${mails.map(({ id }) => id)}::bigint[]) and state = 'waiting'`,
   );
 }

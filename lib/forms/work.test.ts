@@ -1,17 +1,19 @@
 // What becomes of submissions: people with their values, consents and tags, each once, and nobody lost.
 import { beforeAll, describe, expect, it } from 'vitest';
 import { valueOf } from '@/lib/access/refusal';
-import type { ProfileId, SubmissionId } from '@/lib/db/ids';
+import { createTopic } from '@/lib/consents/topics';
+import type { AccountId, ProfileId, SubmissionId, TopicId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
 import { eraseProfile } from '@/lib/people/erase';
 import { mergeTwoProfiles } from '@/lib/people/merge-two';
 import { profileTimeline } from '@/lib/people/timeline';
-import { getProfile } from '@/lib/profiles/queries';
+import { lockKey } from '@/lib/profiles/locks';
+import { getProfile, listKeyspaces } from '@/lib/profiles/queries';
 import { suppress } from '@/lib/suppression/change';
 import { hideTag } from '@/lib/tags/commands';
 import { createTestAccount, createTestTag, type TestAccount } from '@/testing/fixtures';
-import { TestForms } from '@/testing/forms';
+import { TestForms, type Draft } from '@/testing/forms';
 import { expectInvariants } from '@/testing/invariants';
 import { confirmSubmission, readConfirmation } from './confirm';
 import { listSubmissions } from './queries';
@@ -158,6 +160,44 @@ describe('a tag that is hidden', () => {
   });
 });
 
+it('a consent is recorded as it was shown, also where a later version fixed the form', async () => {
+  const { sectionId } = account;
+  const tag = await createTestTag(sectionId, 'Fair 2027');
+  const shop = valueOf(await createTopic(account.admin, { sectionId, name: 'Shop' })).id;
+  const topics = (...ids: TopicId[]) => ids.map((topicId) => ({ topicId, channel: 'email' as const }));
+  const asking = (label: string, ...ids: TopicId[]): Draft => ({
+    ...forms.document(),
+    steps: [
+      {
+        id: 's1',
+        elements: [
+          { id: 'email', kind: 'input', type: 'email', label: 'Email', required: true },
+          { id: 'news', kind: 'consent', label, topics: topics(...ids) },
+        ],
+      },
+    ],
+  });
+  const gone = valueOf(await createTopic(account.admin, { sectionId, name: 'Gone' })).id;
+  const form = await forms.form({ ...asking('News and gone ones', forms.topicId, gone), tags: { apply: [tag] } });
+  const id = await forms.submit(form, { email: 'jon@example.com', news: true });
+  valueOf(await hideTag(account.admin, { sectionId, tagId: tag }));
+  await work();
+  await forms.change(form.formId, { ...asking('News and offers of our partners', forms.topicId, shop), tags: {} });
+  await work();
+  const { state, profileId, error } = await forms.submission(id);
+  expect(state).toBe('done');
+  const recorded = await rows<{ topicId: number; wording: string; proof: string }>(
+    pool(),
+    sql`
+      select topic_id as "topicId", wording, proof from consent_change
+      where section_id = ${sectionId} and profile_id = ${profileId}`,
+  );
+  expect(recorded).toEqual([
+    { topicId: forms.topicId, wording: 'News and gone ones', proof: expect.stringMatching(/^Version 1 of/) as string },
+  ]);
+  expect(error).toContain('no longer asks for');
+});
+
 describe('double opt-in', () => {
   const on = { on: true };
 
@@ -213,6 +253,114 @@ describe('double opt-in', () => {
       two.map(({ formId }) => listSubmissions(pool(), account.sectionId, formId, { state: 'pending', limit: 10 })),
     );
     expect(shown.flat().filter(({ mail }) => mail === 'limited')).toHaveLength(3);
+  });
+
+  it('counts all the addresses that lead to one mailbox, and reminds it once', async () => {
+    const form = await forms.form({ optIn: on });
+    for (let nth = 0; nth < 6; nth++) await forms.submit(form, { email: `stranger+${nth}@example.com` });
+    for (const email of ['s.t.range@gmail.com', 'st.range@gmail.com', 'strange+a@gmail.com', 'strange@googlemail.com'])
+      await forms.submit(form, { email });
+    await work();
+    await sendFormMails(account.sectionId);
+    await sendFormMails(account.sectionId, { now: () => new Date(Date.now() + 4 * 86_400_000) });
+    const sent = await rows<{ address: string }>(
+      pool(),
+      sql`
+        select to_address as address from caught_mail
+        where section_id = ${account.sectionId} and (to_address like 'stranger+%' or to_address like 's%t%range%@g%mail.com')`,
+    );
+    expect(sent).toHaveLength(2 * (3 + 1));
+  });
+
+  it('writes nothing into a known profile before, and gives a new one no further key', async () => {
+    const { attributes } = forms;
+    const mobile = await one<{ id: number }>(
+      pool(),
+      sql`select id from attribute where section_id = ${account.sectionId} and code = 'mobile'`,
+    );
+    const input = { kind: 'input' as const };
+    const form = await forms.form({
+      optIn: { on: true, tagsBefore: true },
+      steps: [
+        {
+          id: 's1',
+          elements: [
+            { ...input, id: 'email', type: 'email', label: 'Email', required: true },
+            { ...input, id: 'first', type: 'text', label: 'First name', attributeId: attributes.first },
+            { ...input, id: 'phone', type: 'mobile', label: 'Mobile', attributeId: mobile.id },
+          ],
+        },
+      ],
+    });
+    await forms.submit(await forms.form(), { email: 'known@example.com' });
+    await work();
+    const ids = [
+      await forms.submit(form, { email: 'known@example.com', first: 'Mallory', phone: '46701740605' }),
+      await forms.submit(form, { email: 'unknown@example.com', first: 'Mallory', phone: '46701740606' }),
+    ];
+    await work();
+    const held = async (id: SubmissionId) => {
+      const { state, profileId } = await forms.submission(id);
+      const profile = await getProfile(pool(), account.sectionId, profileId as ProfileId);
+      return { state, first: profile?.attributes.firstname, phone: profile?.attributes.mobile };
+    };
+    expect(await held(ids[0]!)).toEqual({ state: 'pending', first: undefined, phone: undefined });
+    expect(await held(ids[1]!)).toEqual({ state: 'pending', first: 'Mallory', phone: undefined });
+    for (const id of ids) await confirmSubmission(confirmLink(id), new Date());
+    await work();
+    expect(await held(ids[0]!)).toEqual({ state: 'done', first: 'Mallory', phone: '46701740605' });
+    expect(await held(ids[1]!)).toEqual({ state: 'done', first: 'Mallory', phone: '46701740606' });
+  });
+
+  it('writes to nobody who must not be stored again, and keeps nothing of them', async () => {
+    const form = await forms.form({ optIn: on });
+    const first = await forms.submit(await forms.form(), { email: 'never@example.com' });
+    await work();
+    const { profileId } = await forms.submission(first);
+    valueOf(await eraseProfile(account.admin, { sectionId: account.sectionId, profileId }));
+    const { accountId } = await one<{ accountId: AccountId }>(
+      pool(),
+      sql`select account_id as "accountId" from section where id = ${account.sectionId}`,
+    );
+    const keyspace = (await listKeyspaces(pool(), accountId)).find(({ kind }) => kind === 'email')!;
+    await transaction((tx) => lockKey(tx, { sectionId: account.sectionId, keyspace }, 'never@example.com'));
+    const id = await forms.submit(form, { email: 'never@example.com', first: 'Nia' });
+    await work();
+    expect(await forms.submission(id)).toMatchObject({ state: 'removed', answers: null });
+    await sendFormMails(account.sectionId);
+    expect(await mailsTo('never@example.com')).toEqual([]);
+  });
+
+  it('waits for what may still come of a mail, and counts only attempts to send it', async () => {
+    const form = await forms.form({ optIn: on });
+    await forms.submit(form, { email: 'wait@example.com' });
+    await work();
+    const { sectionId } = account;
+    // A process that was killed while it sent.
+    const until = new Date(Date.now() + 9 * 60_000);
+    await execute(
+      pool(),
+      sql`
+        update form_mail set lease = gen_random_uuid(), lease_until = ${until}
+        where section_id = ${sectionId} and address_key = 'wait@example.com' and kind = 'confirm'`,
+    );
+    await sendFormMails(sectionId);
+    const job = await one<{ at: Date }>(
+      pool(),
+      sql`select run_at as at from graphile_worker.jobs where key = ${`form-mails:${sectionId}:later`}`,
+    );
+    expect(job.at).toEqual(until);
+    await execute(pool(), sql`update sender set paused_at = ${new Date()} where section_id = ${sectionId}`);
+    for (let hour = 1; hour < 12; hour++)
+      await sendFormMails(sectionId, { now: () => new Date(Date.now() + hour * 3_600_000) });
+    await execute(pool(), sql`update sender set paused_at = null where section_id = ${sectionId}`);
+    const { attempts } = await one<{ attempts: number }>(
+      pool(),
+      sql`
+        select attempts from form_mail
+        where section_id = ${sectionId} and address_key = 'wait@example.com' and kind = 'confirm'`,
+    );
+    expect(attempts).toBe(0);
   });
 
   it('lifts a bounce of the address, but no complaint', async () => {
