@@ -36,6 +36,7 @@ import { FONT_PATH } from './reference/assets';
 import { referenceFont, referencePage } from './reference/page';
 import { addSegments } from './segments';
 import { addSmsHooks } from './sms-hooks';
+import { addSubmissions } from './submissions';
 import { addSuppressionList } from './suppressions';
 import { addToken, readToken } from './token';
 import { addTracking, TRACKING_PATH } from './tracking';
@@ -138,6 +139,7 @@ export function createApi({ secret, callsPerSecond, onError }: ApiOptions): Open
   addBounceHooks(api);
   addSuppressionList(api);
   addMessages(api);
+  addSubmissions(api);
   addDeliveries(api);
   addPreferences(api);
   addTracking(api, (error) =>

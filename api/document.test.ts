@@ -8,6 +8,7 @@ import { pool } from '@/lib/db/pool';
 import { rows, sql } from '@/lib/db/sql';
 import { createEventType } from '@/lib/events/commands';
 import { hideTag } from '@/lib/tags/commands';
+import { TestForms } from '@/testing/forms';
 import { hasTag, makeSegment, noneOf } from '@/testing/segments';
 import { TestConnection } from '@/testing/sync';
 import type { ApiDocument, Schema } from './reference/operations';
@@ -42,6 +43,8 @@ beforeAll(async () => {
     pool(),
     sql`select discriminator from segment where section_id = ${account.sectionId}`,
   );
+  const forms = await TestForms.open(account);
+  const form = await forms.form();
   process.env.TAGWELL_ALLOW_PRIVATE_ADDRESSES = '127.0.0.1';
   const shop = await TestConnection.open(account, account.sectionId);
   const listId = await shop.keep(shop.crm.world.addList('Fuzzed', [shop.crm.world.addContact({})]), 'Fuzzed');
@@ -58,6 +61,8 @@ beforeAll(async () => {
     job: ['1'],
     webhook: ['1'],
     import: ['1'],
+    form: [String(form.formId)],
+    submission: [String(await forms.submit(form, { email: keyOf('fuzz') }))],
     connection: [String(shop.id)],
     run: [String(runId)],
     list: ['com.apsis1.consent-lists.default', String(listId)],
@@ -106,9 +111,13 @@ function valuesOf(given: Schema): fc.Arbitrary<unknown> {
 function objectsOf(schema: Schema): fc.Arbitrary<unknown> {
   const own = Object.fromEntries(Object.entries(schema.properties ?? {}).map(([name, of]) => [name, valuesOf(of)]));
   if (typeof schema.additionalProperties === 'object') {
-    return fc.dictionary(fc.constantFrom(...known.tag!, 'other'), valuesOf(schema.additionalProperties), {
-      maxKeys: 3,
-    });
+    return fc.dictionary(
+      fc.constantFrom(...known.tag!, 'email', 'first', 'other'),
+      valuesOf(schema.additionalProperties),
+      {
+        maxKeys: 3,
+      },
+    );
   }
   return fc.record(own, { requiredKeys: schema.required ?? [] });
 }

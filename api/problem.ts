@@ -11,6 +11,10 @@ export const ProblemSchema = z
     detail: z.string().openapi({ example: 'There is no profile with this key in the section.' }),
     message: z.string().openapi({ description: 'The same as `detail`.' }),
     pointer: z.string().optional().openapi({ description: 'The field or the reference that is wrong.' }),
+    errors: z
+      .array(z.object({ pointer: z.string(), detail: z.string() }))
+      .optional()
+      .openapi({ description: 'Where several fields may be wrong: each of them.' }),
   })
   .openapi('Problem');
 
@@ -50,9 +54,13 @@ const KINDS: Record<RefusalCode, ProblemKind> = {
 export function problem(
   kind: ProblemKind,
   detail: string,
-  { pointer, headers = {} }: { pointer?: string; headers?: Record<string, string> } = {},
+  {
+    pointer,
+    errors,
+    headers = {},
+  }: { pointer?: string; errors?: ProblemBody['errors']; headers?: Record<string, string> } = {},
 ): Response {
-  const body = problemBody(kind, detail, pointer);
+  const body = { ...problemBody(kind, detail, pointer), ...(errors && { errors }) };
   return new Response(JSON.stringify(body), {
     status: body.status,
     headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...headers },
@@ -74,8 +82,12 @@ export function refusalBody(refusal: RefusalData): ProblemBody {
 
 /** A refusal as a problem response. */
 export function refusalProblem(refusal: RefusalData): Response {
-  return problem(KINDS[refusal.code], refusal.message, { pointer: refusal.field });
+  return problem(KINDS[refusal.code], refusal.message, { pointer: refusal.field, errors: errorsIn(refusal) });
 }
+
+const Errors = z.object({ errors: z.array(z.strictObject({ pointer: z.string(), detail: z.string() })) });
+
+const errorsIn = ({ details }: RefusalData): ProblemBody['errors'] => Errors.safeParse(details).data?.errors;
 
 /** The problems that any call can return, for the API's document. */
 export const PROBLEM_RESPONSES = Object.fromEntries(

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { SubmissionId } from '@/lib/db/ids';
 import { RACE_CODES, transaction } from '@/lib/db/pool';
-import { maybeOne, one, sql } from '@/lib/db/sql';
+import { maybeOne, one, sql, type Tx } from '@/lib/db/sql';
 import { normaliseKey } from '@/lib/profiles/keys';
 import type { OpenForm } from './open';
 import { elementsOf, type Answers, type FormDocument } from './schema';
@@ -17,7 +17,7 @@ export const QUARANTINE_SCORE = 50;
  * speaks for spam. `referrer`: the host of the page that led here, or ''.
  */
 export type Sent = {
-  form: OpenForm;
+  form: Pick<OpenForm, 'sectionId' | 'formId' | 'version' | 'document'>;
   answers: Answers;
   once: Buffer;
   referrer: string;
@@ -56,36 +56,37 @@ export function contentKeyOf(document: FormDocument, answers: Answers): Buffer |
 const CONTENT_MIN = 30;
 
 /** Takes a submission. Throws if it cannot be stored: the visitor is told, and keeps what was entered. */
-export function acceptSubmission({ form, answers, once, referrer, score, signs, now }: Sent): Promise<Accepted> {
+export const acceptSubmission = (sent: Sent): Promise<Accepted> => transaction((tx) => acceptIn(tx, sent), RACE_CODES);
+
+/** The same, as a part of a transaction. */
+export async function acceptIn(tx: Tx, { form, answers, once, referrer, score, signs, now }: Sent): Promise<Accepted> {
   const { sectionId, formId, version, document } = form;
   const state = score >= QUARANTINE_SCORE ? 'quarantined' : 'received';
-  return transaction(async (tx) => {
-    const made = await maybeOne<{ id: SubmissionId }>(
-      tx,
-      sql`
-        insert into form_submission (
-          section_id, form_id, version, once, state, answers, address_key, content_key, referrer, score, signs, at, next_at
-        )
-        values (
-          ${sectionId}, ${formId}, ${version}, ${once}, ${state}, ${JSON.stringify(answers)}, ${addressIn(document, answers)},
-          ${contentKeyOf(document, answers)}, ${referrer}, ${score}, ${signs}::text[], ${now},
-          ${state === 'received' ? now : null}::timestamptz
-        )
-        on conflict (section_id, form_id, once) do nothing
-        returning id`,
-    );
-    if (made) {
-      if (state === 'received') await addWorkJob(tx, sectionId);
-      return { submissionId: made.id, is: 'accepted' };
-    }
-    const { id } = await one<{ id: SubmissionId }>(
-      tx,
-      sql`
-        select id from form_submission
-        where section_id = ${sectionId} and form_id = ${formId} and once = ${once}`,
-    );
-    return { submissionId: id, is: 'repeated' };
-  }, RACE_CODES);
+  const made = await maybeOne<{ id: SubmissionId }>(
+    tx,
+    sql`
+      insert into form_submission (
+        section_id, form_id, version, once, state, answers, address_key, content_key, referrer, score, signs, at, next_at
+      )
+      values (
+        ${sectionId}, ${formId}, ${version}, ${once}, ${state}, ${JSON.stringify(answers)}, ${addressIn(document, answers)},
+        ${contentKeyOf(document, answers)}, ${referrer}, ${score}, ${signs}::text[], ${now},
+        ${state === 'received' ? now : null}::timestamptz
+      )
+      on conflict (section_id, form_id, once) do nothing
+      returning id`,
+  );
+  if (made) {
+    if (state === 'received') await addWorkJob(tx, sectionId);
+    return { submissionId: made.id, is: 'accepted' };
+  }
+  const { id } = await one<{ id: SubmissionId }>(
+    tx,
+    sql`
+      select id from form_submission
+      where section_id = ${sectionId} and form_id = ${formId} and once = ${once}`,
+  );
+  return { submissionId: id, is: 'repeated' };
 }
 
 /** How often the same content was sent to the section's forms since a time. */

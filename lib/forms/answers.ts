@@ -124,6 +124,10 @@ const notationOf = (language: Language): Notation => ({
   dates: 'dmy',
 });
 
+/** A number as people of the language write it. */
+export const numberAsEntered = (number: number, language: Language): string =>
+  String(number).replace('.', notationOf(language).decimal ?? '.');
+
 /** A text of one line, as it is stored. */
 function oneLine(text: string): string {
   const plain = storable(withoutHidden(text.slice(0, LINES_MAX * 2)))
