@@ -69,22 +69,26 @@ export async function queueMails(
     tx,
     sql`
       insert into form_mail (section_id, submission_id, kind, state, address_key, next_at, created_at)
-      select ${sectionId}::int, wanted.id, kind.kind,
-        case when recent.mails < ${MAILS_PER_DAY}::int then 'waiting' else 'limited' end, wanted.mailbox,
-        case when recent.mails >= ${MAILS_PER_DAY}::int then null
-          when kind.kind = 'confirm' then ${now}::timestamptz else wanted.remind_at end,
+      with recent as (
+        select address_key, count(*) as mails from form_mail
+        where section_id = ${sectionId} and address_key = any(${wanted.map(({ mailbox }) => mailbox)}::text[])
+          and created_at > ${new Date(now.getTime() - DAY_MS)} and kind = 'confirm' and state <> 'limited'
+        group by address_key
+      ),
+      asked as (
+        select wanted.id, wanted.mailbox, wanted.remind_at, coalesce(recent.mails, 0)
+          + row_number() over (partition by wanted.mailbox order by wanted.id) - 1 as mails
+        from json_to_recordset(${JSON.stringify(wanted)}::json) as wanted (id bigint, mailbox text, remind_at timestamptz)
+        left join recent on recent.address_key = wanted.mailbox collate "C"
+      )
+      select ${sectionId}::int, asked.id, kind.kind,
+        case when asked.mails < ${MAILS_PER_DAY}::int then 'waiting' else 'limited' end, asked.mailbox,
+        case when asked.mails >= ${MAILS_PER_DAY}::int then null
+          when kind.kind = 'confirm' then ${now}::timestamptz else asked.remind_at end,
         ${now}::timestamptz
-      from (
-        select id, mailbox, remind_at, row_number() over (partition by mailbox order by id) - 1 as nth
-        from json_to_recordset(${JSON.stringify(wanted)}::json) as given (id bigint, mailbox text, remind_at timestamptz)
-      ) wanted
+      from asked
       cross join (values ('confirm'), ('reminder')) kind (kind)
-      cross join lateral (
-        select count(*) + wanted.nth as mails from form_mail mail
-        where mail.section_id = ${sectionId} and mail.address_key = wanted.mailbox collate "C"
-          and mail.created_at > ${new Date(now.getTime() - DAY_MS)} and mail.kind = 'confirm' and mail.state <> 'limited'
-      ) recent
-      where kind.kind = 'confirm' or (wanted.remind_at is not null and recent.mails = 0)
+      where kind.kind = 'confirm' or (asked.remind_at is not null and asked.mails = 0)
       on conflict (section_id, submission_id, kind) do nothing
       returning state, next_at as "nextAt"`,
   );
