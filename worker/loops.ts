@@ -13,7 +13,7 @@ const WEBHOOKS_EVERY_MS = 1_000;
 const SENDS_EVERY_MS = 1_000;
 const SYNCS_EVERY_MS = 20_000;
 const REFUSALS_EVERY_MS = 5_000;
-const MAILBOXES_EVERY_MS = 10_000;
+const MAILBOXES_EVERY_MS = 2_000;
 /** How long messages in transit may take when the loop stops; aborted ones are sent again. */
 const SETTLE_MS = 5_000;
 

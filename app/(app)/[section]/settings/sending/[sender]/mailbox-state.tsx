@@ -13,7 +13,7 @@ import { clearAsideAction, readMailboxNowAction, sendProbeAction } from '../acti
 import { ENCRYPTION_WORDS } from '../words';
 
 /** After something was asked for, the page is read again until it has probably come. */
-const AGAIN_MS = 4_000;
+const AGAIN_MS = 2_000;
 const WATCHED_MS = 60_000;
 
 const number = (value: number) => value.toLocaleString('en-GB');
