@@ -14,9 +14,11 @@ const WEIGHTS = {
   program: 30,
   'many-here': 20,
   'very-many-here': 40,
+  'most-here': 60,
   'many-in-all': 10,
   repeated: 30,
-  'often-repeated': 60,
+  // Alone it decides nothing: whoever repeats what others write would decide about them.
+  'often-repeated': 45,
   'link-in-name': 60,
   'link-in-line': 25,
   'many-links': 25,
@@ -36,6 +38,7 @@ export const SIGN_WORDS: Record<SpamSign, string> = {
   program: 'called itself a program',
   'many-here': 'many submissions from the same network',
   'very-many-here': 'very many submissions from the same network',
+  'most-here': 'more than a thousand submissions from the same network',
   'many-in-all': 'unusually many submissions in that minute',
   repeated: 'the same texts as in others before',
   'often-repeated': 'the same texts as in many others before',
@@ -48,12 +51,14 @@ export const SIGN_WORDS: Record<SpamSign, string> = {
 
 /** What a proof of work takes off the score: it shows a browser, not a person. */
 const PROOF_CREDIT = 20;
+/** What it makes good: signs of a visit, as browsers have them too. What was entered says the same with and without it. */
+const MADE_GOOD: readonly SpamSign[] = ['fast', 'old', 'no-page', 'no-script', 'program', 'many-here', 'many-in-all'];
 /** From this score on a browser is asked for it, unless the form says otherwise. */
 export const PROOF_SCORE = 20;
 
 const FAST_MS = 2_000;
 const OLD_MS = 86_400_000;
-const MANY = { here: 20, veryHere: 100, inAll: 300 };
+const MANY = { here: 20, veryHere: 100, mostHere: 1_000, inAll: 300 };
 const REPEATS = { some: 3, many: 10 };
 const LINKS_MAX = 3;
 
@@ -77,7 +82,7 @@ export type Visit = {
 };
 
 const LINK =
-  /(?:https?:\/\/|www\.)\S|\[url|<a\s|\b[a-z0-9-]+\.(?:com|net|org|info|biz|ru|cn|xyz|top|site|online|shop|icu|click)\b/i;
+  /(?:https?:\/\/|www\.)\S|\[url|<a\s|(?<![a-z0-9-])[a-z0-9-]+\.(?:com|net|org|info|biz|ru|cn|xyz|top|site|online|shop|icu|click)\b/i;
 const LINKS = /https?:\/\/|www\.|\[url/gi;
 const NAMES: readonly string[] = ['given-name', 'family-name', 'name', 'organization-title', 'address-level2'];
 
@@ -93,7 +98,8 @@ export function weigh(document: FormDocument, answers: Answers, visit: Visit): {
     'no-script': !visit.hasScript,
     program: visit.isProgram,
     'many-here': visit.fromHere > MANY.here && visit.fromHere <= MANY.veryHere,
-    'very-many-here': visit.fromHere > MANY.veryHere,
+    'very-many-here': visit.fromHere > MANY.veryHere && visit.fromHere <= MANY.mostHere,
+    'most-here': visit.fromHere > MANY.mostHere,
     'many-in-all': visit.inAll > MANY.inAll,
     repeated: visit.repeats >= REPEATS.some && visit.repeats < REPEATS.many,
     'often-repeated': visit.repeats >= REPEATS.many,
@@ -101,8 +107,10 @@ export function weigh(document: FormDocument, answers: Answers, visit: Visit): {
     ...signsIn(document, answers),
   };
   const signs = (Object.keys(WEIGHTS) as SpamSign[]).filter((sign) => present[sign]);
-  const sum = signs.reduce((total, sign) => total + WEIGHTS[sign], 0) - (visit.proof === 'given' ? PROOF_CREDIT : 0);
-  return { score: Math.min(Math.max(sum, 0), 100), signs };
+  const weightOf = (some: readonly SpamSign[]) => some.reduce((total, sign) => total + WEIGHTS[sign], 0);
+  const good = weightOf(signs.filter((sign) => MADE_GOOD.includes(sign)));
+  const credit = visit.proof === 'given' ? Math.min(good, PROOF_CREDIT) : 0;
+  return { score: Math.min(weightOf(signs) - credit, 100), signs };
 }
 
 type InAnswers = 'link-in-name' | 'link-in-line' | 'many-links' | 'disposable';
