@@ -416,19 +416,40 @@ describe('spam', () => {
     const asked = await post(path, fields);
     expect(asked).toMatchObject({ status: 200, text: expect.stringContaining('data-proof="now"') as string });
     expect(await submissions(form)).toEqual([]);
-    const response = await app.request(`${path}/proof`, { headers: headers() });
-    const challenge = (await response.json()) as Parameters<typeof solveChallenge>[0]['challenge'];
-    const solution = await solveChallenge({ challenge, deriveKey });
-    const proof = Buffer.from(JSON.stringify({ challenge, solution })).toString('base64');
+    const work = async () => {
+      const response = await app.request(`${path}/proof`, { headers: headers() });
+      const challenge = (await response.json()) as Parameters<typeof solveChallenge>[0]['challenge'];
+      const solution = await solveChallenge({ challenge, deriveKey });
+      return Buffer.from(JSON.stringify({ challenge, solution })).toString('base64');
+    };
+    const proof = await work();
     expect((await post(path, [...fields, ['_p', proof]])).status).toBe(303);
-    expect((await post(path, [...fields.filter(([name]) => name !== 'first'), ['first', 'Other'], ['_p', proof]])).status).toBe(303); // prettier-ignore
     expect(await submissions(form)).toMatchObject([{ state: 'received', score: 0 }]);
+    // Back, and sent again: the browser works again, and it is one submission all the same.
+    expect((await post(path, [...fields, ['_p', await work()]])).status).toBe(303);
+    expect(await submissions(form)).toHaveLength(1);
+    // Other answers with the same work are asked for more of it, and are not lost where the browser can do none.
+    const other: Fields = [...fields.filter(([name]) => name !== 'first' && name !== '_j'), ['first', 'Other'], ['_p', proof]]; // prettier-ignore
+    expect((await post(path, [...other, ['_j', 'p']])).text).toContain('data-proof="now"');
+    expect((await post(path, [...other, ['_j', 's']])).status).toBe(303);
+    expect(await submissions(form)).toMatchObject([{ score: 0 }, { signs: ['unproven'], answers: { first: 'Other' } }]);
     // Of another form, or damaged, it counts for nothing; who cannot do it is taken too.
-    const other = await forms.form({ proof: 'always' });
-    const foreign: Fields = [['_t', opened(other)], ...answers().filter(([name]) => name !== '_j')];
-    expect((await post(formPath(other), [...foreign, ['_j', 'p'], ['_p', proof]])).text).toContain('data-proof="now"');
-    expect((await post(formPath(other), [...foreign, ['_j', 's']])).status).toBe(303);
-    expect(await submissions(other)).toMatchObject([{ state: 'received', signs: ['unproven'] }]);
+    const elsewhere = await forms.form({ proof: 'always' });
+    const foreign: Fields = [['_t', opened(elsewhere)], ...answers().filter(([name]) => name !== '_j')];
+    expect((await post(formPath(elsewhere), [...foreign, ['_j', 'p'], ['_p', proof]])).text).toContain(
+      'data-proof="now"',
+    );
+    expect((await post(formPath(elsewhere), [...foreign, ['_j', 's']])).status).toBe(303);
+    expect(await submissions(elsewhere)).toMatchObject([{ state: 'received', signs: ['unproven'] }]);
+  });
+
+  it('that somebody sent in the name of a person does not keep that person out', async () => {
+    const form = await forms.form();
+    const own = answers('real@example.com').filter(([name]) => name !== '_s');
+    await post(formPath(form), [...own, [trapOf(form), 'x']]);
+    await post(formPath(form), own);
+    await post(formPath(form), own);
+    expect((await submissions(form)).map(({ state }) => state)).toEqual(['quarantined', 'received']);
   });
 
   it('beyond what any network sends is refused, with all that was entered', async () => {

@@ -14,7 +14,7 @@ export const QUARANTINE_SCORE = 50;
 
 /**
  * What somebody has sent, checked by `readAnswers`. `once`: of the page and its answers; the same again is not a second submission. `score`, `signs`: what
- * speaks for spam. `referrer`: the host of the page that led here, or ''.
+ * speaks for spam. `referrer`: the host of the page that led here, or ''. `proof`: of work, for this submission alone.
  */
 export type Sent = {
   form: Pick<OpenForm, 'sectionId' | 'formId' | 'version' | 'document'>;
@@ -23,11 +23,15 @@ export type Sent = {
   referrer: string;
   score: number;
   signs: readonly string[];
+  proof?: Buffer | null;
   now: Date;
 };
 
 /** `repeated`: it is there already. */
 export type Accepted = { submissionId: SubmissionId; is: 'accepted' | 'repeated' };
+
+/** The proof of work was used for another submission. */
+export class ProofUsedError extends Error {}
 
 /** The normalised address by which the person is found; null if it is not one. */
 export function addressIn(document: FormDocument, answers: Answers): string | null {
@@ -59,34 +63,37 @@ const CONTENT_MIN = 30;
 export const acceptSubmission = (sent: Sent): Promise<Accepted> => transaction((tx) => acceptIn(tx, sent), RACE_CODES);
 
 /** The same, as a part of a transaction. */
-export async function acceptIn(tx: Tx, { form, answers, once, referrer, score, signs, now }: Sent): Promise<Accepted> {
+export async function acceptIn(tx: Tx, sent: Sent): Promise<Accepted> {
+  const { form, answers, once, referrer, score, signs, proof = null, now } = sent;
   const { sectionId, formId, version, document } = form;
   const state = score >= QUARANTINE_SCORE ? 'quarantined' : 'received';
   const made = await maybeOne<{ id: SubmissionId }>(
     tx,
     sql`
       insert into form_submission (
-        section_id, form_id, version, once, state, answers, address_key, content_key, referrer, score, signs, at, next_at
+        section_id, form_id, version, once, proof, state, answers, address_key, content_key, referrer, score, signs, at,
+        next_at
       )
       values (
-        ${sectionId}, ${formId}, ${version}, ${once}, ${state}, ${JSON.stringify(answers)}, ${addressIn(document, answers)},
-        ${contentKeyOf(document, answers)}, ${referrer}, ${score}, ${signs}::text[], ${now},
+        ${sectionId}, ${formId}, ${version}, ${once}, ${proof}::bytea, ${state}, ${JSON.stringify(answers)},
+        ${addressIn(document, answers)}, ${contentKeyOf(document, answers)}, ${referrer}, ${score}, ${signs}::text[], ${now},
         ${state === 'received' ? now : null}::timestamptz
       )
-      on conflict (section_id, form_id, once) do nothing
+      on conflict do nothing
       returning id`,
   );
   if (made) {
     if (state === 'received') await addWorkJob(tx, sectionId);
     return { submissionId: made.id, is: 'accepted' };
   }
-  const { id } = await one<{ id: SubmissionId }>(
+  const known = await maybeOne<{ id: SubmissionId }>(
     tx,
     sql`
       select id from form_submission
       where section_id = ${sectionId} and form_id = ${formId} and once = ${once}`,
   );
-  return { submissionId: id, is: 'repeated' };
+  if (!known) throw new ProofUsedError();
+  return { submissionId: known.id, is: 'repeated' };
 }
 
 /** How often the same content was sent to the section's forms since a time. */

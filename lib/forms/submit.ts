@@ -1,7 +1,7 @@
 // What a visitor sent by a form: the next step, what is wrong, or a submission that is taken. Nothing that they entered is lost on the way.
 import { createHash } from 'node:crypto';
 import { isbot } from 'isbot';
-import { acceptSubmission, repeatsOf } from './accept';
+import { acceptSubmission, ProofUsedError, QUARANTINE_SCORE, repeatsOf } from './accept';
 import { readEntered } from './answers';
 import { openVersion, type OpenForm } from './open';
 import { pageToken, readPageToken, trapOf, type ShownPage } from './page-token';
@@ -64,23 +64,28 @@ export async function submit(current: OpenForm, by: SentForm): Promise<Outcome> 
   const next = steps[at + 1];
   if (next) return show(next);
   const proof = await checkProof(form, sent.get(FIELDS.proof) ?? '');
-  const visit = await visitOf(form, answers, page, by, proof !== null);
-  const { score } = weigh(document, answers, visit);
-  const isAsked = document.proof === 'always' || (document.proof === 'auto' && score >= PROOF_SCORE);
-  if (isAsked && proof === null && sent.get(FIELDS.script) === CAN_PROVE)
-    return { is: 'to-prove', form, token, entered, stepId: steps[at]!.id };
-  here.add(by.network, now.getTime());
-  inAll.add(String(form.formId), now.getTime());
-  await acceptSubmission({
-    form,
-    answers,
-    once: proof ?? onceOf(form, page, answers, now),
-    referrer: by.referrer,
+  const visit = await visitOf(form, answers, page, by);
+  const take = async (given: Buffer | null): Promise<Outcome> => {
+    const { score } = weigh(document, answers, { ...visit, proof: given ? 'given' : 'none' });
+    const isAsked = document.proof === 'always' || (document.proof === 'auto' && score >= PROOF_SCORE);
+    if (isAsked && given === null && sent.get(FIELDS.script) === CAN_PROVE)
+      return { is: 'to-prove', form, token, entered, stepId: steps[at]!.id };
+    here.add(by.network, now.getTime());
+    inAll.add(String(form.formId), now.getTime());
     // A form that asks only where something speaks for spam has counted that already.
-    ...weigh(document, answers, { ...visit, proof: proof ? 'given' : document.proof === 'always' ? 'asked' : 'none' }),
-    now,
-  });
-  return { is: 'taken', form, token, entered, answers };
+    const asked = document.proof === 'always' ? 'asked' : 'none';
+    const weighed = weigh(document, answers, { ...visit, proof: given ? 'given' : asked });
+    const once = onceOf(form, page, answers, { score: weighed.score, now });
+    await acceptSubmission({ form, answers, once, proof: given, referrer: by.referrer, ...weighed, now });
+    return { is: 'taken', form, token, entered, answers };
+  };
+  try {
+    return await take(proof);
+  } catch (error) {
+    if (!(error instanceof ProofUsedError)) throw error;
+    // What was entered is another submission, and as good as one without a proof.
+    return take(null);
+  }
 }
 
 /** The page that it was sent from; null if that was none of this form. */
@@ -117,15 +122,13 @@ async function visitOf(
   answers: Answers,
   page: ShownPage | null,
   { sent, agent, network, now }: SentForm,
-  isProven: boolean,
-): Promise<Visit> {
+): Promise<Omit<Visit, 'proof'>> {
   const time = now.getTime();
   return {
     page: page ? 'ours' : sent.get(FIELDS.token) ? 'forged' : 'none',
     ageMs: page && time - page.at.getTime(),
     isTrapped: (sent.get(trapOf(form)) ?? '') !== '',
     hasScript: (sent.get(FIELDS.script) ?? '') !== '',
-    proof: isProven ? 'given' : 'none',
     isProgram: agent === '' || isbot(agent),
     fromHere: here.of(network, time) + 1,
     inAll: inAll.of(String(form.formId), time) + 1,
@@ -133,10 +136,19 @@ async function visitOf(
   };
 }
 
-/** The same of the same page and answers, so that a double click, back and reload are one submission. Without a page, the same answers of one day are. */
-function onceOf({ formId, version }: OpenForm, page: ShownPage | null, answers: Answers, now: Date): Buffer {
+/**
+ * The same of the same page and answers, so that a double click, back and reload are one submission. Without a page, the same answers of one day are; but not
+ * those that look like spam, so that nobody is taken for a repetition of what a program sent in their name.
+ */
+function onceOf(
+  { formId, version }: OpenForm,
+  page: ShownPage | null,
+  answers: Answers,
+  { score, now }: { score: number; now: Date },
+): Buffer {
   const hash = createHash('sha256');
   if (page) hash.update(page.nonce);
-  else hash.update(`${formId} ${version} ${now.toISOString().slice(0, 10)} `);
+  else
+    hash.update(`${formId} ${version} ${now.toISOString().slice(0, 10)} ${score >= QUARANTINE_SCORE ? 'spam ' : ''}`);
   return hash.update(JSON.stringify(answers)).digest();
 }
