@@ -43,12 +43,13 @@ import { addTracking, TRACKING_PATH } from './tracking';
 import { addTransfers } from './transfers';
 import { addWebhooks } from './webhooks';
 
-/** Body limits for sets of changes, lists of keys and deliveries of CRMs, which are larger than other requests. */
+/** Body limits for sets of changes, lists of keys, deliveries of CRMs and what visitors submit, which are larger than other requests. */
 const LONGER: [path: RegExp, bytes: number][] = [
   [/\/profiles\/tags$/, BODY.apiSets],
   [/\/sections\/[^/]+\/tags\/jobs$/, BODY.apiJobs],
   [/\/suppressions(\/lifts)?$/, BODY.apiSets],
   [/^\/hooks\/(crm|bounces|ses)\//, BODY.hook],
+  [/^\/f\//, BODY.form],
 ];
 
 export type ApiOptions = {

@@ -228,7 +228,10 @@ export function plainPage(status: number, language: Language, title: TextKey, te
   };
 }
 
-/** Where a visitor goes on, with the answers that the form passes on. */
+/** Characters of an address that every server on the way takes in a header, and every browser follows. */
+const AFTER_MAX = 3_000;
+
+/** Where a visitor goes on, with the answers that the form passes on, without those that are too long for it. */
 export function addressAfter({ after }: FormDocument, answers: Answers): string | null {
   if (after.kind !== 'address' || after.address === '') return null;
   const address = new URL(after.address);
@@ -242,7 +245,9 @@ export function addressAfter({ after }: FormDocument, answers: Answers): string 
           ? 'yes'
           : 'no'
         : answer;
+    const before = address.search;
     address.searchParams.set(name, text);
+    if (address.href.length > AFTER_MAX) address.search = before;
   }
   return address.href;
 }

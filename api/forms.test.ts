@@ -13,6 +13,7 @@ import { formCounts } from '@/lib/forms/counts';
 import { openForm, type OpenForm } from '@/lib/forms/open';
 import { pageToken, trapOf } from '@/lib/forms/page-token';
 import { confirmToken } from '@/lib/forms/token';
+import { bodyRule } from '@/server/body-limits';
 import { createTestAccount } from '@/testing/fixtures';
 import { TestForms, type Draft } from '@/testing/forms';
 import { createApi, isApiPath } from './app';
@@ -297,6 +298,22 @@ describe('sending', () => {
     expect(framed.text).toContain('target="_top"');
   });
 
+  it('leads to an address that any browser and server takes, however long the answers are', async () => {
+    const form = await forms.form({
+      after: {
+        kind: 'address',
+        address: 'https://shop.example/thanks',
+        parameters: [
+          { name: 'name', elementId: 'first' },
+          { name: 'mail', elementId: 'email' },
+        ],
+      },
+    });
+    const long: Fields = [['_t', opened(form)], ['email', 'anna@example.com'], ['first', '長'.repeat(2_000)], ['_s', 's1']]; // prettier-ignore
+    const { status, location } = await post(formPath(form), long);
+    expect({ status, location }).toEqual({ status: 303, location: 'https://shop.example/thanks?mail=anna%40example.com' }); // prettier-ignore
+  });
+
   it('says the same whether a confirmation is asked for by mail or it waits in quarantine', async () => {
     const form = await forms.form({ optIn: { on: true } });
     const good = await post(formPath(form), [['_t', opened(form)], ...answers()]);
@@ -516,6 +533,27 @@ describe('whatever happens', () => {
     expect(JSON.stringify(stored)).not.toContain('\\u0000');
     const { count } = await one<{ count: number }>(pool(), sql`select count(*)::int as count from form where section_id = ${form.sectionId}`); // prettier-ignore
     expect(count).toBeGreaterThan(0);
+  });
+
+  it('takes long answers of any script whole', async () => {
+    const lines = (id: string) => ({ id, kind: 'input', type: 'lines', label: id }) as const;
+    const form = await forms.form({
+      steps: [
+        {
+          id: 's1',
+          elements: [
+            { id: 'email', kind: 'input', type: 'email', label: 'Email', required: true },
+            ...[lines('one'), lines('two')],
+          ],
+        },
+      ],
+    });
+    const fields: Fields = [['_t', opened(form)], ['email', 'long@example.com'], ['one', '長'.repeat(10_000)], ['two', '々'.repeat(10_000)]]; // prettier-ignore
+    const body = String(new URLSearchParams(fields));
+    expect(bodyRule(formPath(form), 0).maxBytes).toBeGreaterThan(body.length);
+    const length = { 'content-length': String(body.length) };
+    expect((await post(formPath(form), fields, length)).status).toBe(303);
+    expect((await submissions(form))[0]?.answers).toMatchObject({ one: '長'.repeat(10_000) });
   });
 
   it('serves its scripts from its own place', async () => {

@@ -34,8 +34,8 @@ export const HTTP = {
 
 /** The largest bodies, in bytes. Files have a limit of their own: TAGWELL_MAX_UPLOAD_MB. */
 export const BODY = {
-  /** What a visitor sends by a form. */
-  form: 64 * KB,
+  /** What a visitor sends by a form: some long answers, of which a letter may take nine bytes. */
+  form: 400 * KB,
   /** Public pages: sign-in, set-up, invitations. */
   signedOut: 100 * KB,
   /** Requests of pages; an import's mapping with its tag names is the largest. next.config.js has the same for server actions. */

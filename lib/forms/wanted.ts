@@ -76,7 +76,7 @@ function takeTags(wanted: WantedOfSubmission, element: Element, answer: Answer):
   if (element.kind !== 'input') return;
   const chosen = Array.isArray(answer) ? answer : [answer];
   for (const { value, tagIds } of element.choices) if (chosen.includes(value)) wanted.apply.push(...tagIds);
-  if (element.type === 'yesno' && answer === 'yes') wanted.apply.push(...element.tagIds);
+  if (element.type === 'yesno' && answer === true) wanted.apply.push(...element.tagIds);
 }
 
 function takeValue(

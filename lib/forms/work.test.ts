@@ -17,6 +17,7 @@ import { createTestAccount, createTestTag, type TestAccount } from '@/testing/fi
 import { TestForms, type Draft } from '@/testing/forms';
 import { expectInvariants } from '@/testing/invariants';
 import { itOnOneServer } from '@/testing/one-server';
+import { readAnswers } from './answers';
 import { confirmSubmission, readConfirmation } from './confirm';
 import { listSubmissions } from './queries';
 import { sendFormMails } from './send-mails';
@@ -130,6 +131,29 @@ describe('a submission', () => {
     const profile = await getProfile(pool(), account.sectionId, states[0]!.profileId as ProfileId);
     expect(profile?.attributes).toMatchObject({ firstname: 'One' });
     await expectInvariants();
+  });
+
+  it('gives the tags of a yes, and of a no none', async () => {
+    const form = await forms.form({
+      tags: {},
+      steps: [
+        {
+          id: 's1',
+          elements: [
+            { id: 'email', kind: 'input', type: 'email', label: 'Email', required: true },
+            { id: 'call', kind: 'input', type: 'yesno', label: 'May we call?', tagIds: [forms.tags.lead] },
+          ],
+        },
+      ],
+    });
+    const held = async (answer: string) => {
+      const sent = new URLSearchParams({ email: `${answer}@example.com`, call: answer });
+      const id = await forms.submit(form, readAnswers(form.document, sent).answers);
+      await work();
+      return (await tagsOf((await forms.submission(id)).profileId)).map(({ tagId }) => tagId);
+    };
+    expect(await held('yes')).toEqual([forms.tags.lead]);
+    expect(await held('no')).toEqual([]);
   });
 
   it('that is likely spam waits for a person', async () => {
