@@ -166,7 +166,7 @@ export function Checkbox({
           <span
             aria-hidden
             className={clsx(
-              'mt-px flex size-4.5 shrink-0 items-center justify-center rounded border group-data-[focus-visible]:outline-focus group-data-[focus-visible]:outline-2 group-data-[focus-visible]:outline-offset-2',
+              'mt-0.5 flex size-4.5 shrink-0 items-center justify-center rounded border group-data-[focus-visible]:outline-focus group-data-[focus-visible]:outline-2 group-data-[focus-visible]:outline-offset-2',
               isSelected || isIndeterminate
                 ? 'border-accent bg-accent text-on-accent'
                 : 'border-line-strong bg-surface',

@@ -15,7 +15,7 @@ import { withGiven } from './given';
 import { openToSend } from './lost';
 import { listTopic, UnwritableMail } from './mail';
 import { endIfDone, nextDue, openSend, sendsUnderWay, stopSend, stopSendsOf, type OpenSend } from './progress';
-import { addMailJobs, SERVICE_SLOT, SLOTS } from './queue';
+import { addMailJobs, connectionsOf } from './queue';
 import { Handing, Results } from './records';
 import type { Result } from './results';
 import { valuesFor } from './render-for';
@@ -50,13 +50,6 @@ const LOST_IN_A_ROW = 5;
 /** How long mails on their way may take when the process stops, and how long their results: less than it is given to stop. */
 const STOP_MS = 8_000;
 const LAST_WORDS_MS = 4_000;
-
-/** For mails of single calls, besides those of the sender's newsletters. */
-const SERVICE_CONNECTIONS = 3;
-
-/** The connections of a slot. Those of newsletters together make those of the sender. */
-export const connectionsOf = (all: number, slot: number): number =>
-  slot === SERVICE_SLOT ? Math.min(all, SERVICE_CONNECTIONS) : Math.floor((all + SLOTS - 1 - slot) / SLOTS);
 
 /** One turn of a slot: sends what is due, for a while. Adds the next job itself. */
 export async function sendMails(slot: Slot, options: DeliverOptions = {}): Promise<void> {

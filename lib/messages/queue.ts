@@ -31,6 +31,13 @@ export const SERVICE_TASK = 'send_service_mails';
 export const slotsOf = (origin: SendOrigin): readonly number[] =>
   origin === 'api' ? [SERVICE_SLOT] : Array.from({ length: SLOTS }, (_, slot) => slot);
 
+/** For mails of single calls, besides those of the sender's newsletters. */
+const SERVICE_CONNECTIONS = 3;
+
+/** The connections of a slot. Those of newsletters together make those of the sender. */
+export const connectionsOf = (all: number, slot: number): number =>
+  slot === SERVICE_SLOT ? Math.min(all, SERVICE_CONNECTIONS) : Math.floor((all + SLOTS - 1 - slot) / SLOTS);
+
 /** Has a send prepared: its audience frozen. */
 export async function addPrepareJob(
   db: Db,
