@@ -13,6 +13,7 @@ import { formCounts } from '@/lib/forms/counts';
 import { openForm, type OpenForm } from '@/lib/forms/open';
 import { pageToken, trapOf } from '@/lib/forms/page-token';
 import { confirmToken } from '@/lib/forms/token';
+import { workSubmissions } from '@/lib/forms/work';
 import { bodyRule } from '@/server/body-limits';
 import { createTestAccount } from '@/testing/fixtures';
 import { TestForms, type Draft } from '@/testing/forms';
@@ -121,6 +122,9 @@ describe('the page', () => {
     expect(policy).toContain("frame-ancestors 'self' shop.example *.shop.example");
     expect(policy).not.toContain('unsafe');
     expect(sent.get('x-frame-options')).toBeNull();
+    // A changed form is seen at once, and a changed script too.
+    expect(sent.get('cache-control')).toBe('private, no-cache');
+    expect(text).toMatch(/src="\/f\/form\.js\?v=[\w-]{10}"/);
     expect(text.match(/(?:src|href|action)="(?!\/f\/|data:,)/g)).toBeNull();
     expect(text).toContain(`action="${formPath(form)}"`);
   });
@@ -312,6 +316,17 @@ describe('sending', () => {
     const long: Fields = [['_t', opened(form)], ['email', 'anna@example.com'], ['first', '長'.repeat(2_000)], ['_s', 's1']]; // prettier-ignore
     const { status, location } = await post(formPath(form), long);
     expect({ status, location }).toEqual({ status: 303, location: 'https://shop.example/thanks?mail=anna%40example.com' }); // prettier-ignore
+  });
+
+  it('says the same to somebody who is known and to somebody who is not', async () => {
+    const form = await forms.form({ optIn: { on: true } });
+    await forms.submit(await forms.form(), { email: 'known@example.com' });
+    await workSubmissions(forms.sectionId);
+    const [known, unknown] = [
+      await post(formPath(form), [['_t', opened(form)], ...answers('known@example.com')]),
+      await post(formPath(form), [['_t', opened(form)], ...answers()]),
+    ];
+    expect([known.status, known.location, known.text]).toEqual([unknown.status, unknown.location, unknown.text]);
   });
 
   it('says the same whether a confirmation is asked for by mail or it waits in quarantine', async () => {

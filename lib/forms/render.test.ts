@@ -102,6 +102,17 @@ describe('a form', () => {
   });
 });
 
+it('has a field that nobody sees, hears or fills in, which asks for nothing that a browser knows', () => {
+  const html = renderForm(documentFrom('lead', { attributes: [], topics: [] }), {
+    action: '/f/x',
+    brand,
+    trap: 'x12345678',
+  });
+  const [field] = /<div class="x" aria-hidden="true">.*?<\/div>/.exec(html) ?? [''];
+  expect(field).toMatch(/<input name="x12345678" tabindex="-1" autocomplete="off">/);
+  expect(field).not.toMatch(/name="(?:name|email|company|phone|url|website|address)/i);
+});
+
 describe('steps', () => {
   const document = form(
     [

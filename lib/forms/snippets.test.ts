@@ -18,6 +18,10 @@ it('names the form, with what its author wrote escaped', () => {
   expect(frameSnippet(shared)).toContain('title="News &quot;and&quot; &lt;more&gt;"');
 });
 
+it('a frame without a script has a height', () => {
+  expect(frameSnippet(shared)).toMatch(/height(?:="|:\s*)[3-9]\d\d/);
+});
+
 it('a plain form has a field for each answer, under its name', () => {
   const document = documentFrom('event', { attributes: [], topics: [] });
   const html = htmlSnippet(shared, document);
