@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import type { Role } from '@/lib/access/actor';
+import type { Role, UserActor } from '@/lib/access/actor';
 import { createAccount, createSection, createUser } from '@/lib/accounts/create';
 import { hashPassword } from '@/lib/accounts/passwords';
 import { ROLE_NAMES } from '@/lib/accounts/schema';
@@ -18,12 +18,13 @@ import { newDiscriminator } from '@/lib/naming/discriminator';
 import { nameKey } from '@/lib/naming/names';
 import { addConsents } from './consents';
 import { CITIES, FIRST_NAMES, LAST_NAMES, TAGS, type SampleTag } from './people';
+import { addForms } from './forms';
 import { endImport, endOperation, pastImport, pastOperation, type SectionRef } from './past';
-
 import { addSegments } from './segments';
 
 const PROFILES = 2_000;
 const OTHER_PROFILES = 120;
+const PROFILES_PER_SUBMISSION = 40;
 /** When the first profiles were imported; the first tags followed soon after. */
 const DAYS = 400;
 /** The share of the profiles that came with that import. The others came one by one since. */
@@ -39,9 +40,12 @@ const PEOPLE: { name: string; email: string; role: Role }[] = [
 
 /**
  * Creates the demo account if there is no account yet, and reports how to sign in. `profiles`: the number in the first
- * section.
+ * section. `submissions`: how many its form has.
  */
-export async function seedDemo(report: (line: string) => void, { profiles = PROFILES } = {}): Promise<void> {
+export async function seedDemo(
+  report: (line: string) => void,
+  { profiles = PROFILES, submissions = Math.ceil(profiles / PROFILES_PER_SUBMISSION) } = {},
+): Promise<void> {
   const file = path.join(environment().TAGWELL_DATA_DIR, 'demo-sign-ins.txt');
   if (await maybeOne(pool(), sql`select from account limit 1`)) {
     if (fs.existsSync(file)) report(`Sign in with one of the demo users in ${file}`);
@@ -80,7 +84,9 @@ export async function seedDemo(report: (line: string) => void, { profiles = PROF
   await pool().query('analyze');
   const [{ name, email, role }] = PEOPLE as [(typeof PEOPLE)[number]];
   const from = { ip: null, userAgent: null };
-  await addSegments({ kind: 'user', userId: ownerId, accountId, role, name, email, sections: 'all', from }, sectionId);
+  const owner: UserActor = { kind: 'user', userId: ownerId, accountId, role, name, email, sections: 'all', from };
+  await addSegments(owner, sectionId);
+  await addForms(owner, sectionId, submissions);
   report(`A demo account with sample data has been made. Sign in as:\n${lines.join('\n')}\n  (also in ${file})`);
 }
 
