@@ -85,6 +85,8 @@ it('sets them for all rows with source and wording; those who left stay out; the
   await run(['out@x.se', 'sure@x.se']);
   await give('out', 'opt-out');
   await give('sure', 'confirmed-opt-in');
+  // A file that says nothing of consents leaves them alone.
+  expect((await run(['out@x.se', 'sure@x.se'])).counts).not.toMatchObject({ consents: 1 });
   expect(await consents()).toEqual({ out: 'opt-out', sure: 'confirmed-opt-in' });
   const set = { set: [optIn()], source: 'spring fair', wording: 'Yes, send me news' };
   const lines = ['new@x.se', 'out@x.se', 'sure@x.se', 'new@x.se', 'nobody'];

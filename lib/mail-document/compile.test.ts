@@ -123,6 +123,26 @@ describe('links', () => {
     expect(text).toContain('Buy: https://shop.example/?a=1&b=2#top');
     expect(text).toContain('here <https://shop.example/>');
   });
+  it('are numbered with all that they are made of, also in what only some people see', async () => {
+    const long = 'https://shop.example/?a=1&amp=2&b={{x}}#c&d';
+    const document = documentOf(
+      { ...button, link: long, onlyFor: { tagId: VIP, has: true } },
+      {
+        kind: 'columns',
+        onlyFor: { tagId: VIP, has: false },
+        columns: [[{ id: 'c', ...textBlock(said('left', { link: long })) }], [{ id: 'd', ...button }]],
+      },
+    );
+    const mail = await compileMail(document, brand, words);
+    expect(mail.links.map(({ address }) => address)).toEqual([long, long, button.link]);
+    const links = mail.links.map((_, place) => `https://t.example/c/${place}`);
+    const own = { links, unsubscribe: '', preferences: '', view: '' };
+    const render = openRenderer(mail);
+    const led = (to: Recipient) =>
+      [...render(to, own).html.matchAll(/href="([^"]+)"/g)].map(([, address]) => address!).filter((one) => one !== '');
+    expect(new Set(led(someone('A', VIP)))).toEqual(new Set([links[0]]));
+    expect(new Set(led(nobody))).toEqual(new Set([links[1], links[2]]));
+  });
   it.each(['javascript:alert(1)', ' JaVaScRiPt:alert(1)', 'data:text/html,x', 'java\nscript:x', '/relative', ' '])(
     'may not lead to %j',
     (link) => {

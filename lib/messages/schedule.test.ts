@@ -3,7 +3,7 @@ import { beforeEach, expect, it } from 'vitest';
 import { EVERYONE } from '@/lib/audience/schema';
 import type { AttributeId, MessageId, SendId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
-import { execute, one, sql } from '@/lib/db/sql';
+import { execute, one, rows, sql } from '@/lib/db/sql';
 import { eraseProfile } from '@/lib/people/erase';
 import { hideTag } from '@/lib/tags/commands';
 import { createTestAccount, createTestTag, type TestAccount } from '@/testing/fixtures';
@@ -96,6 +96,19 @@ it('with nobody to send to, it ends and says why', async () => {
     sql`select counts from send where section_id = ${sending.sectionId} and id = ${sendId}`,
   );
   expect(counts).toMatchObject({ matches: 3, noConsent: 3, gets: 0 });
+  // It is not looked at again.
+  const jobs = () =>
+    rows(
+      pool(),
+      sql`
+        select from graphile_worker.jobs
+        where key like ${`%:${sending.sectionId}:${sendId}`} or key like ${`mail:${sending.sectionId}:%`}`,
+    );
+  const before = await jobs();
+  await startDueSends(new Date(Date.now() + 1_000));
+  await prepareSend(of(sendId));
+  expect((await jobs()).length).toBe(before.length);
+  expect((await sending.status(sendId)).status).toBe('nobody');
 });
 
 it('a second send goes to those who were not among the recipients of any before', async () => {
@@ -190,6 +203,12 @@ it('a value that some have not, and nothing instead of it, is refused with how m
   expect(await scheduleMessage(account.marketer, await seenOf(service))).toMatchObject({
     refusal: { code: 'not_allowed' },
   });
+  valueOf(await scheduleMessage(account.admin, await seenOf(service)));
+  const [entry] = await rows<{ summary: string }>(
+    pool(),
+    sql`select summary from audit_entry where section_id = ${sending.sectionId} order by id desc limit 1`,
+  );
+  expect(entry!.summary).toMatch(/^Sent the service message “/);
 });
 
 it('a test goes to people of the account only, and acts on nobody', async () => {

@@ -97,13 +97,12 @@ export const scheduleMessage = command({
         returning id as "sendId"`,
     );
     if (startsAt <= now && !asked) await addPrepareJob(tx, { sectionId, sendId });
-    return { sendId, startsAt, promised: gets, asked, name: message.name };
+    return { sendId, startsAt, promised: gets, asked, name: message.name, kind: message.kind };
   },
-  audit: ({ messageId, wish }, { name, startsAt, promised, asked }) => ({
+  audit: ({ messageId, wish }, { name, kind, startsAt, promised, asked }) => ({
     summary:
-      (asked
-        ? `Asked for approval of the message “${name}”`
-        : `${wish.when === 'now' ? 'Sent' : 'Scheduled'} the message “${name}”`) +
+      (asked ? 'Asked for approval of' : wish.when === 'now' ? 'Sent' : 'Scheduled') +
+      ` the ${kind === 'service' ? 'service message' : 'message'} “${name}”` +
       (wish.when === 'now' ? '' : ` for ${wish.local.replace('T', ' ')} (${wish.zone})`),
     subject: ofMessage(messageId),
     details: { startsAt, promised },

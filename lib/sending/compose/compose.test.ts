@@ -110,6 +110,16 @@ describe('a composed mail', () => {
     );
   });
 
+  it('has no address that loses a dot, wherever the line breaks', async () => {
+    const address = 'https://www.shop.example/a.b?c=1.5&d=..#.e';
+    for (let place = 0; place < 80; place++) {
+      const text = `${'å'.repeat(place % 9)}${'x'.repeat(place)}${address}\n.${address}\n..\n`;
+      const { raw } = compose(draft({ text }));
+      expect(linesOf(raw).some((line) => line.startsWith('.'))).toBe(false);
+      expect((await parse(raw)).text?.trimEnd()).toBe(text.trimEnd());
+    }
+  });
+
   it('has its subject and names, in encoded words that are split between characters', async () => {
     await fc.assert(
       fc.asyncProperty(anyText, anyText, async (subject, name) => {

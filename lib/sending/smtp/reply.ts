@@ -34,11 +34,11 @@ export const printable = (text: string): string =>
     .trim()
     .slice(0, LONGEST_TEXT);
 
-/** Mailbox providers name their limits in the text, or by these (432, 454: RFC 4954; 4.7.28: Gmail). */
+/** Mailbox providers name their limits in the text, or by these (432, 454: RFC 4954; 4.7.28: Gmail; 4.7.500: Outlook). 4.7.1 is greylisting. */
 const ASKS_FOR_LESS =
   /\brate\b|rate.?limit|too (many|fast|much|frequent)|throttl|slow down|exceeded .*(quota|limit)|temporarily (deferred|limited)/i;
 const SLOWER_CODES = new Set([421, 432, 454]);
-const SLOWER_STATUS = new Set(['4.3.2', '4.7.0', '4.7.28', '4.4.5', '4.5.3']);
+const SLOWER_STATUS = /^4\.(3\.2|4\.5|5\.3|7\.(?!1$)\d+)$/;
 
 /** 5.7.26 and 5.7.515: the domain is not authenticated as Gmail and Outlook demand it. */
 const OUR_FAULT_STATUS = new Set(['5.7.26', '5.7.515', '5.7.3', '5.7.8', '5.7.9']);
@@ -53,7 +53,7 @@ export function meaningOf({ code, status, text }: Reply, step: Step): Outcome {
   if (code < 300 && step === 'body') return { kind: 'sent', ...answer };
   if (code < 400) return step === 'body' ? { kind: 'unknown', ...answer } : odd(answer);
   if (code < 500) {
-    const slower = SLOWER_CODES.has(code) || (status !== null && SLOWER_STATUS.has(status)) || ASKS_FOR_LESS.test(text);
+    const slower = SLOWER_CODES.has(code) || SLOWER_STATUS.test(status ?? '') || ASKS_FOR_LESS.test(text);
     const ours = step === 'greeting' || step === 'sign-in';
     return { kind: 'deferred', why: slower || ours ? 'pace' : 'recipient', ...answer };
   }
