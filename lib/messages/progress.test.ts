@@ -5,7 +5,10 @@ import { execute, sql } from '@/lib/db/sql';
 import { createTestAccount } from '@/testing/fixtures';
 import { TestSending } from '@/testing/sends';
 import { sendMails } from './deliver';
+import { endLease } from './leases';
 import { endIfDone } from './progress';
+import { keepResults } from './results';
+import { settled } from './settle';
 
 let sending: TestSending;
 
@@ -38,4 +41,17 @@ it('a send with somebody on their way has not ended', async () => {
   for (const state of ['waiting', 'held', 'claimed', 'handing'])
     expect([state, await are(state)]).toEqual([state, 'sending']);
   expect(await are('skipped')).toBe('done');
+});
+
+it('a holder that has lost its lease changes no row', async () => {
+  await sending.people(3);
+  const sendId = await sending.frozen();
+  const { holder, claims } = await sending.claimed(sendId);
+  await endLease(holder.slot, holder.lease);
+  const refused = { kind: 'refused', why: 'address', code: 550, status: '5.1.1', text: 'No' } as const;
+  await keepResults(
+    holder,
+    claims.map((one) => settled(one, refused, { again: false, now: new Date() })),
+  );
+  expect(await sending.states(sendId)).toEqual({ waiting: 3 });
 });
