@@ -96,7 +96,7 @@ it('the preview, a test, the mail and its page are the same, but for where their
   const messageId = await sending.message({ document, settings });
   const of = { sectionId, messageId, profileId: profileId! };
   valueOf(await sendTest(account.marketer, { ...of, to: [account.marketer.email] }));
-  const preview = valueOf(await previewMail(account.marketer, { ...of, document: document as never }));
+  const preview = valueOf(await previewMail(account.marketer, { ...of, document }));
   const sendId = await sending.schedule(messageId);
   await prepareSend({ sectionId, sendId });
   await sendMails({ sectionId, senderId: sending.senderId, slot: 0 });
