@@ -7,7 +7,7 @@ import { refuse } from '@/lib/access/refusal';
 import { listAttributes } from '@/lib/attributes/queries';
 import type { FormId, SectionId } from '@/lib/db/ids';
 import type { Models } from '@/lib/db/prisma';
-import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
+import { maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
 import { ensureBuiltInEvents } from '@/lib/events/built-in';
 import { freeCopyName, requireFreeName } from '@/lib/naming/free-name';
 import { nameKey, NameSchema } from '@/lib/naming/names';
@@ -18,7 +18,7 @@ import { problemsOf } from './problems';
 import { referencesOf } from './references';
 import { FormDocumentSchema, InForm, type FormDocument } from './schema';
 import { writeFormUses } from './uses';
-import { addWorkJob } from './work-job';
+import { takeUpWaiting } from './waiting';
 
 const FORMS_MAX = 5_000;
 
@@ -133,17 +133,6 @@ export const publishForm = command({
     subject: ofForm(formId),
   }),
 });
-
-/** Has the submissions looked at again that wait for the form to be fixed. */
-async function takeUpWaiting(tx: Tx, sectionId: SectionId, formId: FormId, now: Date): Promise<void> {
-  const taken = await execute(
-    tx,
-    sql`
-      update form_submission set state = 'received', next_at = ${now}, error = null
-      where section_id = ${sectionId} and form_id = ${formId} and state = 'waiting'`,
-  );
-  if (taken > 0) await addWorkJob(tx, sectionId);
-}
 
 /** Lets a published form take submissions, or closes it: then people see that it is closed. */
 export const setFormOpen = command({

@@ -74,6 +74,7 @@ async function readRows(
           count(*) filter (where state = 'failed')::int as failed
         from form_submission
         where section_id = ${sectionId} and state in ('pending', 'waiting', 'quarantined', 'failed')
+          ${id === undefined ? sql`` : sql`and form_id = ${id}`}
         group by form_id
       ) undone on undone.form_id = form.id
       where form.section_id = ${sectionId} and form.deleted_at is null

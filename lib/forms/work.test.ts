@@ -20,6 +20,7 @@ import { itOnOneServer } from '@/testing/one-server';
 import { readAnswers } from './answers';
 import { confirmSubmission, readConfirmation } from './confirm';
 import { listSubmissions } from './queries';
+import { removeOldSubmissions } from './retention';
 import { sendFormMails } from './send-mails';
 import { confirmToken } from './token';
 import { workSubmissions } from './work';
@@ -185,6 +186,37 @@ describe('a tag that is hidden', () => {
     }
   });
 });
+
+itOnOneServer(
+  'a test cannot add a trigger there',
+  'what waits is taken up by what is published meanwhile',
+  async () => {
+    const tag = await createTestTag(account.sectionId, 'Fair 2028');
+    const form = await forms.form({ tags: { apply: [tag] } });
+    valueOf(await hideTag(account.admin, { sectionId: account.sectionId, tagId: tag }));
+    const id = await forms.submit(form, { email: 'lea@example.com' });
+    await execute(
+      pool(),
+      sql`
+      create function hold_waiting() returns trigger language plpgsql as $$
+      begin if new.state = 'waiting' then perform pg_advisory_xact_lock(4711); end if; return new; end $$`,
+    );
+    await execute(
+      pool(),
+      sql`create trigger hold_waiting before update on form_submission for each row execute function hold_waiting()`,
+    );
+    const { working, publishing } = await transaction(async (tx) => {
+      await execute(tx, sql`select pg_advisory_xact_lock(4711)`);
+      const begun = { working: work(), publishing: forms.change(form.formId, forms.document()) };
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return begun;
+    });
+    await Promise.all([working, publishing]);
+    await execute(pool(), sql`drop trigger hold_waiting on form_submission`);
+    await work();
+    expect(await forms.submission(id)).toMatchObject({ state: 'done' });
+  },
+);
 
 it('a consent is recorded as it was shown, also where a later version fixed the form', async () => {
   const { sectionId } = account;
@@ -457,6 +489,48 @@ describe('people who are erased or merged', () => {
     );
     for (const id of ids) expect(await forms.submission(id)).toMatchObject({ profileId: into.id });
   });
+});
+
+it('a form that thousands fill in holds up no other', async () => {
+  const [busy, other] = [await forms.form(), await forms.form()];
+  const ids: SubmissionId[] = [];
+  for (let nth = 0; nth < 4; nth++) ids.push(await forms.submit(busy, { email: `busy${nth}@example.com` }));
+  ids.push(await forms.submit(other, { email: 'other@example.com' }));
+  let time = Date.now();
+  await workSubmissions(account.sectionId, { atOnce: 2, now: () => new Date((time += 1_000)) });
+  const worked = await rows<{ formId: number }>(
+    pool(),
+    sql`
+      select form_id as "formId" from form_submission
+      where section_id = ${account.sectionId} and id = any(${ids}::bigint[]) order by worked_at, id`,
+  );
+  const nameOf = ({ formId }: { formId: number }) => (formId === busy.formId ? 'busy' : 'other');
+  expect(worked.map(nameOf)).toEqual(['busy', 'busy', 'other', 'busy', 'busy']);
+});
+
+it('what was never confirmed or looked at is forgotten in time, with its mails', async () => {
+  const form = await forms.form({ optIn: { on: true } });
+  const before = (days: number) => ({ now: new Date(Date.now() - days * 86_400_000) });
+  const ids = [
+    await forms.submit(form, { email: 'a@example.com' }, before(121)),
+    await forms.submit(form, { email: 'b@example.com' }, before(100)),
+    await forms.submit(form, { email: 'c@example.com' }, { score: 80, ...before(61) }),
+    await forms.submit(form, { email: 'd@example.com' }, { score: 80, ...before(59) }),
+  ];
+  await work();
+  await removeOldSubmissions();
+  const states = await Promise.all(ids.map((id) => forms.submission(id)));
+  expect(states.map(({ state, answers }) => [state, answers !== null])).toEqual([
+    ['removed', false],
+    ['pending', true],
+    ['removed', false],
+    ['quarantined', true],
+  ]);
+  const left = await rows(
+    pool(),
+    sql`select from form_mail where section_id = ${account.sectionId} and submission_id = ${ids[0]}`,
+  );
+  expect(left).toEqual([]);
 });
 
 itOnOneServer(

@@ -13,6 +13,7 @@ import { applySubmissions, type Applied, type FormPlace, type Outcome } from './
 import { lostInForms } from './attention';
 import { asksToConfirm, queueMails } from './mails';
 import { AnswersSchema, FormDocumentSchema, type Answers, type FormDocument } from './schema';
+import { holdForm } from './waiting';
 import { addWorkJob } from './work-job';
 
 /** `atOnce`: submissions in a transaction. `minutes`: until each further attempt, after which a submission has failed. */
@@ -26,12 +27,15 @@ const DEFAULTS: WorkOptions = { atOnce: 200, minutes: [1, 5, 15, 60, 240] };
 export async function workSubmissions(sectionId: SectionId, given: Partial<WorkOptions> = {}): Promise<void> {
   const options = { ...DEFAULTS, ...given };
   const now = options.now ?? (() => new Date());
-  for (const { formId, name } of await dueForms(sectionId, now())) {
-    const place = { sectionId, formId, name };
-    for (;;) {
+  let due = await dueForms(sectionId, now());
+  // In turn, so that none waits for the end of another one that thousands fill in.
+  while (due.length > 0) {
+    const left: typeof due = [];
+    for (const form of due) {
       if (options.signal?.aborted) return void (await addWorkJob(pool(), sectionId));
-      if ((await workOnce(place, options, now())) === 0) break;
+      if ((await workOnce({ sectionId, ...form }, options, now())) > 0) left.push(form);
     }
+    due = left;
   }
 }
 
@@ -121,6 +125,7 @@ type BatchOptions = { atOnce: number; now: Date; id?: SubmissionId };
 /** Works off a batch. Returns the submissions that it has taken. */
 async function workBatch(tx: Tx, place: FormPlace, { atOnce, now, id }: BatchOptions): Promise<SubmissionId[]> {
   const { sectionId, formId } = place;
+  await holdForm(tx, place);
   const taken = await rows<Omit<Row, 'answers'> & { answers: unknown }>(
     tx,
     sql`

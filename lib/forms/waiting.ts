@@ -1,0 +1,20 @@
+// Submissions that wait because something that their form uses was hidden.
+import type { FormId, SectionId } from '@/lib/db/ids';
+import { execute, sql, type Tx } from '@/lib/db/sql';
+import { addWorkJob } from './work-job';
+
+/** Has a form's submissions looked at again that wait for it to be fixed. The form is locked: a batch that saw it as it was has set its own aside before. */
+export async function takeUpWaiting(tx: Tx, sectionId: SectionId, formId: FormId, now: Date): Promise<void> {
+  const taken = await execute(
+    tx,
+    sql`
+      update form_submission set state = 'received', next_at = ${now}, error = null
+      where section_id = ${sectionId} and form_id = ${formId} and state = 'waiting'`,
+  );
+  if (taken > 0) await addWorkJob(tx, sectionId);
+}
+
+/** Keeps a form from being published until the transaction ends, so that nothing is set aside after what waits was taken up. */
+export async function holdForm(tx: Tx, { sectionId, formId }: { sectionId: SectionId; formId: FormId }): Promise<void> {
+  await execute(tx, sql`select from form where section_id = ${sectionId} and id = ${formId} for share`);
+}
