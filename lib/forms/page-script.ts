@@ -100,7 +100,7 @@ export const PAGE_SCRIPT = of(`'use strict';
     const proof = find('_p');
     if (proof && event.persisted) { proof.remove(); solved = undefined; }
   });
-  if (form.dataset.proof === 'now' && can) { button = form.querySelector('button[value=next]'); solve().then(() => find('_p') && send()); }
+  if (form.dataset.proof === 'now' && can) { button = form.querySelector('button[value=next]'); solve().then(send); }
   if (form.dataset.again !== undefined) {
     const tries = Number((find('_n') || {}).value || 0);
     if (tries < 30) {
