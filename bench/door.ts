@@ -62,9 +62,12 @@ export function hasPgbench(): boolean {
 }
 
 /** Transactions per second of pgbench with the door's statement. */
-export function ratePgbench(url: string, world: World): number {
+export const ratePgbench = (url: string, world: World): number => rateOfScript(url, pgbenchScript(world));
+
+/** Transactions per second of pgbench with a script. */
+export function rateOfScript(url: string, script: string): number {
   const file = path.join(os.tmpdir(), `tagwell-bench-${process.pid}.sql`);
-  fs.writeFileSync(file, pgbenchScript(world));
+  fs.writeFileSync(file, script);
   try {
     const options = ['-n', '-M', 'prepared', '-c', String(CONNECTIONS), '-j', '2', '-T', String(SECONDS), '-f', file];
     const output = execFileSync('pgbench', [...options, url], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });

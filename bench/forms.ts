@@ -1,13 +1,17 @@
 // A form that thousands open and send in the same minutes, over HTTP, in a separate process.
 import { randomUUID } from 'node:crypto';
 import { pool } from '@/lib/db/pool';
-import { execute, one, sql } from '@/lib/db/sql';
+import type { FormId, SectionId } from '@/lib/db/ids';
+import { execute, one, sql, type Sql } from '@/lib/db/sql';
+import { insertStatement } from '@/lib/forms/accept';
 import { formPath } from '@/lib/forms/address';
 import { documentFrom } from '@/lib/forms/templates';
+import { jobStatement } from '@/lib/forms/work-job';
 import { spawnTagwell } from '@/testing/process';
 import { Connections } from './connections';
 import type { World } from './generate';
-import { percentile, type Line } from './measure';
+import { hasPgbench, rateOfScript } from './door';
+import { percentile, relative, type Line } from './measure';
 
 const ROUNDS = 3;
 const SECONDS = 5;
@@ -17,7 +21,7 @@ const AGENT = 'user-agent: Mozilla/5.0 (X11; Linux x86_64) Chrome/141.0';
 
 /** The page of a form, and submissions of it that come from many networks. */
 export async function measureForms(url: string, { main: { sectionId } }: World): Promise<Line[]> {
-  await published(sectionId);
+  const formId = await published(sectionId);
   const server = await spawnTagwell({ DATABASE_URL: url, TAGWELL_SECRET: randomUUID(), TAGWELL_ROLE: 'api' });
   const connections = await Connections.open(server.address, CONNECTIONS);
   const path = formPath({ sectionId, code: CODE });
@@ -37,6 +41,7 @@ export async function measureForms(url: string, { main: { sectionId } }: World):
     return [
       await line('the page of a form', view, 5_000),
       await line('submissions of a form, each stored', submit, 1_000),
+      ...(hasPgbench() ? [await againstPgbench(url, script(sectionId, formId), submit)] : []),
     ];
   } finally {
     connections.close();
@@ -44,16 +49,21 @@ export async function measureForms(url: string, { main: { sectionId } }: World):
   }
 }
 
+async function rateOf(once: () => Promise<void>): Promise<number> {
+  const until = performance.now() + SECONDS * 1_000;
+  let done = 0;
+  const repeat = async () => {
+    for (; performance.now() < until; done++) await once();
+  };
+  await Promise.all(Array.from({ length: CONNECTIONS }, repeat));
+  return done / SECONDS;
+}
+
 async function line(work: string, once: () => Promise<void>, goal: number): Promise<Line> {
   const rounds: { value: number }[] = [];
   for (let round = 0; round <= ROUNDS; round++) {
-    const until = performance.now() + SECONDS * 1_000;
-    let done = 0;
-    const repeat = async () => {
-      for (; performance.now() < until; done++) await once();
-    };
-    await Promise.all(Array.from({ length: CONNECTIONS }, repeat));
-    if (round > 0) rounds.push({ value: done / SECONDS });
+    const value = await rateOf(once);
+    if (round > 0) rounds.push({ value });
   }
   const value = percentile(
     rounds.map((each) => each.value),
@@ -71,10 +81,50 @@ async function line(work: string, once: () => Promise<void>, goal: number): Prom
   };
 }
 
-async function published(sectionId: World['main']['sectionId']): Promise<void> {
+/** Submissions against pgbench with their statements, alternating. */
+async function againstPgbench(url: string, statements: string, submit: () => Promise<void>): Promise<Line> {
+  const rounds: { value: number; limit: number }[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const limit = rateOfScript(url, statements);
+    rounds.push({ value: await rateOf(submit), limit });
+  }
+  const limit = 'pgbench with the same statements';
+  return relative({ work: 'submissions of a form over HTTP', unit: 'per s', limit, atLeast: 0.5 }, rounds);
+}
+
+/** What a submission says to the database, as a script of pgbench: each is another one. */
+function script(sectionId: SectionId, formId: FormId): string {
+  const document = documentFrom('lead', { attributes: [], topics: [] });
+  const once = Buffer.from('once');
+  const insert = insertStatement({
+    form: { sectionId, formId, version: 1, document },
+    answers: { firstname: 'Anna', email: 'visitor@example.com', company: 'Acme' },
+    ...{ once, referrer: '', score: 40, signs: ['no-page', 'no-script'], now: new Date() },
+  });
+  return ['begin;', inline(insert, once), inline(jobStatement(sectionId), once), 'commit;'].join('\n');
+}
+
+/** A statement with its values written out. `random`: the value that is another one each time. */
+function inline(statement: Sql, random: Buffer): string {
+  const { text, values } = statement.compile();
+  const literal = (value: unknown): string => {
+    if (value === random) return 'uuid_send(gen_random_uuid())';
+    if (value === null) return 'null';
+    if (typeof value === 'number') return String(value);
+    if (value instanceof Date) return `'${value.toISOString()}'`;
+    if (value instanceof Buffer) return `'\\x${value.toString('hex')}'`;
+    if (Array.isArray(value)) return `array[${value.map(literal).join(', ')}]`;
+    if (typeof value === 'string') return `'${value.replaceAll("'", "''")}'`;
+    throw new Error(`No literal for ${JSON.stringify(value)}`);
+  };
+  const filled = text.replace(/\$(\d+)/g, (_, number: string) => literal(values[Number(number) - 1]));
+  return `${filled.replace(/\s+/g, ' ').trim()};`;
+}
+
+async function published(sectionId: SectionId): Promise<FormId> {
   const now = new Date();
   const document = JSON.stringify(documentFrom('lead', { attributes: [], topics: [] }));
-  const { id } = await one<{ id: number }>(
+  const { id } = await one<{ id: FormId }>(
     pool(),
     sql`
       insert into form (section_id, code, name, name_key, document, version, open, created_at, changed_at, published_at)
@@ -87,4 +137,5 @@ async function published(sectionId: World['main']['sectionId']): Promise<void> {
       insert into form_version (section_id, form_id, version, document, created_at)
       values (${sectionId}, ${id}, 1, ${document}, ${now})`,
   );
+  return id;
 }

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { SubmissionId } from '@/lib/db/ids';
 import { RACE_CODES, transaction } from '@/lib/db/pool';
-import { maybeOne, one, sql, type Tx } from '@/lib/db/sql';
+import { maybeOne, one, sql, type Sql, type Tx } from '@/lib/db/sql';
 import { normaliseKey } from '@/lib/profiles/keys';
 import type { OpenForm } from './open';
 import { elementsOf, type Answers, type FormDocument } from './schema';
@@ -64,26 +64,11 @@ export const acceptSubmission = (sent: Sent): Promise<Accepted> => transaction((
 
 /** The same, as a part of a transaction. */
 export async function acceptIn(tx: Tx, sent: Sent): Promise<Accepted> {
-  const { form, answers, once, referrer, score, signs, proof = null, now } = sent;
-  const { sectionId, formId, version, document } = form;
-  const state = score >= QUARANTINE_SCORE ? 'quarantined' : 'received';
-  const made = await maybeOne<{ id: SubmissionId }>(
-    tx,
-    sql`
-      insert into form_submission (
-        section_id, form_id, version, once, proof, state, answers, address_key, content_key, referrer, score, signs, at,
-        next_at
-      )
-      values (
-        ${sectionId}, ${formId}, ${version}, ${once}, ${proof}::bytea, ${state}, ${JSON.stringify(answers)},
-        ${addressIn(document, answers)}, ${contentKeyOf(document, answers)}, ${referrer}, ${score}, ${signs}::text[], ${now},
-        ${state === 'received' ? now : null}::timestamptz
-      )
-      on conflict do nothing
-      returning id`,
-  );
+  const { form, once } = sent;
+  const { sectionId, formId } = form;
+  const made = await maybeOne<{ id: SubmissionId }>(tx, insertStatement(sent));
   if (made) {
-    if (state === 'received') await addWorkJob(tx, sectionId);
+    if (stateOf(sent) === 'received') await addWorkJob(tx, sectionId);
     return { submissionId: made.id, is: 'accepted' };
   }
   const known = await maybeOne<{ id: SubmissionId }>(
@@ -94,6 +79,27 @@ export async function acceptIn(tx: Tx, sent: Sent): Promise<Accepted> {
   );
   if (!known) throw new ProofUsedError();
   return { submissionId: known.id, is: 'repeated' };
+}
+
+const stateOf = ({ score }: Sent) => (score >= QUARANTINE_SCORE ? 'quarantined' : 'received');
+
+/** Stores a submission; no row if it is there already. */
+export function insertStatement(sent: Sent): Sql {
+  const { form, answers, once, referrer, score, signs, proof = null, now } = sent;
+  const { sectionId, formId, version, document } = form;
+  const state = stateOf(sent);
+  return sql`
+    insert into form_submission (
+      section_id, form_id, version, once, proof, state, answers, address_key, content_key, referrer, score, signs, at,
+      next_at
+    )
+    values (
+      ${sectionId}, ${formId}, ${version}, ${once}, ${proof}::bytea, ${state}, ${JSON.stringify(answers)},
+      ${addressIn(document, answers)}, ${contentKeyOf(document, answers)}, ${referrer}, ${score}, ${signs}::text[], ${now},
+      ${state === 'received' ? now : null}::timestamptz
+    )
+    on conflict do nothing
+    returning id`;
 }
 
 /** How often the same content was sent to the section's forms since a time. */

@@ -1,7 +1,7 @@
 // The job that works off what people have submitted in a section.
 import { z } from 'zod';
 import { SectionIdSchema, type SectionId } from '@/lib/db/ids';
-import { rows, sql, type Db } from '@/lib/db/sql';
+import { rows, sql, type Db, type Sql } from '@/lib/db/sql';
 
 /** A task of the lane `now`. */
 export const WORK_TASK = 'work_submissions';
@@ -12,15 +12,17 @@ export const WorkJobSchema = z.object({ sectionId: SectionIdSchema });
  * have come when that one had looked.
  */
 export async function addWorkJob(db: Db, sectionId: SectionId, at: Date | null = null): Promise<void> {
+  await rows(db, jobStatement(sectionId, at));
+}
+
+/** What `addWorkJob` says to the database. */
+export function jobStatement(sectionId: SectionId, at: Date | null = null): Sql {
   const queue = `forms:${sectionId}`;
   // One for later does not put off the one for now.
   const name = at === null ? queue : `${queue}:later`;
-  await rows(
-    db,
-    sql`
-      select graphile_worker.add_job(
-        ${WORK_TASK}, json_build_object('sectionId', ${sectionId}::int), queue_name := ${queue}, job_key := ${name},
-        run_at := ${at}::timestamptz, max_attempts := 100
-      )`,
-  );
+  return sql`
+    select graphile_worker.add_job(
+      ${WORK_TASK}, json_build_object('sectionId', ${sectionId}::int), queue_name := ${queue}, job_key := ${name},
+      run_at := ${at}::timestamptz, max_attempts := 100
+    )`;
 }
