@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { Confirmation } from '@/lib/forms/confirm';
 import type { OpenForm } from '@/lib/forms/open';
-import { afterOf, PLAIN_LOOK, renderNote, renderPage, styleOfForm, titleOf } from '@/lib/forms/page';
+import { afterOf, confirmedOf, PLAIN_LOOK, renderNote, renderPage, styleOfForm, titleOf } from '@/lib/forms/page';
 import { PAGE_SCRIPT, SOLVER } from '@/lib/forms/page-script';
 import { pageToken, trapOf } from '@/lib/forms/page-token';
 import { FIELDS, renderForm, type FormView } from '@/lib/forms/render';
@@ -160,30 +160,35 @@ export function followingPage(form: OpenForm, following: Following): PageAnswer 
   };
 }
 
-/** Something that is said in the place of a form, in its look. */
+/** Something that is said in the place of a form, in its look. `isAgain`: after sending. One that stands there at once takes no focus from the page around it. */
 export function notePage(
   form: OpenForm,
   status: number,
   { title, text, more }: { title: string; text: string; more?: string },
-  frame?: string,
+  { frame, isAgain }: { frame: string | undefined; isAgain: boolean },
 ): PageAnswer {
   const { style, headers } = preparedOf(form);
-  return { status, headers, body: pageOf(form, style, renderNote(title, text, more), { frame, isAgain: true }) };
+  return { status, headers, body: pageOf(form, style, renderNote(title, text, more), { frame, isAgain }) };
 }
 
 /** After sending. */
 export const donePage = (form: OpenForm, frame: string | undefined): PageAnswer =>
-  notePage(form, 200, afterOf(form.document), frame);
+  notePage(form, 200, afterOf(form.document), { frame, isAgain: true });
 
 /** The same where the visitor goes on elsewhere: a frame cannot lead the page around it there, but its script, or a link, can. */
 export function goOnPage(form: OpenForm, address: string, frame: string): PageAnswer {
   const label = escapeHtml(textOf(form.document, 'goOn'));
   const more = `<p><a class="go" href="${escapeHtml(address)}" target="_top">${label}</a></p>`;
-  return notePage(form, 200, { ...afterOf(form.document), more }, frame);
+  return notePage(form, 200, { ...afterOf(form.document), more }, { frame, isAgain: true });
 }
 
 export const closedPage = (form: OpenForm, frame: string | undefined): PageAnswer =>
-  notePage(form, 410, { title: textOf(form.document, 'closed'), text: textOf(form.document, 'closedText') }, frame);
+  notePage(
+    form,
+    410,
+    { title: textOf(form.document, 'closed'), text: textOf(form.document, 'closedText') },
+    { frame, isAgain: false },
+  );
 
 const CONFIRMATIONS: Record<Confirmation['is'], { status: number; title: TextKey; text: TextKey }> = {
   open: { status: 200, title: 'confirm', text: 'confirmText' },
@@ -197,6 +202,7 @@ export function confirmPage({ is, document, sectionName, brand, address }: Confi
   const { status, title, text } = CONFIRMATIONS[is];
   const style = styleOf(document.look, brand);
   const said = (key: TextKey) => textOf(document, key, { address: address ?? '' });
+  const thanks = confirmedOf(document);
   const button = `<form method="post" action="${escapeHtml(path)}"><div class="b"><button>${escapeHtml(said('confirmButton'))}</button></div></form>`;
   return {
     status,
@@ -207,7 +213,9 @@ export function confirmPage({ is, document, sectionName, brand, address }: Confi
     },
     body: renderPage(
       { language: document.language, title: `${said(title)} · ${sectionName}`, style },
-      renderNote(said(title), said(text), is === 'open' ? button : ''),
+      is === 'confirmed'
+        ? renderNote(thanks.title, thanks.text)
+        : renderNote(said(title), said(text), is === 'open' ? button : ''),
     ),
   };
 }

@@ -83,7 +83,8 @@ export function addForms(api: OpenAPIHono<ApiEnvironment>, onError: OnError): vo
 
   api.post(`${FORM}/begun`, async (context) => {
     const found = await formOf(context);
-    if (!('status' in found) && provers.take(`begun ${networkOf(context)}`))
+    const agent = context.req.header('user-agent') ?? '';
+    if (!('status' in found) && isPerson(agent) && provers.take(`begun ${networkOf(context)}`))
       countBegun(found, siteIn(await context.req.text()));
     return new Response(null, { status: 204 });
   });
@@ -112,16 +113,17 @@ export function addForms(api: OpenAPIHono<ApiEnvironment>, onError: OnError): vo
         }),
       );
     if (!senders.take(networkOf(context))) return again(429);
+    const agent = context.req.header('user-agent') ?? '';
     try {
       const outcome = await submit(found, {
         sent,
         query,
-        agent: context.req.header('user-agent') ?? '',
+        agent,
         network: networkOf(context),
         referrer: visitor.referrer,
         now,
       });
-      return answerTo(outcome, visitor, sent, now);
+      return answerTo(outcome, visitor, { sent, agent, now });
     } catch (error) {
       // Whatever it is: what was entered is in the page, and can be sent again.
       const isAway = unavailableReason(error) !== null;
@@ -155,9 +157,11 @@ export function addForms(api: OpenAPIHono<ApiEnvironment>, onError: OnError): vo
   api.all('/f/*', (context) => responseOf(unknownPage(context.req.header('accept-language') ?? '')));
 }
 
-function answerTo(outcome: Outcome, visitor: Visitor, sent: URLSearchParams, now: Date): Response {
+type Counted = { sent: URLSearchParams; agent: string; now: Date };
+
+function answerTo(outcome: Outcome, visitor: Visitor, counted: Counted): Response {
   const { form, token, entered } = outcome;
-  const begun = countSteps(outcome, visitor, sent, now);
+  const begun = countSteps(outcome, visitor, counted);
   const following = { ...visitor, token, entered, begun };
   switch (outcome.is) {
     case 'shown': {
@@ -181,21 +185,24 @@ function answerTo(outcome: Outcome, visitor: Visitor, sent: URLSearchParams, now
 }
 
 /** Counts how far a visitor has come, each step once; what the next page is told of it. */
-function countSteps(outcome: Outcome, { referrer }: Visitor, sent: URLSearchParams, now: Date): string {
+function countSteps(outcome: Outcome, { referrer }: Visitor, { sent, agent, now }: Counted): string {
   const { form } = outcome;
   const told = sent.get(FIELDS.begun);
   // A browser with a script has told it already.
-  if (told === null && sent.get(FIELDS.token)) countBegun(form, referrer);
+  if (told === null && sent.get(FIELDS.token) && isPerson(agent)) countBegun(form, referrer);
   const reached = Number(told ?? 0) || 0;
   if (outcome.is !== 'shown') return String(reached);
   const step = form.document.steps.findIndex(({ id }) => id === outcome.stepId);
-  if (step > reached)
+  if (step > reached && isPerson(agent))
     formCounts.note({ sectionId: form.sectionId, formId: form.formId, referrer, kind: 'seen', step }, now);
   return String(Math.max(step, reached));
 }
 
 const countBegun = ({ sectionId, formId }: OpenForm, referrer: string): void =>
   formCounts.note({ sectionId, formId, referrer, kind: 'begun', step: 0 }, new Date());
+
+/** Whether a browser does not call itself a program. Those are not counted. */
+const isPerson = (agent: string): boolean => agent !== '' && !isbot(agent);
 
 /** What of a request a form's page depends on. */
 export type FormHeaders = { agent: string; referrer: string; host: string; languages: string; purpose: string };
@@ -210,7 +217,7 @@ export async function showForm(url: string, headers: FormHeaders, method: string
   if (!form.isOpen) return closedPage(form, frame);
   const now = new Date();
   const referrer = siteOf(headers.referrer, headers.host);
-  if (method === 'GET' && !headers.purpose.includes('prefetch') && headers.agent !== '' && !isbot(headers.agent)) {
+  if (method === 'GET' && !headers.purpose.includes('prefetch') && isPerson(headers.agent)) {
     const { sectionId, formId } = form;
     formCounts.note({ sectionId, formId, referrer, kind: 'seen', step: 0 }, now);
   }

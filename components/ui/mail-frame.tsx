@@ -1,5 +1,6 @@
 'use client';
 // A mail as a mail program shows it. Nothing of it runs, and nothing is loaded but pictures of this installation.
+import { useOrigin } from './use-origin';
 
 type Props = {
   html: string;
@@ -14,12 +15,13 @@ type Props = {
 };
 
 export function MailFrame({ html, subject, width, scheme, opensLinks, className }: Props) {
+  const origin = useOrigin();
   return (
     <iframe
       title={`Mail: ${subject}`}
       sandbox={opensLinks ? 'allow-popups allow-popups-to-escape-sandbox' : ''}
       referrerPolicy="no-referrer"
-      srcDoc={documentOf(html, scheme, opensLinks)}
+      srcDoc={origin === null ? '' : documentOf(html, { scheme, opensLinks, origin })}
       style={{ width, colorScheme: 'light' }}
       className={className}
     />
@@ -33,9 +35,11 @@ export const DARK_HINT =
 /** Roughly what Gmail and Outlook do to a mail in the dark. Pictures keep their colours. */
 const INVERTED = 'html{background:#fff;filter:invert(.92) hue-rotate(180deg)}img{filter:invert(1) hue-rotate(180deg)}';
 
+type Shown = Pick<Props, 'scheme' | 'opensLinks'> & { origin: string };
+
 /** The mail's own HTML, behind our policy: one that comes later could only be stricter. */
-function documentOf(html: string, scheme: 'light' | 'dark', opensLinks: boolean): string {
-  const policy = `default-src 'none'; style-src 'unsafe-inline'; img-src ${window.location.origin} data:; base-uri 'none'; form-action 'none'`;
+function documentOf(html: string, { scheme, opensLinks, origin }: Shown): string {
+  const policy = `default-src 'none'; style-src 'unsafe-inline'; img-src ${origin} data:; base-uri 'none'; form-action 'none'`;
   const style = `${opensLinks ? '' : 'a{pointer-events:none}'}${scheme === 'dark' ? INVERTED : ''}`;
   return `<!doctype html><meta http-equiv="Content-Security-Policy" content="${policy}"><base target="_blank"><style>${style}</style>${html}`;
 }

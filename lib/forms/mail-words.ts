@@ -3,7 +3,7 @@ import { escapeHtml } from '@/lib/text/escape-html';
 import type { FormDocument } from './schema';
 import { directionOf, textOf } from './texts';
 
-/** The mail. `address`: where its button leads. */
+/** The mail. `form`: what the form is called on its page. `address`: where its button leads. */
 export function contentOf(
   document: FormDocument,
   { form, address, isReminder }: { form: string; address: string; isReminder: boolean },

@@ -57,7 +57,7 @@ export const PAGE_SCRIPT = of(`'use strict';
     if (go) tell({ go: go.href });
   }
   // In a frame of another site a browser gives it no focus by itself.
-  if (said && w.parent !== w) said.focus();
+  if (said && w.parent !== w && d.body.dataset.again !== undefined) said.focus();
   if (!form) return;
   const path = form.getAttribute('action').split('?')[0], can = w.isSecureContext && w.Worker && w.crypto && crypto.subtle;
   let sending = false, button, solved;

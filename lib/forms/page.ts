@@ -58,5 +58,11 @@ export function afterOf(document: FormDocument): { title: string; text: string }
   return { title: title || textOf(document, 'thanks'), text: text || textOf(document, 'received') };
 }
 
+/** What is said once somebody has confirmed: the form's own message after sending, if it has one. */
+export function confirmedOf(document: FormDocument): { title: string; text: string } {
+  const { title, text } = document.after.kind === 'message' ? document.after : { title: '', text: '' };
+  return { title: title || textOf(document, 'confirmed'), text: text || textOf(document, 'confirmedText') };
+}
+
 /** The look of pages about forms that are not there. */
 export const PLAIN_LOOK: Look = { accent: null, font: 'system', corners: 'round', scheme: 'auto', logo: false };

@@ -1,6 +1,8 @@
 // What is wrong with a form before it is published, in words for its author. Imports no server code, so that the builder shows it while
 // somebody works.
 import type { Attribute, AttributeType } from '@/lib/attributes/schema';
+import type { TagId, TopicId } from '@/lib/db/ids';
+import { referencesOfElement } from './references';
 import { elementsOf, isAsking, type Element, type FormDocument, type Input, type InputType } from './schema';
 
 /** Where in the builder a problem is solved. */
@@ -28,11 +30,15 @@ export function inputsFor({ type, code, system }: Pick<Attribute, 'type' | 'code
 /** Attributes as far as problems need them. */
 export type AskedAttribute = Pick<Attribute, 'id' | 'name' | 'type' | 'code' | 'system' | 'choices'>;
 
-/** What a form refers to, as far as problems need it: the section's visible attributes, and its senders for email. */
-export type Around = { attributes: readonly AskedAttribute[]; senders: readonly { id: number }[] };
+/** What a form refers to, as far as problems need it: the section's visible attributes, its senders for email, and, if they are known, its visible tags and topics. */
+export type Around = {
+  attributes: readonly AskedAttribute[];
+  senders: readonly { id: number }[];
+  shown?: { tagIds: ReadonlySet<TagId>; topicIds: ReadonlySet<TopicId> };
+};
 
 /** In the order of the form. */
-export function problemsOf(document: FormDocument, { attributes, senders }: Around): Problem[] {
+export function problemsOf(document: FormDocument, { attributes, senders, shown }: Around): Problem[] {
   const problems: Problem[] = [];
   const add = (elementId: string | null, must: boolean, words: string, part: ProblemPart = 'questions') =>
     problems.push({ elementId, must, words, part });
@@ -67,11 +73,14 @@ export function problemsOf(document: FormDocument, { attributes, senders }: Arou
     add(null, true, 'Enter the address that people come to after sending.', 'people');
   if (!elements.some(({ kind }) => kind === 'consent' || kind === 'terms'))
     add(null, false, 'The form asks for no consent, so people get no marketing messages by it.');
+  if (shown && [...document.tags.apply, ...document.tags.remove].some((id) => !shown.tagIds.has(id)))
+    add(null, true, 'A tag of the form is hidden for good. Choose another one.', 'people');
   const before = new Map<string, Element>();
   const asked = new Set<number>();
   for (const element of elements) {
     problemsOfElement(element, attributes, add);
     problemsOfCondition(element, before, add);
+    if (shown) problemsOfHidden(element, { attributes, shown }, add);
     if ((element.kind === 'input' || element.kind === 'hidden') && element.attributeId !== null) {
       if (asked.has(element.attributeId)) add(element.id, true, 'Another question fills the same attribute.');
       asked.add(element.attributeId);
@@ -116,12 +125,23 @@ function problemsOfElement(element: Element, attributes: readonly AskedAttribute
     add(element.id, true, 'The link has no text or no address.');
 }
 
+function problemsOfHidden(element: Element, { attributes, shown }: Required<Omit<Around, 'senders'>>, add: Add): void {
+  const { tagIds, attributeIds, topicIds } = referencesOfElement(element);
+  if (tagIds.some((id) => !shown.tagIds.has(id)))
+    add(element.id, true, 'A tag by an answer is hidden for good. Choose another one.');
+  if (attributeIds.some((wanted) => !attributes.some(({ id }) => id === wanted)))
+    add(element.id, true, 'Its attribute is hidden for good. Choose another one.');
+  if (topicIds.some((id) => !shown.topicIds.has(id)))
+    add(element.id, true, 'One of its topics is hidden. Choose another one.');
+}
+
 function problemsOfInput(input: Input, attributes: readonly AskedAttribute[], add: Add): void {
   const hasChoices = input.type === 'choice' || input.type === 'several';
   const values = input.choices.map(({ value }) => value);
   if (hasChoices && values.length === 0) add(input.id, true, 'Add the answers that people choose from.');
   if (hasChoices && values.includes('')) add(input.id, true, 'An answer has no text.');
-  if (hasChoices && new Set(values).size < values.length) add(input.id, true, 'Two answers are the same.');
+  const written = values.filter((value) => value !== '');
+  if (hasChoices && new Set(written).size < written.length) add(input.id, true, 'Two answers are the same.');
   if (input.attributeId === null) return;
   const attribute = attributes.find(({ id }) => id === input.attributeId);
   if (!attribute) return;

@@ -32,11 +32,11 @@ export type FormRow = {
 
 type Flat = Omit<FormRow, 'attention'> & { code: string; document: unknown; published: unknown };
 
-/** The section's forms, the last changed first. `search`: words of the name. `id`: only this one. */
+/** The section's forms, the last changed first. `search`: words of the name. `deleted`: those that can be brought back. `id`: only this one. */
 async function readRows(
   db: Db,
   sectionId: SectionId,
-  { search = '', id, now }: { search?: string; id?: FormId; now: Date },
+  { search = '', deleted = false, id, now }: { search?: string; deleted?: boolean; id?: FormId; now: Date },
 ): Promise<Flat[]> {
   const patterns = nameKey(search)
     .split(' ')
@@ -77,7 +77,7 @@ async function readRows(
           ${id === undefined ? sql`` : sql`and form_id = ${id}`}
         group by form_id
       ) undone on undone.form_id = form.id
-      where form.section_id = ${sectionId} and form.deleted_at is null
+      where form.section_id = ${sectionId} and (form.deleted_at is not null) = ${deleted}
         and form.name_key like all (${patterns}::text[])
         ${id === undefined ? sql`` : sql`and form.id = ${id}`}
       order by form.changed_at desc, form.id desc`,
@@ -87,13 +87,13 @@ async function readRows(
 /** What a form needs attention for: what people get, or before that the draft. */
 const documentOf = ({ document, published }: Flat): FormDocument => FormDocumentSchema.parse(published ?? document);
 
-/** The section's forms, the last changed first. */
+/** The section's forms, or those that were deleted, the last changed first. */
 export async function listForms(
   db: Db,
   sectionId: SectionId,
-  { search, now }: { search: string; now: Date },
+  { search, deleted, now }: { search: string; deleted: boolean; now: Date },
 ): Promise<FormRow[]> {
-  const found = await readRows(db, sectionId, { search, now });
+  const found = await readRows(db, sectionId, { search, deleted, now });
   const attention = await lostInForms(db, sectionId, found.map(documentOf));
   return found.map(({ code: _code, document: _document, published: _published, ...row }, index) => ({
     ...row,

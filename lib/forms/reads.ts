@@ -25,8 +25,8 @@ export const readForms = query({
   scope: 'section',
   allow: 'readers',
   timeLimit: 'list',
-  input: InSection.extend({ search: z.string().max(200).default('') }),
-  run: ({ db }, { sectionId, search }) => listForms(db, sectionId, { search, now: new Date() }),
+  input: InSection.extend({ search: z.string().max(200).default(''), deleted: z.boolean().default(false) }),
+  run: ({ db }, { sectionId, search, deleted }) => listForms(db, sectionId, { search, deleted, now: new Date() }),
 });
 
 /** How many submissions each form has. */

@@ -14,6 +14,7 @@ import type { PoolOptions } from '@/lib/sending/smtp/pool';
 import { takeRoom } from '@/lib/sending/use';
 import { contentOf } from './mail-words';
 import { addMailsJob } from './mails';
+import { titleOf } from './page';
 import { FormDocumentSchema, type FormDocument } from './schema';
 import { CONFIRM_PATH, confirmToken } from './token';
 
@@ -30,7 +31,7 @@ type Mail = {
   id: number;
   submissionId: SubmissionId;
   formId: FormId;
-  form: string;
+  sectionName: string;
   kind: 'confirm' | 'reminder';
   to: string;
   attempts: number;
@@ -97,12 +98,13 @@ async function claim(sectionId: SectionId, now: Date): Promise<Mail[]> {
         )
         returning id, submission_id, kind, attempts, created_at
       )
-      select claimed.id, submission.id as "submissionId", submission.form_id as "formId", form.name as form, claimed.kind,
+      select claimed.id, submission.id as "submissionId", submission.form_id as "formId",
+        section.name as "sectionName", claimed.kind,
         submission.address_key as "to", claimed.attempts, claimed.created_at as "createdAt", version.document
       from claimed
+      join section on section.id = ${sectionId}
       join form_submission submission
         on submission.section_id = ${sectionId} and submission.id = claimed.submission_id
-      join form on form.section_id = ${sectionId} and form.id = submission.form_id
       join form_version version
         on version.section_id = ${sectionId} and version.form_id = submission.form_id
         and version.version = submission.version`,
@@ -156,7 +158,7 @@ async function senderOf(db: Db, sectionId: SectionId, wanted: number | null): Pr
 
 async function handOver(
   sectionId: SectionId,
-  { id, submissionId, form, kind, to, document, createdAt }: Mail,
+  { id, submissionId, sectionName, kind, to, document, createdAt }: Mail,
   sender: OpenSender,
   transport: ReturnType<typeof openTransport>,
 ): Promise<Outcome | ComposeError> {
@@ -166,7 +168,7 @@ async function handOver(
       from: { name: sender.fromName, address: sender.fromAddress },
       to: { name: '', address: to },
       replyTo: sender.replyTo === null ? null : { name: '', address: sender.replyTo },
-      ...contentOf(document, { form, address, isReminder: kind === 'reminder' }),
+      ...contentOf(document, { form: titleOf(document, sectionName), address, isReminder: kind === 'reminder' }),
       messageId: `form.${sectionId}.${id}@${domainOfSender(sender)}`,
       date: createdAt,
       automatic: true,

@@ -14,6 +14,8 @@ import {
   type InputType,
 } from './schema';
 
+const MOBILE_HELP = 'With the country code, such as +46 70 123 45 67.';
+
 export const TEMPLATES = ['newsletter', 'lead', 'event', 'preferences', 'survey', 'empty'] as const;
 export type Template = (typeof TEMPLATES)[number];
 
@@ -82,7 +84,7 @@ const TEMPLATE_DOCUMENTS: Record<Template, (known: Known) => Draft> = {
         system(known, 'firstname', 'First name', { required: true }),
         system(known, 'lastname', 'Last name'),
         email(known),
-        system(known, 'mobile', 'Mobile', { type: 'mobile' }),
+        system(known, 'mobile', 'Mobile', { type: 'mobile', help: MOBILE_HELP }),
         asked('company', 'text', 'Company'),
         asked('interest', 'several', 'What are you interested in?', {
           choices: choices('Products', 'Prices', 'A demonstration', 'Working with us'),
@@ -170,6 +172,7 @@ const TEMPLATE_DOCUMENTS: Record<Template, (known: Known) => Draft> = {
         asked('callme', 'yesno', 'May we call you?'),
         system(known, 'mobile', 'Mobile', {
           type: 'mobile',
+          help: MOBILE_HELP,
           shownIf: { elementId: 'callme', values: ['yes'] },
         }),
       ]),

@@ -139,11 +139,16 @@ async function workBatch(tx: Tx, place: FormPlace, { atOnce, now, id }: BatchOpt
   if (taken.length === 0) return [];
   const submissions = taken.map((row) => ({ ...row, answers: AnswersSchema.parse(row.answers ?? {}) }));
   const documents = await usableDocuments(tx, place, submissions);
-  const waiting = submissions.filter(({ version }) => !documents.has(version));
+  const isHeldUp = (row: Row) => {
+    const usable = documents.get(row.version);
+    // Who is asked to confirm gets the mail in any case: nothing else is done before.
+    return usable === undefined || (usable.isLost && !isSilent({ ...row, ...usable }));
+  };
+  const waiting = submissions.filter(isHeldUp);
   await endAs(tx, sectionId, waiting, 'waiting');
   const keyed = submissions.flatMap((row) => {
     const usable = documents.get(row.version);
-    if (!usable) return [];
+    if (usable === undefined || waiting.includes(row)) return [];
     const key = addressIn(usable.document, row.answers);
     return [{ ...row, ...usable, key }];
   });
@@ -164,11 +169,15 @@ function firstOfEach<Keyed extends { key: string; document: FormDocument }>(subm
 
 type Keyed = Row & { key: string } & Usable;
 
+/** Whether nothing is done to the person before they have confirmed. */
+const isSilent = (row: { document: FormDocument; confirmedAt: Date | null }): boolean =>
+  asksToConfirm(row) && !row.document.optIn.tagsBefore;
+
 async function workKeyed(tx: Tx, place: FormPlace, submissions: readonly Keyed[], now: Date): Promise<void> {
   if (submissions.length === 0) return;
   const { sectionId } = place;
   const asking = submissions.filter(asksToConfirm);
-  const silent = asking.filter(({ document }) => !document.optIn.tagsBefore);
+  const silent = asking.filter(isSilent);
   const applied = submissions.filter((row) => !silent.includes(row));
   const keyspaces = await keyspacesOf(tx, sectionId);
   const outcomes = applied.length === 0 ? [] : await apply(tx, place, keyspaces, applied, now);
@@ -224,12 +233,12 @@ async function apply(
   );
 }
 
-/** `document`: by which a submission is applied. `shown`: of its own version. */
-type Usable = { document: FormDocument; shown: FormDocument };
+/** `document`: by which a submission is applied. `shown`: of its own version. `isLost`: something of it is hidden, so that it cannot be applied now. */
+type Usable = { document: FormDocument; shown: FormDocument; isLost: boolean };
 
 /**
- * The documents by which submissions are applied, by their version: that version, or the present one if something of it has been hidden. None: the form
- * needs attention. One by which people are found in another way is of no use: what was confirmed is an address.
+ * The documents by which submissions are applied, by their version: that version, or the present one if something of it has been hidden. If both are lost,
+ * the form needs attention. One by which people are found in another way is of no use: what was confirmed is an address.
  */
 async function usableDocuments(
   tx: Tx,
@@ -250,10 +259,10 @@ async function usableDocuments(
   const usable = documents.map((document, index) => (lost[index]!.length > 0 ? undefined : document));
   const present = usable[versions.findIndex(({ isPresent }) => isPresent)];
   return new Map(
-    versions.flatMap(({ version }, index) => {
+    versions.map(({ version }, index) => {
       const shown = documents[index]!;
       const document = usable[index] ?? (present?.match === shown.match ? present : undefined);
-      return document ? [[version, { document, shown }] as const] : [];
+      return [version, { document: document ?? shown, shown, isLost: document === undefined }] as const;
     }),
   );
 }

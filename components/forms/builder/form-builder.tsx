@@ -5,6 +5,7 @@ import clsx from 'clsx';
 import { Eye, ListChecks, Plus, Redo2, Undo2 } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useReducer, useRef, useState, type KeyboardEvent } from 'react';
 import { ProblemList } from '@/components/messages/editor/problem-list';
+import { useTagLabels } from '@/components/tags/use-tags';
 import { Button, IconButton } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { cardClass, Kbd } from '@/components/ui/display';
@@ -12,6 +13,7 @@ import { reduceHistory, startHistory } from '@/components/ui/edit-history';
 import { useAnnouncement } from '@/components/ui/use-announcement';
 import type { Attribute } from '@/lib/attributes/schema';
 import type { Topic } from '@/lib/consents/schema';
+import { referencesOf } from '@/lib/forms/references';
 import { problemsOf, type Problem } from '@/lib/forms/problems';
 import type { FormDocument } from '@/lib/forms/schema';
 import type { Brand } from '@/lib/mail-document/schema';
@@ -36,6 +38,7 @@ type Props = {
   /** Called with each change, also by undo. */
   onChange: (document: FormDocument) => void;
   formName: string;
+  sectionName: string;
   attributes: readonly Attribute[];
   topics: readonly Topic[];
   senders: readonly SenderChoice[];
@@ -46,7 +49,8 @@ type Props = {
 };
 
 export function FormBuilder(props: Props) {
-  const { slug, value, onChange, formName, attributes, topics, senders, brand, isAdmin, part, onPart } = props;
+  const { slug, value, onChange, formName, sectionName, attributes, topics, senders, brand, isAdmin, part, onPart } =
+    props;
   const [history, dispatch] = useReducer(reduceHistory<FormDocument>, value, startHistory);
   const document = history.present;
   const [opened, open] = useState<string | null>(null);
@@ -64,8 +68,15 @@ export function FormBuilder(props: Props) {
   }, []);
   const actions = useFormActions({ slug, attributes, topics, isAdmin, change, document, root, open, say });
   const shared = useMemo(() => ({ document, opened }), [document, opened]);
-  const problems = useMemo(() => problemsOf(document, { attributes, senders }), [document, attributes, senders]);
-  const isAfter = part === 'people' || part === 'confirmation';
+  const tagIds = useMemo(() => referencesOf(document).tagIds, [document]);
+  const { labels, isComplete } = useTagLabels(slug, tagIds);
+  const problems = useMemo(() => {
+    const shown = isComplete
+      ? { tagIds: new Set(labels.keys()), topicIds: new Set(topics.map(({ id }) => id)) }
+      : undefined;
+    return problemsOf(document, { attributes, senders, shown });
+  }, [document, attributes, senders, topics, labels, isComplete]);
+  const after = part === 'people' ? 'sent' : part === 'confirmation' ? 'confirmation' : null;
   const mustFix = problems.filter(({ must }) => must).length;
 
   function undo(by: 'undo' | 'redo') {
@@ -109,7 +120,7 @@ export function FormBuilder(props: Props) {
           <div className="bg-ground sticky top-0 z-30 mb-4 flex flex-wrap items-center gap-x-3 gap-y-1 py-1">
             <nav
               aria-label="Parts of the form"
-              className="border-line flex min-w-0 flex-1 gap-1 overflow-x-auto border-b"
+              className="border-line flex min-w-0 gap-1 overflow-x-auto border-b max-sm:w-full sm:flex-1"
             >
               {PARTS.map((each) => (
                 <button
@@ -151,7 +162,7 @@ export function FormBuilder(props: Props) {
             <div className="flex min-w-0 flex-col gap-4">
               {part === 'questions' && <Questions document={document} problems={problems} />}
               {part === 'people' && <PeopleSettings />}
-              {part === 'confirmation' && <OptInSettings formName={formName} senders={senders} />}
+              {part === 'confirmation' && <OptInSettings sectionName={sectionName} senders={senders} />}
               {part === 'look' && <LookSettings brand={brand} />}
               {part === 'embedding' && <EmbedSettings />}
             </div>
@@ -159,7 +170,7 @@ export function FormBuilder(props: Props) {
               aria-label="Preview"
               className={`${cardClass} sticky top-14 hidden h-[calc(100dvh-5rem)] flex-col gap-3 p-3 @min-[60rem]:flex`}
             >
-              <FormPreview document={document} brand={brand} name={formName} openedId={opened} isAfter={isAfter} />
+              <FormPreview document={document} brand={brand} name={formName} openedId={opened} after={after} />
             </aside>
           </div>
           <span role="status" className="sr-only">
@@ -176,7 +187,7 @@ export function FormBuilder(props: Props) {
           {shows === 'preview' && (
             <Dialog title="Preview" isOpen onClose={() => setShows('nothing')} wide="most" unsaved={false}>
               <div className="flex h-[70dvh] flex-col gap-3">
-                <FormPreview document={document} brand={brand} name={formName} openedId={opened} isAfter={isAfter} />
+                <FormPreview document={document} brand={brand} name={formName} openedId={opened} after={after} />
               </div>
             </Dialog>
           )}

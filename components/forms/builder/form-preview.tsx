@@ -4,7 +4,7 @@ import { useEffect, useRef, useState, type CSSProperties } from 'react';
 import { ToggleRow } from '@/components/ui/toggle-row';
 import { InlineSelect } from '@/components/ui/inline';
 import { useElementWidth } from '@/components/ui/use-element-width';
-import { afterOf, renderNote, styleOfForm } from '@/lib/forms/page';
+import { afterOf, confirmedOf, renderNote, styleOfForm } from '@/lib/forms/page';
 import { renderForm } from '@/lib/forms/render';
 import type { FormDocument } from '@/lib/forms/schema';
 import { directionOf } from '@/lib/forms/texts';
@@ -12,8 +12,9 @@ import type { Brand } from '@/lib/mail-document/schema';
 import { escapeHtml } from '@/lib/text/escape-html';
 import { placeOf } from './changes';
 
-/** What is shown after sending, in place of a step. No step is called so. */
+/** What is shown in place of a step. No step is called so. */
 const AFTER = '';
+const CONFIRMED = ' ';
 
 const WIDTHS = { phone: 390, page: 720 };
 
@@ -23,19 +24,22 @@ type Props = {
   name: string;
   /** The element that is edited: its step is shown. */
   openedId: string | null;
-  /** What comes after sending is edited. */
-  isAfter: boolean;
+  /** What is edited, if it is none of the questions: what comes after sending, or the confirmation. */
+  after: 'sent' | 'confirmation' | null;
 };
 
-export function FormPreview({ document, brand, name, openedId, isAfter }: Props) {
+export function FormPreview({ document, brand, name, openedId, after }: Props) {
   const [width, setWidth] = useState<keyof typeof WIDTHS>('phone');
   const [scheme, setScheme] = useState<'light' | 'dark'>(document.look.scheme === 'dark' ? 'dark' : 'light');
   const { steps, look } = document;
-  const edited = isAfter ? AFTER : steps[placeOf(steps, openedId ?? '')?.step ?? 0]!.id;
+  const last = after === 'sent' && document.optIn.on ? CONFIRMED : AFTER;
+  const edited = after !== null ? last : steps[placeOf(steps, openedId ?? '')?.step ?? 0]!.id;
   /** What was chosen here, until something else is edited. */
   const [chosen, setChosen] = useState({ stepId: edited, beside: edited });
   const wanted = chosen.beside === edited ? chosen.stepId : edited;
-  const stepId = wanted === AFTER || steps.some(({ id }) => id === wanted) ? wanted : steps[0]!.id;
+  const isShown =
+    wanted === AFTER || (wanted === CONFIRMED && document.optIn.on) || steps.some(({ id }) => id === wanted);
+  const stepId = isShown ? wanted : steps[0]!.id;
   const [box, ref] = useElementWidth();
   const shown = WIDTHS[width];
   const scale = box === 0 ? 1 : Math.min(1, box / shown);
@@ -69,6 +73,7 @@ export function FormPreview({ document, brand, name, openedId, isAfter }: Props)
               label: steps.length === 1 ? 'The form' : `Step ${at + 1}${title && `: ${title}`}`,
             })),
             { value: AFTER, label: 'After sending' },
+            ...(document.optIn.on ? [{ value: CONFIRMED, label: 'After the confirmation' }] : []),
           ]}
           onChange={(next) => setChosen({ stepId: next, beside: edited })}
         />
@@ -139,9 +144,8 @@ function write(frame: HTMLIFrameElement | null, { document, brand, stepId, schem
   inside.documentElement.dir = directionOf(document.language);
   const css = `${styleOfForm({ ...document, look }, brand)}a,button{pointer-events:none}`;
   if (style.textContent !== css) style.textContent = css;
-  const after = afterOf(document);
-  const html =
-    stepId === AFTER ? renderNote(after.title, after.text) : renderForm(document, { action: '', brand, stepId });
+  const note = stepId === AFTER ? afterOf(document) : stepId === CONFIRMED ? confirmedOf(document) : null;
+  const html = note ? renderNote(note.title, note.text) : renderForm(document, { action: '', brand, stepId });
   if (main.dataset.of === html) return;
   main.dataset.of = html;
   main.innerHTML = html;

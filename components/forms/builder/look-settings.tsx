@@ -94,7 +94,7 @@ export function LookSettings({ brand }: { brand: Brand }) {
             The logo above the form
             {brand.logo === null && (
               <span className="text-muted block text-[13px]">
-                The section has none yet. An Admin can add it in Settings → How emails look.
+                The section has none yet. An Admin can add it in Settings → Messages look.
               </span>
             )}
           </span>

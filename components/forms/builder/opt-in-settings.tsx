@@ -5,6 +5,7 @@ import { Banner } from '@/components/ui/display';
 import { Checkbox, Select, TextArea, TextField } from '@/components/ui/field';
 import type { SenderChoice } from '@/lib/messages/queries';
 import type { FormDocument } from '@/lib/forms/schema';
+import { titleOf } from '@/lib/forms/page';
 import { textOf } from '@/lib/forms/texts';
 import { useBuilder, useDocument } from './builder-context';
 import { DraftField } from './draft-field';
@@ -12,9 +13,9 @@ import { SettingsGroup } from './settings-group';
 
 const FIRST = 'first';
 
-type Props = { formName: string; senders: readonly SenderChoice[] };
+type Props = { sectionName: string; senders: readonly SenderChoice[] };
 
-export function OptInSettings({ formName, senders }: Props) {
+export function OptInSettings({ sectionName, senders }: Props) {
   const { slug, change, isAdmin } = useBuilder();
   const { document } = useDocument();
   const { optIn } = document;
@@ -84,7 +85,7 @@ export function OptInSettings({ formName, senders }: Props) {
             maxLength={2_000}
             value={optIn.text}
             onChange={(text) => set({ text }, 'opt-in text')}
-            help={`Empty: “${textOf(document, 'mailText', { form: formName })}”`}
+            help={`Empty: “${textOf(document, 'mailText', { form: titleOf(document, sectionName) })}”`}
           />
           <TextField
             label="Button"

@@ -84,12 +84,20 @@ const PARAMETERS_MAX = 10;
 function AfterSettings() {
   const { change } = useBuilder();
   const { document } = useDocument();
-  const { after } = document;
+  const { after, optIn } = document;
   const set = (next: FormDocument['after'], what: string | null = null) =>
     change((now) => ({ ...now, after: next }), what);
   const asking = elementsOf(document).filter(isAsking);
   return (
-    <SettingsGroup id="form-after" title="After sending">
+    <SettingsGroup
+      id="form-after"
+      title={optIn.on ? 'After the confirmation' : 'After sending'}
+      hint={
+        optIn.on && after.kind === 'message'
+          ? 'After sending people read that a mail is on its way. This is what they see once they have confirmed.'
+          : undefined
+      }
+    >
       <RadioGroup
         label="People see"
         value={after.kind}
@@ -106,7 +114,7 @@ function AfterSettings() {
           <TextField
             label="Heading"
             maxLength={200}
-            placeholder={textOf(document, 'thanks')}
+            placeholder={textOf(document, optIn.on ? 'confirmed' : 'thanks')}
             value={after.title}
             onChange={(title) => set({ ...after, title }, 'after title')}
           />
@@ -115,7 +123,7 @@ function AfterSettings() {
             maxLength={2_000}
             value={after.text}
             onChange={(text) => set({ ...after, text }, 'after text')}
-            help={`Empty: “${textOf(document, 'received')}”`}
+            help={`Empty: “${textOf(document, optIn.on ? 'confirmedText' : 'received')}”`}
           />
         </>
       )}

@@ -66,7 +66,7 @@ function Shown({ html, brand }: { html: string; brand: Brand }) {
 }
 
 function documentOf(html: string, brand: Brand): string {
-  const policy = `default-src 'none'; style-src 'unsafe-inline'; img-src ${window.location.origin}; base-uri 'none'; form-action 'none'`;
+  const policy = `default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; form-action 'none'`;
   const style = `html,body{margin:0}body{font-family:${fontsOf(brand)};font-size:${TEXT_SIZE}px;line-height:1.5;color:${brand.text};overflow-wrap:anywhere}a{color:${brand.accent}}`;
   return `<!doctype html><meta http-equiv="Content-Security-Policy" content="${policy}"><style>${style}</style>${html}`;
 }

@@ -3,14 +3,23 @@
 import clsx from 'clsx';
 import { Copy, DoorClosed, DoorOpen, Ellipsis, Plus, Trash2 } from 'lucide-react';
 import { useRouter } from 'next/navigation';
-import { Suspense, use } from 'react';
+import { Suspense, use, type ReactNode } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
 import type { Deferred } from '@/app/deferred';
 import { ArrowRows } from '@/components/ui/arrow-rows';
-import { ButtonLink } from '@/components/ui/button';
+import { Button, ButtonLink } from '@/components/ui/button';
 import { buttonClass } from '@/components/ui/button-class';
 import { DateTime } from '@/components/ui/date-time';
-import { cardClass, CellLabel, EmptyState, Kbd, PageHeader, stackedClass, TableHead } from '@/components/ui/display';
+import {
+  Badge,
+  cardClass,
+  CellLabel,
+  EmptyState,
+  Kbd,
+  PageHeader,
+  stackedClass,
+  TableHead,
+} from '@/components/ui/display';
 import { FilterForm, FilterText } from '@/components/ui/filter-form';
 import { useHotkeys } from '@/components/ui/hotkeys';
 import { Link } from '@/components/ui/link';
@@ -30,17 +39,19 @@ type Props = {
   forms: FormRow[];
   totals: Deferred<FormTotal[]>;
   search: string;
+  /** Those that were deleted are shown. */
+  isDeleted: boolean;
 };
 
-export function FormsList({ section, forms, totals, search }: Props) {
+export function FormsList({ section, forms, totals, search, isDeleted }: Props) {
   const open = useOpen();
   const here = `/${section.slug}/forms`;
   useHotkeys({ n: () => open(`${here}/new`) });
-  const isEmpty = forms.length === 0 && search === '';
+  const isEmpty = forms.length === 0 && search === '' && !isDeleted;
   return (
     <>
       <PageHeader
-        title="Forms"
+        title={isDeleted ? 'Deleted forms' : 'Forms'}
         actions={
           !isEmpty && (
             <ButtonLink variant="primary" href={`${here}/new`}>
@@ -49,7 +60,9 @@ export function FormsList({ section, forms, totals, search }: Props) {
           )
         }
       >
-        Pages on which people tell you who they are, and which tag them.
+        {isDeleted
+          ? 'Their pages say that they are closed. What people submitted is kept, and links in mails go on working.'
+          : 'Pages on which people tell you who they are, and which tag them.'}
       </PageHeader>
       {isEmpty ? (
         <NoForms here={here} />
@@ -60,7 +73,11 @@ export function FormsList({ section, forms, totals, search }: Props) {
           </FilterForm>
           <div className={`${cardClass} relative overflow-x-auto`}>
             {forms.length === 0 ? (
-              <EmptyState title="No matching forms">Check the spelling, or clear the search.</EmptyState>
+              <EmptyState title={search === '' ? 'No deleted forms' : 'No matching forms'}>
+                {search === ''
+                  ? 'A form that is deleted can be brought back here.'
+                  : 'Check the spelling, or clear the search.'}
+              </EmptyState>
             ) : (
               <table className={stackedClass.table}>
                 <TableHead
@@ -69,7 +86,7 @@ export function FormsList({ section, forms, totals, search }: Props) {
                 />
                 <ArrowRows className={stackedClass.body}>
                   {forms.slice(0, SHOWN).map((form) => (
-                    <FormLine key={form.id} section={section} form={form} totals={totals} />
+                    <FormLine key={form.id} section={section} form={form} totals={totals} isDeleted={isDeleted} />
                   ))}
                 </ArrowRows>
               </table>
@@ -81,6 +98,11 @@ export function FormsList({ section, forms, totals, search }: Props) {
               others.
             </p>
           )}
+          <p className="mt-2 text-[13px]">
+            <Link href={isDeleted ? here : `${here}?deleted=true`} className="text-accent-ink underline">
+              {isDeleted ? 'All forms' : 'Deleted forms'}
+            </Link>
+          </p>
           <p className="text-muted mt-2 hidden text-[13px] md:block pointer-coarse:hidden">
             <Kbd>/</Kbd> search · <Kbd>n</Kbd> new · <Kbd>↑ ↓</Kbd> move · <Kbd>Enter</Kbd> open
           </p>
@@ -114,9 +136,9 @@ function NoForms({ here }: { here: string }) {
   );
 }
 
-type LineProps = Pick<Props, 'section' | 'totals'> & { form: FormRow };
+type LineProps = Pick<Props, 'section' | 'totals' | 'isDeleted'> & { form: FormRow };
 
-function FormLine({ section, form, totals }: LineProps) {
+function FormLine({ section, form, totals, isDeleted }: LineProps) {
   const href = `/${section.slug}/forms/${form.id}`;
   const { lastWeek, quarantined, lastAt, pending, waiting, failed } = form;
   const more = [
@@ -127,22 +149,26 @@ function FormLine({ section, form, totals }: LineProps) {
   return (
     <tr className={stackedClass.row}>
       <td className={clsx(stackedClass.cell, 'max-md:pr-12')}>
-        <Link href={href} className="font-medium wrap-anywhere hover:underline">
-          {form.name}
-        </Link>
+        {isDeleted ? (
+          <span className="font-medium wrap-anywhere">{form.name}</span>
+        ) : (
+          <Link href={href} className="font-medium wrap-anywhere hover:underline">
+            {form.name}
+          </Link>
+        )}
       </td>
       <td className={stackedClass.cell}>
         <span className="flex flex-wrap items-center gap-1">
-          <FormStatus form={form} />
+          {isDeleted ? <Badge>Deleted</Badge> : <FormStatus form={form} />}
         </span>
       </td>
       <td className={clsx(stackedClass.cell, 'tabular-nums')}>
         <CellLabel>Submissions</CellLabel>
-        <Link href={`${href}/submissions`} className="hover:underline">
+        <MaybeLink href={isDeleted ? null : `${href}/submissions`}>
           <Suspense fallback="…">
             <Total totals={totals} form={form} />
           </Suspense>
-        </Link>
+        </MaybeLink>
         {more.length > 0 && <span className="text-muted block text-[13px]">{more.join(' · ')}</span>}
       </td>
       <td className={clsx(stackedClass.cell, 'tabular-nums')}>
@@ -151,12 +177,12 @@ function FormLine({ section, form, totals }: LineProps) {
       </td>
       <td className={clsx(stackedClass.cell, 'tabular-nums', quarantined === 0 && 'max-md:hidden')}>
         <CellLabel>In quarantine</CellLabel>
-        {quarantined > 0 ? (
+        {quarantined > 0 && !isDeleted ? (
           <Link href={`${href}/submissions?show=quarantined`} className="text-warning font-medium underline">
             {quarantined.toLocaleString('en-GB')}
           </Link>
         ) : (
-          <span className="text-muted">0</span>
+          <span className="text-muted">{quarantined.toLocaleString('en-GB')}</span>
         )}
       </td>
       <td className={clsx(stackedClass.cell, lastAt === null && 'max-md:hidden')}>
@@ -164,9 +190,28 @@ function FormLine({ section, form, totals }: LineProps) {
         {lastAt ? <DateTime value={lastAt} /> : <span className="text-muted">none yet</span>}
       </td>
       <td className={stackedClass.actions}>
-        <RowMenu section={section} form={form} />
+        {isDeleted ? <BringBack section={section} form={form} /> : <RowMenu section={section} form={form} />}
       </td>
     </tr>
+  );
+}
+
+function MaybeLink({ href, children }: { href: string | null; children: ReactNode }) {
+  return href === null ? (
+    children
+  ) : (
+    <Link href={href} className="hover:underline">
+      {children}
+    </Link>
+  );
+}
+
+function BringBack({ section, form }: { section: Props['section']; form: FormRow }) {
+  const { bringBack } = useWholeForm(section);
+  return (
+    <Button size="small" aria-label={`Bring back ${form.name}`} onPress={() => void bringBack(form)}>
+      Bring back
+    </Button>
   );
 }
 

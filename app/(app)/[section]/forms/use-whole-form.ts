@@ -22,21 +22,23 @@ export function useWholeForm(section: { id: SectionId; slug: string }) {
     router.push(`/${section.slug}/forms/${result.value.id}`);
   }
 
-  /** `then`: after it has been deleted, and after it has been brought back. */
+  const setDeleted = (id: FormId, deleted: boolean) =>
+    send(deleteFormAction, { sectionId: section.id, formId: id, deleted }, crypto.randomUUID());
+
   async function remove({ id, name }: Named, then: () => void) {
     const about = [`form:${id}`];
-    const set = (deleted: boolean) =>
-      send(deleteFormAction, { sectionId: section.id, formId: id, deleted }, crypto.randomUUID());
-    async function bringBack() {
-      const result = await set(false);
-      if (!result.ok) return toast(result.refusal.message, { tone: 'danger', about });
-      toast(`“${name}” is back`, { about, link: { label: 'Open', href: `/${section.slug}/forms/${id}` } });
-      router.refresh();
-    }
-    const result = await set(true);
+    const result = await setDeleted(id, true);
     if (!result.ok) return toast(result.refusal.message, { tone: 'danger', about });
-    toast(`“${name}” has been deleted`, { about, action: { label: 'Undo', run: () => void bringBack() } });
+    toast(`“${name}” has been deleted`, { about, action: { label: 'Undo', run: () => void bringBack({ id, name }) } });
     then();
+  }
+
+  async function bringBack({ id, name }: Named) {
+    const about = [`form:${id}`];
+    const result = await setDeleted(id, false);
+    if (!result.ok) return toast(result.refusal.message, { tone: 'danger', about });
+    toast(`“${name}” is back`, { about, link: { label: 'Open', href: `/${section.slug}/forms/${id}` } });
+    router.refresh();
   }
 
   async function setOpen({ id, name }: Named, open: boolean) {
@@ -50,5 +52,5 @@ export function useWholeForm(section: { id: SectionId; slug: string }) {
     router.refresh();
   }
 
-  return { copy, remove, setOpen };
+  return { copy, remove, bringBack, setOpen };
 }

@@ -26,7 +26,7 @@ import { FormHeader } from './form-header';
 import { useSavedForm } from './use-saved-form';
 
 type Props = {
-  section: { id: SectionId; slug: string };
+  section: { id: SectionId; slug: string; name: string };
   form: Omit<InJson<FormDetails>, 'document' | 'published'> & Pick<FormDetails, 'document' | 'published'>;
   attributes: Attribute[];
   topics: Topic[];
@@ -137,6 +137,7 @@ export function FormEditor({ section, form, attributes, topics, senders, brand, 
         value={draft.document}
         onChange={(document: FormDocument) => set({ document })}
         formName={draft.name}
+        sectionName={section.name}
         attributes={attributes}
         topics={topics}
         senders={senders}

@@ -33,7 +33,7 @@ export default async function FormPage({ params }: Props) {
   return (
     <FormEditor
       key={form.id}
-      section={{ id: section.id, slug }}
+      section={{ id: section.id, slug, name: section.name }}
       form={inJson(form)}
       attributes={attributes}
       topics={topics}

@@ -44,8 +44,8 @@ export function ShareView({ origin, path, name, document, sectionName, isOpen, s
           {parameters.length > 0 && (
             <div className="flex flex-col gap-3">
               <p className="text-muted text-[13px]">
-                It takes values with its address: enter them, and the address and the QR code carry them. One address
-                for each place shows you later where people came from.
+                It takes values with its address: enter them, and the address and the QR code carry them. With one
+                address for each place, the submissions say where people came from.
               </p>
               {parameters.map((parameter) => (
                 <TextField

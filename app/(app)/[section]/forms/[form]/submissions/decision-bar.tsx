@@ -38,7 +38,7 @@ export function DecisionBar({ section, form, from, chosen, total, onClear }: Pro
     const { count, decidedAt } = result.value;
     onClear();
     router.refresh();
-    toast(decision === 'release' ? `${inWords(count)} released: applied in a moment` : `${inWords(count)} removed`, {
+    toast(decision === 'release' ? `${inWords(count)} released, as if just sent` : `${inWords(count)} removed`, {
       about,
       ...(count > 0 && { action: { label: 'Undo', run: () => void undo(decidedAt) } }),
     });

@@ -154,7 +154,11 @@ const LONG = 120;
 function AnswerCell({ label, words }: { label: string; words: string | undefined }) {
   return (
     <td
-      className={clsx(stackedClass.cell, 'align-top md:max-w-72 md:min-w-36', words === undefined && 'max-md:hidden')}
+      className={clsx(
+        stackedClass.cell,
+        'align-top md:max-w-72 md:min-w-36 md:wrap-break-word',
+        words === undefined && 'max-md:hidden',
+      )}
     >
       <CellLabel>{label}</CellLabel>
       {words !== undefined &&
@@ -168,7 +172,7 @@ function AnswerCell({ label, words }: { label: string; words: string | undefined
             </p>
           </details>
         ) : (
-          <span className="wrap-anywhere whitespace-pre-line" dir="auto">
+          <span className="whitespace-pre-line" dir="auto">
             {words}
           </span>
         ))}
