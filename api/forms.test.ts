@@ -150,6 +150,8 @@ describe('the page', () => {
     valueOf(await setFormOpen(forms.account.marketer, { sectionId, formId, open: false }));
     await openForm(sectionId, code, Date.now() + 3_600_000);
     expect(await get(formPath(form))).toMatchObject({ status: 410, text: expect.stringContaining('This form is closed') as string }); // prettier-ignore
+    // In a page of others it stands there at once, and takes no focus.
+    expect((await get(`${formPath(form)}?embed=1`)).text).not.toContain('data-again');
     expect((await post(formPath(form), [['_t', opened(form)], ...answers()])).status).toBe(410);
     valueOf(await deleteForm(forms.account.marketer, { sectionId, formId }));
     await openForm(sectionId, code, Date.now() + 7_200_000);
@@ -601,6 +603,16 @@ describe('the link in a mail that asks to confirm', () => {
     expect((await forms.submission(id)).state).toBe('received');
     expect((await post(path, [])).text).toContain('Confirmed');
     expect((await get(path)).text).not.toContain('<button');
+  });
+
+  it('says in the end what the form says after sending', async () => {
+    const after = { kind: 'message' as const, title: 'See you there', text: 'Bring boots.' };
+    const form = await forms.form({ optIn: { on: true }, after });
+    const id = await forms.submit(form, { email: 'boots@example.com' });
+    await rows(pool(), sql`update form_submission set state = 'pending' where section_id = ${form.sectionId} and id = ${id}`); // prettier-ignore
+    const { text } = await post(`/f/c/${confirmToken({ sectionId: form.sectionId, submissionId: id })}`, []);
+    expect(text).toContain('See you there');
+    expect(text).toContain('Bring boots.');
   });
 
   it('says what has become of it when it is too late, damaged, or the person was erased', async () => {

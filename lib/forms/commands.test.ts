@@ -7,6 +7,7 @@ import { removeSender } from '@/lib/sending/commands';
 import { hideTag } from '@/lib/tags/commands';
 import { createTestAccount, createTestTag, type TestAccount } from '@/testing/fixtures';
 import { TestForms } from '@/testing/forms';
+import { readForms } from './reads';
 import { copyForm, createForm, deleteForm, publishForm, saveForm, setFormOpen } from './commands';
 
 let account: TestAccount;
@@ -64,6 +65,18 @@ describe('a draft', () => {
     ])
       expect(await attempt).toMatchObject({ ok: false });
     expect(await rowOf(form)).toMatchObject({ version: null });
+  });
+
+  it('that was deleted is listed among those, until it is brought back', async () => {
+    const form = await draft('For a while');
+    const namesOf = async (deleted: boolean) =>
+      valueOf(await readForms(account.marketer, { sectionId: account.sectionId, deleted })).map(({ name }) => name);
+    valueOf(await deleteForm(account.marketer, form));
+    expect(await namesOf(true)).toEqual(['For a while']);
+    expect(await namesOf(false)).not.toContain('For a while');
+    valueOf(await deleteForm(account.marketer, { ...form, deleted: false }));
+    expect(await namesOf(true)).toEqual([]);
+    expect(await namesOf(false)).toContain('For a while');
   });
 
   it('is copied under a name that is free', async () => {

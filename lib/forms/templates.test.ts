@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AttributeId, TopicId } from '@/lib/db/ids';
+import type { AttributeId, TagId, TopicId } from '@/lib/db/ids';
 import { problemsOf } from './problems';
 import { documentFrom, TEMPLATES } from './templates';
 
@@ -27,4 +27,14 @@ describe('documentFrom', () => {
     const document = documentFrom(template, { attributes: [], topics: [] });
     expect(problemsOf(document, { attributes: [], senders }).filter(({ must }) => must)).toEqual([]);
   });
+});
+
+it('says what of it is hidden', () => {
+  const document = documentFrom('lead', { attributes, topics });
+  const shown = { tagIds: new Set<TagId>(), topicIds: new Set<TopicId>() };
+  const hidden = { ...document, tags: { apply: [1 as TagId], remove: [] } };
+  const words = problemsOf(hidden, { attributes: [], senders, shown }).map((problem) => problem.words);
+  expect(words).toContain('A tag of the form is hidden for good. Choose another one.');
+  expect(words).toContain('Its attribute is hidden for good. Choose another one.');
+  expect(words).toContain('One of its topics is hidden. Choose another one.');
 });

@@ -157,6 +157,25 @@ describe('a submission', () => {
     expect(await held('no')).toEqual([]);
   });
 
+  it('is confirmed while something is hidden, and applied when that is mended', async () => {
+    const tagId = await createTestTag(account.sectionId, 'Hidden in between');
+    const form = await forms.form({ optIn: { on: true }, tags: { apply: [tagId] } });
+    valueOf(await hideTag(account.admin, { sectionId: account.sectionId, tagId }));
+    const id = await forms.submit(form, { email: 'mended@example.com', news: true });
+    await work();
+    await sendFormMails(account.sectionId);
+    const [mail] = await mailsTo('mended@example.com');
+    expect(mail!.text).not.toContain('Form ');
+    await confirmSubmission(confirmLink(id), new Date());
+    await work();
+    expect(await forms.submission(id)).toMatchObject({ state: 'waiting', profileId: null });
+    await forms.change(form.formId, forms.document({ optIn: { on: true } }));
+    await work();
+    const { state, profileId } = await forms.submission(id);
+    expect(state).toBe('done');
+    expect((await tagsOf(profileId)).map((held) => held.tagId)).toEqual([forms.tags.lead]);
+  });
+
   it('that is likely spam waits for a person', async () => {
     const form = await forms.form();
     const id = await forms.submit(form, { email: 'bot@example.com' }, { score: 80 });
