@@ -127,7 +127,7 @@ test('a marketer builds a form from a template, publishes and shares it; somebod
   const confirm = (await mail.getByRole('link', { name: 'Confirm' }).getAttribute('href'))!;
   await visitor.goto(confirm);
   await visitor.getByRole('button', { name: 'Confirm' }).click();
-  await expect(visitor.getByRole('heading', { name: 'Confirmed' })).toBeVisible();
+  await expect(visitor.getByRole('heading', { name: 'Thank you' })).toBeVisible();
   await phone.close();
 
   // The person is there, with the tags, their source, the consent and the answers.
