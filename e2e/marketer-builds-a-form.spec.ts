@@ -172,4 +172,14 @@ test('a marketer builds a form from a template, publishes and shares it; somebod
   await expect(row).toContainText('Closed');
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect(row).toContainText('Open');
+
+  // Deleted, it is found among those, and comes back.
+  await page.getByRole('button', { name: 'More: Trade Show Lead' }).click();
+  await page.getByRole('menuitem', { name: 'Delete' }).click();
+  await expect(row).toHaveCount(0);
+  await page.getByRole('link', { name: 'Deleted forms' }).click();
+  await page.getByRole('button', { name: 'Bring back Trade Show Lead' }).click();
+  await expect(page.getByText('No deleted forms')).toBeVisible();
+  await page.getByRole('link', { name: 'All forms' }).click();
+  await expect(row).toContainText('Open');
 });

@@ -69,6 +69,7 @@ export function FormsList({ section, forms, totals, search, isDeleted }: Props) 
       ) : (
         <>
           <FilterForm>
+            {isDeleted && <input type="hidden" name="deleted" value="true" />}
             <FilterText label="Search" name="q" value={search} />
           </FilterForm>
           <div className={`${cardClass} relative overflow-x-auto`}>
@@ -132,6 +133,11 @@ function NoForms({ here }: { here: string }) {
           </li>
         ))}
       </ul>
+      <p className="mx-auto mt-4 max-w-3xl text-[13px]">
+        <Link href={`${here}?deleted=true`} className="text-accent-ink underline">
+          Deleted forms
+        </Link>
+      </p>
     </div>
   );
 }
