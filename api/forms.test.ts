@@ -97,7 +97,7 @@ const counted = (form: OpenForm) =>
       where section_id = ${form.sectionId} and form_id = ${form.formId} order by kind, step, referrer`,
   );
 
-/** The database does not answer meanwhile. */
+/** Runs while the database does not answer. */
 async function whileAway(work: () => Promise<void>): Promise<void> {
   const url = process.env.DATABASE_URL;
   await closePool();

@@ -1,4 +1,4 @@
-// Public forms (lib/forms): plain HTML that works without script, cookies or anything of a third party. Not a part of the API for clients: whoever has the
+// Public forms (lib/forms): plain HTML that works without script, cookies or anything of a third party. Not a part of the API for clients: anyone who has the
 // address may fill in the form.
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { isbot } from 'isbot';
@@ -184,7 +184,7 @@ function answerTo(outcome: Outcome, visitor: Visitor, counted: Counted): Respons
   }
 }
 
-/** Counts how far a visitor has come, each step once; what the next page is told of it. */
+/** Counts how far a visitor has got, each step once. Returns that, for the next page to send back. */
 function countSteps(outcome: Outcome, { referrer }: Visitor, { sent, agent, now }: Counted): string {
   const { form } = outcome;
   const told = sent.get(FIELDS.begun);

@@ -5,7 +5,7 @@ import { valueOf } from '@/lib/access/refusal';
 import { createTopic } from '@/lib/consents/topics';
 import type { FormId, SectionId, SubmissionId, TagId, TopicId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
-import { one, sql } from '@/lib/db/sql';
+import { one, rows, sql } from '@/lib/db/sql';
 import { acceptSubmission } from '@/lib/forms/accept';
 import { createForm, publishForm, saveForm } from '@/lib/forms/commands';
 import { openForm, type OpenForm } from '@/lib/forms/open';
@@ -137,6 +137,39 @@ export class TestForms {
       sql`
         select state, profile_id as "profileId", error, answers from form_submission
         where section_id = ${this.sectionId} and id = ${id}`,
+    );
+  }
+
+  /** The tags of a profile, each with the source and the origin of its last change. */
+  tagsOf(profileId: number | null): Promise<{ tagId: number; source: number; origin: number }[]> {
+    return rows(
+      pool(),
+      sql`
+        select held.tag_id as "tagId", entry.source, entry.origin_id as origin
+        from profile_tag held
+        join lateral (
+          select * from tag_change entry
+          where entry.section_id = ${this.sectionId} and entry.profile_id = held.profile_id and entry.tag_id = held.tag_id
+          order by entry.id desc limit 1
+        ) entry on true
+        where held.section_id = ${this.sectionId} and held.profile_id = ${profileId} order by held.tag_id`,
+    );
+  }
+
+  consentsOf(profileId: number | null): Promise<{ type: string; channel: string }[]> {
+    return rows(
+      pool(),
+      sql`select type, channel from consent where section_id = ${this.sectionId} and profile_id = ${profileId}`,
+    );
+  }
+
+  /** What the section's mailbox has caught for an address, oldest first. */
+  mailsTo(address: string): Promise<{ text: string }[]> {
+    return rows(
+      pool(),
+      sql`
+        select raw::text as text from caught_mail
+        where section_id = ${this.sectionId} and to_address = ${address} order by id`,
     );
   }
 }

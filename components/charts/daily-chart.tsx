@@ -2,6 +2,7 @@
 // Several counts by day: the largest as an area, the others as lines; also as a table.
 import { Area, CartesianGrid, ComposedChart, Line, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import { tableClass, TableHead } from '@/components/ui/display';
+import { ChartLegend } from './chart-legend';
 import { axisStyle, dayOf, timeAxis, tooltipStyle } from './chart-style';
 
 const COLOURS = ['#0b8a80', '#5b6fd6', '#c2703d', '#b0418c', '#8a8f98'];
@@ -43,14 +44,7 @@ export function DailyChart({ label, names, days }: Props) {
           </ComposedChart>
         </ResponsiveContainer>
       </div>
-      <ul className="flex flex-wrap gap-x-4 gap-y-1 text-[13px]">
-        {names.map((name, index) => (
-          <li key={name} className="flex items-center gap-1.5">
-            <span aria-hidden className="size-2.5 rounded-sm" style={{ background: COLOURS[index % COLOURS.length] }} />
-            {name}
-          </li>
-        ))}
-      </ul>
+      <ChartLegend names={names} colours={COLOURS} />
       <details>
         <summary className="text-muted cursor-pointer text-[13px]">Show as a table</summary>
         <div className="relative mt-2 max-h-72 overflow-auto" tabIndex={0} role="region" aria-label={label}>

@@ -5,6 +5,7 @@ import { Area, CartesianGrid, ComposedChart, Line, ResponsiveContainer, Tooltip,
 import { tableClass, TableHead } from '@/components/ui/display';
 import type { GrowthPoint } from '@/lib/tags/schema';
 import { sourceName } from '@/lib/tags/source';
+import { ChartLegend } from './chart-legend';
 import { axisStyle, dayOf, timeAxis, tooltipStyle } from './chart-style';
 
 const COLOURS = [
@@ -60,18 +61,12 @@ export function GrowthChart({ points }: { points: readonly GrowthPoint[] }) {
           </ComposedChart>
         </ResponsiveContainer>
       </div>
-      <ul className="flex flex-wrap gap-x-4 gap-y-1 text-[13px]">
-        {sources.map((source, index) => (
-          <li key={source} className="flex items-center gap-1.5">
-            <span aria-hidden className="size-2.5 rounded-sm" style={{ background: COLOURS[index % COLOURS.length] }} />
-            {source}
-          </li>
-        ))}
+      <ChartLegend names={sources} colours={COLOURS}>
         <li className="flex items-center gap-1.5">
           <span aria-hidden className="bg-ink h-0.5 w-3" />
           {TOTAL}
         </li>
-      </ul>
+      </ChartLegend>
       <details>
         <summary className="text-muted cursor-pointer text-[13px]">Show as a table</summary>
         <GrowthTable points={points} />

@@ -33,3 +33,20 @@ export function useHotkeys(keys: Record<string, () => void>, applies: () => bool
     return () => document.removeEventListener('keydown', onKeyDown);
   }, []);
 }
+
+/** Saves at Ctrl+S or Cmd+S, also while somebody types. */
+export function useSaveKeys(save: () => void): void {
+  const latest = useRef(save);
+  useEffect(() => {
+    latest.current = save;
+  });
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key !== 's' || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      latest.current();
+    };
+    document.addEventListener('keydown', onKeyDown);
+    return () => document.removeEventListener('keydown', onKeyDown);
+  }, []);
+}

@@ -68,7 +68,7 @@ export const submitByClient = command({
 
 type FormOfClient = { sectionId: SectionId; formId: FormId; version: number; document: FormDocument };
 
-/** A form that takes submissions, as it is now: a client is told at once that it was closed. */
+/** A form that takes submissions. Read afresh for each call, so that a client learns at once that it was closed. */
 async function openForClient(
   tx: Tx,
   sectionId: SectionId,

@@ -84,7 +84,7 @@ async function withProfiles(tx: Tx, of: Of, keyspace: Keyspace, submissions: rea
     tx,
     sql`select from profile where section_id = ${sectionId} and id = any(${known}::bigint[]) order by id for no key update`,
   );
-  // One was deleted or merged meanwhile: another one may have its key.
+  // One was deleted or merged in the meantime: another profile may have its key.
   if (held < known.length) throw new LostRace();
   const ids = await reserveProfileIds(tx, submissions.length - found.size);
   return submissions.map((submission) => {
@@ -96,7 +96,7 @@ async function withProfiles(tx: Tx, of: Of, keyspace: Keyspace, submissions: rea
 
 /**
  * Keys besides the one by which people are found: those of others, and those that a person has already, are left as they are. Nobody gets one before the
- * address is confirmed: whoever knows an address could have messages for it sent to a number of theirs.
+ * address is confirmed: otherwise anyone who knows an address could have its messages sent to a number of their own.
  */
 async function leaveTakenKeys(tx: Tx, { sectionId, keyspaces }: Of, items: readonly Item[]): Promise<void> {
   for (const { isPartial, wanted } of items) if (isPartial) wanted.keys.clear();

@@ -217,7 +217,7 @@ export const deleteForm = command({
   }),
 });
 
-/** Documents whose uses can be recorded. What was deleted meanwhile is missing: the form needs attention for that. */
+/** Documents whose uses can be recorded. What has since been deleted is missing: the form needs attention for that. */
 async function withKnown(tx: Tx, sectionId: SectionId, documents: readonly FormDocument[]): Promise<FormDocument[]> {
   const topics = await rows<{ id: number }>(
     tx,

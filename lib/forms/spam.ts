@@ -17,7 +17,7 @@ const WEIGHTS = {
   'most-here': 60,
   'many-in-all': 10,
   repeated: 30,
-  // Alone it decides nothing: whoever repeats what others write would decide about them.
+  // Alone it decides nothing: otherwise anyone who repeats what others write would decide about them.
   'often-repeated': 45,
   'link-in-name': 60,
   'link-in-line': 25,

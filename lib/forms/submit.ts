@@ -41,7 +41,7 @@ const [here, inAll] = [new Rates(10 * 60_000), new Rates(60_000)];
 export async function submit(current: OpenForm, by: SentForm): Promise<Outcome> {
   const { sent, now } = by;
   const page = pageOf(current, sent.get(FIELDS.token) ?? '');
-  // Whoever began with a version that was replaced meanwhile goes on with it.
+  // A visitor who began with a version that has since been replaced continues with it.
   const form = (page && (await openVersion(current, page.version))) ?? current;
   const { document } = form;
   const entered = withParameters(form, enteredIn(document, sent), by.query);

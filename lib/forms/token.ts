@@ -1,4 +1,4 @@
-// The link that confirms a submission: it names the submission, signed by the installation. Whoever has it has got the mail.
+// The link that confirms a submission: it names the submission, signed by the installation. Anyone who has it has received the mail.
 import { isSignatureOf, signatureOf } from '@/lib/config/signature';
 import type { SectionId, SubmissionId } from '@/lib/db/ids';
 

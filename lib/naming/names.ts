@@ -123,3 +123,7 @@ function distanceWithin(left: string, right: string, most: number): boolean {
   }
   return previous[right.length]! <= most;
 }
+
+/** 'Spring (2026-11-27 14:30)', in UTC: for a copy of one's own that nobody has named yet. */
+export const nameWithTime = (name: string, now = new Date()): string =>
+  `${[...name].slice(0, 80).join('')} (${now.toISOString().slice(0, 16).replace('T', ' ')})`;

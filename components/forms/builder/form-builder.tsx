@@ -1,5 +1,5 @@
 'use client';
-// The builder of a form: its elements edited in place, its settings, what is wrong with it, and how it looks meanwhile. Everything is one
+// The builder of a form: its elements edited in place, its settings, what is wrong with it, and a live preview. Everything is one
 // history of undo.
 import clsx from 'clsx';
 import { Eye, ListChecks, Plus, Redo2, Undo2 } from 'lucide-react';

@@ -1,61 +1,36 @@
 'use client';
 // The fields of a picture: chosen, dropped or pasted.
 import { ImagePlus } from 'lucide-react';
-import { useRef, useState } from 'react';
+import { useRef } from 'react';
+import { nearestWidth, pictureWidths } from '@/components/messages/editor/picture-widths';
 import { useUpload } from '@/components/messages/editor/use-upload';
 import { Button } from '@/components/ui/button';
 import { Select, TextField } from '@/components/ui/field';
+import { useFileDrop } from '@/components/ui/use-file-drop';
 import type { Element } from '@/lib/forms/schema';
 import { useBuilder } from './builder-context';
 import { useSet } from './use-set';
 
 type ImageElement = Extract<Element, { kind: 'image' }>;
 
-const WIDTHS = [
-  { px: 600, label: 'Whole width' },
-  { px: 450, label: 'Three quarters' },
-  { px: 300, label: 'Half' },
-  { px: 150, label: 'A quarter' },
-  { px: 64, label: 'An icon' },
-];
-
-const nearestWidth = (width: number) =>
-  WIDTHS.toSorted((left, right) => Math.abs(left.px - width) - Math.abs(right.px - width))[0]!.px;
+/** Of a picture in a form, in pixels. */
+const WHOLE_WIDTH = 600;
 
 export function ImageFields({ element }: { element: ImageElement }) {
   const { slug } = useBuilder();
   const set = useSet(element);
   const { upload, isUploading, problem } = useUpload(slug);
-  const [isOver, setOver] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   async function take(file: File | null | undefined) {
     const picture = file && (await upload(file));
     if (picture) set({ source: picture.source, width: Math.max(16, Math.min(element.width, picture.width)) });
   }
+  const { isOver, handlers } = useFileDrop((file) => void take(file));
   return (
     <>
       <div
         className={`border-line-strong flex flex-col items-start gap-3 rounded-md border border-dashed p-3 ${isOver ? 'bg-accent-soft' : ''}`}
-        onDragOver={(event) => {
-          if (!event.dataTransfer.types.includes('Files')) return;
-          event.preventDefault();
-          event.stopPropagation();
-          setOver(true);
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={(event) => {
-          setOver(false);
-          if (!event.dataTransfer.types.includes('Files')) return;
-          event.preventDefault();
-          event.stopPropagation();
-          void take(event.dataTransfer.files[0]);
-        }}
-        onPaste={(event) => {
-          const file = event.clipboardData.files[0];
-          if (!file) return;
-          event.preventDefault();
-          void take(file);
-        }}
+        {...handlers}
       >
         {element.source !== '' && (
           // eslint-disable-next-line @next/next/no-img-element
@@ -90,8 +65,8 @@ export function ImageFields({ element }: { element: ImageElement }) {
         />
         <Select
           label="Width"
-          value={String(nearestWidth(element.width))}
-          options={WIDTHS.map(({ px, label }) => ({ value: String(px), label }))}
+          value={nearestWidth(WHOLE_WIDTH, element.width)}
+          options={pictureWidths(WHOLE_WIDTH)}
           onChange={(px) => set({ width: Number(px) })}
         />
       </div>

@@ -1,6 +1,7 @@
 'use client';
 // How the form looks, the language that it speaks, and its own words instead of those of the language.
 import { Checkbox, Select, TextField } from '@/components/ui/field';
+import { Labelled } from '@/components/ui/labelled';
 import { ToggleRow } from '@/components/ui/toggle-row';
 import { FONTS, type Look } from '@/lib/forms/look';
 import { elementsOf, type FormDocument } from '@/lib/forms/schema';
@@ -102,17 +103,6 @@ export function LookSettings({ brand }: { brand: Brand }) {
       </SettingsGroup>
       <WordsSettings />
     </>
-  );
-}
-
-function Labelled({ label, children }: { label: string; children: React.ReactNode }) {
-  return (
-    <div className="flex flex-col gap-1">
-      <span aria-hidden className="text-[13px] font-medium">
-        {label}
-      </span>
-      {children}
-    </div>
   );
 }
 

@@ -4,6 +4,8 @@ import { Eye, Plus, Trash2 } from 'lucide-react';
 import { useRef, type ReactNode } from 'react';
 import { Button, IconButton } from '@/components/ui/button';
 import { Select, TextArea } from '@/components/ui/field';
+import { nearestWidth, pictureWidths, WHOLE_WIDTH } from './picture-widths';
+import { Labelled } from '@/components/ui/labelled';
 import { ToggleRow } from '@/components/ui/toggle-row';
 import { useTagLabels } from '@/components/tags/use-tags';
 import { NETWORK_NAMES, NETWORKS, type Block } from '@/lib/mail-document/schema';
@@ -143,8 +145,8 @@ function ImageSettings({
       />
       <Select
         label="Width"
-        value={String(nearestWidth(block.width))}
-        options={WIDTHS.map(({ px, label }) => ({ value: String(px), label }))}
+        value={nearestWidth(WHOLE_WIDTH, block.width)}
+        options={pictureWidths(WHOLE_WIDTH)}
         onChange={(px) => set({ width: Number(px) })}
       />
       {align}
@@ -166,16 +168,6 @@ function ImageSettings({
     </>
   );
 }
-
-const WIDTHS = [
-  { px: 552, label: 'Whole width' },
-  { px: 414, label: 'Three quarters' },
-  { px: 276, label: 'Half' },
-  { px: 138, label: 'A quarter' },
-  { px: 64, label: 'An icon' },
-];
-const nearestWidth = (width: number) =>
-  WIDTHS.toSorted((left, right) => Math.abs(left.px - width) - Math.abs(right.px - width))[0]!.px;
 
 function SocialSettings({
   block,
@@ -259,16 +251,5 @@ function WhoSetting({ block }: { block: Block }) {
         </Button>
       </div>
     </Labelled>
-  );
-}
-
-function Labelled({ label, children }: { label: string; children: ReactNode }) {
-  return (
-    <div className="flex flex-col gap-1">
-      <span aria-hidden className="text-[13px] font-medium">
-        {label}
-      </span>
-      {children}
-    </div>
   );
 }

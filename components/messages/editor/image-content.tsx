@@ -3,8 +3,10 @@
 import clsx from 'clsx';
 import { ImagePlus, LoaderCircle } from 'lucide-react';
 import { useRef, useState } from 'react';
+import { useFileDrop } from '@/components/ui/use-file-drop';
 import type { Block } from '@/lib/mail-document/schema';
 import { useEditorActions } from './editor-context';
+import { WHOLE_WIDTH } from './picture-widths';
 import { useUpload } from './use-upload';
 
 type ImageBlock = Extract<Block, { kind: 'image' }>;
@@ -17,7 +19,7 @@ export function usePicture(block: ImageBlock) {
     if (!file) return;
     const picture = await upload(file);
     if (!picture) return;
-    const width = Math.max(16, Math.min(block.source === '' ? 552 : block.width, picture.width));
+    const width = Math.max(16, Math.min(block.source === '' ? WHOLE_WIDTH : block.width, picture.width));
     changeBlock(block.id, (now) => ({ ...now, source: picture.source, width }) as Block);
   }
   return { take, isUploading, problem };
@@ -25,35 +27,11 @@ export function usePicture(block: ImageBlock) {
 
 export function ImageContent({ block }: { block: ImageBlock }) {
   const { take, isUploading, problem } = usePicture(block);
-  const [isOver, setOver] = useState(false);
+  const { isOver, handlers } = useFileDrop((file) => void take(file));
   const [broken, setBroken] = useState<string | null>(null);
   const input = useRef<HTMLInputElement>(null);
-  const isFile = (types: readonly string[]) => types.includes('Files');
   return (
-    <div
-      className="px-6 py-2"
-      style={{ textAlign: block.align }}
-      onDragOver={(event) => {
-        if (!isFile(event.dataTransfer.types)) return;
-        event.preventDefault();
-        event.stopPropagation();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={(event) => {
-        setOver(false);
-        if (!isFile(event.dataTransfer.types)) return;
-        event.preventDefault();
-        event.stopPropagation();
-        void take(event.dataTransfer.files[0]);
-      }}
-      onPaste={(event) => {
-        const file = event.clipboardData.files[0];
-        if (!file) return;
-        event.preventDefault();
-        void take(file);
-      }}
-    >
+    <div className="px-6 py-2" style={{ textAlign: block.align }} {...handlers}>
       {block.source !== '' && broken !== block.source ? (
         <img
           src={block.source}

@@ -12,6 +12,7 @@ import {
   type LucideIcon,
 } from 'lucide-react';
 import type { Block, BlockKind } from '@/lib/mail-document/schema';
+import { WHOLE_WIDTH } from './picture-widths';
 
 export const BLOCK_KINDS: Record<BlockKind, { name: string; hint: string; Icon: LucideIcon }> = {
   text: { name: 'Text', hint: 'Paragraphs or a list', Icon: Pilcrow },
@@ -36,7 +37,7 @@ export function newBlock(kind: BlockKind): Block {
     case 'text':
       return { ...common, kind, lines: [[]], list: 'none', align: 'left' };
     case 'image':
-      return { ...common, kind, source: '', alt: '', link: null, width: 552, align: 'center' };
+      return { ...common, kind, source: '', alt: '', link: null, width: WHOLE_WIDTH, align: 'center' };
     case 'button':
       return { ...common, kind, label: [], link: '', align: 'center' };
     case 'divider':

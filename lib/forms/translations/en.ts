@@ -25,7 +25,7 @@ export const EN = {
   checkMail: 'One more step',
   checkMailText: 'We have sent an email to the address that you entered. Open it and press its button to confirm.',
   closed: 'This form is closed',
-  closedText: 'It takes no more answers.',
+  closedText: 'It no longer takes answers.',
   /** When the answers could not be stored: they are still in the page. */
   later: 'Your answers could not be saved just now. They are still here: try again in a moment.',
   tooMany: 'Too many answers at once',

@@ -117,8 +117,8 @@ function NoForms({ here }: { here: string }) {
   return (
     <div className={`${cardClass} px-4 pb-6`}>
       <EmptyState title="No forms yet">
-        A form has an address of its own, a QR code and a snippet for your website. Whoever sends it gets the tags that
-        you choose, with the form as the source. Start from one of these:
+        A form has an address of its own, a QR code and a snippet for your website. Everyone who sends it gets the tags
+        that you choose, with the form as the source. Start from one of these:
       </EmptyState>
       <ul className="mx-auto grid max-w-3xl gap-2 sm:grid-cols-2 lg:grid-cols-3">
         {TEMPLATES.map((template) => (

@@ -20,7 +20,9 @@ import {
 } from '@/components/ui/display';
 import { FilterForm, FilterText } from '@/components/ui/filter-form';
 import { useHotkeys } from '@/components/ui/hotkeys';
+import { FilterTabs } from '@/components/ui/filter-tabs';
 import { Link } from '@/components/ui/link';
+import { NewestOlder } from '@/components/ui/newest-older';
 import { Menu } from '@/components/ui/menu';
 import { useOpen } from '@/components/ui/when-online';
 import type { SectionId } from '@/lib/db/ids';
@@ -79,22 +81,16 @@ export function MessagesList({ section, messages, counts, show, search, isLater,
         </div>
       ) : (
         <>
-          <nav aria-label="Which messages" className="border-line mb-3 flex gap-1 overflow-x-auto border-b">
-            {FILTERS.map(({ filter, label }) => (
-              <Link
-                key={filter}
-                href={filter === 'all' ? here : `${here}?show=${filter}`}
-                {...(filter === show && { 'aria-current': 'page' as const })}
-                className={clsx(
-                  '-mb-px border-b-2 px-3 py-2 whitespace-nowrap focus-visible:-outline-offset-2',
-                  filter === show ? 'border-accent font-medium' : 'text-muted hover:text-ink border-transparent',
-                )}
-              >
-                {label}{' '}
-                <span className="text-muted text-[13px] tabular-nums">{counts[filter].toLocaleString('en-GB')}</span>
-              </Link>
-            ))}
-          </nav>
+          <FilterTabs
+            label="Which messages"
+            current={show}
+            tabs={FILTERS.map(({ filter, label }) => ({
+              value: filter,
+              href: filter === 'all' ? here : `${here}?show=${filter}`,
+              label,
+              count: counts[filter],
+            }))}
+          />
           <FilterForm>
             {show !== 'all' && <input type="hidden" name="show" value={show} />}
             <FilterText label="Search" name="q" value={search} />
@@ -113,20 +109,10 @@ export function MessagesList({ section, messages, counts, show, search, isLater,
               </table>
             )}
           </div>
-          {(older !== null || isLater) && (
-            <nav aria-label="Pages" className="mt-3 flex justify-end gap-2">
-              {isLater && (
-                <Link href={address({})} className={buttonClass({ size: 'small' })}>
-                  Newest
-                </Link>
-              )}
-              {older !== null && (
-                <Link href={address({ before: older })} className={buttonClass({ size: 'small' })}>
-                  Older
-                </Link>
-              )}
-            </nav>
-          )}
+          <NewestOlder
+            newest={isLater ? address({}) : null}
+            older={older === null ? null : address({ before: older })}
+          />
           <p className="text-muted mt-2 hidden text-[13px] md:block pointer-coarse:hidden">
             <Kbd>/</Kbd> search · <Kbd>n</Kbd> new · <Kbd>↑ ↓</Kbd> move · <Kbd>Enter</Kbd> open
           </p>

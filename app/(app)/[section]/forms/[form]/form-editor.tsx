@@ -2,7 +2,9 @@
 // The page on which a form is built. Every change is saved; people get it when it is published.
 import { useRouter } from 'next/navigation';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
-import { useEffect, useMemo } from 'react';
+import { useMemo } from 'react';
+import { nameWithTime } from '@/lib/naming/names';
+import { useSaveKeys } from '@/components/ui/hotkeys';
 import { FormBuilder } from '@/components/forms/builder/form-builder';
 import { PARTS } from '@/components/forms/builder/parts';
 import { Button } from '@/components/ui/button';
@@ -72,7 +74,7 @@ export function FormEditor({ section, form, attributes, topics, senders, brand, 
 
   /** What is here becomes a form of its own, and the saved one stays. */
   async function keepAsCopy() {
-    const mine = `${draft.name.slice(0, 80)} (${new Date().toISOString().slice(0, 16).replace('T', ' ')})`;
+    const mine = nameWithTime(draft.name);
     const made = await copying.send(createFormAction, {
       sectionId: section.id,
       name: mine,
@@ -84,15 +86,7 @@ export function FormEditor({ section, form, attributes, topics, senders, brand, 
     router.push(`${list}/${made.value.id}`);
   }
 
-  useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent) => {
-      if (event.key !== 's' || !(event.ctrlKey || event.metaKey)) return;
-      event.preventDefault();
-      void save();
-    };
-    document.addEventListener('keydown', onKeyDown);
-    return () => document.removeEventListener('keydown', onKeyDown);
-  });
+  useSaveKeys(() => void save());
 
   return (
     <>

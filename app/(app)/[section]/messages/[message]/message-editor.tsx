@@ -4,7 +4,9 @@ import clsx from 'clsx';
 import { Copy, Ellipsis, FlaskConical, Trash2 } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
-import { useEffect, useState, type ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
+import { nameWithTime } from '@/lib/naming/names';
+import { useSaveKeys } from '@/components/ui/hotkeys';
 import { Button as AriaButton } from 'react-aria-components';
 import { SendTo } from '@/components/messages/send-to';
 import { Button } from '@/components/ui/button';
@@ -105,7 +107,7 @@ export function MessageEditor(props: Props) {
 
   /** What is written here becomes a message of its own, and the saved one stays. */
   async function keepAsCopy() {
-    const mine = `${draft.name.slice(0, 80)} (${new Date().toISOString().slice(0, 16).replace('T', ' ')})`;
+    const mine = nameWithTime(draft.name);
     const made = await copying.send(createMessageAction, {
       sectionId: section.id,
       name: mine,
@@ -131,15 +133,7 @@ export function MessageEditor(props: Props) {
     window.location.reload();
   }
 
-  useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent) => {
-      if (event.key !== 's' || !(event.ctrlKey || event.metaKey)) return;
-      event.preventDefault();
-      void save();
-    };
-    document.addEventListener('keydown', onKeyDown);
-    return () => document.removeEventListener('keydown', onKeyDown);
-  });
+  useSaveKeys(() => void save());
 
   return (
     <>

@@ -1,6 +1,5 @@
 'use client';
 // The submissions of a form as a table of answers, and what can be decided about those that wait for somebody.
-import clsx from 'clsx';
 import { useRouter } from 'next/navigation';
 import { useEffect, useState } from 'react';
 import { DownloadLink } from '@/components/export/download-link';
@@ -8,7 +7,9 @@ import { ButtonLink } from '@/components/ui/button';
 import { buttonClass } from '@/components/ui/button-class';
 import { Banner, cardClass, EmptyState } from '@/components/ui/display';
 import type { InJson } from '@/components/ui/in-json';
+import { FilterTabs } from '@/components/ui/filter-tabs';
 import { Link } from '@/components/ui/link';
+import { NewestOlder } from '@/components/ui/newest-older';
 import type { FormId, SectionId, SubmissionId } from '@/lib/db/ids';
 import { DecisionBar } from './decision-bar';
 import type { ShownRow } from './rows-of';
@@ -48,31 +49,17 @@ export function Submissions({ section, form, counts, show, questions, rows, isLa
   }, [isQuiet, router]);
   return (
     <>
-      <nav aria-label="Which submissions" className="border-line mb-3 flex gap-1 overflow-x-auto border-b">
-        {SHOWS.map((each) => (
-          <Link
-            key={each}
-            href={each === 'all' ? here : `${here}?show=${each}`}
-            {...(each === show && { 'aria-current': 'page' as const })}
-            className={clsx(
-              '-mb-px border-b-2 px-3 py-2 whitespace-nowrap focus-visible:-outline-offset-2',
-              each === show ? 'border-accent font-medium' : 'text-muted hover:text-ink border-transparent',
-            )}
-          >
-            {SHOW_NAMES[each]}{' '}
-            {each !== 'all' && (
-              <span
-                className={clsx(
-                  'text-[13px] tabular-nums',
-                  counts[each] > 0 && each !== 'pending' ? 'text-warning font-medium' : 'text-muted',
-                )}
-              >
-                {counts[each].toLocaleString('en-GB')}
-              </span>
-            )}
-          </Link>
-        ))}
-      </nav>
+      <FilterTabs
+        label="Which submissions"
+        current={show}
+        tabs={SHOWS.map((each) => ({
+          value: each,
+          href: each === 'all' ? here : `${here}?show=${each}`,
+          label: SHOW_NAMES[each],
+          count: each === 'all' ? null : counts[each],
+          urgent: each !== 'all' && each !== 'pending' && counts[each] > 0,
+        }))}
+      />
       {show === 'quarantined' && rows.length > 0 && (
         <p className="text-muted mb-3">
           These look like spam, so nothing has come of them. Their senders have been told nothing of it. Release those
@@ -144,20 +131,7 @@ export function Submissions({ section, form, counts, show, questions, rows, isLa
           />
         )}
       </div>
-      {(older !== null || isLater) && (
-        <nav aria-label="Pages" className="mt-3 flex justify-end gap-2">
-          {isLater && (
-            <Link href={address({})} className={buttonClass({ size: 'small' })}>
-              Newest
-            </Link>
-          )}
-          {older !== null && (
-            <Link href={address({ before: older })} className={buttonClass({ size: 'small' })}>
-              Older
-            </Link>
-          )}
-        </nav>
-      )}
+      <NewestOlder newest={isLater ? address({}) : null} older={older === null ? null : address({ before: older })} />
     </>
   );
 }

@@ -3,11 +3,12 @@
 import clsx from 'clsx';
 import { useRouter } from 'next/navigation';
 import { ArrowRows } from '@/components/ui/arrow-rows';
-import { Button, ButtonLink } from '@/components/ui/button';
+import { Button } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
 import { Badge, Banner, cardClass, EmptyState, PageHeader, stackedClass, TableHead } from '@/components/ui/display';
 import { FilterForm } from '@/components/ui/filter-form';
 import { Link } from '@/components/ui/link';
+import { NewestOlder } from '@/components/ui/newest-older';
 import type { SenderId } from '@/lib/db/ids';
 import type { CaughtLine, CaughtMail, Reader } from '@/lib/sending/caught';
 import type { SectionRef } from '../../words';
@@ -108,20 +109,10 @@ export function MailboxView({ section, sender, mails, search, before, older, ope
           </table>
         </div>
       )}
-      {(before !== null || older !== null) && (
-        <nav aria-label="Pages" className="mt-3 flex justify-end gap-2">
-          {before !== null && (
-            <ButtonLink size="small" href={at({ before: null })}>
-              Newest
-            </ButtonLink>
-          )}
-          {older !== null && (
-            <ButtonLink size="small" href={at({ before: older })}>
-              Older
-            </ButtonLink>
-          )}
-        </nav>
-      )}
+      <NewestOlder
+        newest={before === null ? null : at({ before: null })}
+        older={older === null ? null : at({ before: older })}
+      />
       {open?.channel === 'email' && <OpenMail key={open.id} mail={open} />}
       {open?.channel === 'sms' && <OpenSms sms={open} />}
     </>
