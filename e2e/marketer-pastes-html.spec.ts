@@ -53,6 +53,9 @@ test('a marketer pastes HTML of an agency, is told what is left out, previews it
   await page.getByRole('link', { name: /News of December/ }).click();
   const opened = page.frameLocator('iframe');
   await expect(opened.getByRole('heading', { name: 'Winter sale' })).toBeVisible();
+  // It has an address of its own.
+  await page.reload();
+  await expect(opened.getByRole('heading', { name: 'Winter sale' })).toBeVisible();
   await expect(opened.getByText('Hello friend')).toBeVisible();
   await expect(opened.getByRole('link', { name: 'To the sale' })).toHaveAttribute('href', 'https://example.org/sale');
   await expect(opened.getByText('Now', { exact: true })).toBeVisible();

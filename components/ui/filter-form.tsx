@@ -29,7 +29,7 @@ export function FilterForm({ children }: { children: ReactNode }) {
     if (isReady.current) return;
     isReady.current = true;
     // Something was chosen or typed before the page could notice.
-    if (form.current && queryOf(form.current) !== inAddress) apply();
+    if (form.current && queryOf(form.current) !== ownIn(address, form.current)) apply();
   });
   // By a link or by Back.
   if (!waiting && said.query !== inAddress) setSaid({ query: inAddress, version: said.version + 1 });
@@ -103,6 +103,13 @@ const queryOf = (form: HTMLFormElement): string =>
       ),
     ),
   );
+
+/** What of an address the form has fields for, in their order. */
+function ownIn(address: URLSearchParams, form: HTMLFormElement): string {
+  const names = new Set([...form.elements].map((element) => element.getAttribute('name') ?? ''));
+  const own = [...names].flatMap((name) => address.getAll(name).map((value) => [name, value]));
+  return String(new URLSearchParams(own.filter(([, value]) => value !== '')));
+}
 
 /** Without the page, so that a changed filter begins at the first one. */
 function withoutPage(address: URLSearchParams): string {

@@ -1,6 +1,6 @@
 'use client';
 // Keyboard shortcuts of a page, disabled while somebody types or a dialog is open.
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, type RefObject } from 'react';
 
 function isBusy(target: EventTarget | null): boolean {
   if (document.querySelector('[role="dialog"], [role="alertdialog"], [role="menu"]')) return true;
@@ -49,4 +49,35 @@ export function useSaveKeys(save: () => void): void {
     document.addEventListener('keydown', onKeyDown);
     return () => document.removeEventListener('keydown', onKeyDown);
   }, []);
+}
+
+const none = () => false;
+
+/**
+ * Undoes at Ctrl+Z, and makes it again at Ctrl+Shift+Z or Ctrl+Y, where the focus is within `root`. Or nowhere, as for a moment after what had it was
+ * removed. `leaves`: what has an undo of its own.
+ */
+export function useUndoKeys(
+  root: RefObject<HTMLElement | null>,
+  act: (by: 'undo' | 'redo') => void,
+  leaves: (target: EventTarget | null) => boolean = none,
+): void {
+  const latest = useRef({ act, leaves });
+  useEffect(() => {
+    latest.current = { act, leaves };
+  });
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      const { target } = event;
+      const key = event.key.toLowerCase();
+      if (!(event.ctrlKey || event.metaKey) || event.altKey || (key !== 'z' && key !== 'y')) return;
+      if (target !== document.body && !root.current?.contains(target as Node)) return;
+      if (latest.current.leaves(target)) return;
+      event.preventDefault();
+      event.stopPropagation();
+      latest.current.act(key === 'y' || event.shiftKey ? 'redo' : 'undo');
+    };
+    document.addEventListener('keydown', onKeyDown, true);
+    return () => document.removeEventListener('keydown', onKeyDown, true);
+  }, [root]);
 }

@@ -3,7 +3,8 @@
 // history of undo.
 import clsx from 'clsx';
 import { Eye, ListChecks, Plus, Redo2, Undo2 } from 'lucide-react';
-import { useCallback, useEffect, useMemo, useReducer, useRef, useState, type KeyboardEvent } from 'react';
+import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'react';
+import { useUndoKeys } from '@/components/ui/hotkeys';
 import { ProblemList } from '@/components/messages/editor/problem-list';
 import { useTagLabels } from '@/components/tags/use-tags';
 import { Button, IconButton } from '@/components/ui/button';
@@ -84,15 +85,7 @@ export function FormBuilder(props: Props) {
     say(by === 'undo' ? 'Undone' : 'Redone');
   }
 
-  function onKeyDown(event: KeyboardEvent) {
-    if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
-    const key = event.key.toLowerCase();
-    // In what has opened over it, text has its own undo.
-    if ((key !== 'z' && key !== 'y') || !root.current?.contains(event.target as Node)) return;
-    event.preventDefault();
-    event.stopPropagation();
-    undo(key === 'y' || event.shiftKey ? 'redo' : 'undo');
-  }
+  useUndoKeys(root, undo);
 
   function go({ elementId, part: place }: Problem) {
     setShows('nothing');
@@ -116,7 +109,7 @@ export function FormBuilder(props: Props) {
   return (
     <BuilderContext value={actions}>
       <DocumentContext value={shared}>
-        <div ref={root} className="@container" onKeyDownCapture={onKeyDown}>
+        <div ref={root} className="@container">
           <div className="bg-ground sticky top-0 z-30 mb-4 flex flex-wrap items-center gap-x-3 gap-y-1 py-1">
             <nav
               aria-label="Parts of the form"

@@ -3,7 +3,8 @@
 // beside it. Everything is one history of undo.
 import { Eye, ListChecks, SlidersHorizontal, X } from 'lucide-react';
 import type { Editor } from '@tiptap/react';
-import { useCallback, useContext, useEffect, useMemo, useReducer, useRef, useState, type KeyboardEvent } from 'react';
+import { useCallback, useContext, useEffect, useMemo, useReducer, useRef, useState } from 'react';
+import { useUndoKeys } from '@/components/ui/hotkeys';
 import { Button, IconButton } from '@/components/ui/button';
 import { cardClass } from '@/components/ui/display';
 import { reduceHistory, startHistory } from '@/components/ui/edit-history';
@@ -55,6 +56,10 @@ type Props = {
   /** Calls of the API may send it. */
   forApi?: boolean;
 };
+
+/** Text in a field has its own undo. */
+const isField = (target: EventTarget | null): boolean =>
+  target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
 
 export function MailEditor(props: Props) {
   const { slug, value, onChange, brand, attributes, headOnly = false, forApi = false } = props;
@@ -196,15 +201,7 @@ export function MailEditor(props: Props) {
     say(by === 'undo' ? 'Undone' : 'Redone');
   }
 
-  function onKeyDown(event: KeyboardEvent) {
-    if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
-    const key = event.key.toLowerCase();
-    const isField = event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement;
-    if (isField || (key !== 'z' && key !== 'y')) return;
-    event.preventDefault();
-    event.stopPropagation();
-    undo(key === 'y' || event.shiftKey ? 'redo' : 'undo');
-  }
+  useUndoKeys(root, undo, isField);
 
   function go(blockId: string | null) {
     setPanel('closed');
@@ -219,7 +216,7 @@ export function MailEditor(props: Props) {
   return (
     <EditorContext value={actions}>
       <SelectionContext value={{ selected }}>
-        <div ref={root} className="@container flex flex-col gap-3" onKeyDownCapture={onKeyDown}>
+        <div ref={root} className="@container flex flex-col gap-3">
           <Head document={document} />
           <EditorToolbar
             ref={toolbar}
