@@ -3,6 +3,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { installPackages, requireNode, root } from './steps.mjs';
 import { findBrowser, prepareBrowser } from './browser.mjs';
 import { generateClient } from './prisma-client.mjs';
@@ -18,6 +19,8 @@ const results = path.join(root, 'test-results');
 fs.rmSync(results, { recursive: true, force: true });
 fs.mkdirSync(results, { recursive: true });
 const totals = { passed: 0, failed: 0 };
+/** What failed, with the first lines of why: said again at the end, as a log is often kept by its last lines only. */
+const failures = [];
 
 function step(name, command, args, env = {}) {
   console.log(`\n── ${name}`);
@@ -46,17 +49,48 @@ async function check(name, command, args, { onFailure = false } = {}) {
   const result = status === 0 ? 'passed' : 'FAILED';
   console.log(`\n── ${name}: ${result} in ${Math.round((Date.now() - started) / 1000)} s`);
   if (status !== 0 || !onFailure) process.stdout.write(Buffer.concat(output));
-  if (status === 0) count(1, 0);
-  else count(0, 1);
+  if (status === 0) {
+    count(1, 0);
+  } else {
+    count(0, 1);
+    failures.push({ name, why: Buffer.concat(output).toString().trim() });
+  }
   return status === 0;
 }
 
-/** Adds a runner's counts; a runner that failed without a failed test counts as one failure. */
-function countRunner(wentWell, file, read) {
-  const { passed, failed } = fs.existsSync(file)
-    ? read(JSON.parse(fs.readFileSync(file, 'utf8')))
-    : { passed: 0, failed: 0 };
-  count(passed, wentWell ? failed : Math.max(failed, 1));
+/** Adds a runner's counts and failures; a runner that failed without a failed test counts as one failure. */
+function countRunner(name, wentWell, file, read) {
+  const report = fs.existsSync(file) && JSON.parse(fs.readFileSync(file, 'utf8'));
+  const { passed, failed } = report ? read(report) : { passed: 0, failed: [] };
+  if (!wentWell && failed.length === 0) failed.push({ name, why: 'it failed, but none of its tests did: see above' });
+  count(passed, failed.length);
+  failures.push(...failed);
+}
+
+/** A JSON report of Vitest: how many tests passed, and which failed (a file that does not load counts as one). */
+function readUnit({ numPassedTests, testResults }) {
+  const failed = testResults.flatMap(({ name, message, status, assertionResults }) => {
+    const file = path.relative(root, name);
+    const tests = assertionResults.filter((test) => test.status === 'failed');
+    if (tests.length === 0 && status === 'failed') return [{ name: file, why: message }];
+    return tests.map((test) => ({ name: `${file} › ${test.fullName}`, why: test.failureMessages.join('\n') }));
+  });
+  return { passed: numPassedTests, failed };
+}
+
+/** A JSON report of Playwright: how many stories passed, and which failed. */
+function readStories({ stats, suites, errors }) {
+  const specsOf = (suite) => [...suite.specs, ...(suite.suites ?? []).flatMap(specsOf)];
+  const messages = (list) => list.map(({ message }) => message).join('\n');
+  const failed = suites
+    .flatMap(specsOf)
+    .filter(({ tests }) => tests.some(({ status }) => status === 'unexpected'))
+    .map(({ file, line, title, tests }) => ({
+      name: `${file}:${line} › ${title}`,
+      why: messages(tests.flatMap(({ results }) => results.flatMap((result) => result.errors))),
+    }));
+  if (errors.length > 0) failed.push({ name: 'end to end', why: messages(errors) });
+  return { passed: stats.expected + stats.flaky, failed };
 }
 
 const browserReady = prepareBrowser();
@@ -78,7 +112,7 @@ const unit = step('unit and integration', bin('vitest'), [
   '--reporter=json',
   `--outputFile=${unitFile}`,
 ]);
-countRunner(unit, unitFile, (report) => ({ passed: report.numPassedTests, failed: report.numFailedTests }));
+countRunner('unit and integration', unit, unitFile, readUnit);
 
 await browserReady;
 const browser = built && (await findBrowser());
@@ -87,12 +121,20 @@ if (!built) {
 } else if (browser === null) {
   console.error('No browser for the end-to-end tests: install Chromium, then run npm test again.');
   count(0, 1);
+  failures.push({ name: 'end to end', why: 'there is no browser' });
 } else {
   const storyFile = path.join(root, 'test-results', 'stories.json');
   const stories = step('end to end', bin('playwright'), ['test'], {
     ...(browser && { TAGWELL_BROWSER: browser }),
   });
-  countRunner(stories, storyFile, ({ stats }) => ({ passed: stats.expected + stats.flaky, failed: stats.unexpected }));
+  countRunner('end to end', stories, storyFile, readStories);
+}
+
+for (const { name, why } of failures) {
+  const lines = stripVTControlCharacters(why)
+    .split('\n')
+    .filter((line) => line.trim() !== '');
+  console.log(`\nFAILED ${name}\n${lines.slice(0, 12).join('\n')}`);
 }
 
 console.log(`\n${totals.passed} passed, ${totals.failed} failed`);
