@@ -29,9 +29,12 @@ export type Claimed = {
   attempts: number;
   triedAt: Date;
   given: Given | null;
-  /** When it was claimed, and room taken for it. */
+  /** When it was claimed, and room taken for it. The row has it in `next_at`: another claim of it, under the same lease too, has another moment. */
   claimedAt: Date;
 };
+
+/** One claim of a recipient. */
+export type ClaimOf = Pick<Claimed, 'number' | 'claimedAt'>;
 
 export type ClaimedSend = {
   sectionId: SectionId;
@@ -176,7 +179,11 @@ async function take(
         address = coalesce(verdict.address, recipient.address),
         lease = case when verdict.why is null then ${lease}::uuid end,
         tried_at = case when verdict.why is null then coalesce(recipient.tried_at, ${now}::timestamptz) else recipient.tried_at end,
-        next_at = case when verdict.why = 'later' then ${new Date(now.getTime() + LATER_MS)}::timestamptz else recipient.next_at end,
+        next_at = case
+          when verdict.why is null then ${now}::timestamptz
+          when verdict.why = 'later' then ${new Date(now.getTime() + LATER_MS)}::timestamptz
+          else recipient.next_at
+        end,
         ended_at = case when verdict.why <> 'later' then ${now}::timestamptz end
       from unnest(
         ${verdicts.map(({ number }) => number)}::bigint[], ${verdicts.map(({ address }) => address)}::text[],
@@ -230,22 +237,25 @@ function judged(
 }
 
 /**
- * Records that mails leave, before they do. Returns those that may: their send is still being sent, the lease holds, and nobody has withdrawn their
- * consent or been suppressed since the claim. What a crash leaves in this state is unknown afterwards.
+ * Records that mails leave, before they do. Returns those that may: their send is still being sent, the claim and the lease hold, and nobody has withdrawn
+ * their consent or been suppressed since. What a crash leaves in this state is unknown afterwards.
  */
 export async function markHanding(
   { sectionId }: Slot,
   lease: string,
   { channel, kind, topicIds }: Pick<ClaimedSend, 'channel' | 'kind' | 'topicIds'>,
-  numbers: readonly number[],
-): Promise<Set<number>> {
+  claims: readonly ClaimOf[],
+): Promise<Set<ClaimOf>> {
   const message = { sectionId, channel, kind, topics: topicIds };
   // Compared so that no index but that of the numbers fits: that of the leases fills with what has been settled.
-  const marked = await rows<{ number: number }>(
+  const marked = await rows<ClaimOf>(
     pool(),
     sql`
       update recipient set state = 'handing'
-      where recipient.section_id = ${sectionId} and recipient.number = any(${numbers}::bigint[])
+      from unnest(
+        ${claims.map(({ number }) => number)}::bigint[], ${claims.map(({ claimedAt }) => claimedAt)}::timestamptz[]
+      ) as asked (number, claimed_at)
+      where recipient.section_id = ${sectionId} and recipient.number = asked.number and recipient.next_at = asked.claimed_at
         and recipient.lease is not distinct from ${lease}::uuid and recipient.state is not distinct from 'claimed'
         and exists (
           select from send
@@ -256,8 +266,10 @@ export async function markHanding(
         )
         and not ${isSuppressed(message, sql`recipient.address_key`)}
         ${kind === 'marketing' ? sql`and ${hasConsent(message, sql`recipient.profile_id`)}` : sql``}
-      returning recipient.number`,
+      returning recipient.number, recipient.next_at as "claimedAt"`,
     { prepare: true },
   );
-  return new Set(marked.map(({ number }) => number));
+  const at = new Map(marked.map(({ number, claimedAt }) => [number, claimedAt.getTime()]));
+  // Two claims of one recipient may ask together.
+  return new Set(claims.filter(({ number, claimedAt }) => at.get(number) === claimedAt.getTime()));
 }

@@ -328,7 +328,7 @@ class Turn {
     let held = false;
     const outcome = await hand.over(async () => {
       held = false;
-      held = !this.mayLeave(item) || !(await this.handing.mayLeave(item.number, item.send).catch(() => false));
+      held = !this.mayLeave(item) || !(await this.handing.mayLeave(item, item.send).catch(() => false));
       if (held) throw new Error('It is no longer to be sent.');
     });
     const now = new Date();

@@ -98,7 +98,7 @@ export async function endLostLeases(now = new Date()): Promise<void> {
 }
 
 /**
- * Settles what is claimed under a lease. The lease stays at what is unknown: if its holder lives after all, it may still say what
+ * Settles what is claimed under a lease. The lease and the claim stay at what is unknown: if its holder lives after all, it may still say what
  * became of it. Returns how many wait again.
  */
 async function settleLost(tx: Tx, { sectionId, senderId }: Slot, lease: string, now: Date): Promise<number> {
@@ -128,7 +128,8 @@ async function settleLost(tx: Tx, { sectionId, senderId }: Slot, lease: string, 
         why = case when recipient.state = 'handing' and not ${goesAgain} and not ${isReported} then 'crash' end,
         attempts = recipient.attempts + (recipient.state = 'handing')::int,
         tried_at = case when not (recipient.state = 'claimed' and ${isUntried}) then recipient.tried_at end,
-        next_at = ${now}, ended_at = case when not ${goesAgain} then ${now}::timestamptz end,
+        next_at = case when ${goesAgain} then ${now}::timestamptz else recipient.next_at end,
+        ended_at = case when not ${goesAgain} then ${now}::timestamptz end,
         lease = case when recipient.state = 'handing' and not ${isReported} then recipient.lease end
       from send
       where recipient.section_id = ${sectionId} and ${left}

@@ -64,8 +64,7 @@ const rowsOf = (sendId: SendId) =>
 /** Whom a mail that was claimed before may still leave for. */
 async function mayLeave(sendId: SendId, { holder, claims }: Awaited<ReturnType<TestSending['claimed']>>) {
   const send = (await openSend(pool(), sending.sectionId, sendId))!;
-  const numbers = claims.map(({ number }) => number);
-  return (await markHanding(holder.slot, holder.lease, send, numbers)).size;
+  return (await markHanding(holder.slot, holder.lease, send, claims)).size;
 }
 
 describe('two people of a send, one of whom is in hand while the other waits, who are merged', () => {
@@ -113,7 +112,7 @@ describe('two people of a send, one of whom is in hand while the other waits, wh
     const said = { state: 'sent', why: null, tries: 1, nextAt: null, code: 250, status: null, answer: 'ok' } as const;
     await keepResults(
       claimed.holder,
-      claimed.claims.map(({ number }) => ({ ...said, number, endedAt: new Date() })),
+      claimed.claims.map(({ number, claimedAt }) => ({ ...said, number, claimedAt, endedAt: new Date() })),
     );
     await turn();
     expect(sink.heard.mails).toHaveLength(1);
@@ -156,6 +155,40 @@ it('somebody in hand who is merged into a person without a row gets it as that p
   await turn();
   expect(await rowsOf(sendId)).toEqual([{ profileId: stays, state: 'sent' }]);
   expect(sink.heard.mails).toHaveLength(1);
+});
+
+describe('somebody who is merged while their mail waits for a connection, and who is claimed again meanwhile', () => {
+  it('gets one mail, as the person that remains', async () => {
+    const before = await sending.people(2);
+    const [goes] = (await sending.people(1)) as [ProfileId];
+    const sendId = await sending.frozen();
+    const [stays] = (await sending.people(1)) as [ProfileId];
+    // The first two keep both connections of the slot busy.
+    await execute(
+      pool(),
+      sql`
+        update recipient set lane = 20, next_at = next_at - interval '1 second' * (recipient.profile_id = any(${before}::bigint[]))::int
+        where section_id = ${sending.sectionId} and send_id = ${sendId}`,
+    );
+    const again = async () => {
+      await merge(stays, goes);
+      const isClaimed = async () =>
+        (await rowsOf(sendId)).some(({ profileId, state }) => profileId === stays && state === 'claimed');
+      while (!(await isClaimed())) await new Promise((resolve) => setTimeout(resolve, 10));
+    };
+    let merging: Promise<unknown> | undefined;
+    wait = (command) => {
+      if (command !== '.') return undefined;
+      // Those that come later take a while, too.
+      return sink.heard.mails.length <= 2 ? (merging ??= again()) : new Promise((resolve) => setTimeout(resolve, 400));
+    };
+    await turn();
+    await turn();
+    expect(sink.heard.mails).toHaveLength(3);
+    expect(new Set(messageIds(sink.heard.mails)).size).toBe(3);
+    expect(await sending.states(sendId)).toEqual({ sent: 3 });
+    expect(await sending.used()).toBe(3);
+  });
 });
 
 describe('a message that one of two people has had', () => {

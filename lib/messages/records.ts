@@ -2,7 +2,7 @@
 // one ran.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SendId } from '@/lib/db/ids';
-import { markHanding, type ClaimedSend } from './claim';
+import { markHanding, type ClaimedSend, type ClaimOf } from './claim';
 import type { Slot } from './leases';
 import { brakeSends } from './brakes';
 import { keepResults, type Holder, type Result } from './results';
@@ -11,7 +11,7 @@ import { keepResults, type Holder, type Result } from './results';
 const BRAKE_EVERY = 50;
 const BRAKE_EVERY_MS = 1_000;
 
-type Asked = { number: number; send: ClaimedSend; settle: (may: boolean) => void; fail: (error: unknown) => void };
+type Asked = { claim: ClaimOf; send: ClaimedSend; settle: (may: boolean) => void; fail: (error: unknown) => void };
 
 /** Asks the database whether mails may leave, for all that are about to at once. */
 export class Handing {
@@ -23,9 +23,9 @@ export class Handing {
     private readonly lease: string,
   ) {}
 
-  mayLeave(number: number, send: ClaimedSend): Promise<boolean> {
+  mayLeave(claim: ClaimOf, send: ClaimedSend): Promise<boolean> {
     return new Promise((settle, fail) => {
-      this.waiting.push({ number, send, settle, fail });
+      this.waiting.push({ claim, send, settle, fail });
       if (!this.isAsking) void this.ask();
     });
   }
@@ -48,9 +48,9 @@ export class Handing {
 
   private async askAbout(send: ClaimedSend, asked: readonly Asked[]): Promise<void> {
     try {
-      const numbers = asked.map(({ number }) => number);
-      const may = await markHanding(this.slot, this.lease, send, numbers);
-      for (const { number, settle } of asked) settle(may.has(number));
+      const claims = asked.map(({ claim }) => claim);
+      const may = await markHanding(this.slot, this.lease, send, claims);
+      for (const { claim, settle } of asked) settle(may.has(claim));
     } catch (error) {
       for (const { fail } of asked) fail(error);
     }

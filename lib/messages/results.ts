@@ -6,11 +6,11 @@ import { rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import type { Slot } from './leases';
 import { isReported, isUntried, lockSendsOf } from './recipient-sql';
 import { addedToTally, countedResults } from './brakes';
+import type { ClaimOf } from './claim';
 import type { RecipientState } from './schema';
 
-/** What became of a claimed recipient. `tries`: attempts that count. */
-export type Result = {
-  number: number;
+/** What became of a claimed recipient. `tries`: attempts that count. `isUnused`: it was given back, and no server has heard of it. */
+export type Result = ClaimOf & {
   state: Extract<RecipientState, 'sent' | 'refused' | 'unknown' | 'failed' | 'skipped' | 'waiting'>;
   why: string | null;
   tries: 0 | 1;
@@ -21,15 +21,14 @@ export type Result = {
   answer: string | null;
   /** How many parts an SMS took. */
   parts?: number;
-  /** It was given back, and no server has heard of it: when room was taken for it. */
-  unusedOf?: Date;
+  isUnused?: true;
 };
 
 /** Who works on recipients, in which slot and under which lease. */
 export type Holder = { slot: Slot; lease: string; sender: Pick<OpenSender, 'sectionId' | 'id'> };
 
 /**
- * Writes results. Those of a lost lease change nothing, except that something unknown becomes known. What was to wait again has ended if
+ * Writes results. Those of a lost lease, or of a claim that was taken back, change nothing, except that something unknown becomes known. What was to wait again has ended if
  * the send was cancelled. What was not used of the sender's limits is given back.
  */
 export async function keepResults(
@@ -46,8 +45,8 @@ export async function keepResults(
       sql`recipient.number = any(${waiting.map(({ number }) => number)}::bigint[])`,
     );
     const written = await write(tx, slot, lease, results, now);
-    const unused = results.flatMap(({ number, unusedOf }) =>
-      unusedOf && written.has(number) ? [{ at: unusedOf, mails: 1 }] : [],
+    const unused = results.flatMap(({ number, claimedAt, isUnused }) =>
+      isUnused && written.has(number) ? [{ at: claimedAt, mails: 1 }] : [],
     );
     await giveRoom(tx, sender, unused);
   });
@@ -89,10 +88,11 @@ async function write(
           ${of('number')}::bigint[], ${of('state')}::text[], ${of('why')}::text[], ${of('tries')}::int[],
           ${of('nextAt')}::timestamptz[], ${of('endedAt')}::timestamptz[], ${of('code')}::smallint[], ${of('status')}::text[],
           ${of('answer')}::text[], ${results.map(({ parts }) => parts ?? null)}::smallint[],
-          ${results.map(({ unusedOf }) => unusedOf !== undefined)}::boolean[]
-        ) as result (number, state, why, tries, next_at, ended_at, code, status, answer, parts, unused), send
+          ${results.map(({ isUnused }) => isUnused === true)}::boolean[], ${of('claimedAt')}::timestamptz[]
+        ) as result (number, state, why, tries, next_at, ended_at, code, status, answer, parts, unused, claimed_at), send
         where recipient.section_id = ${sectionId} and recipient.number = result.number
-          and recipient.lease = ${lease} and send.section_id = ${sectionId} and send.id = recipient.send_id
+          and recipient.lease = ${lease} and recipient.next_at = result.claimed_at
+          and send.section_id = ${sectionId} and send.id = recipient.send_id
           and (
             recipient.state in ('claimed', 'handing')
             or (recipient.state = 'unknown' and result.state in ('sent', 'refused'))

@@ -1,6 +1,6 @@
 // What becomes of a recipient after an attempt, by what the mail server said.
 import type { Outcome } from '@/lib/sending/outcome';
-import type { Claimed } from './claim';
+import type { Claimed, ClaimOf } from './claim';
 import type { Result } from './results';
 
 /** Minutes until each further attempt. */
@@ -11,8 +11,9 @@ const LONGEST_PACE_MS = 72 * 3_600_000;
 /** When a mail that was held up by no fault of its own is due again. What holds it up says when it may go. */
 const SOON_MS = 5_000;
 
-const ends = (claimed: Pick<Claimed, 'number'>, now: Date) => ({
-  number: claimed.number,
+const ends = ({ number, claimedAt }: ClaimOf, now: Date) => ({
+  number,
+  claimedAt,
   why: null,
   tries: 1 as const,
   nextAt: null,
@@ -23,7 +24,7 @@ const ends = (claimed: Pick<Claimed, 'number'>, now: Date) => ({
 });
 
 /** It waits again: nothing of it has left. */
-const waits = (claimed: Pick<Claimed, 'number'>, at: Date): Result => ({
+const waits = (claimed: ClaimOf, at: Date): Result => ({
   ...ends(claimed, at),
   state: 'waiting',
   tries: 0,
@@ -32,18 +33,13 @@ const waits = (claimed: Pick<Claimed, 'number'>, at: Date): Result => ({
 });
 
 /** It is given back, and no server has heard of it. */
-export const unused = (claimed: Pick<Claimed, 'number' | 'claimedAt'>, now: Date): Result => ({
+export const unused = (claimed: ClaimOf, now: Date): Result => ({
   ...waits(claimed, now),
-  unusedOf: claimed.claimedAt,
+  isUnused: true,
 });
 
 /** It cannot be written. */
-export const failed = (
-  claimed: Pick<Claimed, 'number'>,
-  why: 'template' | 'address',
-  answer: string,
-  now: Date,
-): Result => ({
+export const failed = (claimed: ClaimOf, why: 'template' | 'address', answer: string, now: Date): Result => ({
   ...ends(claimed, now),
   state: 'failed',
   why,
@@ -51,7 +47,7 @@ export const failed = (
 });
 
 /** The person is gone. */
-export const gone = (claimed: Pick<Claimed, 'number'>, now: Date): Result => ({
+export const gone = (claimed: ClaimOf, now: Date): Result => ({
   ...ends(claimed, now),
   state: 'skipped',
   why: 'erased',
