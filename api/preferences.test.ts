@@ -2,7 +2,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { valueOf } from '@/lib/access/refusal';
 import { changeConsents } from '@/lib/consents/change';
-import { createTopic, setTopicHidden } from '@/lib/consents/topics';
+import { createTopic } from '@/lib/consents/topics';
 import type { ProfileId, SectionId, TopicId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { rows, sql } from '@/lib/db/sql';
@@ -13,6 +13,7 @@ import { createProfile } from '@/lib/profiles/commands';
 import { getProfile } from '@/lib/profiles/queries';
 import { createTestAccount, createTestSection, type TestAccount } from '@/testing/fixtures';
 import { inOneMinute } from '@/testing/one-minute';
+import { setTopicHidden } from '@/lib/used-in/topics';
 import { createApi, isApiPath } from './app';
 
 let account: TestAccount;

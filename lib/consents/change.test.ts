@@ -13,9 +13,10 @@ import { mergeTwoProfiles } from '@/lib/people/merge-two';
 import { profileTimeline } from '@/lib/people/timeline';
 import { getProfile } from '@/lib/profiles/queries';
 import { createTestAccount, createTestProfiles, runToEnd, type TestAccount } from '@/testing/fixtures';
+import { setTopicHidden } from '@/lib/used-in/topics';
 import { changeConsents, revertConsentChange, type ConsentCause, type Replaces } from './change';
 import type { ConsentType } from './schema';
-import { createTopic, deleteTopic, setTopicHidden, updateTopic } from './topics';
+import { createTopic, deleteTopic, updateTopic } from './topics';
 
 let account: TestAccount;
 let topicId: TopicId;

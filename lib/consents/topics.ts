@@ -69,26 +69,19 @@ export const updateTopic = command({
   }),
 });
 
-/** Hides a topic, so that it is no longer offered, or shows it again. */
-export const setTopicHidden = command({
-  name: 'topics.set-hidden',
-  scope: 'section',
-  allow: 'admins',
-  input: z.object({ sectionId: SectionIdSchema, topicId: TopicIdSchema, hidden: z.boolean() }),
-  run: async ({ tx, prisma }, { sectionId, topicId, hidden }) => {
-    const { name } = await lockTopic(tx, sectionId, topicId);
-    await prisma.topic.update({
-      where: { sectionId_id: { sectionId, id: topicId } },
-      data: { hiddenAt: hidden ? new Date() : null },
-      select: { id: true },
-    });
-    return { name };
-  },
-  audit: ({ topicId, hidden }, { name }) => ({
-    summary: `${hidden ? 'Hid' : 'Showed'} the topic “${name}”`,
-    subject: ofTopic(topicId),
-  }),
-});
+/** Hides a topic, or shows it again, and locks it. The command is in lib/used-in, as forms go on with what waited for it. */
+export async function writeTopicHidden(
+  { tx, prisma }: { tx: Tx; prisma: Models },
+  { sectionId, topicId, hidden }: { sectionId: SectionId; topicId: TopicId; hidden: boolean },
+): Promise<{ name: string }> {
+  const { name } = await lockTopic(tx, sectionId, topicId);
+  await prisma.topic.update({
+    where: { sectionId_id: { sectionId, id: topicId } },
+    data: { hiddenAt: hidden ? new Date() : null },
+    select: { id: true },
+  });
+  return { name };
+}
 
 /** Deletes a topic that nobody has ever agreed to. Refuses with `in_use` otherwise: its history must remain readable. */
 export const deleteTopic = command({
@@ -111,7 +104,7 @@ export const deleteTopic = command({
     if (inMessage)
       refuse(
         'in_use',
-        `A message goes to those who have agreed to “${name}”. Choose another topic there, or hide this one.`,
+        `A message goes to those who have agreed to “${name}”, or a form asks for it. Choose another topic there, or hide this one.`,
       );
     if (used) refuse('in_use', `People have given or withdrawn consent to “${name}”, so it stays. Hide it instead.`);
     await execute(tx, sql`delete from topic where section_id = ${sectionId} and id = ${topicId}`);

@@ -1,8 +1,9 @@
 // Applies what submissions of one form ask for, in sets: profiles by key, values through the door for profile data, consents, tags through the tag
 // door. Everything has the form as its source.
 import type { Attribute, AttributeValue } from '@/lib/attributes/schema';
-import type { AttributeId, FormId, KeyspaceId, ProfileId, SectionId, SubmissionId } from '@/lib/db/ids';
 import { changeConsents } from '@/lib/consents/change';
+import type { Channel } from '@/lib/consents/schema';
+import type { AttributeId, FormId, KeyspaceId, ProfileId, SectionId, SubmissionId, TopicId } from '@/lib/db/ids';
 import { LostRace } from '@/lib/db/pool';
 import { execute, rows, sql, type Tx } from '@/lib/db/sql';
 import { changeProfiles, createProfiles, reserveProfileIds, type DataCause } from '@/lib/profiles/change';
@@ -206,8 +207,44 @@ async function changeKnown(tx: Tx, of: Of, cause: DataCause, items: readonly Ite
   }
 }
 
+/** What somebody opted out of after they had submitted, or confirmed, is not turned round by what they had ticked before. */
+async function leaveOptOuts(tx: Tx, sectionId: SectionId, items: readonly Item[]): Promise<void> {
+  const given = items.flatMap(({ id, profileId, wanted, confirmedAt, at }) =>
+    wanted.consents.map(({ topicId, channel }) => ({
+      ...{ id, profile_id: profileId, topic_id: topicId, channel },
+      at: (confirmedAt ?? at).toISOString(),
+    })),
+  );
+  if (given.length === 0) return;
+  const later = await rows<{ id: SubmissionId; topicId: TopicId; channel: Channel }>(
+    tx,
+    sql`
+      select given.id, given.topic_id as "topicId", given.channel
+      from json_to_recordset(${JSON.stringify(given)}::json) as given (
+        id bigint, profile_id bigint, topic_id int, channel text, at timestamptz
+      )
+      join consent
+        on consent.section_id = ${sectionId} and consent.profile_id = given.profile_id
+        and consent.topic_id = given.topic_id and consent.channel = given.channel
+      where consent.type = 'opt-out' and consent.modified_at > given.at`,
+  );
+  for (const { id, wanted } of items) {
+    const theirs = later.filter((each) => each.id === id);
+    if (theirs.length === 0) continue;
+    wanted.consents = wanted.consents.filter(
+      ({ topicId, channel }) => !theirs.some((each) => each.topicId === topicId && each.channel === channel),
+    );
+    wanted.left.push('They opted out after they had submitted this, so that consent was not recorded');
+  }
+}
+
 /** A ticked box is an opt-in, of a confirmed address a confirmed one. What was confirmed before stays so. */
 async function setConsents(tx: Tx, { sectionId, formId, name, keyspaces }: Of, items: readonly Item[]): Promise<void> {
+  await leaveOptOuts(
+    tx,
+    sectionId,
+    items.filter(({ isPartial }) => !isPartial),
+  );
   const wanted = items.flatMap(
     ({ profileId, wanted: { consents }, confirmedAt, version, at, isPartial, key, document }) =>
       isPartial

@@ -8,19 +8,40 @@ import type { FormDocument } from './schema';
 
 type Known = { kind: 'tag' | 'attribute' | 'topic'; id: number; name: string; hidden: boolean };
 
-async function lookUp(db: Db, sectionId: SectionId, documents: readonly FormDocument[]): Promise<Map<string, Known>> {
+/** `held`: they stay as they are until the transaction ends. */
+type LookOptions = { held?: boolean };
+
+async function lookUp(
+  db: Db,
+  sectionId: SectionId,
+  documents: readonly FormDocument[],
+  { held = false }: LookOptions = {},
+): Promise<Map<string, Known>> {
   const references = documents.map(referencesOf);
+  const lock = held ? sql`order by id for key share` : sql``;
   const known = await rows<Known>(
     db,
     sql`
-      select 'tag' as kind, id, name, hidden_at is not null as hidden from tag
-      where section_id = ${sectionId} and id = any(${references.flatMap(({ tagIds }) => tagIds)}::int[])
+      with tags as materialized (
+        select id, name, hidden_at from tag
+        where section_id = ${sectionId} and id = any(${references.flatMap(({ tagIds }) => tagIds)}::int[])
+        ${lock}
+      ),
+      attributes as materialized (
+        select id, name, hidden_at from attribute
+        where section_id = ${sectionId} and id = any(${references.flatMap(({ attributeIds }) => attributeIds)}::int[])
+        ${lock}
+      ),
+      topics as materialized (
+        select id, name, hidden_at from topic
+        where section_id = ${sectionId} and id = any(${references.flatMap(({ topicIds }) => topicIds)}::int[])
+        ${lock}
+      )
+      select 'tag' as kind, id, name, hidden_at is not null as hidden from tags
       union all
-      select 'attribute', id, name, hidden_at is not null from attribute
-      where section_id = ${sectionId} and id = any(${references.flatMap(({ attributeIds }) => attributeIds)}::int[])
+      select 'attribute', id, name, hidden_at is not null from attributes
       union all
-      select 'topic', id, name, hidden_at is not null from topic
-      where section_id = ${sectionId} and id = any(${references.flatMap(({ topicIds }) => topicIds)}::int[])`,
+      select 'topic', id, name, hidden_at is not null from topics`,
   );
   return new Map(known.map((each) => [`${each.kind}:${each.id}`, each]));
 }
@@ -39,9 +60,10 @@ export async function lostInForms(
   db: Db,
   sectionId: SectionId,
   documents: readonly FormDocument[],
+  options?: LookOptions,
 ): Promise<string[][]> {
   if (documents.length === 0) return [];
-  const known = await lookUp(db, sectionId, documents);
+  const known = await lookUp(db, sectionId, documents, options);
   return documents.map((document) =>
     partsOf(document).flatMap(({ kind, id }) => {
       const thing = known.get(`${kind}:${id}`);

@@ -28,7 +28,8 @@ type Row = {
   id: SubmissionId;
   formId: FormId;
   state: SubmissionState;
-  at: Date;
+  /** When the mail was asked for. */
+  askedAt: Date;
   confirmedAt: Date | null;
   address: string | null;
   document: unknown;
@@ -40,7 +41,8 @@ function find(db: Db, { sectionId, submissionId }: { sectionId: SectionId; submi
   return maybeOne<Row>(
     db,
     sql`
-      select submission.id, submission.form_id as "formId", submission.state, submission.at,
+      select submission.id, submission.form_id as "formId", submission.state,
+        coalesce(submission.worked_at, submission.at) as "askedAt",
         submission.confirmed_at as "confirmedAt", submission.address_key as address, version.document, form.name,
         section.name as "sectionName"
       from form_submission submission
@@ -60,11 +62,11 @@ function shown(row: Row, brand: Brand, now: Date): Confirmation {
   return { is: stateOf(row, document, now), document, name, sectionName, brand, address };
 }
 
-function stateOf({ state, at, confirmedAt, address }: Row, document: FormDocument, now: Date): Confirmation['is'] {
+function stateOf({ state, askedAt, confirmedAt, address }: Row, document: FormDocument, now: Date): Confirmation['is'] {
   if (address === null) return 'gone';
   if (confirmedAt !== null) return 'confirmed';
   if (state !== 'pending') return state === 'removed' ? 'expired' : 'gone';
-  return now.getTime() > at.getTime() + document.optIn.validDays * DAY_MS ? 'expired' : 'open';
+  return now.getTime() > askedAt.getTime() + document.optIn.validDays * DAY_MS ? 'expired' : 'open';
 }
 
 /** What a link leads to; null if it is not one of ours. */

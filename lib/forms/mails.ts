@@ -57,13 +57,11 @@ export async function queueMails(
   now: Date,
 ): Promise<void> {
   if (submissions.length === 0) return;
-  const wanted = submissions.map(({ id, key, document }) => ({
+  const wanted = submissions.map(({ id, key, document: { optIn } }) => ({
     id,
     mailbox: mailboxOf(key),
     remind_at:
-      document.optIn.remindAfterDays === null
-        ? null
-        : new Date(now.getTime() + document.optIn.remindAfterDays * DAY_MS).toISOString(),
+      optIn.remindAfterDays === null ? null : new Date(now.getTime() + optIn.remindAfterDays * DAY_MS).toISOString(),
   }));
   const queued = await rows<{ state: string; nextAt: Date | null }>(
     tx,

@@ -62,6 +62,9 @@ export function problemsOf(document: FormDocument, { attributes, senders, shown 
     );
   else if (document.optIn.on && !senders.some(({ id }) => [id, null].includes(document.optIn.senderId)))
     add(null, true, 'The sender of the confirmation has been removed. Choose another one.', 'confirmation');
+  const { on, remindAfterDays, validDays } = document.optIn;
+  if (on && remindAfterDays !== null && remindAfterDays >= validDays)
+    add(null, false, 'Nobody is reminded: the link in the mail has expired by then.', 'confirmation');
   if (document.existing === 'overwrite' && !document.optIn.on)
     add(
       null,

@@ -16,7 +16,7 @@ export async function removeOldSubmissions(now = new Date()): Promise<void> {
   for (const { id } of await rows<{ id: SectionId }>(pool(), sql`select id from section`)) {
     const old = sql`
       section_id = ${id} and state in ('pending', 'quarantined', 'removed') and answers is not null
-      and at < ${before(QUARANTINED_DAYS)} and (state <> 'pending' or at < ${before(PENDING_DAYS)})`;
+      and at < ${before(QUARANTINED_DAYS)} and (state <> 'pending' or coalesce(worked_at, at) < ${before(PENDING_DAYS)})`;
     while ((await removeSome(id, old)) === AT_ONCE);
   }
 }

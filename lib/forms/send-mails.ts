@@ -12,6 +12,7 @@ import { openSender, sendersOn } from '@/lib/sending/queries';
 import type { OpenSender } from '@/lib/sending/schema';
 import type { PoolOptions } from '@/lib/sending/smtp/pool';
 import { takeRoom } from '@/lib/sending/use';
+import type { SuppressionReason } from '@/lib/suppression/schema';
 import { contentOf } from './mail-words';
 import { addMailsJob } from './mails';
 import { titleOf } from './page';
@@ -67,17 +68,39 @@ export async function sendFormMails(
   if (next?.at) await addMailsJob(pool(), sectionId, next.at);
 }
 
-/** Mails of submissions that no longer wait for a confirmation. */
+/** Reasons for which an address gets no mail that asks to confirm. A bounce is none: whoever confirms shows that the address works. */
+const STOPPING: readonly SuppressionReason[] = ['complaint', 'manual'];
+
+/** Mails of submissions that no longer wait for a confirmation, or whose link would be of no use any more, and those to people who want none. */
 async function endMoot(sectionId: SectionId, now: Date): Promise<void> {
+  const isStopped = sql`exists (
+    select from suppression
+    where suppression.section_id = ${sectionId} and suppression.channel = 'email'
+      and suppression.address_key = submission.address_key collate "C" and suppression.lifted_at is null
+      and suppression.reason = any(${STOPPING}::text[])
+  )`;
+  const isExpired = sql`coalesce(submission.worked_at, submission.at)
+    + make_interval(days => (version.document -> 'optIn' ->> 'validDays')::int) <= ${now}`;
+  const moot = await rows<{ id: number; state: string }>(
+    pool(),
+    sql`
+      select mail.id, case when ${isStopped} then 'suppressed' else 'cancelled' end as state
+      from form_mail mail
+      join form_submission submission
+        on submission.section_id = ${sectionId} and submission.id = mail.submission_id
+      join form_version version
+        on version.section_id = ${sectionId} and version.form_id = submission.form_id
+        and version.version = submission.version
+      where mail.section_id = ${sectionId} and mail.state = 'waiting' and mail.next_at <= ${now}
+        and (submission.state <> 'pending' or submission.address_key is null or ${isExpired} or ${isStopped})`,
+  );
+  if (moot.length === 0) return;
   await execute(
     pool(),
     sql`
-      update form_mail mail set state = 'cancelled', ended_at = ${now}, next_at = null
-      where mail.section_id = ${sectionId} and mail.state = 'waiting' and mail.next_at <= ${now} and not exists (
-        select from form_submission submission
-        where submission.section_id = ${sectionId} and submission.id = mail.submission_id
-          and submission.state = 'pending' and submission.address_key is not null
-      )`,
+      update form_mail mail set state = moot.state, ended_at = ${now}, next_at = null
+      from unnest(${moot.map(({ id }) => id)}::bigint[], ${moot.map(({ state }) => state)}::text[]) moot (id, state)
+      where mail.section_id = ${sectionId} and mail.id = moot.id and mail.state = 'waiting'`,
   );
 }
 

@@ -1,15 +1,34 @@
 // Submissions that wait because something that their form uses was hidden.
-import type { FormId, SectionId } from '@/lib/db/ids';
-import { execute, sql, type Tx } from '@/lib/db/sql';
+import type { FormId, SectionId, TopicId } from '@/lib/db/ids';
+import { execute, sql, type Sql, type Tx } from '@/lib/db/sql';
 import { addWorkJob } from './work-job';
 
 /** Has a form's submissions looked at again that wait for it to be fixed. The form is locked: a batch that saw it as it was has set its own aside before. */
-export async function takeUpWaiting(tx: Tx, sectionId: SectionId, formId: FormId, now: Date): Promise<void> {
+export const takeUpWaiting = (tx: Tx, sectionId: SectionId, formId: FormId, now: Date): Promise<void> =>
+  takeUp(tx, sectionId, sql`form_id = ${formId}`, now);
+
+/** The same of all forms that have asked for a topic, which is shown again. It is locked, as batches hold what they look at. */
+export const takeUpWaitingFor = (tx: Tx, sectionId: SectionId, topicId: TopicId, now: Date): Promise<void> =>
+  takeUp(
+    tx,
+    sectionId,
+    sql`form_id in (
+      select form_id from form_version
+      where section_id = ${sectionId}
+        and jsonb_path_exists(
+          document, '$.steps[*].elements[*].topics[*].topicId ? (@ == $topic)',
+          jsonb_build_object('topic', ${topicId}::int)
+        )
+    )`,
+    now,
+  );
+
+async function takeUp(tx: Tx, sectionId: SectionId, which: Sql, now: Date): Promise<void> {
   const taken = await execute(
     tx,
     sql`
       update form_submission set state = 'received', next_at = ${now}, error = null
-      where section_id = ${sectionId} and form_id = ${formId} and state = 'waiting'`,
+      where section_id = ${sectionId} and state = 'waiting' and ${which}`,
   );
   if (taken > 0) await addWorkJob(tx, sectionId);
 }

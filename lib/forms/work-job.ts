@@ -18,8 +18,8 @@ export async function addWorkJob(db: Db, sectionId: SectionId, at: Date | null =
 /** What `addWorkJob` says to the database. */
 export function jobStatement(sectionId: SectionId, at: Date | null = null): Sql {
   const queue = `forms:${sectionId}`;
-  // One for later does not put off the one for now.
-  const name = at === null ? queue : `${queue}:later`;
+  // One for later puts off none that is due before it.
+  const name = at === null ? queue : `${queue}:${at.getTime()}`;
   return sql`
     select graphile_worker.add_job(
       ${WORK_TASK}, json_build_object('sectionId', ${sectionId}::int), queue_name := ${queue}, job_key := ${name},

@@ -149,7 +149,8 @@ async function workBatch(tx: Tx, place: FormPlace, { atOnce, now, id }: BatchOpt
   const keyed = submissions.flatMap((row) => {
     const usable = documents.get(row.version);
     if (usable === undefined || waiting.includes(row)) return [];
-    const key = addressIn(usable.document, row.answers);
+    // As it was asked: another version may ask for it by another question.
+    const key = addressIn(usable.shown, row.answers);
     return [{ ...row, ...usable, key }];
   });
   // Nobody can be found without an address: a version that was changed by hand, or the key of the form was changed.
@@ -255,7 +256,8 @@ async function usableDocuments(
         and (version.version = form.version or version.version = any(${submissions.map(({ version }) => version)}::int[]))`,
   );
   const documents = versions.map(({ document }) => FormDocumentSchema.parse(document));
-  const lost = await lostInForms(tx, sectionId, documents);
+  // Held, so that nothing is hidden between here and its use, and what is shown again takes up what was set aside before.
+  const lost = await lostInForms(tx, sectionId, documents, { held: true });
   const usable = documents.map((document, index) => (lost[index]!.length > 0 ? undefined : document));
   const present = usable[versions.findIndex(({ isPresent }) => isPresent)];
   return new Map(

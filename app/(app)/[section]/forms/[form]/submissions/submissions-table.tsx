@@ -25,6 +25,10 @@ const MAIL_WORDS: Record<string, string> = {
   waiting: 'the mail is on its way',
   sent: 'the mail has been sent',
   failed: 'the mail could not be sent',
+  refused: 'the mail was refused',
+  limited: 'no mail: three have been sent to this mailbox today',
+  suppressed: 'no mail: the address is on the suppression list',
+  cancelled: 'no mail: it was too late',
 };
 
 type Row = InJson<ShownRow>;

@@ -1,6 +1,7 @@
 'use server';
 import { runAction } from '@/app/run-action';
-import { createTopic, deleteTopic, setTopicHidden, updateTopic } from '@/lib/consents/topics';
+import { createTopic, deleteTopic, updateTopic } from '@/lib/consents/topics';
+import { setTopicHidden } from '@/lib/used-in/topics';
 
 export async function createTopicAction(input: unknown, requestId: string) {
   return runAction(createTopic, input, requestId);
