@@ -8,6 +8,8 @@ import { recordAnswers, type Answer } from '@/lib/messages/bounces';
 import { openSenderOfReports } from '@/lib/sending/queries';
 import { printable } from '@/lib/sending/smtp/reply';
 import { isSame } from '@/lib/sms/signature';
+import { shortened } from '@/lib/text/shortened';
+import { parseStorable, storable } from '@/lib/text/storable';
 import { readHookName } from './hook-address';
 import { noteCall } from './note-call';
 import { openBounces } from './state';
@@ -82,14 +84,14 @@ function isSigned(
 function readBody(body: string): z.output<typeof BodySchema> | { why: string } {
   let json: unknown;
   try {
-    json = JSON.parse(body);
+    json = parseStorable(body);
   } catch {
     return { why: 'The body is not JSON.' };
   }
   const parsed = BodySchema.safeParse(json);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  return { why: `${issue?.path.join('.')}: ${issue?.message}`.slice(0, 300) };
+  return { why: shortened(storable(`${issue?.path.join('.')}: ${issue?.message}`), 300) };
 }
 
 function answerOf(event: z.output<typeof EventSchema>, id: string, now: Date): Omit<Answer, 'about'> {

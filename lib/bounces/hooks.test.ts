@@ -81,6 +81,12 @@ describe('calls in our own form', () => {
     return receiveBounceCall({ name, headers, body });
   }
 
+  it('are taken whatever signs no database stores are in them', async () => {
+    const event = { type: 'bounce', class: 'hard', address: 'odd@example.com', id: 'a\0b\ud83d', text: 'gone\ud83d' };
+    expect(await call([event])).toEqual({ is: 'taken' });
+    expect(await suppressed('odd@example.com')).toEqual(['hard']);
+  });
+
   it('are about the mail that they name, by Message-ID, return address or address', async () => {
     const { sendId, people } = await sent(5);
     const [first, second, third, fourth, fifth] = people as [

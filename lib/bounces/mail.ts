@@ -8,6 +8,7 @@ import { readMessageIds } from '@/lib/messages/message-id';
 import { readReturnTokens } from '@/lib/messages/return-address';
 import { readMessageToken } from '@/lib/messages/token';
 import { printable } from '@/lib/sending/smtp/reply';
+import { shortened } from '@/lib/text/shortened';
 import { classOf, statusIn } from './status';
 
 /**
@@ -39,8 +40,8 @@ const NOT_OURS = 'It is about a mail that Tagwell does not know, or its signatur
 export async function readReturnedMail(sectionId: SectionId, raw: Uint8Array): Promise<ReadMail> {
   const mail = await PostalMime.parse(raw, LIMITS);
   return {
-    from: printable(mail.from?.address ?? '').slice(0, 320),
-    subject: printable(mail.subject ?? '').slice(0, 300),
+    from: shortened(printable(mail.from?.address ?? ''), 320),
+    subject: shortened(printable(mail.subject ?? ''), 300),
     returned: returnedOf(sectionId, mail),
   };
 }

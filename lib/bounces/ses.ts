@@ -6,6 +6,7 @@ import type { BounceClass } from '@/lib/messages/bounce-class';
 import { recordAnswers, type Answer, type Said } from '@/lib/messages/bounces';
 import { openSenderOfReports } from '@/lib/sending/queries';
 import { printable } from '@/lib/sending/smtp/reply';
+import { parseStorable } from '@/lib/text/storable';
 import type { HookAnswer } from './hook';
 import { readHookName } from './hook-address';
 import { noteCall } from './note-call';
@@ -100,7 +101,7 @@ async function take(of: SenderOf, message: string, id: string, now: Date): Promi
 
 function readNotification(message: string): Notification | undefined {
   try {
-    return NotificationSchema.parse(JSON.parse(message));
+    return NotificationSchema.parse(parseStorable(message));
   } catch {
     return undefined;
   }

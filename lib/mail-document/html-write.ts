@@ -1,4 +1,5 @@
 // Writes the tree of an HTML block: as HTML for the mail and for the editor's canvas, and as words for the text part.
+import { shortened } from '@/lib/text/shortened';
 import { VOID } from './html-rules';
 import type { HtmlElement, HtmlNode, HtmlValue, HtmlWords } from './html-tree';
 
@@ -28,7 +29,7 @@ const plain = (words: HtmlWords) => words.filter((one) => typeof one === 'string
 const altOf = (node: HtmlElement): HtmlWords => node.attributes.find(([name]) => name === 'alt')?.[1] ?? [];
 
 /** What a link is called in the report. */
-const placeOf = (node: HtmlElement): string => wordsIn(node.children).slice(0, PLACE_MAX) || 'Link in the HTML';
+const placeOf = (node: HtmlElement): string => shortened(wordsIn(node.children), PLACE_MAX) || 'Link in the HTML';
 
 /** The tree as HTML: everything in quotes, escaped and closed. */
 export function writeHtml(nodes: readonly HtmlNode[], writer: HtmlWriter): string {

@@ -132,6 +132,16 @@ describe('a bounce', () => {
     expect(await recipient(numbers[0]!)).toMatchObject({ bounce: 'address' });
   });
 
+  it('whose words are cut within an emoji suppresses the address all the same', async () => {
+    const { numbers } = await sent(1);
+    const text = `${'x'.repeat(499)}😀😀`;
+    expect(await record({ ...bounce(numbers[0]!, 'address'), text })).toEqual({ bounces: 1, complaints: 0 });
+    expect(await record({ ...complaint(numbers[0]!), text })).toEqual({ bounces: 0, complaints: 1 });
+    const { key } = await recipient(numbers[0]!);
+    const [entry] = await suppressed(key);
+    expect(entry!.evidence).toMatch(/x$/);
+  });
+
   it('of the content or a policy never counts against the person (K.118)', async () => {
     const { numbers } = await sent(4);
     await record(

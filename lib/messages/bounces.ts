@@ -7,6 +7,7 @@ import { RACE_CODES, transaction } from '@/lib/db/pool';
 import { execute, rows, sql, type Tx } from '@/lib/db/sql';
 import { suppress } from '@/lib/suppression/change';
 import type { SuppressionReason } from '@/lib/suppression/schema';
+import { shortened } from '@/lib/text/shortened';
 import { BOUNCE_CLASSES, isBounceClass, SOFT, type BounceClass } from './bounce-class';
 import { brakeSends, countAnswers } from './brakes';
 
@@ -85,7 +86,7 @@ type Fresh = {
 };
 
 const keyOf = ({ about, said, id, via }: Answer, senderId: SenderId): string =>
-  'number' in about ? `${about.number} ${said.kind} ${said.why}` : `${senderId} ${via} ${id}`.slice(0, 300);
+  'number' in about ? `${about.number} ${said.kind} ${said.why}` : shortened(`${senderId} ${via} ${id}`, 300);
 
 /** Keeps what is new of the answers, each once, and returns it. */
 async function keepNew(tx: Tx, { sectionId, senderId }: Where, answers: readonly Answer[]): Promise<Fresh[]> {
@@ -109,7 +110,7 @@ async function keepNew(tx: Tx, { sectionId, senderId }: Where, answers: readonly
           ${given.map(([key]) => key)}::text[], ${given.map(([, answer]) => numberOf(answer))}::bigint[],
           ${given.map(([, { about }]) => ('address' in about ? about.address : null))}::text[],
           ${given.map(([, { said }]) => said.kind)}::text[], ${given.map(([, { said }]) => said.why)}::text[],
-          ${given.map(([, { status }]) => status)}::text[], ${given.map(([, { text }]) => text.slice(0, TEXT_MAX))}::text[],
+          ${given.map(([, { status }]) => status)}::text[], ${given.map(([, { text }]) => shortened(text, TEXT_MAX))}::text[],
           ${given.map(([, { via }]) => via)}::text[], ${given.map(([, { at }]) => at)}::timestamptz[]
         ) given (key, number, address_key, kind, why, status, answer, via, at)
       )
@@ -134,7 +135,7 @@ async function keepNew(tx: Tx, { sectionId, senderId }: Where, answers: readonly
     const address = 'address' in answer.about ? answer.about.address : null;
     const recipient = number === null ? undefined : known.get(number);
     const of = recipient ?? { sendId: null, channel: 'email' as const, message: null, addressKey: address };
-    return [{ ...of, number, kind: said.kind, why: said.why, code, status, answer: text.slice(0, TEXT_MAX), at }];
+    return [{ ...of, number, kind: said.kind, why: said.why, code, status, answer: shortened(text, TEXT_MAX), at }];
   });
 }
 
@@ -238,14 +239,12 @@ async function suppressFor(tx: Tx, sectionId: SectionId, fresh: readonly Fresh[]
 
 function evidenceOf({ kind, why, status, answer, message, at }: Fresh): string {
   const said = kind === 'complaint' ? `Called spam (${why})` : 'Bounced';
-  return [
+  const parts = [
     `${said} ${at.toISOString().slice(0, 10)}`,
     ...(message === null ? [] : [`message “${message}”`]),
     status === null || answer.includes(status) ? answer : `${status} ${answer}`,
-  ]
-    .filter(Boolean)
-    .join(' · ')
-    .slice(0, 1_000);
+  ];
+  return shortened(parts.filter(Boolean).join(' · '), 1_000);
 }
 
 /** Addresses whose last mails have all come back, often enough and for long enough. */
@@ -291,7 +290,7 @@ async function wornOut(tx: Tx, sectionId: SectionId, soft: readonly Fresh[]): Pr
     const last = latest.get(addressKey);
     if (!last) return [];
     const evidence = `${times} mails in a row since ${first.toISOString().slice(0, 10)} came back. The last: ${evidenceOf(last)}`;
-    return [{ channel: last.channel, address_key: addressKey, reason: 'soft', evidence: evidence.slice(0, 1_000) }];
+    return [{ channel: last.channel, address_key: addressKey, reason: 'soft', evidence: shortened(evidence, 1_000) }];
   });
 }
 

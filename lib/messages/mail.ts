@@ -7,6 +7,7 @@ import { compose, type Composed } from '@/lib/sending/compose/compose';
 import { domainOfSender } from '@/lib/sending/open-transport';
 import type { OpenSender } from '@/lib/sending/schema';
 import type { MessageKind } from '@/lib/suppression/may-receive';
+import { shortened } from '@/lib/text/shortened';
 import { recipientLinks } from './links';
 import { messageIdOf } from './message-id';
 import { returnAddressOf } from './return-address';
@@ -71,7 +72,7 @@ function filled<Value>(render: () => Value): Value {
   try {
     return render();
   } catch (error) {
-    throw new UnwritableMail(error instanceof Error ? error.message.slice(0, 500) : 'It could not be filled in.');
+    throw new UnwritableMail(error instanceof Error ? shortened(error.message, 500) : 'It could not be filled in.');
   }
 }
 

@@ -6,6 +6,7 @@ import { createTopic } from '@/lib/consents/topics';
 import type { ProfileId, SenderId, TopicId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
+import { mergeTwoProfiles } from '@/lib/people/merge-two';
 import { createProfile } from '@/lib/profiles/commands';
 import { openSender } from '@/lib/sending/queries';
 import { addSmsSender, changeSmsSender } from '@/lib/sending/save-sms';
@@ -297,5 +298,35 @@ describe('[172] who tells the provider to stop', () => {
       false,
       false,
     ]);
+  });
+
+  it('as one of two people who have become one since is opted out as the one that remains', async () => {
+    const { sectionId } = account;
+    const keys = [{ keyspaceId: account.keyspaces.mobile, key: `4671${String(1_000_000 + count++)}` }];
+    const { id: other } = valueOf(await createProfile(account.marketer, { sectionId, keys, attributes: {} }));
+    const { second } = await one<{ second: string }>(
+      pool(),
+      sql`
+        insert into recipient (section_id, send_id, profile_id, state, address, address_key)
+        select section_id, send_id, ${other}::bigint, 'sent', ${keys[0]!.key}, ${keys[0]!.key} from recipient
+        where section_id = ${sectionId} and number = ${number}::bigint
+        returning number::text as second`,
+    );
+    const later = new Date(Date.now() + 60_000);
+    const pair = { into: person.profileId, from: other, take: [], seen: { into: later, from: later } };
+    valueOf(await mergeTwoProfiles(account.admin, { sectionId, ...pair }));
+    const stopped = { state: 'failed', why: 'optedOut', code: 21_610, status: 'failed', providerId: 'SM3' } as const;
+    expect(await recordSmsReport({ sectionId, senderId, reference: second, ...stopped })).toBe('recorded');
+    expect(await consents()).toEqual(optedOut());
+  });
+
+  it('with signs that no database stores is opted out all the same', async () => {
+    const address = smsHookAddress({ sectionId: account.sectionId, senderId, reference: null })!;
+    const Body = `STOP\0 ${'x'.repeat(93)}😀`;
+    expect(await call(twilioCall(address, { From: `+${person.mobile}`, Body, MessageSid: 'SM2' }))).toBe(true);
+    expect(await consents()).toEqual(optedOut());
+    const report = twilioCall((await sendTo()).callback!, { MessageStatus: 'delivered', MessageSid: 'SM\0' });
+    expect(await call(report)).toBe(true);
+    expect(await row()).toMatchObject({ delivered: true });
   });
 });

@@ -11,6 +11,8 @@ import { readSmsHook, SMS_HOOKS } from '@/lib/sms/hook-address';
 import type { SmsAnswer, SmsReport } from '@/lib/sms/outcome';
 import { isStop } from '@/lib/sms/stop';
 import { suppress } from '@/lib/suppression/change';
+import { shortened } from '@/lib/text/shortened';
+import { storable } from '@/lib/text/storable';
 import { isBounceClass } from './bounce-class';
 import { brakeSends, countAnswers } from './brakes';
 
@@ -74,7 +76,7 @@ export async function recordSmsReport(
     );
     if (!known) return { recorded: 'unknown recipient' };
     const isNew = RANKS[state] > known.rank;
-    const said = `Reported: ${status}${providerId === null ? '' : ` (${providerId})`}`.slice(0, 500);
+    const said = shortened(storable(`Reported: ${status}${providerId === null ? '' : ` (${providerId})`}`), 500);
     const failed = isNew && state === 'failed';
     const written = await execute(
       tx,
@@ -87,7 +89,7 @@ export async function recordSmsReport(
           bounced_at = ${failed ? sql`${at}::timestamptz` : sql`bounced_at`},
           bounce = ${failed ? sql`${isBounceClass(why) ? why : 'other'}` : sql`bounce`},
           code = ${failed ? sql`${code}::smallint` : sql`code`},
-          status = ${isNew ? sql`${status.slice(0, 60)}` : sql`status`},
+          status = ${isNew ? sql`${shortened(storable(status), 60)}` : sql`status`},
           answer = ${isNew ? sql`${said}` : sql`answer`}
         where section_id = ${sectionId} and number = ${reference}::bigint
           and (${isNew} or state in ('unknown', 'waiting'))`,
@@ -141,8 +143,8 @@ async function noteEvent(
 }
 
 /**
- * Opts recipients out of SMS, for they have told the provider to stop: of all topics that they have agreed to, and of those of the send. `numbers`
- * selects their numbers. `source`: where they said so.
+ * Opts recipients out of SMS, for they have told the provider to stop: of all topics that they have agreed to, and of those of the send. Who was merged since is
+ * the one that remains. `numbers` selects their numbers. `source`: where they said so.
  */
 export async function optOutOfSms(
   tx: Tx,
@@ -153,7 +155,10 @@ export async function optOutOfSms(
     { sectionId, source: 'person', userId: null },
     sql`
       with stopped as materialized (
-        select profile_id, send_id from recipient where section_id = ${sectionId} and number in (${numbers})
+        select coalesce(merged.into_id, recipient.profile_id) as profile_id, recipient.send_id
+        from recipient
+        left join profile_merge merged on merged.section_id = ${sectionId} and merged.from_id = recipient.profile_id
+        where recipient.section_id = ${sectionId} and recipient.number in (${numbers})
       ),
       ended as (
         select stopped.profile_id, consent.topic_id
@@ -198,6 +203,7 @@ export async function recordSmsAnswer(
   at = new Date(),
 ): Promise<boolean> {
   if (!isStop(text)) return false;
+  const said = shortened(storable(`${provider}: ${text}`), 100);
   return transaction(async (tx) => {
     const { profileId, number } = await one<{ profileId: ProfileId | null; number: string | null }>(
       tx,
@@ -207,7 +213,7 @@ export async function recordSmsAnswer(
         left join (
           select profile_key.profile_id from profile_key
           join keyspace on keyspace.id = profile_key.keyspace_id and keyspace.kind = 'mobile'
-          where profile_key.section_id = ${sectionId} and profile_key.key = ${from}
+          where profile_key.section_id = ${sectionId} and profile_key.key = ${storable(from)}
           limit 1
         ) own on true
         left join lateral (
@@ -224,7 +230,7 @@ export async function recordSmsAnswer(
       await optOutOfSms(tx, {
         sectionId,
         numbers: sql`${number}::bigint`,
-        source: `${provider}: ${text.slice(0, 100)}`,
+        source: said,
         at,
       });
       return true;
@@ -234,7 +240,7 @@ export async function recordSmsAnswer(
       { sectionId, source: 'person', userId: null },
       sql`
         select consent.profile_id, consent.topic_id, 'sms'::text as channel, 'opt-out'::text as type,
-          'STOP'::text as reason, ${`${provider}: ${text.slice(0, 100)}`}::text as source, ''::text as wording,
+          'STOP'::text as reason, ${said}::text as source, ''::text as wording,
           ''::text as proof
         from consent
         where consent.section_id = ${sectionId} and consent.profile_id = ${profileId} and consent.channel = 'sms'

@@ -2,6 +2,7 @@
 import type { SectionId, SenderId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { execute, maybeOne, rows, sql, type Db } from '@/lib/db/sql';
+import { shortened } from '@/lib/text/shortened';
 import { subjectOf, type Channel } from './caught';
 import type { Mail, Outcome, Transport } from './outcome';
 import { NO_SETTINGS } from './schema';
@@ -54,7 +55,7 @@ export class MailboxTransport implements Transport {
   /** Keeps an SMS. */
   deliverSms({ from, to, text, forEveryone = false, onHanding }: KeptSms): Promise<Outcome> {
     const [line = ''] = text.trim().split('\n');
-    const subject = line.slice(0, 160);
+    const subject = shortened(line, 160);
     const raw = Buffer.from(text);
     return this.take({ channel: 'sms', from, to: `+${to}`, subject, raw, forOwners: false, forEveryone }, onHanding);
   }

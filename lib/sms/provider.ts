@@ -1,5 +1,6 @@
 // What each SMS provider has: how it is asked to send, what its answers mean, and how its reports are read.
 import type { CallAnswer, CallRequest } from '@/lib/outbound/request';
+import { shortened } from '@/lib/text/shortened';
 import type { SmsOutcome, Told } from './outcome';
 
 /** An SMS as it is handed over. */
@@ -73,12 +74,14 @@ const LONGEST_TEXT = 500;
 
 /** Text of somebody else, safe to store and to show. */
 export const printable = (text: string): string =>
-  text
-    .replace(/<[^>]{0,200}>/g, ' ')
-    .replace(/[\p{Cc}\p{Cf}\uD800-\uDFFF\uFFFD]+/gu, ' ')
-    .replace(/\s+/g, ' ')
-    .trim()
-    .slice(0, LONGEST_TEXT);
+  shortened(
+    text
+      .replace(/<[^>]{0,200}>/g, ' ')
+      .replace(/[\p{Cc}\p{Cf}\uD800-\uDFFF\uFFFD]+/gu, ' ')
+      .replace(/\s+/g, ' ')
+      .trim(),
+    LONGEST_TEXT,
+  );
 
 export const basic = (user: string, password: string): string =>
   `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;

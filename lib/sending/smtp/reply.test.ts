@@ -1,6 +1,7 @@
 // Replies of mailbox providers that ask for less, told from those about one recipient.
 import { expect, it } from 'vitest';
-import { meaningOf, readReply, type Step } from './reply';
+import { printable as printableSms } from '@/lib/sms/provider';
+import { meaningOf, printable, readReply, type Step } from './reply';
 
 const whyOf = (response: string, step: Step = 'recipient') => {
   const outcome = meaningOf(readReply(response)!, step);
@@ -28,3 +29,7 @@ it.each(['450 4.2.0 Greylisted', '451 4.7.1 Greylisting in action, please come b
   '%s is about the recipient',
   (response) => expect(whyOf(response)).toEqual(['deferred', 'recipient']),
 );
+
+it('what somebody says is cut between characters', () => {
+  for (const cut of [printable, printableSms]) expect(cut(`${'x'.repeat(499)}😀😀`)).toBe('x'.repeat(499));
+});

@@ -1,5 +1,6 @@
 // What a server's reply means for the mail (RFC 5321 for the codes, RFC 3463 for the enhanced status).
 import { z } from 'zod';
+import { shortened } from '@/lib/text/shortened';
 import type { Outcome } from '../outcome';
 
 /** A reply in parts. */
@@ -28,11 +29,13 @@ export function readReply(response: string): Reply | undefined {
 
 /** Text of somebody else, safe to store and to show: without control characters, and not too long. */
 export const printable = (text: string): string =>
-  text
-    .replace(/[\p{Cc}\p{Cf}\uD800-\uDFFF\uFFFD]+/gu, ' ')
-    .replace(/\s+/g, ' ')
-    .trim()
-    .slice(0, LONGEST_TEXT);
+  shortened(
+    text
+      .replace(/[\p{Cc}\p{Cf}\uD800-\uDFFF\uFFFD]+/gu, ' ')
+      .replace(/\s+/g, ' ')
+      .trim(),
+    LONGEST_TEXT,
+  );
 
 /** Mailbox providers name their limits in the text, or by these (432, 454: RFC 4954; 4.7.28: Gmail; 4.7.500: Outlook). 4.7.1 is greylisting. */
 const ASKS_FOR_LESS =

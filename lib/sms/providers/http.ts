@@ -1,6 +1,7 @@
 // Any other provider with an HTTP interface: an Admin writes the call as a template, and says what its answers mean.
 import { Liquid, type Template } from 'liquidjs';
 import { z } from 'zod';
+import { shortened } from '@/lib/text/shortened';
 import type { SmsReport } from '../outcome';
 import {
   codeOf,
@@ -212,7 +213,7 @@ export const http: SmsProvider<HttpSettings, HttpSecrets> = {
       if (value === undefined) return { kind: 'unknown', ...said };
       const wanted = wordsOf(settings.okValues);
       const isTaken = wanted.length === 0 || wanted.includes(value.toLowerCase());
-      if (!isTaken) return { kind: 'refused', why: 'message', ...said, status: printable(value).slice(0, 60) };
+      if (!isTaken) return { kind: 'refused', why: 'message', ...said, status: shortened(printable(value), 60) };
     }
     const id = settings.idPath === '' ? undefined : at(json, settings.idPath);
     return { kind: 'sent', ...said, text: id === undefined ? text : `Taken as ${printable(id)}` };
@@ -245,7 +246,7 @@ export const http: SmsProvider<HttpSettings, HttpSecrets> = {
     const why = state !== 'failed' ? null : word === 'expired' ? 'expired' : 'other';
     return {
       is: 'report',
-      report: { reference, providerId, state, why, code: codeOf(status), status: status.slice(0, 60) },
+      report: { reference, providerId, state, why, code: codeOf(status), status: shortened(status, 60) },
     };
   },
 };
