@@ -50,6 +50,7 @@ const LONGER: [path: RegExp, bytes: number][] = [
   [/\/suppressions(\/lifts)?$/, BODY.apiSets],
   [/^\/hooks\/(crm|bounces|ses)\//, BODY.hook],
   [/^\/f\//, BODY.form],
+  [/\/forms\/[^/]+\/submissions$/, BODY.form],
 ];
 
 export type ApiOptions = {

@@ -15,7 +15,7 @@ import { pageToken } from '@/lib/forms/page-token';
 import { makeChallenge } from '@/lib/forms/proof';
 import { FIELDS, FRAME_PARAMETER } from '@/lib/forms/render';
 import { enteredIn, NOTHING_ENTERED } from '@/lib/forms/shown';
-import { submit, withParameters, type Outcome } from '@/lib/forms/submit';
+import { filledIn, submit, withParameters, type Outcome } from '@/lib/forms/submit';
 import { languageFor } from '@/lib/forms/texts';
 import { CONFIRM_PATH } from '@/lib/forms/token';
 import type { ApiContext, ApiEnvironment } from './context';
@@ -98,12 +98,15 @@ export function addForms(api: OpenAPIHono<ApiEnvironment>, onError: OnError): vo
     if (!found.isOpen) return responseOf(closedPage(found, frame));
     const visitor = { referrer: siteIn(sent.get(FIELDS.referrer) ?? ''), frame };
     const now = new Date();
-    const again = (status: 429 | 500 | 503) =>
-      responseOf(
-        followingPage(found, {
+    const again = async (status: 429 | 500 | 503) => {
+      // Where the version that was filled in cannot be read, at least what the present one has in common with it.
+      const filled = await filledIn(found, sent, now).catch(() => null);
+      const form = filled?.form ?? found;
+      return responseOf(
+        followingPage(form, {
           ...visitor,
-          token: sent.get(FIELDS.token) || pageToken(found, now),
-          entered: withParameters(found, enteredIn(found.document, sent), query),
+          token: (filled?.page && sent.get(FIELDS.token)) || pageToken(form, now),
+          entered: withParameters(form, enteredIn(form.document, sent), query),
           begun: sent.get(FIELDS.begun) ?? '0',
           stepId: sent.get(FIELDS.step) ?? undefined,
           said: status === 429 ? 'tooManyText' : 'later',
@@ -112,6 +115,7 @@ export function addForms(api: OpenAPIHono<ApiEnvironment>, onError: OnError): vo
           script: { again: status === 503 },
         }),
       );
+    };
     if (!senders.take(networkOf(context))) return again(429);
     const agent = context.req.header('user-agent') ?? '';
     try {

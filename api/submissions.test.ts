@@ -9,6 +9,7 @@ import type { OpenForm } from '@/lib/forms/open';
 import { confirmToken } from '@/lib/forms/token';
 import { workSubmissions } from '@/lib/forms/work';
 import { hideTag } from '@/lib/tags/commands';
+import { bodyRule } from '@/server/body-limits';
 import { account, call, json, keyOf, makeKey, problemOf, section, tokenOf, withApi } from '@/testing/api';
 import { deny } from '@/testing/api-people';
 import { createTestAccount, createTestTag } from '@/testing/fixtures';
@@ -198,7 +199,8 @@ describe('submitting', () => {
     }
     for (const [fields, status] of [
       [5_000, 400],
-      [10_000, 413],
+      [10_000, 400],
+      [30_000, 413],
     ] as const) {
       const many = Object.fromEntries(Array.from({ length: fields }, (_, index) => [`field${index}`, 'x']));
       expect(await refused({ answers: { ...many, email: keyOf('x') } })).toMatchObject({ status });
@@ -206,6 +208,17 @@ describe('submitting', () => {
     for (const body of [{}, { answers: [] }, { answers: 'email' }, [], { answers: {}, version: 9 }])
       expect(await refused(body)).toMatchObject({ status: 400 });
     expect(await countOf()).toBe(before);
+  });
+
+  it('takes answers as long as those of the page', async () => {
+    const lines = (id: string) => ({ id, kind: 'input', type: 'lines', label: id }) as const;
+    const { steps } = forms.document();
+    const ids = ['one', 'two', 'three', 'four'];
+    const long = await forms.form({ steps: [{ ...steps[0]!, elements: [...steps[0]!.elements, ...ids.map(lines)] }] });
+    const answers = Object.fromEntries(ids.map((id) => [id, '長'.repeat(10_000)]));
+    const { submission_id: id } = await submit({ answers: { email: keyOf('long'), ...answers } }, {}, long);
+    expect(await read(id, long)).toMatchObject({ answers });
+    expect(bodyRule(submissions(long), 0)).toEqual(bodyRule('/f/1-a', 0));
   });
 
   it('reads numbers as numbers, whatever the language of the form, and texts as they are', async () => {

@@ -20,6 +20,7 @@ const RULES: [path: RegExp, maxBytes: number][] = [
   [/^\/data\/[^/]+\/messages\/pictures(\?|$)/, BODY.picture],
   [/^\/(v2\/)?audience\/.*\/profiles\/tags(\?|$)/, BODY.apiSets],
   [/^\/(v2\/)?audience\/.*\/tags\/jobs(\?|$)/, BODY.apiJobs],
+  [/^\/(v2\/)?audience\/.*\/forms\/[^/]+\/submissions(\?|$)/, BODY.form],
   [/^\/((v2\/)?audience|oauth)\//, BODY.api],
   [/^\/hooks\/(crm|bounces|ses|sms)\//, BODY.hook],
   [/^\/f\//, BODY.form],

@@ -97,7 +97,8 @@ async function withProfiles(tx: Tx, of: Of, keyspace: Keyspace, submissions: rea
 
 /**
  * Keys besides the one by which people are found: those of others, and those that a person has already, are left as they are. Nobody gets one before the
- * address is confirmed: otherwise anyone who knows an address could have its messages sent to a number of their own.
+ * address is confirmed, and nobody who is known gets one without: otherwise anyone who knows an address could have its messages sent to a number of their
+ * own.
  */
 async function leaveTakenKeys(tx: Tx, { sectionId, keyspaces }: Of, items: readonly Item[]): Promise<void> {
   for (const { isPartial, wanted } of items) if (isPartial) wanted.keys.clear();
@@ -110,7 +111,7 @@ async function leaveTakenKeys(tx: Tx, { sectionId, keyspaces }: Of, items: reado
     const locked = await lockedKeys(tx, { sectionId, keyspaceId: keyspace.id }, keys);
     const own = await ownKeys(tx, sectionId, keyspace.id, asking);
     const taken = new Map<string, ProfileId>(holders);
-    for (const { wanted, profileId, document, confirmedAt } of asking) {
+    for (const { wanted, profileId, isNew, document, confirmedAt } of asking) {
       const key = wanted.keys.get(kind)!;
       const owner = taken.get(key);
       const replaces = document.existing === 'overwrite' && confirmedAt !== null;
@@ -119,6 +120,9 @@ async function leaveTakenKeys(tx: Tx, { sectionId, keyspaces }: Of, items: reado
         wanted.left.push(`${keyspace.name}: it belongs to somebody else, so it was not set`);
       } else if (own.has(profileId) && (!replaces || document.existing === 'leave')) {
         wanted.keys.delete(kind);
+      } else if (!isNew && confirmedAt === null) {
+        wanted.keys.delete(kind);
+        wanted.left.push(`${keyspace.name}: a known person gets it by a confirmation only, so it was not set`);
       } else {
         taken.set(key, profileId);
       }

@@ -5,15 +5,18 @@ import type { ProfileId, SubmissionId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { changeConsents } from '@/lib/consents/change';
 import { createTopic } from '@/lib/consents/topics';
-import { maybeOne, sql } from '@/lib/db/sql';
+import { execute, maybeOne, one, sql } from '@/lib/db/sql';
 import { suppress } from '@/lib/suppression/change';
+import { getProfile } from '@/lib/profiles/queries';
 import { hideTag } from '@/lib/tags/commands';
 import { createTestAccount, createTestTag, type TestAccount } from '@/testing/fixtures';
 import { TestForms } from '@/testing/forms';
 import { setTopicHidden } from '@/lib/used-in/topics';
+import { deleteForm } from './commands';
 import { confirmSubmission, readConfirmation } from './confirm';
 import { listSubmissions } from './queries';
-import { decideSubmissions } from './quarantine';
+import { decideSubmissions, undecideSubmissions } from './quarantine';
+import { readNumbers, readWaitingInDeleted } from './reads';
 import { removeOldSubmissions } from './retention';
 import { sendFormMails } from './send-mails';
 import { confirmToken } from './token';
@@ -197,4 +200,96 @@ describe('a topic that is shown again', () => {
     expect(state).toBe('done');
     expect(await forms.consentsOf(profileId)).toEqual([{ type: 'opt-in', channel: 'email' }]);
   });
+});
+
+it('a key of a known person is not added by somebody who only knows their address', async () => {
+  const { id: mobile } = await one<{ id: number }>(
+    pool(),
+    sql`select id from attribute where section_id = ${account.sectionId} and code = 'mobile'`,
+  );
+  const input = { kind: 'input' as const };
+  const form = await forms.form({
+    steps: [
+      {
+        id: 's1',
+        elements: [
+          { ...input, id: 'email', type: 'email', label: 'Email', required: true },
+          { ...input, id: 'phone', type: 'mobile', label: 'Mobile', attributeId: mobile },
+        ],
+      },
+    ],
+  });
+  await known('victim@example.com');
+  const submit = async (email: string, phone: string) => {
+    const id = await forms.submit(form, { email, phone });
+    await work();
+    const { profileId, error } = await forms.submission(id);
+    const profile = await getProfile(pool(), account.sectionId, profileId as ProfileId);
+    return { mobile: profile?.attributes.mobile, error };
+  };
+  expect(await submit('victim@example.com', '46701740605')).toEqual({
+    mobile: undefined,
+    error: expect.stringContaining('by a confirmation only') as string,
+  });
+  expect(await submit('new@example.com', '46701740605')).toEqual({ mobile: '46701740605', error: null });
+  // Who has it already is told nothing.
+  expect(await submit('new@example.com', '46701740605')).toEqual({ mobile: '46701740605', error: null });
+});
+
+it('what was released and has been worked off is not taken back', async () => {
+  const form = await forms.form({ optIn: { on: true } });
+  const id = await forms.submit(form, { email: 'taken@example.com' }, { score: 80 });
+  const { decidedAt } = await release(form.formId, id);
+  await work(inDays(1));
+  await confirmSubmission(linkOf(id), new Date());
+  const of = { sectionId: account.sectionId, formId: form.formId };
+  expect(valueOf(await undecideSubmissions(account.marketer, { ...of, to: 'quarantined', decidedAt }))).toMatchObject({
+    count: 0,
+    kept: 1,
+  });
+  expect(await forms.submission(id)).toMatchObject({ state: 'received' });
+});
+
+it('numbers count what was never confirmed, and name only the first sites', async () => {
+  const form = await forms.form({ optIn: { on: true } });
+  const id = await forms.submit(form, { email: 'never@example.com' }, { now: inDays(-130) });
+  await work(inDays(-130));
+  await removeOldSubmissions();
+  expect(await forms.submission(id)).toMatchObject({ state: 'removed' });
+  await execute(
+    pool(),
+    sql`
+      insert into form_count (section_id, form_id, day, referrer, kind, step, count)
+      select ${account.sectionId}::int, ${form.formId}::int, ${inDays(-1)}::date,
+        case when nth = 0 then '' else 'site' || nth || '.example' end, 'seen', 0, 1 + nth
+      from generate_series(0, 60) nth`,
+  );
+  const { days } = valueOf(
+    await readNumbers(account.marketer, { sectionId: account.sectionId, formId: String(form.formId), days: 365 }),
+  );
+  const sum = (rows: typeof days) => rows.reduce((total, { seen }) => total + seen, 0);
+  expect(days.reduce((total, { submitted }) => total + submitted, 0)).toBe(1);
+  expect(days).toHaveLength(1 + 1 + 50 + 1);
+  expect(sum(days)).toBe((61 * 62) / 2);
+  expect(sum(days.filter(({ referrer }) => referrer === null))).toBe((11 * 12) / 2 - 1);
+});
+
+it('what waits in a deleted form is counted, and applied once the form is back and mended', async () => {
+  const tag = await createTestTag(account.sectionId, 'Gone with the form');
+  const form = await forms.form({ optIn: { on: true }, tags: { apply: [tag] } });
+  const id = await forms.submit(form, { email: 'deleted@example.com' });
+  await work();
+  const of = { sectionId: account.sectionId, formId: form.formId };
+  valueOf(await deleteForm(account.marketer, of));
+  valueOf(await hideTag(account.admin, { sectionId: account.sectionId, tagId: tag }));
+  await confirmSubmission(linkOf(id), new Date());
+  await work();
+  expect(await forms.submission(id)).toMatchObject({ state: 'waiting' });
+  const waiting = async () => valueOf(await readWaitingInDeleted(account.marketer, { sectionId: account.sectionId }));
+  expect(await waiting()).toBe(1);
+  valueOf(await deleteForm(account.marketer, { ...of, deleted: false }));
+  expect(await waiting()).toBe(0);
+  await forms.change(form.formId, forms.document({ optIn: { on: true } }));
+  await work();
+  expect(await forms.submission(id)).toMatchObject({ state: 'done' });
 });

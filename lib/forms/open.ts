@@ -4,7 +4,6 @@ import type { FormId, SectionId } from '@/lib/db/ids';
 import { maybeOne, sql } from '@/lib/db/sql';
 import { brandOf } from '@/lib/messages/brand';
 import type { Brand } from '@/lib/mail-document/schema';
-import { findVersion } from './queries';
 import { FormDocumentSchema, type FormDocument } from './schema';
 
 /** A form that was published. `isOpen`: whether it takes submissions. */
@@ -56,9 +55,43 @@ async function find(sectionId: SectionId, code: string): Promise<OpenForm | null
   return { ...found, sectionId, code, brand, document: FormDocumentSchema.parse(found.document) };
 }
 
-/** The same form as it was in an earlier version, which somebody has opened and still fills in; null if there was none. */
-export async function openVersion(form: OpenForm, version: number): Promise<OpenForm | null> {
+/** How long somebody may still send a version that another one has replaced: long enough to end what was begun, and not for ever. */
+const REPLACED_MS = 7 * 86_400_000;
+
+type Earlier = { document: FormDocument; replacedAt: Date };
+/** Versions never change. Kept, so that they are there while the database is away. */
+const earlier = new Map<string, Earlier>();
+
+/** The same form as it was in an earlier version, which somebody has opened and still fills in; null if there was none, or it was replaced long ago. */
+export async function openVersion(form: OpenForm, version: number, now: Date): Promise<OpenForm | null> {
   if (version === form.version) return form;
-  const document = await findVersion(pool(), form.sectionId, form.formId, version);
-  return document ? { ...form, version, document } : null;
+  const key = `${form.sectionId}:${form.formId}:${version}`;
+  let known = earlier.get(key);
+  if (!known) {
+    const found = await findReplaced(form, version);
+    if (!found) return null;
+    const { document, replacedAt } = found;
+    // What is kept of the form may be older than the page.
+    if (replacedAt === null) return { ...form, version, document };
+    if (earlier.size >= KEPT_MAX) earlier.clear();
+    earlier.set(key, (known = { document, replacedAt }));
+  }
+  const { document, replacedAt } = known;
+  return now.getTime() > replacedAt.getTime() + REPLACED_MS ? null : { ...form, version, document };
+}
+
+async function findReplaced(
+  { sectionId, formId }: OpenForm,
+  version: number,
+): Promise<{ document: FormDocument; replacedAt: Date | null } | undefined> {
+  const found = await maybeOne<{ document: unknown; replacedAt: Date | null }>(
+    pool(),
+    sql`
+      select version.document, next.created_at as "replacedAt"
+      from form_version version
+      left join form_version next
+        on next.section_id = ${sectionId} and next.form_id = version.form_id and next.version = version.version + 1
+      where version.section_id = ${sectionId} and version.form_id = ${formId} and version.version = ${version}`,
+  );
+  return found && { ...found, document: FormDocumentSchema.parse(found.document) };
 }

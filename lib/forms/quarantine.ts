@@ -70,7 +70,7 @@ export const undecideSubmissions = command({
       tx,
       sql`
         update form_submission set state = ${to}, released_at = null, released_by = null, next_at = null
-        where ${theirs} and state in ('received', 'removed') and answers is not null`,
+        where ${theirs} and (state = 'removed' or state = 'received' and worked_at is null) and answers is not null`,
     );
     const left = await maybeOne<{ kept: number }>(
       tx,

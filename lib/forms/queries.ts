@@ -1,6 +1,6 @@
 // Reads of forms and of what people submitted.
 import type { FormId, ProfileId, SectionId, SubmissionId } from '@/lib/db/ids';
-import { maybeOne, rows, sql, type Db } from '@/lib/db/sql';
+import { maybeOne, one, rows, sql, type Db } from '@/lib/db/sql';
 import { nameKey } from '@/lib/naming/names';
 import { formPath } from './address';
 import { lostInForms } from './attention';
@@ -114,6 +114,19 @@ export function countSubmissions(db: Db, sectionId: SectionId): Promise<FormTota
   );
 }
 
+/** How many submissions wait for something to be mended in forms that were deleted. */
+export async function waitingInDeleted(db: Db, sectionId: SectionId): Promise<number> {
+  const { number } = await one<{ number: number }>(
+    db,
+    sql`
+      select count(*)::int as number from form_submission
+      where section_id = ${sectionId} and state = 'waiting' and form_id in (
+        select id from form where section_id = ${sectionId} and deleted_at is not null
+      )`,
+  );
+  return number;
+}
+
 /** A form with its draft. `path`: its public address on this installation. */
 export type FormDetails = FormRow & { path: string; document: FormDocument; published: FormDocument | null };
 
@@ -195,11 +208,14 @@ export async function listVersions(
   return found.map((each) => ({ ...each, document: FormDocumentSchema.parse(each.document) }));
 }
 
-/** Numbers of one day, of those who came from one site ('' if unknown). */
+/** Websites that the numbers of a form name, those that brought most. */
+const SITES_NAMED = 50;
+
+/** Numbers of one day, of those who came from one site ('' if unknown; null: any of those that are not named). */
 export type DayNumbers = {
   /** YYYY-MM-DD, in UTC. */
   day: string;
-  referrer: string;
+  referrer: string | null;
   seen: number;
   begun: number;
   submitted: number;
@@ -207,30 +223,49 @@ export type DayNumbers = {
   quarantined: number;
 };
 
-/** By day and referrer, oldest first. `since`: the first day. */
+/**
+ * By day and referrer, oldest first. `since`: the first day. Whoever sends a form says what led to it, so only the first sites are named. What was never
+ * confirmed, or whose person was erased, was submitted all the same.
+ */
 export function numbersByDay(db: Db, sectionId: SectionId, formId: FormId | null, since: Date): Promise<DayNumbers[]> {
   return rows<DayNumbers>(
     db,
     sql`
-      select to_char(day, 'YYYY-MM-DD') as day, referrer, sum(seen)::int as seen, sum(begun)::int as begun,
-        sum(submitted)::int as submitted, sum(confirmed)::int as confirmed, sum(quarantined)::int as quarantined
-      from (
-        select day, referrer,
-          case when kind = 'seen' and step = 0 then count else 0 end as seen,
-          case when kind = 'begun' then count else 0 end as begun, 0 as submitted, 0 as confirmed, 0 as quarantined
-        from form_count
-        where section_id = ${sectionId} and form_id = ${formId} and day >= ${since}::date
-        union all
-        select (at at time zone 'UTC')::date, referrer, 0, 0,
-          count(*) filter (where state not in ('quarantined', 'removed')),
-          count(*) filter (where confirmed_at is not null and state <> 'removed'),
-          count(*) filter (where state = 'quarantined')
-        from form_submission
-        where section_id = ${sectionId} and form_id = ${formId} and at >= ${since}
-        group by (at at time zone 'UTC')::date, referrer
-      ) counted
-      group by day, referrer
-      order by day, referrer`,
+      with counted as materialized (
+        select day, referrer, sum(seen)::int as seen, sum(begun)::int as begun, sum(submitted)::int as submitted,
+          sum(confirmed)::int as confirmed, sum(quarantined)::int as quarantined
+        from (
+          select day, referrer,
+            case when kind = 'seen' and step = 0 then count else 0 end as seen,
+            case when kind = 'begun' then count else 0 end as begun, 0 as submitted, 0 as confirmed, 0 as quarantined
+          from form_count
+          where section_id = ${sectionId} and form_id = ${formId} and day >= ${since}::date
+          union all
+          select (at at time zone 'UTC')::date, referrer, 0, 0,
+            count(*) filter (where state not in ('quarantined', 'removed') or state = 'removed' and worked_at is not null),
+            count(*) filter (where confirmed_at is not null),
+            count(*) filter (where state = 'quarantined')
+          from form_submission
+          where section_id = ${sectionId} and form_id = ${formId} and at >= ${since}
+          group by (at at time zone 'UTC')::date, referrer
+        ) told
+        group by day, referrer
+      ),
+      named as (
+        select referrer from counted
+        where referrer <> ''
+        group by referrer
+        order by sum(submitted) desc, sum(seen) desc, referrer
+        limit ${SITES_NAMED}
+      )
+      select to_char(day, 'YYYY-MM-DD') as day,
+        case when counted.referrer = '' then '' else named.referrer end as referrer,
+        sum(seen)::int as seen, sum(begun)::int as begun, sum(submitted)::int as submitted,
+        sum(confirmed)::int as confirmed, sum(quarantined)::int as quarantined
+      from counted
+      left join named using (referrer)
+      group by 1, 2
+      order by 1, 2`,
   );
 }
 

@@ -12,6 +12,7 @@ import {
   listVersions,
   numbersByDay,
   numbersByStep,
+  waitingInDeleted,
 } from './queries';
 import { SUBMISSION_STATES } from './schema';
 
@@ -27,6 +28,16 @@ export const readForms = query({
   timeLimit: 'list',
   input: InSection.extend({ search: z.string().max(200).default(''), deleted: z.boolean().default(false) }),
   run: ({ db }, { sectionId, search, deleted }) => listForms(db, sectionId, { search, deleted, now: new Date() }),
+});
+
+/** How many submissions wait in forms that were deleted: nobody looks there unasked. */
+export const readWaitingInDeleted = query({
+  name: 'forms.count-waiting-in-deleted',
+  scope: 'section',
+  allow: 'readers',
+  timeLimit: 'list',
+  input: InSection,
+  run: ({ db }, { sectionId }) => waitingInDeleted(db, sectionId),
 });
 
 /** How many submissions each form has. */

@@ -40,9 +40,7 @@ const [here, inAll] = [new Rates(10 * 60_000), new Rates(60_000)];
 /** Reads what was sent and takes it if all is well. Throws if it cannot be stored just now. */
 export async function submit(current: OpenForm, by: SentForm): Promise<Outcome> {
   const { sent, now } = by;
-  const page = pageOf(current, sent.get(FIELDS.token) ?? '');
-  // A visitor who began with a version that has since been replaced continues with it.
-  const form = (page && (await openVersion(current, page.version))) ?? current;
+  const { form, page } = await filledIn(current, sent, now);
   const { document } = form;
   const entered = withParameters(form, enteredIn(document, sent), by.query);
   const isFresh = page !== null && now.getTime() - page.at.getTime() < DAY_MS;
@@ -86,6 +84,16 @@ export async function submit(current: OpenForm, by: SentForm): Promise<Outcome> 
     // What was entered is another submission, and as good as one without a proof.
     return take(null);
   }
+}
+
+/** What was filled in: a visitor who began with a version that has lately been replaced continues with it. `page`: that it was sent from. */
+export async function filledIn(
+  current: OpenForm,
+  sent: URLSearchParams,
+  now: Date,
+): Promise<{ form: OpenForm; page: ShownPage | null }> {
+  const page = pageOf(current, sent.get(FIELDS.token) ?? '');
+  return { form: (page && (await openVersion(current, page.version, now))) ?? current, page };
 }
 
 /** The page that it was sent from; null if that was none of this form. */

@@ -41,9 +41,11 @@ type Props = {
   search: string;
   /** Those that were deleted are shown. */
   isDeleted: boolean;
+  /** How many submissions wait there. */
+  waitingInDeleted: number;
 };
 
-export function FormsList({ section, forms, totals, search, isDeleted }: Props) {
+export function FormsList({ section, forms, totals, search, isDeleted, waitingInDeleted }: Props) {
   const open = useOpen();
   const here = `/${section.slug}/forms`;
   useHotkeys({ n: () => open(`${here}/new`) });
@@ -65,7 +67,7 @@ export function FormsList({ section, forms, totals, search, isDeleted }: Props) 
           : 'Pages on which people tell you who they are, and which tag them.'}
       </PageHeader>
       {isEmpty ? (
-        <NoForms here={here} />
+        <NoForms here={here} waitingInDeleted={waitingInDeleted} />
       ) : (
         <>
           <FilterForm>
@@ -103,6 +105,7 @@ export function FormsList({ section, forms, totals, search, isDeleted }: Props) 
             <Link href={isDeleted ? here : `${here}?deleted=true`} className="text-accent-ink underline">
               {isDeleted ? 'All forms' : 'Deleted forms'}
             </Link>
+            <WaitingInDeleted number={waitingInDeleted} />
           </p>
           <p className="text-muted mt-2 hidden text-[13px] md:block pointer-coarse:hidden">
             <Kbd>/</Kbd> search · <Kbd>n</Kbd> new · <Kbd>↑ ↓</Kbd> move · <Kbd>Enter</Kbd> open
@@ -113,7 +116,19 @@ export function FormsList({ section, forms, totals, search, isDeleted }: Props) 
   );
 }
 
-function NoForms({ here }: { here: string }) {
+/** Nobody looks there unasked. */
+function WaitingInDeleted({ number }: { number: number }) {
+  if (number === 0) return null;
+  return (
+    <span className="text-warning">
+      {' '}
+      · {number === 1 ? '1 submission waits' : `${number.toLocaleString('en-GB')} submissions wait`} there for something
+      hidden: bring the form back, and publish it without that
+    </span>
+  );
+}
+
+function NoForms({ here, waitingInDeleted }: { here: string; waitingInDeleted: number }) {
   return (
     <div className={`${cardClass} px-4 pb-6`}>
       <EmptyState title="No forms yet">
@@ -137,6 +152,7 @@ function NoForms({ here }: { here: string }) {
         <Link href={`${here}?deleted=true`} className="text-accent-ink underline">
           Deleted forms
         </Link>
+        <WaitingInDeleted number={waitingInDeleted} />
       </p>
     </div>
   );

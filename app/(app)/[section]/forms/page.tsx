@@ -2,7 +2,7 @@ import { createLoader, parseAsBoolean, parseAsString, type SearchParams } from '
 import { deferred } from '@/app/deferred';
 import { valueForPage } from '@/app/value-for-page';
 import { requireSection } from '@/app/viewer';
-import { readForms, readFormTotals } from '@/lib/forms/reads';
+import { readForms, readFormTotals, readWaitingInDeleted } from '@/lib/forms/reads';
 import { FormsList } from './forms-list';
 
 export const metadata = { title: 'Forms' };
@@ -17,7 +17,10 @@ export default async function FormsPage({ params, searchParams }: Props) {
   const of = { sectionId: section.id };
   // Counted while the list is shown already.
   const totals = deferred(readFormTotals(actor, of));
-  const forms = await valueForPage(readForms(actor, { ...of, search: q.slice(0, 200), deleted }));
+  const [forms, waitingInDeleted] = await Promise.all([
+    valueForPage(readForms(actor, { ...of, search: q.slice(0, 200), deleted })),
+    valueForPage(readWaitingInDeleted(actor, of)),
+  ]);
   return (
     <FormsList
       section={{ id: section.id, slug: section.slug }}
@@ -25,6 +28,7 @@ export default async function FormsPage({ params, searchParams }: Props) {
       totals={totals}
       search={q}
       isDeleted={deleted}
+      waitingInDeleted={waitingInDeleted}
     />
   );
 }

@@ -114,7 +114,7 @@ export default async function NumbersPage({ params, searchParams }: Props) {
               referrer === '' ? (
                 <span className="text-muted">Not known: typed in, scanned, or from an app</span>
               ) : (
-                referrer
+                (referrer ?? <span className="text-muted">Other websites</span>)
               ),
               ...[seen, begun, submitted, ...(confirms ? [confirmed] : []), quarantined].map(number),
             ])}

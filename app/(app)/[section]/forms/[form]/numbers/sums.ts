@@ -5,7 +5,6 @@ import type { DayNumbers } from '@/lib/forms/queries';
 type Counts = Omit<DayNumbers, 'day' | 'referrer'>;
 
 const DAY_MS = 86_400_000;
-const SHOWN = 50;
 
 export const sumOf = (rows: readonly Counts[]): Counts =>
   rows.reduce<Counts>(
@@ -26,9 +25,13 @@ export const byDay = (rows: readonly DayNumbers[], since: Date, days: number): (
     return { day, ...sumOf(rows.filter((row) => row.day === day)) };
   });
 
-/** Those that brought most first. */
-export const byReferrer = (rows: readonly DayNumbers[]): (Counts & { referrer: string })[] =>
+/** Those that brought most first; the others, together, last. */
+export const byReferrer = (rows: readonly DayNumbers[]): (Counts & { referrer: string | null })[] =>
   inGroups(rows, ({ referrer }) => referrer)
     .map(([referrer, theirs]) => ({ referrer, ...sumOf(theirs) }))
-    .sort((left, right) => right.submitted - left.submitted || right.seen - left.seen)
-    .slice(0, SHOWN);
+    .sort(
+      (left, right) =>
+        Number(left.referrer === null) - Number(right.referrer === null) ||
+        right.submitted - left.submitted ||
+        right.seen - left.seen,
+    );
