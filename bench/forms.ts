@@ -1,5 +1,7 @@
 // A form that thousands open and send in the same minutes, over HTTP, in a separate process.
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { pool } from '@/lib/db/pool';
 import type { FormId, SectionId } from '@/lib/db/ids';
 import { execute, one, sql, type Sql } from '@/lib/db/sql';
@@ -7,15 +9,21 @@ import { insertStatement } from '@/lib/forms/accept';
 import { formPath } from '@/lib/forms/address';
 import { documentFrom } from '@/lib/forms/templates';
 import { jobStatement } from '@/lib/forms/work-job';
-import { spawnTagwell } from '@/testing/process';
+import { spawnTagwell, spawnWorker } from '@/testing/process';
 import { Connections } from './connections';
 import type { World } from './generate';
 import { hasPgbench, rateOfScript } from './door';
-import { percentile, relative, type Line } from './measure';
+import { absolute, percentile, relative, type Line } from './measure';
 
 const ROUNDS = 3;
 const SECONDS = 5;
 const CONNECTIONS = 100;
+type FormOf = { sectionId: SectionId; formId: FormId };
+
+/** The rush: how many a second, for how many seconds. */
+const RUSH = { rate: 1_000, seconds: 60 };
+/** How long the worker may still need afterwards, in milliseconds, before what is not applied counts as lost. */
+const SETTLED_WITHIN_MS = 600_000;
 const CODE = 'benchbench';
 const AGENT = 'user-agent: Mozilla/5.0 (X11; Linux x86_64) Chrome/141.0';
 
@@ -39,6 +47,8 @@ export async function measureForms(url: string, { main: { sectionId } }: World):
   };
   try {
     return [
+      // First, as the others leave behind what is not applied.
+      ...(await rush(url, { sectionId, formId }, submit)),
       await line('the page of a form', view, 5_000),
       await line('submissions of a form, each stored', submit, 1_000),
       ...(hasPgbench() ? [await againstPgbench(url, script(sectionId, formId), submit)] : []),
@@ -79,6 +89,73 @@ async function line(work: string, once: () => Promise<void>, goal: number): Prom
     met: value >= goal,
     rounds,
   };
+}
+
+/**
+ * As many a second as the goal says, for a minute, while a worker applies them: sent by the clock, not as fast as answers come. What
+ * was answered has to be stored, and applied when the worker has nothing left.
+ */
+async function rush(url: string, form: FormOf, submit: () => Promise<void>): Promise<Line[]> {
+  const total = RUSH.rate * RUSH.seconds;
+  const worker = spawnWorker({ DATABASE_URL: url, TAGWELL_SECRET: randomUUID() });
+  try {
+    const began = performance.now();
+    const answered: number[] = [];
+    let next = 0;
+    const repeat = async () => {
+      for (let number = next++; number < total; number = next++) {
+        const due = began + (number * 1_000) / RUSH.rate;
+        const early = due - performance.now();
+        if (early > 1) await setTimeout(early);
+        await submit();
+        answered.push(performance.now() - due);
+      }
+    };
+    await Promise.all(Array.from({ length: CONNECTIONS }, repeat));
+    const rate = (total * 1_000) / (performance.now() - began);
+    const until = performance.now() + SETTLED_WITHIN_MS;
+    while (performance.now() < until && (await numberIn(form, 'received')) > 0) await setTimeout(500);
+    const applied = await numberIn(form, 'done');
+    const per = (performance.now() - began) / 1_000;
+    const work = `${total.toLocaleString('en-GB')} submissions in ${RUSH.seconds} s`;
+    const line = { work, limit: null, ratio: null, unit: 'per s' as const };
+    const atLeast = RUSH.rate * 0.99;
+    return [
+      {
+        ...line,
+        work: `${work}: lost`,
+        unit: '',
+        value: total - applied,
+        goal: 'none',
+        met: applied === total,
+        rounds: [],
+      },
+      {
+        ...line,
+        work: `${work}: answered`,
+        value: rate,
+        goal: `at least ${atLeast} per s`,
+        met: rate >= atLeast,
+        rounds: [],
+      },
+      absolute(`${work}: answer after its time`, answered, 1_000),
+      { ...line, work: `${work}: applied`, value: applied / per, goal: '–', met: true, rounds: [] },
+    ];
+  } finally {
+    const ended = once(worker, 'exit');
+    worker.kill('SIGTERM');
+    await ended;
+  }
+}
+
+async function numberIn({ sectionId, formId }: FormOf, state: string): Promise<number> {
+  const { number } = await one<{ number: number }>(
+    pool(),
+    sql`
+      select count(*)::int as number from form_submission
+      where section_id = ${sectionId} and form_id = ${formId} and state = ${state}`,
+  );
+  return number;
 }
 
 /** Submissions against pgbench with their statements, alternating. */
