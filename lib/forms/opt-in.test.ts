@@ -98,7 +98,7 @@ describe('double opt-in', () => {
       pool(),
       sql`
         select to_address as address from caught_mail
-        where section_id = ${account.sectionId} and (to_address like 'stranger+%' or to_address like 's%t%range%@g%mail.com')`,
+        where section_id = ${account.sectionId} and for_everyone and (to_address like 'stranger+%' or to_address like 's%t%range%@g%mail.com')`,
     );
     expect(sent).toHaveLength(2 * (3 + 1));
   });

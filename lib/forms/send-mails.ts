@@ -196,7 +196,7 @@ async function handOver(
       date: createdAt,
       automatic: true,
     });
-    return await transport.deliver(mail);
+    return await transport.deliver({ ...mail, forEveryone: true });
   } catch (error) {
     if (error instanceof ComposeError) return error;
     throw error;

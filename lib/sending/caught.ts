@@ -19,8 +19,8 @@ export type CaughtMail = CaughtLine & {
 };
 
 /**
- * Who reads: mails with links that let somebody in are for Account Owners, who may let anybody in; what is of marketing messages is for
- * everyone; the rest is for Admins.
+ * Who reads: mails with links that let somebody in are for Account Owners, who may let anybody in; what is of marketing messages and
+ * forms is for everyone; the rest is for Admins.
  */
 export type Reader = 'owner' | 'admin' | 'user';
 

@@ -1,6 +1,7 @@
 'use client';
 // Double opt-in: whether people confirm by email, and what the mail says that asks them.
 import { ButtonLink } from '@/components/ui/button';
+import { MailboxLink } from '@/components/sending/mailbox-link';
 import { Banner } from '@/components/ui/display';
 import { Checkbox, Select, TextArea, TextField } from '@/components/ui/field';
 import type { SenderChoice } from '@/lib/messages/queries';
@@ -22,6 +23,9 @@ export function OptInSettings({ sectionName, senders }: Props) {
   const set = (part: Partial<FormDocument['optIn']>, what: string | null = null) =>
     change((now) => ({ ...now, optIn: { ...now.optIn, ...part } }), what);
   const gone = optIn.senderId !== null && !senders.some(({ id }) => id === optIn.senderId);
+  // In the order of the server, which takes the oldest that is not paused.
+  const [first] = senders.toSorted((one, other) => Number(one.isPaused) - Number(other.isPaused) || one.id - other.id);
+  const from = senders.find(({ id }) => id === optIn.senderId) ?? first;
   return (
     <SettingsGroup
       id="form-confirmation"
@@ -52,6 +56,14 @@ export function OptInSettings({ sectionName, senders }: Props) {
               </span>
             </Banner>
           )}
+          {from?.isMailbox && (
+            <Banner tone="warning">
+              <span>
+                These mails reach nobody: the built-in mailbox keeps them, where you can read and confirm them.{' '}
+                <MailboxLink slug={slug} senderId={from.id} />
+              </span>
+            </Banner>
+          )}
           <Checkbox isSelected={optIn.tagsBefore} onChange={(tagsBefore) => set({ tagsBefore })}>
             <span>
               Tags already before the confirmation
@@ -65,7 +77,7 @@ export function OptInSettings({ sectionName, senders }: Props) {
               label="From"
               value={optIn.senderId === null ? FIRST : String(optIn.senderId)}
               options={[
-                { value: FIRST, label: `The first sender: ${senders[0]?.from ?? 'none'}` },
+                { value: FIRST, label: `The first sender: ${first?.from ?? 'none'}` },
                 ...senders.map(({ id, from }) => ({ value: String(id), label: from })),
                 ...(gone ? [{ value: String(optIn.senderId), label: 'A sender that was removed' }] : []),
               ]}

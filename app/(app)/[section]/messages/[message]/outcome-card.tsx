@@ -7,7 +7,7 @@ import { Banner, cardClass } from '@/components/ui/display';
 import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
 import type { SectionId } from '@/lib/db/ids';
-import { MailboxLink } from './mailbox-link';
+import { MailboxLink } from '@/components/sending/mailbox-link';
 import { resolveUnknownAction } from '../actions';
 import { CHANNEL_WORDS } from './channel-words';
 import { arrived, notSent, type OutcomeLine } from './recipient-words';

@@ -19,7 +19,7 @@ import { outcomeInWords } from '../../settings/sending/words';
 import { sendTestAction } from '../actions';
 import { AsWhom } from './as-whom';
 import { TestGroupField } from './test-group-field';
-import { MailboxLink } from './mailbox-link';
+import { MailboxLink } from '@/components/sending/mailbox-link';
 import { TestLeftOut } from './test-left-out';
 
 type Props = {

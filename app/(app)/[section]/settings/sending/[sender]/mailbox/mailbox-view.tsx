@@ -32,7 +32,7 @@ type Props = {
 const HIDDEN: Record<Reader, string> = {
   owner: '',
   admin: ' Invitations and password links are shown to Account Owners only.',
-  user: ' You see newsletters and other marketing messages; service messages and system mails are for Admins.',
+  user: ' You see marketing messages and the mails of forms; service messages and system mails are for Admins.',
 };
 
 export function MailboxView({ section, sender, mails, search, before, older, open, reader, isGone }: Props) {
@@ -50,7 +50,7 @@ export function MailboxView({ section, sender, mails, search, before, older, ope
     <>
       <PageHeader title={sender.name} actions={<Button onPress={() => router.refresh()}>Refresh</Button>}>
         {reader === 'user' ? (
-          'What this section’s messages would have sent.'
+          'What this section’s messages and forms would have sent.'
         ) : (
           <Link href={`/${section.slug}/settings/sending/${sender.id}`} className="text-accent-ink underline">
             Settings of this mailbox

@@ -1,4 +1,4 @@
-// Leads to what the built-in mailbox has kept of a section's messages.
+// Leads to what the built-in mailbox has kept of a section's messages and confirmation mails.
 import { Link } from '@/components/ui/link';
 import type { SenderId } from '@/lib/db/ids';
 
