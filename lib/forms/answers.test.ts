@@ -58,6 +58,18 @@ describe('one answer', () => {
     expect(one(type, text)).toEqual(expected);
   });
 
+  it.each([
+    ['SE', '070-123 45 67', '46701234567'],
+    ['SE', '701234567', '46701234567'],
+    ['SE', '+44 7911 123456', '447911123456'],
+    ['GB', '07911 123456', '447911123456'],
+    ['SE', '08-123', 'notMobile'],
+    ['XX', '070-123 45 67', 'notMobile'],
+    ['XX', '+46 70-123 45 67', '46701234567'],
+  ])('of a mobile number in %s %#', (country, text, expected) => {
+    expect(one('mobile', text, { country })).toEqual(expected);
+  });
+
   it('is one of the choices, as the form writes it', () => {
     expect(one('choice', 'Blue', COLOURS)).toBe('Blue');
     expect(one('choice', '<b>"Green"', COLOURS)).toBe('<b>"Green"');

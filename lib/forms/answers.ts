@@ -1,4 +1,5 @@
 // Reads what a visitor sent: one typed answer for each element that is shown, and what is wrong, by element.
+import type { CountryCode } from 'libphonenumber-js/max';
 import { parseDate, parseNumber, type Notation, NO_COLUMN } from '@/lib/attributes/values';
 import { normaliseKey } from '@/lib/profiles/keys';
 import { COMPOSED_MAX, canonicalText, withoutHidden } from '@/lib/text/canonical';
@@ -60,7 +61,7 @@ function read(element: Asking, entered: readonly string[], language: Language): 
 }
 
 function readInput(input: Input, entered: readonly string[], language: Language): Read {
-  const { type, required } = input;
+  const { type, required, country } = input;
   switch (type) {
     case 'choice':
     case 'several': {
@@ -78,7 +79,7 @@ function readInput(input: Input, entered: readonly string[], language: Language)
     default: {
       const text = (entered[0] ?? '').trim();
       if (text === '') return required ? wrong('needed') : {};
-      return readText(type, text, { required, language });
+      return readText(type, text, { required, language, country });
     }
   }
 }
@@ -88,7 +89,7 @@ type TextType = Exclude<Input['type'], 'choice' | 'several' | 'yesno'>;
 function readText(
   type: TextType,
   text: string,
-  { required, language }: { required: boolean; language: Language },
+  { required, language, country }: { required: boolean; language: Language; country: string | null },
 ): Read {
   const empty: Read = required ? wrong('needed') : {};
   switch (type) {
@@ -101,7 +102,7 @@ function readText(
     case 'email':
     case 'mobile': {
       // As it is sent: a line break in an address is refused, not taken out.
-      const key = normaliseKey(type, text);
+      const key = normaliseKey(type, text, (country as CountryCode | null) ?? undefined);
       return key.ok ? { answer: key.key } : wrong(type === 'email' ? 'notEmail' : 'notMobile');
     }
     case 'number': {

@@ -145,6 +145,12 @@ const InputSchema = z.object({
   autofill: z.enum(AUTOFILL).nullable().default(null),
   /** How one of several choices is shown: buttons in a list, or a menu. */
   look: z.enum(['list', 'menu']).default('list'),
+  /** Of mobile numbers: the country of those without a country code, as ISO 3166; null: they are refused. */
+  country: z
+    .string()
+    .regex(/^[A-Z]{2}$/)
+    .nullable()
+    .default(null),
   /** Of yes/no: what the profile gets by a yes. */
   tagIds: TagsSchema,
 });

@@ -237,6 +237,7 @@ const asked = (id: string, type: InputType, label: string, more: Partial<Input> 
   autofill: autofillOf(id),
   look: 'list',
   tagIds: [],
+  country: null,
   ...more,
 });
 

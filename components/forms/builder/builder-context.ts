@@ -1,6 +1,7 @@
 'use client';
 // What the parts of the builder share: the document's changes, and which element is open.
 import { createContext, useContext } from 'react';
+import type { Option } from '@/components/ui/field';
 import type { Attribute } from '@/lib/attributes/schema';
 import type { Topic } from '@/lib/consents/schema';
 import type { Element, FormDocument, Step } from '@/lib/forms/schema';
@@ -11,6 +12,8 @@ export type BuilderActions = {
   slug: string;
   attributes: readonly Attribute[];
   topics: readonly Topic[];
+  /** Countries of mobile numbers. */
+  countries: readonly Option<string>[];
   /** An Account Owner or Admin, who can make topics and attributes. */
   isAdmin: boolean;
   /** `what`: changes with the same label, such as letters of one text, are one step of undo. */

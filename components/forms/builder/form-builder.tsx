@@ -10,6 +10,7 @@ import { useTagLabels } from '@/components/tags/use-tags';
 import { Button, IconButton } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { cardClass, Kbd } from '@/components/ui/display';
+import type { Option } from '@/components/ui/field';
 import { reduceHistory, startHistory } from '@/components/ui/edit-history';
 import { useAnnouncement } from '@/components/ui/use-announcement';
 import type { Attribute } from '@/lib/attributes/schema';
@@ -42,6 +43,7 @@ type Props = {
   sectionName: string;
   attributes: readonly Attribute[];
   topics: readonly Topic[];
+  countries: readonly Option<string>[];
   senders: readonly SenderChoice[];
   brand: Brand;
   isAdmin: boolean;
@@ -50,8 +52,21 @@ type Props = {
 };
 
 export function FormBuilder(props: Props) {
-  const { slug, value, onChange, formName, sectionName, attributes, topics, senders, brand, isAdmin, part, onPart } =
-    props;
+  const {
+    slug,
+    value,
+    onChange,
+    formName,
+    sectionName,
+    attributes,
+    topics,
+    countries,
+    senders,
+    brand,
+    isAdmin,
+    part,
+    onPart,
+  } = props;
   const [history, dispatch] = useReducer(reduceHistory<FormDocument>, value, startHistory);
   const document = history.present;
   const [opened, open] = useState<string | null>(null);
@@ -67,7 +82,7 @@ export function FormBuilder(props: Props) {
   const change = useCallback<BuilderActions['change']>((to, what = null) => {
     dispatch({ type: 'change', change: to, what, at: Date.now() });
   }, []);
-  const actions = useFormActions({ slug, attributes, topics, isAdmin, change, document, root, open, say });
+  const actions = useFormActions({ slug, attributes, topics, countries, isAdmin, change, document, root, open, say });
   const shared = useMemo(() => ({ document, opened }), [document, opened]);
   const tagIds = useMemo(() => referencesOf(document).tagIds, [document]);
   const { labels, isComplete } = useTagLabels(slug, tagIds);

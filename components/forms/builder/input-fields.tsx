@@ -14,6 +14,7 @@ import { TagsField } from './tags-field';
 export function InputFields({ input }: { input: Input }) {
   const set = useSet(input);
   const { document } = useDocument();
+  const { countries } = useBuilder();
   const isKey = input.type === document.match;
   return (
     <>
@@ -56,6 +57,14 @@ export function InputFields({ input }: { input: Input }) {
             ...AUTOFILL.map((value) => ({ value, label: AUTOFILL_NAMES[value] })),
           ]}
           onChange={(value) => set({ autofill: value === NOTHING ? null : value })}
+        />
+      )}
+      {input.type === 'mobile' && (
+        <Select
+          label="Country of numbers without a country code"
+          value={input.country ?? NOTHING}
+          options={[{ value: NOTHING, label: 'None: numbers have their country code' }, ...countries]}
+          onChange={(value) => set({ country: value === NOTHING ? null : value })}
         />
       )}
       {(input.type === 'choice' || input.type === 'several') && <ChoiceFields input={input} />}

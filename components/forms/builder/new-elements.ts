@@ -109,6 +109,7 @@ function newInput(type: InputType): Input {
     autofill: null,
     look: 'list',
     tagIds: [],
+    country: null,
   };
 }
 

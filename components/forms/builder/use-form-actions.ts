@@ -19,7 +19,7 @@ import {
 import { focusFields } from './element-card';
 import { newElementId, wordsOf } from './new-elements';
 
-type Given = Pick<BuilderActions, 'slug' | 'attributes' | 'topics' | 'isAdmin' | 'change'> & {
+type Given = Pick<BuilderActions, 'slug' | 'attributes' | 'topics' | 'countries' | 'isAdmin' | 'change'> & {
   document: FormDocument;
   root: RefObject<HTMLElement | null>;
   open: (id: string | null) => void;
@@ -27,7 +27,7 @@ type Given = Pick<BuilderActions, 'slug' | 'attributes' | 'topics' | 'isAdmin' |
 };
 
 export function useFormActions({ document, root, open, say, ...given }: Given): BuilderActions {
-  const { slug, attributes, topics, isAdmin, change } = given;
+  const { slug, attributes, topics, countries, isAdmin, change } = given;
   const latest = useRef(document);
   /** The element that gets the focus once it is there. */
   const next = useRef<{ id: string; fields: boolean } | null>(null);
@@ -66,6 +66,7 @@ export function useFormActions({ document, root, open, say, ...given }: Given): 
       slug,
       attributes,
       topics,
+      countries,
       isAdmin,
       change,
       open,
@@ -122,5 +123,5 @@ export function useFormActions({ document, root, open, say, ...given }: Given): 
         say('Put together');
       },
     };
-  }, [slug, attributes, topics, isAdmin, change, open, say]);
+  }, [slug, attributes, topics, countries, isAdmin, change, open, say]);
 }

@@ -8,6 +8,7 @@ import { useSaveKeys } from '@/components/ui/hotkeys';
 import { FormBuilder } from '@/components/forms/builder/form-builder';
 import { PARTS } from '@/components/forms/builder/parts';
 import { Button } from '@/components/ui/button';
+import type { Option } from '@/components/ui/field';
 import type { InJson } from '@/components/ui/in-json';
 import { NameInPlace } from '@/components/ui/name-in-place';
 import { NotSaved, SaveState } from '@/components/ui/save-state';
@@ -32,13 +33,14 @@ type Props = {
   form: Omit<InJson<FormDetails>, 'document' | 'published'> & Pick<FormDetails, 'document' | 'published'>;
   attributes: Attribute[];
   topics: Topic[];
+  countries: Option<string>[];
   senders: SenderChoice[];
   brand: Brand;
   /** An Account Owner or Admin. */
   isAdmin: boolean;
 };
 
-export function FormEditor({ section, form, attributes, topics, senders, brand, isAdmin }: Props) {
+export function FormEditor({ section, form, attributes, topics, countries, senders, brand, isAdmin }: Props) {
   const router = useRouter();
   const toast = useToast();
   const [part, setPart] = useQueryState('part', parseAsStringLiteral(PARTS).withDefault('questions'));
@@ -134,6 +136,7 @@ export function FormEditor({ section, form, attributes, topics, senders, brand, 
         sectionName={section.name}
         attributes={attributes}
         topics={topics}
+        countries={countries}
         senders={senders}
         brand={brand}
         isAdmin={isAdmin}

@@ -5,6 +5,7 @@ import { inJson } from '@/components/ui/in-json';
 import { mayAct } from '@/lib/access/policy';
 import { readAttributes } from '@/lib/attributes/reads';
 import { readTopics } from '@/lib/consents/reads';
+import { phoneCountries } from '@/lib/imports/countries';
 import { readBrand } from '@/lib/messages/brand';
 import { readSenderChoices } from '@/lib/messages/reads';
 import { FormEditor } from './form-editor';
@@ -37,6 +38,7 @@ export default async function FormPage({ params }: Props) {
       form={inJson(form)}
       attributes={attributes}
       topics={topics}
+      countries={phoneCountries()}
       senders={senders}
       brand={brand}
       isAdmin={mayAct(actor, 'integrators')}
