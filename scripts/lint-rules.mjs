@@ -34,6 +34,7 @@ const SUBJECTS = [
   'messages',
   'bounces',
   'forms',
+  'flows',
   'imports',
   'integrations',
   'operations',

@@ -47,6 +47,7 @@ export const MessageIdSchema = id<'MessageId'>();
 export const SendIdSchema = id<'SendId'>();
 export const TestGroupIdSchema = id<'TestGroupId'>();
 export const FormIdSchema = id<'FormId'>();
+export const FlowIdSchema = id<'FlowId'>();
 export const SubmissionIdSchema = id<'SubmissionId'>(Number.MAX_SAFE_INTEGER);
 
 export type AccountId = z.infer<typeof AccountIdSchema>;
@@ -75,4 +76,5 @@ export type MessageId = z.infer<typeof MessageIdSchema>;
 export type SendId = z.infer<typeof SendIdSchema>;
 export type TestGroupId = z.infer<typeof TestGroupIdSchema>;
 export type FormId = z.infer<typeof FormIdSchema>;
+export type FlowId = z.infer<typeof FlowIdSchema>;
 export type SubmissionId = z.infer<typeof SubmissionIdSchema>;
