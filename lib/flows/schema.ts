@@ -165,7 +165,8 @@ export type Block = Branch | Split | WaitFor;
 export type Step = Leaf | Block;
 export type StepKind = Step['kind'];
 
-const StepsSchema: z.ZodType<Step[]> = z.lazy(() => z.array(StepSchema));
+/** Also of what is copied from one flow to another. */
+export const StepsSchema: z.ZodType<Step[]> = z.lazy(() => z.array(StepSchema));
 
 const BranchSchema = z.object({
   ...step,
@@ -259,7 +260,8 @@ export function listsIn(of: Step): Step[][] {
 export const allSteps = (steps: readonly Step[]): Step[] =>
   steps.flatMap((one) => [one, ...listsIn(one).flatMap(allSteps)]);
 
-const depthOf = (steps: readonly Step[]): number =>
+/** How deep ways are nested. */
+export const depthOf = (steps: readonly Step[]): number =>
   Math.max(0, ...steps.map((one) => ('ways' in one ? 1 + Math.max(0, ...listsIn(one).map(depthOf)) : 0)));
 
 export const InFlow = z.object({ sectionId: SectionIdSchema, flowId: FlowIdSchema });
