@@ -8,6 +8,7 @@ import {
   FlowIdSchema,
   FormIdSchema,
   MessageIdSchema,
+  SectionIdSchema,
   SegmentIdSchema,
   TagIdSchema,
 } from '@/lib/db/ids';
@@ -262,3 +263,5 @@ export const allSteps = (steps: readonly Step[]): Step[] =>
 /** How deep ways are nested. */
 export const depthOf = (steps: readonly Step[]): number =>
   Math.max(0, ...steps.map((one) => ('ways' in one ? 1 + Math.max(0, ...listsIn(one).map(depthOf)) : 0)));
+
+export const InFlow = z.object({ sectionId: SectionIdSchema, flowId: FlowIdSchema });

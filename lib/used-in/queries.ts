@@ -1,6 +1,7 @@
 // What uses something, by name, for all kinds of users.
 import type { SectionId } from '@/lib/db/ids';
 import type { Db } from '@/lib/db/sql';
+import { namedFlows } from '@/lib/flows/uses';
 import { namedForms } from '@/lib/forms/uses';
 import { namedImports } from '@/lib/imports/uses';
 import { namedLists } from '@/lib/integrations/uses';
@@ -15,6 +16,7 @@ const NAMES: Record<UserKind, (db: Db, sectionId: SectionId, ids: readonly numbe
   segment: namedSegments,
   message: namedMessages,
   form: namedForms,
+  flow: namedFlows,
   list: namedLists,
   import: namedImports,
 };

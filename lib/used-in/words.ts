@@ -1,4 +1,5 @@
 // How each kind of user is shown. Imports no server code, so that the browser can use it.
+import { FLOW_WORDS } from '@/lib/flows/as-user';
 import { FORM_WORDS } from '@/lib/forms/as-user';
 import { IMPORT_WORDS } from '@/lib/imports/as-user';
 import { LIST_WORDS } from '@/lib/integrations/as-user';
@@ -10,6 +11,7 @@ export const USER_WORDS: Record<UserKind, UserWords> = {
   segment: SEGMENT_WORDS,
   message: MESSAGE_WORDS,
   form: FORM_WORDS,
+  flow: FLOW_WORDS,
   list: LIST_WORDS,
   import: IMPORT_WORDS,
 };

@@ -6,7 +6,7 @@ export type UsedKind = 'tag' | 'attribute' | 'event' | 'topic' | 'segment';
 export type Used = { kind: UsedKind; id: number };
 
 /** What refers to other things. */
-export const USER_KINDS = ['segment', 'message', 'form', 'list', 'import'] as const;
+export const USER_KINDS = ['segment', 'message', 'form', 'flow', 'list', 'import'] as const;
 export type UserKind = (typeof USER_KINDS)[number];
 
 /** How a kind of user is shown. Imports no server code, so that the browser can use it. */

@@ -1,0 +1,48 @@
+// How people go through flows, as it is counted and kept. Imports no server code, so that pages can use it.
+
+/** How somebody left. `done`: at the end. */
+export const LEFT = [
+  'done',
+  'leave',
+  'exit_tag',
+  'stopped',
+  'taken_out',
+  'failed',
+  'no_date',
+  'not_sent',
+  'gone',
+] as const;
+export type Left = (typeof LEFT)[number];
+
+/** Why somebody did not enter. */
+export const REFUSED = ['inside', 'again', 'exit_tag', 'filter', 'hops', 'attention', 'paused'] as const;
+export type Refused = (typeof REFUSED)[number];
+
+/** What becomes of somebody at a step: the first three go on from it. */
+export const AT_STEP = ['passed', 'skipped', 'timed_out', 'failed', 'left'] as const;
+export type AtStep = (typeof AT_STEP)[number];
+
+/** What a line of somebody's history says. */
+export type Happened = 'entered' | AtStep;
+
+export const LEFT_WORDS: Record<Left, string> = {
+  done: 'came to the end',
+  leave: 'left by a step',
+  exit_tag: 'left by the exit tag',
+  stopped: 'left because the flow was stopped',
+  taken_out: 'was taken out',
+  failed: 'failed',
+  no_date: 'left because the date is missing or past',
+  not_sent: 'left because the message could not be sent',
+  gone: 'left because the profile was erased or merged',
+};
+
+export const REFUSED_WORDS: Record<Refused, string> = {
+  inside: 'already in it',
+  again: 'may not enter again yet',
+  exit_tag: 'have the exit tag',
+  filter: 'do not fit the filter',
+  hops: 'stopped, because flows started each other in a circle',
+  attention: 'came while the flow needed attention',
+  paused: 'came while the flow was paused',
+};

@@ -1,0 +1,114 @@
+// What is missing in a flow before it can be published. Imports no server code, so that the editor can say it while one works.
+import { listsIn, type Awaited, type FlowDocument, type FlowSettings, type Step, type Trigger } from './schema';
+
+/** `stepId`: where; null: `place` says it. `must`: it cannot be published like that. */
+export type FlowProblem = {
+  stepId: string | null;
+  place: 'trigger' | 'filter' | 'steps' | 'settings';
+  words: string;
+  must: boolean;
+};
+
+/** What is missing, and what may be a mistake, in the order of the page. */
+export function problemsOf(document: FlowDocument, settings: FlowSettings): FlowProblem[] {
+  const trigger = document.trigger === null ? 'Choose what lets people in.' : missingIn(document.trigger);
+  return [
+    ...(trigger === undefined ? [] : [{ stepId: null, place: 'trigger' as const, words: trigger, must: true }]),
+    ...ofReentry(document, settings),
+    ...(document.steps.length === 0
+      ? [{ stepId: null, place: 'steps' as const, words: 'Add a step: this flow does nothing yet.', must: true }]
+      : []),
+    ...ofSteps(document.steps),
+  ];
+}
+
+function missingIn(what: Trigger | Awaited): string | undefined {
+  switch (what.kind) {
+    case 'tag_applied':
+    case 'tag_removed':
+      return what.tagId === null ? 'Choose the tag.' : undefined;
+    case 'form':
+      return what.formId === null ? 'Choose the form.' : undefined;
+    case 'event':
+      return what.eventTypeId === null ? 'Choose the event.' : undefined;
+    case 'segment':
+      return what.segmentId === null ? 'Choose the segment.' : undefined;
+    case 'date':
+      return what.attributeId === null ? 'Choose the attribute with the date.' : undefined;
+    case 'none':
+      return undefined;
+  }
+}
+
+function ofReentry({ trigger }: FlowDocument, { again }: FlowSettings): FlowProblem[] {
+  if (trigger?.kind !== 'date' || !trigger.yearly || again.kind !== 'once') return [];
+  const words =
+    'The date comes every year, but people may enter only once in a lifetime. Let them enter again, if that is not meant.';
+  return [{ stepId: null, place: 'settings', words, must: false }];
+}
+
+function ofSteps(steps: readonly Step[]): FlowProblem[] {
+  return steps.flatMap((step, index) => {
+    const next = steps[index + 1];
+    const own = wordsOf(step).map((words) => problem(step, words, true));
+    const unreachable =
+      next && step.kind === 'leave' ? [problem(next, 'Nobody comes here: the step before ends the flow.', false)] : [];
+    return [...own, ...listsIn(step).flatMap(ofSteps), ...unreachable];
+  });
+}
+
+const problem = ({ id }: Step, words: string, must: boolean): FlowProblem => ({
+  stepId: id,
+  place: 'steps',
+  words,
+  must,
+});
+
+/** What a step lacks. */
+function wordsOf(step: Step): string[] {
+  switch (step.kind) {
+    case 'wait_date':
+      return step.attributeId === null ? ['Choose the attribute with the date.'] : [];
+    case 'tags':
+      return wordsOfTags(step);
+    case 'attribute':
+      return [
+        ...(step.attributeId === null ? ['Choose the attribute.'] : []),
+        ...(step.value === null || step.value === '' ? ['Enter the value.'] : []),
+      ];
+    case 'email':
+    case 'sms':
+      return step.messageId === null ? ['Choose the message.'] : [];
+    case 'notify':
+      return [
+        ...(step.to.length === 0 ? ['Enter the address of a colleague.'] : []),
+        ...(step.subject === '' ? ['Enter a subject.'] : []),
+      ];
+    case 'webhook':
+      return step.address === '' ? ['Enter the address.'] : [];
+    case 'enter':
+      return step.flowId === null ? ['Choose the flow.'] : [];
+    case 'branch':
+      return step.ways.flatMap(({ rules, name }, index) =>
+        rules === null ? [`Say who takes the way ${wayName(name, index)}.`] : [],
+      );
+    case 'split': {
+      const sum = Math.round(step.ways.reduce((total, { percent }) => total + percent, 0) * 100) / 100;
+      return sum === 100 ? [] : [`The shares make ${sum} %. They must make 100 %.`];
+    }
+    case 'wait_for':
+      return step.ways.flatMap(({ what, name }, index) => {
+        const missing = missingIn(what);
+        return missing === undefined ? [] : [`Way ${wayName(name, index)}: ${missing}`];
+      });
+    default:
+      return [];
+  }
+}
+
+function wordsOfTags({ apply, remove }: Extract<Step, { kind: 'tags' }>): string[] {
+  if (apply.length + remove.length === 0) return ['Choose a tag.'];
+  return apply.some((id) => remove.includes(id)) ? ['It applies and removes the same tag. Choose one of both.'] : [];
+}
+
+const wayName = (name: string, index: number): string => (name === '' ? String(index + 1) : `“${name}”`);

@@ -1,0 +1,149 @@
+// What is published of a flow, and whether it lets people in and moves them.
+import { z } from 'zod';
+import { actorUserId } from '@/lib/access/actor';
+import { command } from '@/lib/access/command';
+import { refuse } from '@/lib/access/refusal';
+import type { FlowId, SectionId } from '@/lib/db/ids';
+import { execute, sql, type Tx } from '@/lib/db/sql';
+import { ofFlow } from './address';
+import { lostInFlows } from './attention';
+import { requireKnown } from './known';
+import { listenFor, stopListeningFor } from './listening';
+import { lockFlow, requireRevision, versionsWithPeople, type LockedFlow } from './lock';
+import { problemsOf } from './problems';
+import { FlowSettingsSchema, InFlow, type FlowDocument, type FlowSettings, type FlowState } from './schema';
+import { writeFlowUses } from './uses';
+
+/**
+ * Makes the draft what people come into from now on, as a version that stays as it is: `{ version }`. Whoever is in the flow goes on in theirs. A
+ * draft, or a flow that was stopped, goes live by it; a paused one stays paused.
+ */
+export const publishFlow = command({
+  name: 'flows.publish',
+  scope: 'section',
+  allow: 'everyone',
+  input: InFlow.extend({ revision: z.int().min(1) }),
+  run: async ({ tx, prisma, actor }, { sectionId, flowId, revision }) => {
+    const flow = await lockFlow(tx, sectionId, flowId);
+    requireRevision(flow, revision);
+    await requireWhole(tx, sectionId, flow);
+    const { document } = flow;
+    const version = (flow.version ?? 0) + 1;
+    const now = new Date();
+    await prisma.flowVersion.create({
+      data: { sectionId, flowId, version, document, createdBy: actorUserId(actor), createdAt: now },
+      select: { version: true },
+    });
+    const state: FlowState = flow.state === 'paused' ? 'paused' : 'live';
+    await prisma.flow.update({
+      where: { sectionId_id: { sectionId, id: flowId } },
+      data: { version, state, publishedAt: now },
+      select: { id: true },
+    });
+    await hear(tx, { sectionId, flowId }, { document, settings: flow.settings });
+    return { version, state, name: flow.name };
+  },
+  audit: ({ flowId }, { version, name }) => ({
+    summary: version === 1 ? `Published the flow “${name}”` : `Published the flow “${name}” in its version ${version}`,
+    subject: ofFlow(flowId),
+  }),
+});
+
+async function requireWhole(tx: Tx, sectionId: SectionId, { document, settings }: LockedFlow): Promise<void> {
+  const problem = problemsOf(document, settings).find(({ must }) => must);
+  if (problem) refuse('invalid', problem.words, { field: problem.stepId ?? problem.place });
+  const [lost = []] = await lostInFlows(tx, sectionId, [{ document, settings }]);
+  if (lost.length > 0) refuse('hidden', lost[0]!.reason, { field: lost[0]!.stepId ?? 'trigger' });
+}
+
+/** Listens for what the flow wants to hear now, and records what it uses. `document`: what was, or is, published. */
+async function hear(
+  tx: Tx,
+  flow: { sectionId: SectionId; flowId: FlowId },
+  { document, settings }: { document: FlowDocument; settings: FlowSettings },
+): Promise<void> {
+  const versions = await versionsWithPeople(tx, flow.sectionId, flow.flowId);
+  const documents = versions.map((each) => each.document);
+  const { trigger } = documents.at(-1) ?? document;
+  await listenFor(tx, flow, { trigger, documents, settings });
+  await writeFlowUses(tx, flow.sectionId, flow.flowId, [document, ...documents], settings);
+}
+
+/** Saves what holds for everybody in the flow, from now on and in every version: `{ revision }`. */
+export const saveFlowSettings = command({
+  name: 'flows.save-settings',
+  scope: 'section',
+  allow: 'everyone',
+  input: InFlow.extend({ revision: z.int().min(1), settings: FlowSettingsSchema }),
+  run: async ({ tx, prisma, actor }, { sectionId, flowId, revision, settings }) => {
+    const flow = await lockFlow(tx, sectionId, flowId);
+    requireRevision(flow, revision);
+    await requireKnown(tx, sectionId, flow.document, settings);
+    const isOn = flow.state === 'live' || flow.state === 'paused';
+    if (isOn && settings.exitTagId !== flow.settings.exitTagId) {
+      const [lost = []] = await lostInFlows(tx, sectionId, [{ document: { ...flow.document, steps: [] }, settings }]);
+      if (lost.length > 0) refuse('hidden', lost[0]!.reason, { field: 'settings' });
+    }
+    await prisma.flow.update({
+      where: { sectionId_id: { sectionId, id: flowId } },
+      data: { settings, revision: revision + 1, changedAt: new Date(), changedBy: actorUserId(actor) },
+      select: { id: true },
+    });
+    if (isOn) await hear(tx, { sectionId, flowId }, { document: flow.document, settings });
+    else await writeFlowUses(tx, sectionId, flowId, [flow.document], settings);
+    return { revision: revision + 1, name: flow.name, isOn };
+  },
+  audit: ({ flowId }, { name, isOn }) =>
+    isOn ? { summary: `Changed the settings of the flow “${name}”`, subject: ofFlow(flowId) } : null,
+});
+
+/** Nobody enters and nobody moves until it goes on. */
+export const pauseFlow = command({
+  name: 'flows.pause',
+  scope: 'section',
+  allow: 'everyone',
+  input: InFlow,
+  run: async ({ tx }, { sectionId, flowId }) => {
+    const { name, state } = await lockFlow(tx, sectionId, flowId);
+    if (state !== 'live') refuse('conflict', 'Only a live flow can be paused.');
+    await setState(tx, sectionId, flowId, 'paused');
+    return { name };
+  },
+  audit: ({ flowId }, { name }) => ({ summary: `Paused the flow “${name}”`, subject: ofFlow(flowId) }),
+});
+
+/** A paused flow goes on: what was due meanwhile is done at once. */
+export const resumeFlow = command({
+  name: 'flows.resume',
+  scope: 'section',
+  allow: 'everyone',
+  input: InFlow,
+  run: async ({ tx }, { sectionId, flowId }) => {
+    const { name, state } = await lockFlow(tx, sectionId, flowId);
+    if (state !== 'paused') refuse('conflict', 'This flow is not paused.');
+    await setState(tx, sectionId, flowId, 'live');
+    return { name };
+  },
+  audit: ({ flowId }, { name }) => ({ summary: `Let the flow “${name}” go on`, subject: ofFlow(flowId) }),
+});
+
+/** Everybody leaves it, and nobody enters, unless it is published again. */
+export const stopFlow = command({
+  name: 'flows.stop',
+  scope: 'section',
+  allow: 'everyone',
+  input: InFlow,
+  run: async ({ tx }, { sectionId, flowId }) => {
+    const { name, state, document, settings } = await lockFlow(tx, sectionId, flowId);
+    if (state !== 'live' && state !== 'paused') refuse('conflict', 'This flow is not live.');
+    await setState(tx, sectionId, flowId, 'stopped');
+    await stopListeningFor(tx, { sectionId, flowId });
+    await writeFlowUses(tx, sectionId, flowId, [document], settings);
+    return { name };
+  },
+  audit: ({ flowId }, { name }) => ({ summary: `Stopped the flow “${name}”`, subject: ofFlow(flowId) }),
+});
+
+async function setState(tx: Tx, sectionId: SectionId, flowId: FlowId, state: FlowState): Promise<void> {
+  await execute(tx, sql`update flow set state = ${state} where section_id = ${sectionId} and id = ${flowId}`);
+}

@@ -1,0 +1,114 @@
+// What pages read about flows.
+import { z } from 'zod';
+import { InSection } from '@/lib/access/declared';
+import { query } from '@/lib/access/query';
+import { refuse } from '@/lib/access/refusal';
+import { FlowIdSchema, inAddress, ProfileIdSchema } from '@/lib/db/ids';
+import { lostInFlows } from './attention';
+import { problemsOf, type FlowProblem } from './problems';
+import { findFlow, findRun, listFlows, listFlowsOf, listPeople, listVersions, readCounts } from './queries';
+
+const InAddressedFlow = InSection.extend({ flowId: inAddress(FlowIdSchema) });
+const GONE = 'This flow does not exist in this section: it may have been deleted.';
+
+/** The section's flows, the last changed first. `search`: words of the name. `deleted`: those that can be brought back. */
+export const readFlows = query({
+  name: 'flows.list',
+  scope: 'section',
+  allow: 'readers',
+  timeLimit: 'list',
+  input: InSection.extend({ search: z.string().max(200).default(''), deleted: z.boolean().default(false) }),
+  run: ({ db }, { sectionId, search, deleted }) => listFlows(db, sectionId, { search, deleted }),
+});
+
+/** A flow with its draft, its settings, what people come into, and why it needs attention. */
+export const readFlow = query({
+  name: 'flows.read',
+  scope: 'section',
+  allow: 'readers',
+  input: InAddressedFlow,
+  run: async ({ db }, { sectionId, flowId }) => {
+    const flow = flowId === null ? undefined : await findFlow(db, sectionId, flowId);
+    return flow ?? refuse('not_found', GONE);
+  },
+});
+
+/** What keeps the draft from being published (`must`), and what may be a mistake. */
+export const readFlowProblems = query({
+  name: 'flows.read-problems',
+  scope: 'section',
+  allow: 'readers',
+  timeLimit: 'list',
+  input: InAddressedFlow,
+  run: async ({ db }, { sectionId, flowId }): Promise<FlowProblem[]> => {
+    const flow = flowId === null ? undefined : await findFlow(db, sectionId, flowId);
+    if (!flow) return refuse('not_found', GONE);
+    const { document, settings } = flow;
+    const [lost = []] = await lostInFlows(db, sectionId, [{ document, settings }]);
+    return [
+      ...problemsOf(document, settings),
+      ...lost.map(({ stepId, reason }) => ({
+        ...{ stepId, words: reason, must: true },
+        place: stepId === null ? ('trigger' as const) : ('steps' as const),
+      })),
+    ];
+  },
+});
+
+/** The versions that were published, newest first, with how many are in each. */
+export const readFlowVersions = query({
+  name: 'flows.list-versions',
+  scope: 'section',
+  allow: 'readers',
+  timeLimit: 'list',
+  input: InAddressedFlow,
+  run: async ({ db }, { sectionId, flowId }) => (flowId === null ? [] : listVersions(db, sectionId, flowId)),
+});
+
+/** How many came to each step and how they went on. `version`: null for all together. */
+export const readFlowNumbers = query({
+  name: 'flows.read-numbers',
+  scope: 'section',
+  allow: 'readers',
+  timeLimit: 'list',
+  input: InAddressedFlow.extend({ version: z.int().min(1).nullable().default(null) }),
+  run: ({ db }, { sectionId, flowId, version }) =>
+    flowId === null ? refuse('not_found', GONE) : readCounts(db, sectionId, flowId, version),
+});
+
+/** Who is in a flow, a page by profile. `step`: only there. `failed`: those whose step has failed. `after`: the last profile of the page before. */
+export const readPeopleInFlow = query({
+  name: 'flows.list-people',
+  scope: 'section',
+  allow: 'readers',
+  timeLimit: 'list',
+  input: InAddressedFlow.extend({
+    step: z.string().max(16).nullable().default(null),
+    failed: z.boolean().default(false),
+    after: z.int().min(0).default(0),
+    limit: z.int().min(1).max(201).default(50),
+  }),
+  run: ({ db }, { sectionId, flowId, ...page }) =>
+    flowId === null ? refuse('not_found', GONE) : listPeople(db, sectionId, flowId, page),
+});
+
+/** Somebody in a flow with all that happened to them there; null if they were never in it. */
+export const readRun = query({
+  name: 'flows.read-run',
+  scope: 'section',
+  allow: 'readers',
+  timeLimit: 'list',
+  input: InAddressedFlow.extend({ profileId: inAddress(ProfileIdSchema) }),
+  run: async ({ db }, { sectionId, flowId, profileId }) =>
+    flowId === null || profileId === null ? null : ((await findRun(db, sectionId, flowId, profileId)) ?? null),
+});
+
+/** The flows that somebody is in or has been in, the last entered first. */
+export const readFlowsOfProfile = query({
+  name: 'flows.list-of-profile',
+  scope: 'section',
+  allow: 'readers',
+  timeLimit: 'list',
+  input: InSection.extend({ profileId: inAddress(ProfileIdSchema) }),
+  run: async ({ db }, { sectionId, profileId }) => (profileId === null ? [] : listFlowsOf(db, sectionId, profileId)),
+});
