@@ -174,7 +174,7 @@ function tagsInWords({ apply, remove }: Extract<Leaf, { kind: 'tags' }>, names: 
 function attributeInWords({ attributeId, value }: Extract<Leaf, { kind: 'attribute' }>, names: FlowNames): string {
   if (attributeId === null) return 'Set an attribute';
   const name = names.attribute(attributeId);
-  if (value === null) return `Clear ${name}`;
+  if (value === null || value === '') return `Set ${name}`;
   if (typeof value === 'boolean') return `Set ${name} to ${value ? 'yes' : 'no'}`;
   return `Set ${name} to ${typeof value === 'number' ? value.toLocaleString('en-GB') : `“${value}”`}`;
 }
