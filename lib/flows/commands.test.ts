@@ -1,6 +1,6 @@
 // Making flows: drafts by revision, publishing, what keeps one from being published, pausing, stopping, deleting and copying.
 import { beforeAll, describe, expect, it } from 'vitest';
-import { valueOf } from '@/lib/access/refusal';
+import { valueOf, type Result } from '@/lib/access/refusal';
 import type { FlowId, TagId } from '@/lib/db/ids';
 import { hideTag } from '@/lib/tags/commands';
 import { dependents } from '@/lib/used-in/queries';
@@ -25,6 +25,8 @@ const document = (more: Partial<FlowDraft> = {}): FlowDraft => ({
   steps: [{ id: 'vip1', kind: 'tags', apply: [tags.vip] }],
   ...more,
 });
+/** 'code: message' of what was refused. */
+const refusalOf = (result: Result<unknown>) => (result.ok ? '' : `${result.refusal.code}: ${result.refusal.message}`);
 const of = (flowId: FlowId) => ({ sectionId: account.sectionId, flowId });
 const read = async (flowId: FlowId) => valueOf(await readFlow(account.marketer, of(flowId)));
 
@@ -34,10 +36,9 @@ describe('a draft', () => {
     const { id, revision } = valueOf(await createFlow(marketer, { sectionId, name: 'Welcome' }));
     expect(await read(id)).toMatchObject({ name: 'Welcome', state: 'draft', version: null, inside: 0, attention: [] });
     const saved = valueOf(await saveFlow(marketer, { ...of(id), revision, document: document() }));
-    expect(await saveFlow(account.admin, { ...of(id), revision, document: document() })).toMatchObject({
-      ok: false,
-      refusal: { code: 'conflict', message: expect.stringContaining('Test user has changed this flow') },
-    });
+    expect(refusalOf(await saveFlow(account.admin, { ...of(id), revision, document: document() }))).toMatch(
+      /^conflict: Test user has changed this flow/,
+    );
     expect(valueOf(await publishFlow(marketer, { ...of(id), revision: saved.revision }))).toMatchObject({ version: 1 });
     expect(await read(id)).toMatchObject({ state: 'live', version: 1, isChanged: false });
     const steps = [{ id: 'vip1', kind: 'wait' as const, time: { count: 0, unit: 'minutes' as const } }];
@@ -81,10 +82,7 @@ describe('a draft', () => {
       ...{ sectionId: account.sectionId, name: 'Foreign' },
       document: document({ steps: [{ id: 'tags', kind: 'tags', apply: [999_999_999] }] }),
     });
-    expect(await made).toMatchObject({
-      ok: false,
-      refusal: { code: 'invalid', message: expect.stringContaining('tags') },
-    });
+    expect(refusalOf(await made)).toMatch(/^invalid: .*tags/);
   });
 
   it('is copied with its trigger and all steps, without those in it (cases 72 and 137)', async () => {

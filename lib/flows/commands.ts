@@ -59,9 +59,8 @@ async function insert(
     },
     select: { id: true, revision: true },
   });
-  const id = made.id as FlowId;
-  await writeFlowUses(tx, sectionId, id, [document], settings);
-  return { id, revision: made.revision };
+  await writeFlowUses(tx, sectionId, made.id, [document], settings);
+  return made;
 }
 
 /** Gives a flow another name. */

@@ -31,7 +31,11 @@ export function referencesOf(document: FlowDocument, settings: FlowSettings | nu
     ofHappening(document.trigger),
     ofRules(document.filter),
     ...allSteps(document.steps).map(referencesOfStep),
-    { ...NONE, tagIds: known(settings?.exitTagId ?? null) },
+    {
+      ...NONE,
+      tagIds: known(settings?.exitTagId ?? null),
+      attributeIds: known(settings?.zoneAttributeId ?? null),
+    },
   ]);
 }
 

@@ -236,6 +236,8 @@ export const FlowSettingsSchema = z.object({
   hours: z.object({ from: ClockSchema, to: ClockSchema }).nullable().default(null),
   /** Of people without a zone of their own. Null: the section’s. */
   timeZone: TimeZoneSchema.nullable().default(null),
+  /** The attribute in which people have a zone of their own, as an IANA name. */
+  zoneAttributeId: AttributeIdSchema.nullable().default(null),
 });
 export type FlowSettings = z.output<typeof FlowSettingsSchema>;
 

@@ -33,6 +33,8 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
   'lib/messages/refusals.ts: section recipient': 'finds the sections with refusals that are not noted yet',
   'lib/bounces/read-mailbox.ts: section sender_bounces': 'finds the mailboxes of every section that are due',
   'lib/messages/leases.ts: section sender_lease': 'finds the leases of every section that nobody renews',
+  'lib/flows/tick.ts: section flow': 'finds the flows of every section in which somebody is due',
+  'lib/flows/tick.ts: section flow_run': 'finds the flows of every section in which somebody is due',
   'lib/clients/segments.ts: section segment': 'an API client asks for the segments of all sections that its key is for',
   'lib/clients/exports.ts: section export_request':
     'a download is named by its token alone; and those that have ended are removed',

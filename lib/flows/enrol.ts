@@ -1,0 +1,161 @@
+// Lets people into a flow: those who fit the filter, do not have the exit tag, and may enter by the re-entry rule. The rule is the condition of the
+// upsert, so a hundred triggers at the same instant make one entry.
+import type { OperationId, ProfileId } from '@/lib/db/ids';
+import { rows, sql, type Sql, type Tx } from '@/lib/db/sql';
+import { SOURCES } from '@/lib/tags/source';
+import type { OpenFlow } from './open';
+import { firstFitting, whoHas } from './people';
+import type { Plan } from './plan';
+import { idsOf } from './run';
+import { writeVisits, type Counting } from './write';
+
+/** How long a chain of flows that start each other may be: what is longer is taken for a circle. */
+export const HOPS_MAX = 10;
+
+const DAY_MS = 86_400_000;
+
+export type Entering = {
+  profileId: ProfileId;
+  hops: number;
+  operationId: OperationId | null;
+  /** When what lets them in happened. */
+  at: Date;
+};
+
+/** `plan`: of the version that they enter. Each person once. */
+export async function enrol(
+  place: { tx: Tx } & Pick<OpenFlow, 'sectionId' | 'flowId'>,
+  flow: OpenFlow,
+  plan: Plan,
+  people: readonly Entering[],
+  now: Date,
+  counting: Counting,
+): Promise<void> {
+  const version = flow.version!;
+  const { tx } = place;
+  const { sectionId, settings } = flow;
+  let left = people;
+  const keep = (why: Parameters<Counting['refused']>[1], staying: readonly Entering[]) => {
+    counting.refused(version, why, left.length - staying.length);
+    left = staying;
+  };
+  keep(
+    'hops',
+    left.filter(({ hops }) => hops <= HOPS_MAX),
+  );
+  left = await fromSources(tx, flow, plan, left);
+  if (settings.exitTagId !== null && left.length > 0) {
+    const having = await whoHas(tx, sectionId, settings.exitTagId, idsOf(left));
+    keep(
+      'exit_tag',
+      left.filter(({ profileId }) => !having.has(profileId)),
+    );
+  }
+  if (plan.document.filter !== null && left.length > 0) {
+    const fitting = await firstFitting(tx, sectionId, [plan.document.filter], idsOf(left), now);
+    keep(
+      'filter',
+      left.filter(({ profileId }) => fitting.has(profileId)),
+    );
+  }
+  if (left.length === 0) return;
+  const entered = await enter(tx, flow, plan, left, now);
+  const ids = new Set(idsOf(entered));
+  await countOthers(
+    tx,
+    flow,
+    left.filter(({ profileId }) => !ids.has(profileId)),
+    counting,
+  );
+  counting.entered(version, entered.length);
+  if (plan.first !== null) counting.arrived(version, plan.first, entered.length);
+  await writeVisits(
+    place,
+    entered.map(({ profileId, entry }) => ({ profileId, entry, version, step: null, what: 'entered', note: null })),
+    now,
+  );
+}
+
+/** A trigger that listens to a tag may be about some of the ways by which it is applied. */
+async function fromSources(
+  tx: Tx,
+  { sectionId }: OpenFlow,
+  plan: Plan,
+  people: readonly Entering[],
+): Promise<readonly Entering[]> {
+  const { trigger } = plan.document;
+  if (trigger?.kind !== 'tag_applied' || trigger.sources.length === 0 || people.length === 0) return people;
+  const sources = trigger.sources.map((source) => SOURCES[source]);
+  const found = await rows<{ profileId: ProfileId }>(
+    tx,
+    sql`
+      select person.profile_id as "profileId"
+      from unnest(${idsOf(people)}::bigint[], ${people.map(({ at }) => at)}::timestamptz[]) person (profile_id, at)
+      where exists (
+        select from tag_change entry
+        where entry.section_id = ${sectionId} and entry.profile_id = person.profile_id and entry.tag_id = ${trigger.tagId}
+          and entry.action = 1 and entry.visible and entry.at = person.at and entry.source = any(${sources}::smallint[])
+      )`,
+  );
+  const from = new Set(found.map(({ profileId }) => profileId));
+  return people.filter(({ profileId }) => from.has(profileId));
+}
+
+async function enter(
+  tx: Tx,
+  { sectionId, flowId, version, settings }: OpenFlow,
+  plan: Plan,
+  people: readonly Entering[],
+  now: Date,
+): Promise<{ profileId: ProfileId; entry: number }[]> {
+  return rows(
+    tx,
+    sql`
+      insert into flow_run as run
+        (section_id, flow_id, profile_id, entry, version, step, stage, due_at, arrived_at, entered_at, hops, operation_id)
+      select ${sectionId}::int, ${flowId}::int, profile.id, 1, ${version}::int, ${plan.first}::text, 0, ${now}::timestamptz,
+        ${now}::timestamptz, ${now}::timestamptz, person.hops, person.operation_id
+      from unnest(
+        ${idsOf(people)}::bigint[], ${people.map(({ hops }) => hops)}::smallint[],
+        ${people.map(({ operationId }) => operationId)}::int[]
+      ) person (profile_id, hops, operation_id)
+      join profile on profile.section_id = ${sectionId} and profile.id = person.profile_id
+      order by profile.id
+      on conflict (section_id, flow_id, profile_id) do update
+      set entry = run.entry + 1, version = excluded.version, step = excluded.step, stage = 0, due_at = excluded.due_at,
+        arrived_at = excluded.arrived_at, entered_at = excluded.entered_at, left_at = null, outcome = null,
+        hops = excluded.hops, operation_id = excluded.operation_id, attempts = 0, error = null
+      where run.due_at is null and ${mayEnterAgain(settings.again, now)}
+      returning run.profile_id as "profileId", run.entry`,
+  );
+}
+
+function mayEnterAgain(again: OpenFlow['settings']['again'], now: Date): Sql {
+  switch (again.kind) {
+    case 'once':
+      return sql`false`;
+    case 'each_time':
+      return sql`true`;
+    case 'after':
+      return sql`run.entered_at <= ${new Date(now.getTime() - again.days * DAY_MS)}`;
+  }
+}
+
+/** Of those who did not enter: who is in it, and who may not enter again. Somebody who was erased is neither. */
+async function countOthers(
+  tx: Tx,
+  { sectionId, flowId, version }: OpenFlow,
+  people: readonly Entering[],
+  counting: Counting,
+): Promise<void> {
+  if (people.length === 0) return;
+  const known = await rows<{ inside: boolean }>(
+    tx,
+    sql`
+      select due_at is not null as inside from flow_run
+      where section_id = ${sectionId} and flow_id = ${flowId} and profile_id = any(${idsOf(people)}::bigint[])`,
+  );
+  const inside = known.filter((each) => each.inside).length;
+  counting.refused(version!, 'inside', inside);
+  counting.refused(version!, 'again', known.length - inside);
+}

@@ -1,0 +1,12 @@
+// What each kind of step does with the people who are at it.
+import type { Doing } from '../run';
+import type { Step, StepKind } from '../schema';
+import { branch, leave, split, tags, wait } from './simple';
+
+const DOING: { [Kind in StepKind]?: Doing<Extract<Step, { kind: Kind }>> } = { wait, branch, split, tags, leave };
+
+export function doingOf(step: Step): Doing<Step> {
+  const doing = DOING[step.kind];
+  if (!doing) throw new Error(`This kind of step cannot be done yet: ${step.kind}`);
+  return doing as Doing<Step>;
+}

@@ -1,0 +1,73 @@
+// Steps that stay in the database: waits for a time, branches, splits, tags, and leaving.
+import { createHash } from 'node:crypto';
+import type { FlowId, ProfileId } from '@/lib/db/ids';
+import { sql } from '@/lib/db/sql';
+import { changeTags, wantedFor } from '@/lib/tags/change';
+import { firstFitting, zonesOf } from '../people';
+import { idsOf, PASSED, STAGE, type Doing, type Moved, type Run } from '../run';
+import type { Branch, Leaf, Split } from '../schema';
+import { timeAfter } from '../zones';
+
+type LeafOf<Kind extends Leaf['kind']> = Extract<Leaf, { kind: Kind }>;
+
+/** Until the time is over by the clock of each person’s zone, which may have changed while they waited. */
+export const wait: Doing<LeafOf<'wait'>> = async (scene, step, runs) => {
+  const zones = await zonesOf(scene, runs);
+  const ends = new Map<string, Date>();
+  return runs.map(({ profileId, arrivedAt }) => {
+    const zone = zones.get(profileId)!;
+    const key = `${zone} ${arrivedAt.getTime()}`;
+    const dueAt = ends.get(key) ?? timeAfter(arrivedAt, step.time, step.at, zone);
+    ends.set(key, dueAt);
+    return dueAt <= scene.now ? PASSED : { go: 'stay', stage: STAGE.waiting, dueAt };
+  });
+};
+
+/** The first way whose rules fit; `otherwise` for whoever fits none. */
+export const branch: Doing<Branch> = async ({ tx, sectionId, now }, step, runs) => {
+  const rules = step.ways.map((way) => way.rules);
+  const fitting = await firstFitting(tx, sectionId, rules, idsOf(runs), now);
+  return runs.map(({ profileId }): Moved => {
+    const index = fitting.get(profileId);
+    return { go: 'on', what: 'passed', way: index === undefined ? null : step.ways[index]!.id };
+  });
+};
+
+/** By the person and the step, not by chance: the same way each time, whatever version, and independent of other splits. */
+export const split: Doing<Split> = ({ flowId }, step, runs) =>
+  Promise.resolve(runs.map(({ profileId }) => ({ go: 'on', what: 'passed', way: wayOf(flowId, step, profileId) })));
+
+const RANGE = 2 ** 32;
+
+/** The way of a split that somebody takes. A changed share moves as few people as possible. */
+export function wayOf(flowId: FlowId, { id, ways }: Split, profileId: ProfileId): string {
+  const drawn = createHash('sha256').update(`${flowId}:${id}:${profileId}`).digest().readUInt32BE() / RANGE;
+  let sum = 0;
+  for (const { id: way, percent } of ways) {
+    sum += percent;
+    if (drawn * 100 < sum) return way;
+  }
+  return ways.findLast(({ percent }) => percent > 0)!.id;
+}
+
+/** Applies and removes tags through the tag door. What listens for them hears how long the chain is that led to it. */
+export const tags: Doing<LeafOf<'tags'>> = async ({ tx, sectionId, flowId, now }, step, runs) => {
+  for (const [hops, group] of byHops(runs)) {
+    const people = sql`select unnest(${idsOf(group)}::bigint[]) as profile_id`;
+    await changeTags(
+      tx,
+      { sectionId, source: 'flow', userId: null, originId: flowId, hops: hops + 1, at: now },
+      wantedFor(people, step),
+    );
+  }
+  return runs.map(() => PASSED);
+};
+
+export function byHops(runs: readonly Run[]): Map<number, Run[]> {
+  const groups = new Map<number, Run[]>();
+  for (const run of runs) groups.set(run.hops, [...(groups.get(run.hops) ?? []), run]);
+  return groups;
+}
+
+export const leave: Doing<LeafOf<'leave'>> = (_scene, _step, runs) =>
+  Promise.resolve(runs.map(() => ({ go: 'leave', what: 'passed', left: 'leave' })));

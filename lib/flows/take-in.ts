@@ -1,0 +1,141 @@
+// Works off the inbox of flows: who leaves by an exit tag, who enters, and who may have waited for what happened. A signal only says that something
+// happened; who may enter is looked up, and whoever waits looks again. Signals go with the transaction of their effect, so none is lost or done twice.
+import type { FlowId, ProfileId, SectionId } from '@/lib/db/ids';
+import { databaseTime } from '@/lib/db/clock';
+import { RACE_CODES, transaction } from '@/lib/db/pool';
+import { execute, rows, sql, type Tx } from '@/lib/db/sql';
+import { consumeSignals } from '@/lib/signals/inbox';
+import type { Signal } from '@/lib/signals/schema';
+import { enrol } from './enrol';
+import { CONSUMER } from './listening';
+import { openFlow, usablePlans, type OpenFlow } from './open';
+import { STAGE } from './run';
+import { Counting, keepOut, writeLeft, type Leaving } from './write';
+
+/** `limit`: signals at once. `now`: tests bring a clock of their own. */
+export type TakeInOptions = { limit: number; now?: Date };
+
+/** One batch of a section’s inbox. Returns how many signals there were: fewer than `limit` are all. */
+export async function takeIn(sectionId: SectionId, { limit, now }: TakeInOptions): Promise<number> {
+  try {
+    return await transaction((tx) => takeBatch(tx, sectionId, { limit, now }), RACE_CODES);
+  } catch (error) {
+    if (limit > 1) return takeIn(sectionId, { limit: Math.floor(limit / 2), now });
+    // It stands alone. What it would have started is kept, and nothing behind it waits.
+    await transaction((tx) => setAside(tx, sectionId, now));
+    throw error;
+  }
+}
+
+async function takeBatch(tx: Tx, sectionId: SectionId, { limit, now: given }: TakeInOptions): Promise<number> {
+  const now = given ?? (await databaseTime(tx));
+  const signals = await consumeSignals(tx, { sectionId, consumer: CONSUMER }, { limit, now });
+  for (const [flowId, ofFlow] of byFlow(signals)) {
+    const flow = await openFlow(tx, sectionId, flowId);
+    if (flow) await handle(tx, flow, ofFlow, now);
+  }
+  return signals.length;
+}
+
+/** In the order of the flows’ ids, as everybody locks them. */
+function byFlow(signals: readonly Signal[]): [FlowId, Signal[]][] {
+  const groups = new Map<FlowId, Signal[]>();
+  for (const signal of signals) {
+    const flowId = signal.consumerId as FlowId;
+    const known = groups.get(flowId);
+    if (known) known.push(signal);
+    else groups.set(flowId, [signal]);
+  }
+  return [...groups].sort(([left], [right]) => left - right);
+}
+
+async function handle(tx: Tx, flow: OpenFlow, signals: readonly Signal[], now: Date): Promise<void> {
+  if (flow.state !== 'live' && flow.state !== 'paused') return;
+  const of = (purpose: string) => signals.filter((signal) => signal.purpose === purpose);
+  // An exit tag that was taken out of the settings since lets nobody leave.
+  const exits = of('exit').filter(({ subjectId }) => subjectId === flow.settings.exitTagId);
+  const counting = new Counting();
+  await leave(tx, flow, exits, now, counting);
+  const entering = of('enrol');
+  if (entering.length > 0) await letIn(tx, flow, { entering, exits }, now, counting);
+  await wake(tx, flow, of('wake'), now);
+  await counting.write({ tx, ...flow });
+}
+
+/** Whoever got the exit tag leaves, wherever they are. Locked in the order of their ids, so that two batches do not wait for each other. */
+async function leave(tx: Tx, flow: OpenFlow, exits: readonly Signal[], now: Date, counting: Counting): Promise<void> {
+  if (exits.length === 0) return;
+  const { sectionId, flowId } = flow;
+  const inside = await rows<Leaving>(
+    tx,
+    sql`
+      select profile_id as "profileId", entry, version, step, arrived_at as "arrivedAt" from flow_run
+      where section_id = ${sectionId} and flow_id = ${flowId} and due_at is not null
+        and profile_id = any(${exits.map(({ profileId }) => profileId)}::bigint[])
+      order by profile_id
+      for update`,
+  );
+  await writeLeft({ tx, ...flow }, inside, 'exit_tag', now, counting);
+}
+
+async function letIn(
+  tx: Tx,
+  flow: OpenFlow,
+  { entering, exits }: { entering: readonly Signal[]; exits: readonly Signal[] },
+  now: Date,
+  counting: Counting,
+): Promise<void> {
+  const { version } = flow;
+  if (version === null) return;
+  const people = firstOfEach(entering);
+  const place = { tx, ...flow };
+  if (flow.state === 'paused') {
+    counting.refused(version, 'paused', people.length);
+    return keepOut(place, people, 'paused');
+  }
+  const plan = (await usablePlans(tx, flow, [version])).get(version);
+  if (!plan) {
+    counting.refused(version, 'attention', people.length);
+    return keepOut(place, people, 'attention');
+  }
+  counting.refused(version, 'inside', entering.length - people.length);
+  const leftSince = new Map<ProfileId, number>();
+  for (const { profileId, id } of exits) leftSince.set(profileId, id);
+  const [without, having] = parted(people, ({ profileId, id }) => (leftSince.get(profileId) ?? 0) < id);
+  counting.refused(version, 'exit_tag', having.length);
+  await enrol(place, flow, plan, without, now, counting);
+}
+
+/** One signal of each person, the first; who comes twice at once has already entered. */
+const firstOfEach = (signals: readonly Signal[]): Signal[] =>
+  [...new Map([...signals].reverse().map((signal) => [signal.profileId, signal])).values()].reverse();
+
+function parted<Item>(items: readonly Item[], test: (item: Item) => boolean): [Item[], Item[]] {
+  return [items.filter(test), items.filter((item) => !test(item))];
+}
+
+/** Whoever may have waited for it looks again, in the next batch: after this transaction, so that they see it. */
+async function wake(tx: Tx, { sectionId, flowId }: OpenFlow, signals: readonly Signal[], now: Date): Promise<void> {
+  if (signals.length === 0) return;
+  await execute(
+    tx,
+    sql`
+      update flow_run run set due_at = ${now}
+      from (
+        select profile_id from flow_run
+        where section_id = ${sectionId} and flow_id = ${flowId} and stage = ${STAGE.listening} and due_at > ${now}
+          and profile_id = any(${signals.map(({ profileId }) => profileId)}::bigint[])
+        order by profile_id
+        for update
+      ) waiting
+      where run.section_id = ${sectionId} and run.flow_id = ${flowId} and run.profile_id = waiting.profile_id`,
+  );
+}
+
+async function setAside(tx: Tx, sectionId: SectionId, given: Date | undefined): Promise<void> {
+  const now = given ?? (await databaseTime(tx));
+  for (const signal of await consumeSignals(tx, { sectionId, consumer: CONSUMER }, { limit: 1, now })) {
+    const place = { tx, sectionId, flowId: signal.consumerId as FlowId };
+    if (signal.purpose === 'enrol') await keepOut(place, [signal], 'attention');
+  }
+}
