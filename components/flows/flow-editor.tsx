@@ -1,7 +1,7 @@
 'use client';
 // The editor of a flow: its canvas or its outline, and beside it the fields of what is chosen. Everything is one history of undo.
 import { ListChecks, ListTree, Minus, Plus, Redo2, Undo2, Workflow } from 'lucide-react';
-import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useReducer, useRef, useState, type ReactNode } from 'react';
 import { ProblemList } from '@/components/messages/editor/problem-list';
 import { Button, IconButton } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
@@ -41,13 +41,17 @@ type Props = {
   things: FlowThings;
   /** What the server found in the saved draft: hidden or deleted things. */
   lost: readonly FlowProblem[];
+  /** With each other number, the checks are opened. */
+  checks: number;
+  /** Above the canvas. */
+  settingsLine: ReactNode;
 };
 
 /** Text in a field has its own undo. */
 const isField = (target: EventTarget | null): boolean =>
   target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
 
-export function FlowEditor({ section, value, onChange, settings, things, lost }: Props) {
+export function FlowEditor({ section, value, onChange, settings, things, lost, checks, settingsLine }: Props) {
   const [history, dispatch] = useReducer(reduceHistory<FlowDocument>, value, startHistory);
   const document = history.present;
   const [chosen, select] = useState<NodeId>(START);
@@ -55,6 +59,11 @@ export function FlowEditor({ section, value, onChange, settings, things, lost }:
   const [removing, askRemove] = useState<NodeId | null>(null);
   const [isOpen, setOpen] = useState(false);
   const [areProblemsShown, showProblems] = useState(false);
+  const [checked, setChecked] = useState(checks);
+  if (checks !== checked) {
+    setChecked(checks);
+    showProblems(true);
+  }
   const [view, setView] = useState<'canvas' | 'outline'>('canvas');
   const [zoom, setZoom] = useState<number>(1);
   const [said, say] = useAnnouncement();
@@ -143,6 +152,7 @@ export function FlowEditor({ section, value, onChange, settings, things, lost }:
             <Button size="small" variant="quiet" onPress={() => showProblems(true)}>
               <ListChecks aria-hidden className="size-4" /> {summary}
             </Button>
+            {settingsLine}
             <span className="flex-1" />
             {!isOutline && (
               <>
