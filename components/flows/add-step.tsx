@@ -33,7 +33,7 @@ export function AddStep({ root }: { root: RefObject<HTMLElement | null> }) {
       triggerRef={trigger}
       onOpenChange={(isOpen) => !isOpen && askWhat(null)}
       placement="bottom"
-      className={`${popoverClass} w-80 max-w-[calc(100vw-1.5rem)]`}
+      className={`${popoverClass} w-96 max-w-[calc(100vw-1.5rem)]`}
     >
       <Dialog aria-label="Add a step" className="outline-none">
         <KindList behind={adding} />

@@ -80,13 +80,13 @@ export const CanvasCard = memo(function CanvasCard(props: Props) {
 });
 
 function nameOf({ label, words, place, problems, kind }: Props): string {
-  const what = kind === 'way' || kind === 'start' || label === words ? words : `${label}: ${words}`;
-  return [what, place, ...(problems ?? []).map((problem) => problem.words)].join(', ');
+  const wrong = (problems ?? []).map((problem) => problem.words);
+  return [kind === 'way' ? words : `${label}: ${words}`, place, ...wrong].filter(Boolean).join(', ');
 }
 
 /** The sign of a kind of step in a square. */
 export function KindIcon({ kind }: { kind: StepKind | 'start' | 'way' }) {
-  const Icon = kind === 'start' || kind === 'way' ? LogIn : iconOf(kind);
+  const Icon = kind === 'start' ? LogIn : iconOf(kind === 'way' ? 'branch' : kind);
   return (
     <span
       className={clsx(

@@ -17,7 +17,7 @@ import { AddStep } from './add-step';
 import { Canvas, ZOOMS } from './canvas';
 import { EditorContext, ShownContext, type EditorActions, type FlowThings } from './editor-context';
 import { wordsOfNodes } from './node-words';
-import { outlineOf } from './outline';
+import { outlineOf, type OutlineNode } from './outline';
 import { OutlineView } from './outline-view';
 import { RemoveDialog } from './remove-dialog';
 import { PanelHead, StepPanel } from './step-panel';
@@ -104,11 +104,11 @@ export function FlowEditor({ section, value, onChange, settings, things, lost, c
     if ((by === 'undo' ? past : future).length === 0) return say(by === 'undo' ? 'Nothing to undo' : 'Nothing to redo');
     dispatch({ type: by });
     say(by === 'undo' ? 'Undone' : 'Redone');
-    // What had the focus may be gone.
-    setTimeout(() => {
-      const { activeElement, body } = globalThis.document;
-      if (activeElement === body) actions.focusNode(selected);
-    }, 60);
+    const node = shownAfter(nodes, outlineOf((by === 'undo' ? past.at(-1)! : future[0]!).steps), selected);
+    const { activeElement, body } = globalThis.document;
+    const isOnCard = activeElement === body || activeElement?.hasAttribute('data-node-id') === true;
+    if (isOnCard) actions.focusNode(node);
+    else select(node);
   }
 
   useUndoKeys(root, undo, isField);
@@ -234,6 +234,15 @@ export function FlowEditor({ section, value, onChange, settings, things, lost, c
       </ShownContext>
     </EditorContext>
   );
+}
+
+/** What an undo shows: what it has brought back, or what was chosen, or if that is gone what stands before it. */
+function shownAfter(before: readonly OutlineNode[], after: readonly OutlineNode[], selected: NodeId): NodeId {
+  const [known, left] = [new Set(before.map(({ id }) => id)), new Set(after.map(({ id }) => id))];
+  const back = after.find(({ id }) => !known.has(id));
+  if (back) return back.id;
+  const at = before.findIndex(({ id }) => id === selected);
+  return before.slice(0, at + 1).findLast(({ id }) => left.has(id))?.id ?? START;
 }
 
 /** Where a problem is solved. */

@@ -30,14 +30,14 @@ export function wordsOfNodes(
     if (node.kind === 'start') {
       const sentence = triggerInWords(trigger, names);
       const only = filter ? `. ${filterInWords(filter, names)}` : '';
-      words.set(node.id, { kind: 'Trigger', sentence: `${sentence}${only}`, place: 'what lets people in' });
+      words.set(node.id, { kind: 'Trigger', sentence: `${sentence}${only}`, place: '' });
     } else if (node.kind === 'step') {
       const { step, parent, index, count } = node;
       const on = parent === null ? '' : `, on ${ways.get(parent)!}`;
       words.set(node.id, {
-        // The author’s own name stands above what it does.
-        kind: step.name || KIND_WORDS[step.kind],
-        sentence: stepInWords(step, names),
+        // Below what it does stands the author’s own name, if it has one.
+        kind: step.name === '' ? KIND_WORDS[step.kind] : stepInWords(step, names),
+        sentence: stepName(step, names),
         place: `step ${index + 1} of ${count}${on}`,
       });
       if (!('ways' in step)) continue;

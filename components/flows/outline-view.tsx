@@ -6,7 +6,7 @@ import { Button as AriaButton } from 'react-aria-components';
 import { buttonClass } from '@/components/ui/button-class';
 import { Menu } from '@/components/ui/menu';
 import type { Step } from '@/lib/flows/schema';
-import { KindIcon, plusName, ProblemSign } from './canvas-card';
+import { KindIcon, plusName } from './canvas-card';
 import { useEditor, useShown } from './editor-context';
 import type { NodeWords } from './node-words';
 import { menuEntries } from './step-menu';
@@ -76,14 +76,13 @@ function Row({ id, kind, words }: RowProps) {
         <span className="min-w-0 flex-1 wrap-anywhere">
           {kind !== 'way' && <span className="text-muted block text-xs">{label}</span>}
           <span className={kind === 'way' ? 'text-[13px]' : 'font-medium'}>{sentence}</span>
-          <span className="sr-only">, {place}</span>
+          {place && <span className="sr-only">, {place}</span>}
           {wrong?.map(({ words: what, must }) => (
             <span key={what} className={clsx('block text-[13px]', must ? 'text-danger' : 'text-muted')}>
               {what}
             </span>
           ))}
         </span>
-        {wrong && <ProblemSign problems={wrong} />}
       </button>
       {kind !== 'start' && (
         <Menu

@@ -61,10 +61,10 @@ function StepFields({ step }: { step: Step }) {
     <>
       {isBlock(step) ? <BlockFields block={step} /> : <LeafFields step={step} />}
       <TextField
-        label="Called"
+        label="Name of this step"
         maxLength={100}
         placeholder={KIND_WORDS[step.kind]}
-        help="Your own name for this step, if you want one."
+        help="Instead of what it does, if you like."
         value={step.name}
         onChange={(name) => changeStep(step, { name }, 'name')}
       />

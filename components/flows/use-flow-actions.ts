@@ -233,4 +233,6 @@ export function focusFields(): void {
   const fields = document.querySelector<HTMLElement>('[data-step-fields]');
   const first = fields?.querySelector<HTMLElement>('input:enabled, textarea, select, button:enabled');
   (first ?? fields)?.focus();
+  // What is typed takes the place of what was there.
+  if (first instanceof HTMLInputElement) first.select();
 }

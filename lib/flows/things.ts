@@ -9,30 +9,31 @@ export type FlowChoices = {
   flows: { id: FlowId; name: string }[];
 };
 
+type Thing =
+  | { kind: 'message'; id: MessageId; name: string; channel: Channel }
+  | { kind: 'form'; id: FormId; name: string; channel: null }
+  | { kind: 'flow'; id: FlowId; name: string; channel: null };
+
 /** Of each kind, the last changed first. `flowId`: the flow itself, which cannot refer to itself. */
 export async function flowChoices(db: Db, sectionId: SectionId, flowId: FlowId): Promise<FlowChoices> {
-  const [messages, forms, flows] = await Promise.all([
-    rows<FlowChoices['messages'][number]>(
-      db,
-      sql`
-        select id, name, channel from message
+  const found = await rows<Thing>(
+    db,
+    sql`
+      select kind, id, name, channel from (
+        select 'message' as kind, id, name, channel, changed_at from message
         where section_id = ${sectionId} and deleted_at is null
-        order by changed_at desc, id desc`,
-    ),
-    rows<FlowChoices['forms'][number]>(
-      db,
-      sql`
-        select id, name from form
+        union all
+        select 'form', id, name, null, changed_at from form
         where section_id = ${sectionId} and deleted_at is null
-        order by changed_at desc, id desc`,
-    ),
-    rows<FlowChoices['flows'][number]>(
-      db,
-      sql`
-        select id, name from flow
+        union all
+        select 'flow', id, name, null, changed_at from flow
         where section_id = ${sectionId} and deleted_at is null and id <> ${flowId}
-        order by changed_at desc, id desc`,
-    ),
-  ]);
-  return { messages, forms, flows };
+      ) thing
+      order by changed_at desc, id desc`,
+  );
+  return {
+    messages: found.flatMap((thing) => (thing.kind === 'message' ? [thing] : [])),
+    forms: found.flatMap((thing) => (thing.kind === 'form' ? [thing] : [])),
+    flows: found.flatMap((thing) => (thing.kind === 'flow' ? [thing] : [])),
+  };
 }

@@ -27,7 +27,7 @@ export type FlowNames = Names & {
 export const KIND_WORDS: Record<StepKind, string> = {
   wait: 'Wait',
   wait_date: 'Wait until a date',
-  wait_for: 'Wait until something happens',
+  wait_for: 'Wait for something',
   branch: 'Branch',
   split: 'Split',
   tags: 'Tags',

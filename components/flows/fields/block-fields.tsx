@@ -122,7 +122,7 @@ function WayName({ block, at, name }: Omit<FrameProps, 'children'>) {
   const way = block.ways[at]!;
   return (
     <TextField
-      label="Called"
+      label="Name of this way"
       maxLength={60}
       placeholder={name}
       value={way.name}
@@ -137,9 +137,7 @@ function BranchWayFields({ block, way }: { block: Branch; way: BranchWay }) {
   const [isEditing, setEditing] = useState(false);
   return (
     <div className="flex flex-col gap-2">
-      <p className="wrap-anywhere">
-        {way.rules ? `Somebody ${nodeInWords(way.rules.root, names)}` : 'Nobody yet: say who goes this way.'}
-      </p>
+      <p className="wrap-anywhere">{way.rules ? `Somebody ${nodeInWords(way.rules.root, names)}` : 'Nobody yet'}</p>
       <div>
         <Button size="small" onPress={() => setEditing(true)}>
           {way.rules ? 'Change the conditions' : 'Choose the conditions'}
