@@ -7,6 +7,7 @@ import type { FlowProblem } from '@/lib/flows/problems';
 import type { FlowDocument, FlowSettings, Step, StepKind } from '@/lib/flows/schema';
 import type { FlowNames } from '@/lib/flows/words';
 import type { Vocabulary } from '@/lib/segments/vocabulary';
+import type { NodeNumbers } from './number-words';
 import type { OutlineNode } from './outline';
 import type { Direction, NodeId } from './tree';
 
@@ -67,6 +68,8 @@ export type Shown = {
   /** By the id of the node. */
   problems: ReadonlyMap<NodeId, readonly FlowProblem[]>;
   selected: NodeId;
+  /** What has happened at each node; empty before the flow has been published. */
+  numbers: ReadonlyMap<NodeId, NodeNumbers>;
   /** Behind which node something is being added. */
   adding: NodeId | null;
 };

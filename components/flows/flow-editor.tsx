@@ -12,11 +12,13 @@ import { useAnnouncement } from '@/components/ui/use-announcement';
 import { useElementWidth } from '@/components/ui/use-element-width';
 import type { SectionId } from '@/lib/db/ids';
 import { problemsOf, type FlowProblem } from '@/lib/flows/problems';
+import type { FlowNumbers } from '@/lib/flows/queries';
 import type { FlowDocument, FlowSettings } from '@/lib/flows/schema';
 import { AddStep } from './add-step';
 import { Canvas, ZOOMS } from './canvas';
 import { EditorContext, ShownContext, type EditorActions, type FlowThings } from './editor-context';
 import { wordsOfNodes } from './node-words';
+import { numbersOfNode } from './number-words';
 import { outlineOf, type OutlineNode } from './outline';
 import { OutlineView } from './outline-view';
 import { RemoveDialog } from './remove-dialog';
@@ -41,6 +43,8 @@ type Props = {
   things: FlowThings;
   /** What the server found in the saved draft: hidden or deleted things. */
   lost: readonly FlowProblem[];
+  /** What has happened in it; null before it has been published. */
+  numbers: FlowNumbers | null;
   /** With each other number, the checks are opened. */
   checks: number;
   /** Above the canvas. */
@@ -51,7 +55,7 @@ type Props = {
 const isField = (target: EventTarget | null): boolean =>
   target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
 
-export function FlowEditor({ section, value, onChange, settings, things, lost, checks, settingsLine }: Props) {
+export function FlowEditor({ section, value, onChange, settings, things, lost, numbers, checks, settingsLine }: Props) {
   const [history, dispatch] = useReducer(reduceHistory<FlowDocument>, value, startHistory);
   const document = history.present;
   const [chosen, select] = useState<NodeId>(START);
@@ -83,6 +87,10 @@ export function FlowEditor({ section, value, onChange, settings, things, lost, c
   const words = useMemo(() => wordsOfNodes(nodes, document, names), [nodes, document, names]);
   const all = useMemo(() => [...problemsOf(document, settings), ...lost], [document, settings, lost]);
   const problems = useMemo(() => byNode(all), [all]);
+  const counted = useMemo(
+    () => new Map(numbers ? nodes.map((node) => [node.id, numbersOfNode(node, numbers)]) : []),
+    [nodes, numbers],
+  );
   const mustFix = all.filter(({ must }) => must).length;
   const isNarrow = width > 0 && width < WIDE;
   const isOutline = (width > 0 && width < CANVAS) || view === 'outline';
@@ -95,8 +103,8 @@ export function FlowEditor({ section, value, onChange, settings, things, lost, c
   });
   const onKeyDown = useCanvasKeys({ document, nodes, actions, isOutline });
   const shown = useMemo(
-    () => ({ document, settings, names, nodes, problems, selected, adding }),
-    [document, settings, names, nodes, problems, selected, adding],
+    () => ({ document, settings, names, nodes, problems, selected, adding, numbers: counted }),
+    [document, settings, names, nodes, problems, selected, adding, counted],
   );
 
   function undo(by: 'undo' | 'redo') {

@@ -16,7 +16,7 @@ import { useSubmission } from '@/components/ui/use-submission';
 import type { SectionId } from '@/lib/db/ids';
 import type { LostPart } from '@/lib/flows/attention';
 import { problemsOf, type FlowProblem } from '@/lib/flows/problems';
-import type { FlowDetails } from '@/lib/flows/queries';
+import type { FlowDetails, FlowNumbers } from '@/lib/flows/queries';
 import type { FlowDocument, FlowSettings } from '@/lib/flows/schema';
 import { nameWithTime } from '@/lib/naming/names';
 import { createFlowAction, renameFlowAction } from '../actions';
@@ -49,6 +49,7 @@ export function FlowPage({ section, flow, things }: Props) {
   const { draft, set, save } = saving;
   const { document } = draft;
   const lost = useLost(section.slug, id, saving.state === 'saved' ? saving.seen() : null);
+  const numbers = useNumbers(section.slug, id, version !== null);
   const isChanged = useMemo(
     () => published === null || JSON.stringify(document) !== JSON.stringify(published),
     [document, published],
@@ -124,6 +125,7 @@ export function FlowPage({ section, flow, things }: Props) {
         settings={settings}
         things={things}
         lost={lost}
+        numbers={numbers}
         checks={checks}
         settingsLine={<SettingsLine slug={section.slug} settings={settings} onPress={() => setDialog('settings')} />}
       />
@@ -132,6 +134,7 @@ export function FlowPage({ section, flow, things }: Props) {
           section={section}
           flow={flow}
           settings={settings}
+          attributes={things.vocabulary.attributes}
           revision={async () => ((await save()).ok ? revisionOf(saving.seen()) : null)}
           onSaved={(next: FlowSettings, revision) => {
             setDialog(null);
@@ -162,6 +165,19 @@ export function FlowPage({ section, flow, things }: Props) {
       )}
     </>
   );
+}
+
+const LOOK_EVERY_MS = 5_000;
+
+/** What has happened in the flow, as it happens. */
+function useNumbers(slug: string, flowId: number, isPublished: boolean): FlowNumbers | null {
+  const { data } = useQuery({
+    queryKey: ['flow-numbers', slug, flowId],
+    queryFn: () => getJson<FlowNumbers>(`/data/${slug}/flows/${flowId}/numbers`),
+    enabled: isPublished,
+    refetchInterval: LOOK_EVERY_MS,
+  });
+  return data ?? null;
 }
 
 /** What the saved draft has lost. `seen`: what was saved last; null: something is not saved yet. */
