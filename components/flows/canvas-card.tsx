@@ -63,26 +63,35 @@ export const CanvasCard = memo(function CanvasCard(props: Props) {
       <div
         aria-hidden
         className={clsx(
-          'flex size-full cursor-pointer items-center gap-3 border px-3',
+          'flex size-full cursor-pointer flex-col border',
           isWay ? 'rounded-full' : 'rounded-lg shadow-sm',
           'group-focus-visible:outline-focus group-focus-visible:outline-2 group-focus-visible:outline-offset-2',
           isSelected ? 'border-accent ring-accent bg-surface ring-1' : 'border-line-strong bg-surface hover:bg-hover',
         )}
       >
-        {!isWay && <KindIcon kind={kind} />}
-        <span className="min-w-0 flex-1">
-          {!isWay && <span className="text-muted block truncate text-xs">{label}</span>}
-          <span className={isWay ? 'block truncate text-center text-[13px]' : 'line-clamp-2 leading-5 font-medium'}>
-            {words}
-            {isWay && numbers !== undefined && <span className="text-muted ml-2 text-xs tabular-nums">{numbers}</span>}
-          </span>
-          {!isWay && numbers !== undefined && (
-            <span className={clsx('block truncate text-xs tabular-nums', failed > 0 ? 'text-danger' : 'text-muted')}>
-              {numbers}
+        <span className="flex min-h-0 flex-1 items-center gap-3 px-3">
+          {!isWay && <KindIcon kind={kind} />}
+          <span className="min-w-0 flex-1">
+            {!isWay && <span className="text-muted block truncate text-xs">{label}</span>}
+            <span className={isWay ? 'block truncate text-center text-[13px]' : 'line-clamp-2 leading-5 font-medium'}>
+              {words}
+              {isWay && numbers !== undefined && (
+                <span className="text-muted ml-2 text-xs tabular-nums">{numbers}</span>
+              )}
             </span>
-          )}
+          </span>
+          {problems && <ProblemSign problems={problems} />}
         </span>
-        {problems && <ProblemSign problems={problems} />}
+        {!isWay && numbers !== undefined && (
+          <span
+            className={clsx(
+              'border-line truncate border-t px-3 py-1 text-center text-xs tabular-nums',
+              failed > 0 ? 'text-danger' : 'text-muted',
+            )}
+          >
+            {numbers}
+          </span>
+        )}
       </div>
       {plusX !== undefined && plusY !== undefined && (
         <PlusButton id={id} words={words} place={place} kind={kind} style={{ left: rem(plusX), top: rem(plusY) }} />

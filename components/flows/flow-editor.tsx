@@ -35,6 +35,8 @@ const CANVAS = 640;
 
 type Props = {
   section: { id: SectionId; slug: string };
+  /** The address of the flow. */
+  flowHref: string;
   /** What it begins with. To show another document, give it another `key`. */
   value: FlowDocument;
   /** Called with each change, also by undo. */
@@ -55,7 +57,18 @@ type Props = {
 const isField = (target: EventTarget | null): boolean =>
   target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
 
-export function FlowEditor({ section, value, onChange, settings, things, lost, numbers, checks, settingsLine }: Props) {
+export function FlowEditor({
+  section,
+  flowHref,
+  value,
+  onChange,
+  settings,
+  things,
+  lost,
+  numbers,
+  checks,
+  settingsLine,
+}: Props) {
   const [history, dispatch] = useReducer(reduceHistory<FlowDocument>, value, startHistory);
   const document = history.present;
   const [chosen, select] = useState<NodeId>(START);
@@ -99,12 +112,12 @@ export function FlowEditor({ section, value, onChange, settings, things, lost, n
     dispatch({ type: 'change', change: to, what, at: Date.now() });
   }, []);
   const actions = useFlowActions({
-    ...{ section, things, document, names, root, isNarrow, change, select, setOpen, askWhat, askRemove, say },
+    ...{ section, flowHref, things, document, names, root, isNarrow, change, select, setOpen, askWhat, askRemove, say },
   });
   const onKeyDown = useCanvasKeys({ document, nodes, actions, isOutline });
   const shown = useMemo(
-    () => ({ document, settings, names, nodes, problems, selected, adding, numbers: counted }),
-    [document, settings, names, nodes, problems, selected, adding, counted],
+    () => ({ document, settings, names, nodes, problems, selected, adding, totals: numbers, numbers: counted }),
+    [document, settings, names, nodes, problems, selected, adding, numbers, counted],
   );
 
   function undo(by: 'undo' | 'redo') {
@@ -193,7 +206,7 @@ export function FlowEditor({ section, value, onChange, settings, things, lost, n
             {!isNarrow && (
               <aside aria-label="Fields" className={`${cardClass} flex min-w-0 flex-col gap-4 overflow-y-auto p-4`}>
                 <PanelHead words={words} />
-                <StepPanel words={words} />
+                <StepPanel />
               </aside>
             )}
           </div>
@@ -223,7 +236,7 @@ export function FlowEditor({ section, value, onChange, settings, things, lost, n
                 </Button>
               }
             >
-              <StepPanel words={words} />
+              <StepPanel />
             </Dialog>
           )}
           {removing !== null && <RemoveDialog node={removing} onClose={() => askRemove(null)} />}

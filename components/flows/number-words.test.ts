@@ -23,7 +23,7 @@ describe('the numbers of a node', () => {
   it('say who is there and how the others went on', () => {
     expect(words(numbers)).toEqual([
       '16,613 entered · 1,203 in it',
-      '1,203 here · 15,407 passed · 3 failed',
+      '1,203 waiting · 15,407 passed · 3 failed',
       'nobody yet',
       '20 · < 1 %',
       '15,387 · 100 %',

@@ -24,7 +24,7 @@ const percent = (part: number) =>
 function ofStep(of: StepNumbers | undefined): NodeNumbers {
   if (!of || of.arrived === 0) return { words: 'nobody yet', failed: 0 };
   const parts: [number, string][] = [
-    [of.waiting, 'here'],
+    [of.waiting, 'waiting'],
     [of.passed, 'passed'],
     [of.skipped, 'skipped'],
     [of.timed_out, 'timed out'],

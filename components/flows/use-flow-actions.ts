@@ -33,6 +33,7 @@ import { canRemoveWay, removeWay } from './ways';
 
 type Input = {
   section: { id: SectionId; slug: string };
+  flowHref: string;
   things: FlowThings;
   document: FlowDocument;
   names: FlowNames;
@@ -60,7 +61,7 @@ const MOVED_WORDS: Record<Direction, string> = {
 const counted = (count: number) => (count === 1 ? '1 step' : `${count} steps`);
 
 export function useFlowActions(input: Input): EditorActions {
-  const { section, things, document, root, change, select, setOpen, askWhat, askRemove, say } = input;
+  const { section, flowHref, things, document, root, change, select, setOpen, askWhat, askRemove, say } = input;
   const latest = useRef(input);
   /** What gets the focus once it is there. */
   const next = useRef<NodeId | null>(null);
@@ -140,6 +141,7 @@ export function useFlowActions(input: Input): EditorActions {
     };
     return {
       section,
+      flowHref,
       things,
       change,
       changeStep: (step, part, what) =>
@@ -219,7 +221,7 @@ export function useFlowActions(input: Input): EditorActions {
       focusNode,
       say,
     };
-  }, [section, things, change, select, setOpen, askWhat, askRemove, say]);
+  }, [section, flowHref, things, change, select, setOpen, askWhat, askRemove, say]);
 }
 
 export function focusNodeIn(root: HTMLElement | null, node: NodeId): void {

@@ -1,5 +1,6 @@
 'use client';
 // The head of each of a flow's pages: its name and state, and what can be done with it.
+import clsx from 'clsx';
 import { Ellipsis, Pause, Play } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import type { ReactNode } from 'react';
@@ -16,7 +17,13 @@ import { wholeEntries } from '../whole-entries';
 
 export type HeadedFlow = Pick<FlowDetails, 'id' | 'name' | 'state' | 'version' | 'isChanged' | 'attention' | 'inside'>;
 
+const PAGES = [
+  { page: '', label: 'Steps' },
+  { page: '/people', label: 'People' },
+] as const;
+
 type Props = {
+  here: (typeof PAGES)[number]['page'];
   section: { id: SectionId; slug: string };
   flow: HeadedFlow;
   /** In place of the plain name. */
@@ -29,7 +36,7 @@ type Props = {
   onDeleted?: () => void;
 };
 
-export function FlowHeader({ section, flow, name, state, actions, beforeCopy, onDeleted }: Props) {
+export function FlowHeader({ here, section, flow, name, state, actions, beforeCopy, onDeleted }: Props) {
   const router = useRouter();
   const whole = useWholeFlow(section);
   const list = `/${section.slug}/flows`;
@@ -77,6 +84,23 @@ export function FlowHeader({ section, flow, name, state, actions, beforeCopy, on
           />
         </div>
       </div>
+      {flow.version !== null && (
+        <nav aria-label="Pages of the flow" className="flex gap-1 overflow-x-auto pt-2">
+          {PAGES.map(({ page, label }) => (
+            <Link
+              key={page}
+              href={`${list}/${flow.id}${page}`}
+              {...(page === here && { 'aria-current': 'page' as const })}
+              className={clsx(
+                'rounded-md px-3 py-1.5 whitespace-nowrap -outline-offset-2',
+                page === here ? 'bg-accent-soft text-accent-ink font-medium' : 'hover:bg-hover',
+              )}
+            >
+              {label}
+            </Link>
+          ))}
+        </nav>
+      )}
       {whole.dialog}
     </header>
   );

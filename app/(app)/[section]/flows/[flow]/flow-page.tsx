@@ -89,6 +89,7 @@ export function FlowPage({ section, flow, things }: Props) {
   return (
     <>
       <FlowHeader
+        here=""
         section={section}
         flow={{ ...flow, name, isChanged }}
         name={<NameInPlace name={name} onRename={rename} />}
@@ -120,6 +121,7 @@ export function FlowPage({ section, flow, things }: Props) {
       <FlowEditor
         key={saving.replaced}
         section={section}
+        flowHref={`${list}/${id}`}
         value={document}
         onChange={(next: FlowDocument) => set({ document: next })}
         settings={settings}
