@@ -24,6 +24,9 @@ export const MEASURES: Measures = {
   between: 36,
 };
 
+/** Lengths grow with the size of the browser’s text. */
+export const rem = (pixels: number): string => `${pixels / 16}rem`;
+
 export type Spot = { x: number; y: number };
 /** `isDead`: nobody comes along it. */
 export type Line = { key: string; points: readonly Spot[]; isDead: boolean };
@@ -113,7 +116,7 @@ export function layoutOf(steps: readonly Step[], measures: Measures = MEASURES):
 
 const RADIUS = 10;
 
-/** The points as a path of SVG with round corners. `scale`: of its numbers. */
+/** The points as a path of SVG with round corners. */
 export function pathOf(points: readonly Spot[]): string {
   const corners = points.filter((point, index) => {
     const before = points[index - 1];

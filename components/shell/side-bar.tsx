@@ -19,6 +19,7 @@ import {
   Tags,
   Upload,
   Users,
+  Workflow,
   X,
 } from 'lucide-react';
 import { Link } from '@/components/ui/link';
@@ -53,6 +54,7 @@ const LINKS = [
   { path: 'segments', label: 'Segments', Icon: Filter },
   { path: 'messages', label: 'Messages', Icon: Mail },
   { path: 'forms', label: 'Forms', Icon: ClipboardList },
+  { path: 'flows', label: 'Flows', Icon: Workflow },
   { path: 'imports', label: 'Imports', Icon: Upload },
   { path: 'activity', label: 'Activity', Icon: Activity },
 ] as const;

@@ -145,6 +145,12 @@ export function useSavedDraft<Draft extends object>({ keptAs, schema, saved, cha
     },
     /** The last change that the server has confirmed, as of now. */
     seen: () => latest.current.server.seen,
+    /** A change of something beside the draft, which the server has confirmed. */
+    saw: (seen: string) => {
+      const now = { ...latest.current.server, seen };
+      latest.current = { ...latest.current, server: now };
+      setServer(now);
+    },
     replaced,
     state: isSaved ? ('saved' as const) : refusal ? ('refused' as const) : ('saving' as const),
     refusal,

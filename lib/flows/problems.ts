@@ -1,7 +1,7 @@
 // What is missing in a flow before it can be published. Imports no server code, so that the editor can say it while one works.
 import { listsIn, type Awaited, type FlowDocument, type FlowSettings, type Step, type Trigger } from './schema';
 
-/** `stepId`: where; null: `place` says it. `must`: it cannot be published like that. */
+/** `stepId`: where, a step or one of its ways; null: `place` says it. `must`: it cannot be published like that. */
 export type FlowProblem = {
   stepId: string | null;
   place: 'trigger' | 'filter' | 'steps' | 'settings';
@@ -52,12 +52,30 @@ function ofSteps(steps: readonly Step[]): FlowProblem[] {
     const next = steps[index + 1];
     const own = wordsOf(step).map((words) => problem(step, words, true));
     const unreachable =
-      next && step.kind === 'leave' ? [problem(next, 'Nobody comes here: the step before ends the flow.', false)] : [];
-    return [...own, ...listsIn(step).flatMap(ofSteps), ...unreachable];
+      next && leavesBy(step) ? [problem(next, 'Nobody comes here: everybody has left before.', false)] : [];
+    return [...own, ...ofWays(step), ...listsIn(step).flatMap(ofSteps), ...unreachable];
   });
 }
 
-const problem = ({ id }: Step, words: string, must: boolean): FlowProblem => ({
+/** Whether everybody who comes to a step leaves the flow there. */
+function leavesBy(step: Step): boolean {
+  if (step.kind === 'leave') return true;
+  const lists = listsIn(step);
+  return lists.length > 0 && lists.every((list) => list.some(leavesBy));
+}
+
+/** What the ways of a step lack. */
+function ofWays(step: Step): FlowProblem[] {
+  if (step.kind === 'branch')
+    return step.ways.flatMap((way) => (way.rules === null ? [problem(way, 'Say who goes this way.', true)] : []));
+  if (step.kind !== 'wait_for') return [];
+  return step.ways.flatMap((way) => {
+    const missing = missingIn(way.what);
+    return missing === undefined ? [] : [problem(way, missing, true)];
+  });
+}
+
+const problem = ({ id }: Pick<Step, 'id'>, words: string, must: boolean): FlowProblem => ({
   stepId: id,
   place: 'steps',
   words,
@@ -88,19 +106,10 @@ function wordsOf(step: Step): string[] {
       return step.address === '' ? ['Enter the address.'] : [];
     case 'enter':
       return step.flowId === null ? ['Choose the flow.'] : [];
-    case 'branch':
-      return step.ways.flatMap(({ rules, name }, index) =>
-        rules === null ? [`Say who takes the way ${wayName(name, index)}.`] : [],
-      );
     case 'split': {
       const sum = Math.round(step.ways.reduce((total, { percent }) => total + percent, 0) * 100) / 100;
       return sum === 100 ? [] : [`The shares make ${sum} %. They must make 100 %.`];
     }
-    case 'wait_for':
-      return step.ways.flatMap(({ what, name }, index) => {
-        const missing = missingIn(what);
-        return missing === undefined ? [] : [`Way ${wayName(name, index)}: ${missing}`];
-      });
     default:
       return [];
   }
@@ -110,5 +119,3 @@ function wordsOfTags({ apply, remove }: Extract<Step, { kind: 'tags' }>): string
   if (apply.length + remove.length === 0) return ['Choose a tag.'];
   return apply.some((id) => remove.includes(id)) ? ['It applies and removes the same tag. Choose one of both.'] : [];
 }
-
-const wayName = (name: string, index: number): string => (name === '' ? String(index + 1) : `“${name}”`);

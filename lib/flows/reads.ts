@@ -4,7 +4,7 @@ import { InSection } from '@/lib/access/declared';
 import { query } from '@/lib/access/query';
 import { refuse } from '@/lib/access/refusal';
 import { FlowIdSchema, inAddress, ProfileIdSchema } from '@/lib/db/ids';
-import { lostInFlows } from './attention';
+import { lostInFlows, type LostPart } from './attention';
 import { problemsOf, type FlowProblem } from './problems';
 import {
   countKept,
@@ -17,6 +17,7 @@ import {
   listVersions,
   readCounts,
 } from './queries';
+import { flowChoices } from './things';
 import { walkThrough } from './walk';
 import { countEntering, holding } from './who';
 
@@ -65,6 +66,32 @@ export const readFlowProblems = query({
       })),
     ];
   },
+});
+
+/** What the draft refers to and cannot use any more: what is hidden, deleted, or needs attention itself. */
+export const readLostInDraft = query({
+  name: 'flows.list-lost-in-draft',
+  scope: 'section',
+  allow: 'readers',
+  timeLimit: 'list',
+  input: InAddressedFlow,
+  run: async ({ db }, { sectionId, flowId }): Promise<LostPart[]> => {
+    const flow = flowId === null ? undefined : await findFlow(db, sectionId, flowId);
+    if (!flow) return refuse('not_found', GONE);
+    const [lost = []] = await lostInFlows(db, sectionId, [flow]);
+    return lost;
+  },
+});
+
+/** What the steps of a flow can refer to: messages, forms and other flows, by name. */
+export const readFlowChoices = query({
+  name: 'flows.list-choices',
+  scope: 'section',
+  allow: 'readers',
+  timeLimit: 'list',
+  input: InAddressedFlow,
+  run: async ({ db }, { sectionId, flowId }) =>
+    flowId === null ? refuse('not_found', GONE) : flowChoices(db, sectionId, flowId),
 });
 
 /** The versions that were published, newest first, with how many are in each. */

@@ -78,7 +78,7 @@ describe('what a step does', () => {
     expect(words({ kind: 'tags', remove: [2] })).toBe('Remove Lead');
     expect(words({ kind: 'attribute', attributeId: 2, value: 'Berlin' })).toBe('Set City to “Berlin”');
     expect(words({ kind: 'attribute', attributeId: 2, value: true })).toBe('Set City to yes');
-    expect(words({ kind: 'attribute', attributeId: 2 })).toBe('Clear City');
+    expect(words({ kind: 'attribute', attributeId: 2 })).toBe('Set City');
     expect(words({ kind: 'email', messageId: 1 as MessageId })).toBe('Send “Welcome”');
     expect(words({ kind: 'sms', messageId: 1 })).toBe('Send “Welcome” by SMS');
     expect(words({ kind: 'notify', to: ['mia@example.com', 'bo@example.com'], subject: 'New lead' })).toBe(

@@ -27,7 +27,7 @@ export type FlowNames = Names & {
 export const KIND_WORDS: Record<StepKind, string> = {
   wait: 'Wait',
   wait_date: 'Wait until a date',
-  wait_for: 'Wait until something happens',
+  wait_for: 'Wait for something',
   branch: 'Branch',
   split: 'Split',
   tags: 'Tags',
@@ -174,7 +174,7 @@ function tagsInWords({ apply, remove }: Extract<Leaf, { kind: 'tags' }>, names: 
 function attributeInWords({ attributeId, value }: Extract<Leaf, { kind: 'attribute' }>, names: FlowNames): string {
   if (attributeId === null) return 'Set an attribute';
   const name = names.attribute(attributeId);
-  if (value === null) return `Clear ${name}`;
+  if (value === null || value === '') return `Set ${name}`;
   if (typeof value === 'boolean') return `Set ${name} to ${value ? 'yes' : 'no'}`;
   return `Set ${name} to ${typeof value === 'number' ? value.toLocaleString('en-GB') : `“${value}”`}`;
 }

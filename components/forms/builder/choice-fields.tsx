@@ -8,12 +8,12 @@ import type { Choice, Input } from '@/lib/forms/schema';
 import { useBuilder } from './builder-context';
 import { useSet } from './use-set';
 import { newChoice } from './new-elements';
-import { TagsField } from './tags-field';
+import { TagsField } from '@/components/tags/tags-field';
 
 const CHOICES_MAX = 200;
 
 export function ChoiceFields({ input }: { input: Input }) {
-  const { attributes } = useBuilder();
+  const { slug, attributes } = useBuilder();
   const set = useSet(input);
   const list = useRef<HTMLOListElement>(null);
   const { choices } = input;
@@ -109,6 +109,7 @@ export function ChoiceFields({ input }: { input: Input }) {
               </IconButton>
             </div>
             <TagsField
+              slug={slug}
               label={`Tags by “${choice.label || choice.value || `answer ${at + 1}`}”`}
               add="Tag by this answer"
               tagIds={choice.tagIds}

@@ -3,7 +3,7 @@
 import { RadioGroup } from '@/components/ui/field';
 import { FormDocumentSchema, type FormDocument } from '@/lib/forms/schema';
 import { useBuilder, useDocument } from './builder-context';
-import { DraftField } from './draft-field';
+import { DraftField } from '@/components/ui/draft-field';
 import { SettingsGroup } from './settings-group';
 
 const hostsIn = (text: string) =>

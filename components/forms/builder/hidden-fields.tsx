@@ -3,7 +3,7 @@
 import { Select } from '@/components/ui/field';
 import type { Element } from '@/lib/forms/schema';
 import { useBuilder } from './builder-context';
-import { DraftField } from './draft-field';
+import { DraftField } from '@/components/ui/draft-field';
 import { useSet } from './use-set';
 
 type Hidden = Extract<Element, { kind: 'hidden' }>;

@@ -9,12 +9,12 @@ import { useBuilder, useDocument } from './builder-context';
 import { ChoiceFields } from './choice-fields';
 import { useSet } from './use-set';
 import { choicesFrom, INPUT_KINDS, newChoice } from './new-elements';
-import { TagsField } from './tags-field';
+import { TagsField } from '@/components/tags/tags-field';
 
 export function InputFields({ input }: { input: Input }) {
   const set = useSet(input);
   const { document } = useDocument();
-  const { countries } = useBuilder();
+  const { slug, countries } = useBuilder();
   const isKey = input.type === document.match;
   return (
     <>
@@ -90,6 +90,7 @@ export function InputFields({ input }: { input: Input }) {
             Tags by a yes
           </span>
           <TagsField
+            slug={slug}
             label={`Tags by a yes to “${input.label || 'this question'}”`}
             tagIds={input.tagIds}
             onChange={(tagIds) => set({ tagIds })}

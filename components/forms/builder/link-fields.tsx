@@ -3,7 +3,7 @@
 import { meantAddress, NO_ADDRESS } from '@/components/messages/editor/link-address';
 import { Checkbox, TextField } from '@/components/ui/field';
 import { isWebAddress } from '@/lib/forms/schema';
-import { DraftField } from './draft-field';
+import { DraftField } from '@/components/ui/draft-field';
 
 type Link = { label: string; address: string } | null;
 

@@ -8,7 +8,7 @@ import { elementsOf, type FormDocument } from '@/lib/forms/schema';
 import { LANGUAGE_NAMES, LANGUAGES, textOf, type TextKey } from '@/lib/forms/texts';
 import type { Brand } from '@/lib/mail-document/schema';
 import { useBuilder, useDocument } from './builder-context';
-import { DraftField } from './draft-field';
+import { DraftField } from '@/components/ui/draft-field';
 import { SettingsGroup } from './settings-group';
 
 const FONT_NAMES: Record<keyof typeof FONTS, string> = {

@@ -9,7 +9,7 @@ import type { FormDocument } from '@/lib/forms/schema';
 import { titleOf } from '@/lib/forms/page';
 import { textOf } from '@/lib/forms/texts';
 import { useBuilder, useDocument } from './builder-context';
-import { DraftField } from './draft-field';
+import { DraftField } from '@/components/ui/draft-field';
 import { SettingsGroup } from './settings-group';
 
 const FIRST = 'first';

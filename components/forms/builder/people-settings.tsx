@@ -7,14 +7,14 @@ import { RadioGroup, Select, TextArea, TextField } from '@/components/ui/field';
 import { elementsOf, isAsking, type FormDocument } from '@/lib/forms/schema';
 import { textOf } from '@/lib/forms/texts';
 import { useBuilder, useDocument } from './builder-context';
-import { DraftField } from './draft-field';
+import { DraftField } from '@/components/ui/draft-field';
 import { WebAddressField } from './link-fields';
 import { labelOf } from './new-elements';
 import { SettingsGroup } from './settings-group';
-import { TagsField } from './tags-field';
+import { TagsField } from '@/components/tags/tags-field';
 
 export function PeopleSettings() {
-  const { change } = useBuilder();
+  const { slug, change } = useBuilder();
   const { document } = useDocument();
   const set = (part: Partial<FormDocument>, what?: string) => change((now) => ({ ...now, ...part }), what);
   const { tags, match, existing, optIn } = document;
@@ -30,6 +30,7 @@ export function PeopleSettings() {
             Tags to apply
           </span>
           <TagsField
+            slug={slug}
             label="Tags to apply"
             tagIds={tags.apply}
             onChange={(apply) => set({ tags: { ...tags, apply } })}
@@ -40,6 +41,7 @@ export function PeopleSettings() {
             Tags to remove
           </span>
           <TagsField
+            slug={slug}
             label="Tags to remove"
             tagIds={tags.remove}
             onChange={(remove) => set({ tags: { ...tags, remove } })}

@@ -7,9 +7,9 @@ import { Banner, cardClass } from '@/components/ui/display';
 import { Refreshing } from '@/components/ui/refreshing';
 import type { Rules } from '@/lib/segments/schema';
 import { rulesInWords } from '@/lib/segments/words';
-import { useBuilder } from './builder-context';
-import { useCount, useSample } from './use-counts';
-import { useNames } from './use-names';
+import { useBuilder } from '@/components/segments/builder-context';
+import { useCount, useSample } from '@/components/segments/use-counts';
+import { useNames } from '@/components/segments/use-names';
 
 type Props = {
   /** The complete part of the rules; null if there is none. */

@@ -1,39 +1,22 @@
 'use client';
 // The builder: rules on the left, matching profiles on the right. Every change can be incomplete; a reload loses nothing.
 import { Redo2, Undo2 } from 'lucide-react';
-import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
-import { useTagLabels } from '@/components/tags/use-tags';
+import { useCallback, useEffect, useMemo, useState, type KeyboardEvent } from 'react';
 import { Button, ButtonLink, IconButton } from '@/components/ui/button';
 import { Banner, cardClass, PageHeader } from '@/components/ui/display';
 import { TextArea, TextField } from '@/components/ui/field';
 import { useSectionZone } from '@/components/ui/use-zone';
 import { ZoneField } from '@/components/ui/zone-field';
-import type { SectionId, TagId, UserId } from '@/lib/db/ids';
+import type { SectionId, UserId } from '@/lib/db/ids';
 import type { Rules } from '@/lib/segments/schema';
 import type { Vocabulary } from '@/lib/segments/vocabulary';
-import { BuilderContext, DropContext, type Builder, type FocusTarget } from './builder-context';
-import { completePart, draftRoot, type Draft, type DraftGroup, type DraftNode } from './draft';
-import {
-  duplicateNode,
-  findNode,
-  insertNode,
-  moveNode,
-  removeNode,
-  replaceNode,
-  positionOf,
-  positionTowards,
-  unwrapGroup,
-  wrapNode,
-  type Position,
-  type Direction,
-} from './draft-tree';
-import { GroupEditor } from './group-editor';
-import { missingReference } from './condition-row';
+import { BuilderContext, DropContext } from '@/components/segments/builder-context';
+import { draftRoot, type Draft, type DraftGroup } from '@/components/segments/draft';
+import { GroupEditor } from '@/components/segments/group-editor';
+import { useRulesBuilder } from '@/components/segments/use-rules-builder';
 import { MatchCard, SampleCard } from './match-cards';
 import { Notices } from './notices';
 import { useDraft } from './use-draft';
-import { isFocusLost } from '@/components/shell/focus-keeper';
-import { useAnnouncement } from '@/components/ui/use-announcement';
 import { useSaving, type SavedSegment } from './use-saving';
 
 export type BuilderProps = {
@@ -49,15 +32,6 @@ export type BuilderProps = {
 
 export type InitialRules = Pick<Rules, 'root'> & Partial<Rules>;
 
-const MOVED_WORDS: Record<Direction, string> = {
-  up: 'Moved up',
-  down: 'Moved down',
-  out: 'Moved out of the group',
-  in: 'Moved into the group',
-};
-/** `lost`: only if nothing has the focus any more. */
-type Focus = { on: FocusTarget; key: string; lost?: boolean };
-
 export function SegmentBuilder({ section, userId, vocabulary, saved, rules: first, leftOut = [] }: BuilderProps) {
   const { slug } = section;
   const which = saved?.id ?? (first ? `new:${JSON.stringify(first)}` : 'new');
@@ -67,16 +41,6 @@ export function SegmentBuilder({ section, userId, vocabulary, saved, rules: firs
   const drafting = useDraft(place, initialDraft);
   const { draft, dispatch, dirty, canUndo, canRedo } = drafting;
   const [strict, setStrict] = useState(false);
-  const [announcement, announce] = useAnnouncement();
-  const [focus, setFocus] = useState<Focus | null>(null);
-  const [over, setOver] = useState<Position | null>(null);
-  const dragged = useRef<string | null>(null);
-  const dropPosition = useRef<Position | null>(null);
-  const latest = useRef(draft);
-  useEffect(() => {
-    latest.current = draft;
-  });
-
   const change = useCallback(
     (next: (draft: Draft) => Draft, what: string | null = null) =>
       dispatch({ type: 'change', change: next, what, at: Date.now() }),
@@ -91,105 +55,14 @@ export function SegmentBuilder({ section, userId, vocabulary, saved, rules: firs
     [change],
   );
 
-  const endDrag = useCallback(() => {
-    [dragged.current, dropPosition.current] = [null, null];
-    setOver(null);
-  }, []);
-
-  const { labels } = useTagLabels(slug, tagsIn(draft.root));
-  const known = useMemo(() => {
-    const byId = new Map(vocabulary.tags.map(({ id, name, lost }) => [id, { name, lost }]));
-    for (const [id, { name }] of labels) byId.set(id, { name, lost: undefined });
-    return byId;
-  }, [vocabulary.tags, labels]);
-
-  const builder = useMemo<Builder>(
-    () => ({
-      slug,
-      vocabulary,
-      timeZone: draft.timeZone,
-      tag: (id) => known.get(id),
-      strict,
-      change: changeTree,
-      replace: (node, what) => changeTree((root) => replaceNode(root, node), what),
-      add: (node: DraftNode, to: Position) => {
-        changeTree((root) => insertNode(root, node, to));
-        announce('Added');
-        setFocus({ key: node.key, on: node.kind === 'group' ? 'add' : 'field' });
-      },
-      remove: (key) => {
-        const here = positionOf(latest.current.root, key);
-        const next = here?.group.items[here.index + 1] ?? here?.group.items[here.index - 1];
-        changeTree((root) => removeNode(root, key));
-        announce('Removed. Press Ctrl+Z to undo.');
-        setFocus(next ? { key: next.key, on: 'handle' } : { key: here?.group.key ?? '', on: 'add' });
-      },
-      move: (key, way) => {
-        const to = positionTowards(latest.current.root, key, way);
-        if (!to) return announce('It cannot move further that way.');
-        changeTree((root) => moveNode(root, key, to));
-        announce(MOVED_WORDS[way]);
-        setFocus({ key, on: 'handle' });
-      },
-      copy: (key) => {
-        changeTree((root) => duplicateNode(root, key));
-        announce('Copied. The copy comes right after it');
-      },
-      wrap: (key) => {
-        changeTree((root) => wrapNode(root, key));
-        announce('Wrapped in a group');
-        setFocus({ key, on: 'handle' });
-      },
-      unwrap: (key) => {
-        const group = findNode(latest.current.root, key);
-        const first = group?.kind === 'group' ? group.items[0] : undefined;
-        const outer = positionOf(latest.current.root, key)?.group;
-        changeTree((root) => unwrapGroup(root, key));
-        announce('Ungrouped');
-        setFocus(first ? { key: first.key, on: 'handle' } : { key: outer?.key ?? '', on: 'add' });
-      },
-      focus: (on, key) => setFocus({ on, key }),
-      drag: {
-        start: (key) => (dragged.current = key),
-        over: (to) => {
-          if (dragged.current === null) return;
-          dropPosition.current = to;
-          setOver((before) => (before?.groupKey === to?.groupKey && before?.index === to?.index ? before : to));
-        },
-        drop: () => {
-          const [key, to] = [dragged.current, dropPosition.current];
-          if (key !== null && to !== null) changeTree((root) => moveNode(root, key, to));
-          endDrag();
-        },
-        end: endDrag,
-      },
-    }),
-    [slug, vocabulary, draft.timeZone, known, strict, changeTree, endDrag, announce],
-  );
-
-  useEffect(() => {
-    if (!focus) return;
-    const { key, on, lost } = focus;
-    if (lost && !isFocusLost()) return setFocus(null);
-    const part = document.querySelector(`[data-part="${key}"]`);
-    const target =
-      on === 'handle'
-        ? document.querySelector<HTMLElement>(`[data-handle="${key}"]`)
-        : on === 'add'
-          ? document.querySelector<HTMLElement>(`[data-add="${key}"]`)
-          : (part?.querySelector<HTMLElement>('input') ?? part?.querySelector<HTMLElement>('select'));
-    target?.focus();
-    setFocus(null);
-  }, [focus]);
-
-  const { node, incomplete } = useMemo(() => completePart(draft.root), [draft.root]);
-  const complete: Rules | null = node?.kind === 'group' ? { timeZone: draft.timeZone, root: node } : null;
-  const lost = useMemo(() => hasLost(draft.root, builder), [draft.root, builder]);
+  const { builder, over, complete, incomplete, lost, announcement, announce, catchFocus } = useRulesBuilder({
+    ...{ slug, vocabulary, timeZone: draft.timeZone, root: draft.root, strict, changeTree },
+  });
 
   function step(type: 'undo' | 'redo') {
     dispatch({ type });
     announce(type === 'undo' ? 'Undone' : 'Redone');
-    setFocus({ key: draft.root.key, on: 'add', lost: true });
+    catchFocus();
   }
 
   const saving = useSaving({
@@ -337,13 +210,4 @@ function initialDraftOf(saved: SavedSegment | null, first: InitialRules | null, 
     timeZone: rules?.timeZone ?? zone,
     root: rules ? draftRoot(rules) : { key: 'root', kind: 'group', match: 'all', items: [] },
   };
-}
-
-const tagsIn = (node: DraftNode): TagId[] =>
-  node.kind === 'group' ? node.items.flatMap(tagsIn) : node.kind === 'tag' ? [node.tagId] : [];
-
-function hasLost(node: DraftNode, builder: Builder): boolean {
-  return node.kind === 'group'
-    ? node.items.some((item) => hasLost(item, builder))
-    : missingReference(node, builder) !== undefined;
 }

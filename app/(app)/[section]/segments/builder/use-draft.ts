@@ -3,7 +3,7 @@
 import { useEffect, useMemo, useReducer, useRef, useState } from 'react';
 import { z } from 'zod';
 import { startHistory, reduceHistory, type History } from '@/components/ui/edit-history';
-import { completePart, isSameDraft, type Draft } from './draft';
+import { completePart, isSameDraft, type Draft } from '@/components/segments/draft';
 
 /** Increase it when a draft's shape changes: older drafts are then ignored. */
 const VERSION = 2;

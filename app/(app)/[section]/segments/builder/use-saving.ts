@@ -8,7 +8,7 @@ import type { RefusalData } from '@/lib/access/refusal';
 import type { SectionId, SegmentId } from '@/lib/db/ids';
 import { RulesSchema, type Rules } from '@/lib/segments/schema';
 import { createSegmentAction, updateSegmentAction } from '../actions';
-import type { Draft } from './draft';
+import type { Draft } from '@/components/segments/draft';
 
 /** A segment as it is saved. `changedAt`: ISO 8601. */
 export type SavedSegment = { id: SegmentId; name: string; description: string; rules: Rules; changedAt: string };

@@ -1,7 +1,7 @@
 'use client';
-// A field whose value the form can hold only if it is right: what is typed stays in the field, and the form keeps the last right value.
+// A field whose value can be held only if it is right: what is typed stays in the field, and the last right value is kept.
 import { useState, type ReactNode } from 'react';
-import { TextArea, TextField } from '@/components/ui/field';
+import { TextArea, TextField } from './field';
 
 type Props<Value> = {
   label: ReactNode;
@@ -20,7 +20,7 @@ type Props<Value> = {
 export function DraftField<Value>({ label, help, value, show, read, onChange, lines = false, ...input }: Props<Value>) {
   const [typed, setTyped] = useState<{ text: string; of: string } | null>(null);
   const saved = show(value);
-  // By undo, or by somebody else: what the form holds has changed under the field.
+  // By undo, or by somebody else: what is held has changed under the field.
   const isOwn = typed !== null && typed.of === saved;
   const text = isOwn ? typed.text : saved;
   const checked = isOwn ? read(typed.text) : null;

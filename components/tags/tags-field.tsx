@@ -1,19 +1,19 @@
 'use client';
-// The tags that an answer or a form gives or takes, as chips, and the picker behind a button.
+// The tags that something gives or takes, as chips, and the picker behind a button.
 import { Plus } from 'lucide-react';
 import { useRef } from 'react';
 import { Button as AriaButton, Dialog, DialogTrigger, Popover } from 'react-aria-components';
-import { ChosenTags } from '@/components/tags/chosen-tags';
-import { TagPicker } from '@/components/tags/tag-picker';
-import { useTagLabels } from '@/components/tags/use-tags';
+import { ChosenTags } from './chosen-tags';
+import { TagPicker } from './tag-picker';
+import { useTagLabels } from './use-tags';
 import { buttonClass } from '@/components/ui/button-class';
 import { popoverClass } from '@/components/ui/popover-class';
 import type { TagId } from '@/lib/db/ids';
-import { useBuilder } from './builder-context';
 
 const TAGS_MAX = 20;
 
 type Props = {
+  slug: string;
   /** Which tags these are, such as 'Tags of “Prices”'. */
   label: string;
   /** Of the button. */
@@ -22,8 +22,7 @@ type Props = {
   onChange: (tagIds: TagId[]) => void;
 };
 
-export function TagsField({ label, add = 'Add a tag', tagIds, onChange }: Props) {
-  const { slug } = useBuilder();
+export function TagsField({ slug, label, add = 'Add a tag', tagIds, onChange }: Props) {
   const button = useRef<HTMLButtonElement>(null);
   const { labels, isComplete } = useTagLabels(slug, tagIds);
   const nameOf = (id: TagId) => labels.get(id)?.name ?? (isComplete ? 'A tag that is hidden' : '…');

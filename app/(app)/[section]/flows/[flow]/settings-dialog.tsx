@@ -1,0 +1,118 @@
+'use client';
+// What holds for everybody in a flow, in every version, from the moment it is saved.
+import { useState } from 'react';
+import { CountField, ClockField } from '@/components/flows/fields/time-fields';
+import { TagField } from '@/components/flows/fields/tag-field';
+import { Button } from '@/components/ui/button';
+import { Dialog } from '@/components/ui/dialog';
+import { Banner } from '@/components/ui/display';
+import { Checkbox, RadioGroup } from '@/components/ui/field';
+import { useSubmission } from '@/components/ui/use-submission';
+import { useSectionZone } from '@/components/ui/use-zone';
+import { ZoneField } from '@/components/ui/zone-field';
+import type { SectionId } from '@/lib/db/ids';
+import type { FlowSettings } from '@/lib/flows/schema';
+import { saveFlowSettingsAction } from '../actions';
+import type { HeadedFlow } from './flow-header';
+
+type Props = {
+  section: { id: SectionId; slug: string };
+  flow: Pick<HeadedFlow, 'id' | 'state'>;
+  settings: FlowSettings;
+  /** Of the saved draft; null: it could not be saved. */
+  revision: () => Promise<number | null>;
+  onSaved: (settings: FlowSettings, revision: number) => void;
+  onClose: () => void;
+};
+
+const MOST_DAYS = 3_650;
+
+export function SettingsDialog({ section, flow, settings, revision, onSaved, onClose }: Props) {
+  const [draft, setDraft] = useState(settings);
+  const { refusal, pending, send } = useSubmission();
+  const sectionZone = useSectionZone();
+  const set = (part: Partial<FlowSettings>) => setDraft((now) => ({ ...now, ...part }));
+  const { again, hours, timeZone, exitTagId } = draft;
+
+  async function save() {
+    const seen = await revision();
+    if (seen === null) return onClose();
+    const input = { sectionId: section.id, flowId: flow.id, revision: seen, settings: draft };
+    const result = await send(saveFlowSettingsAction, input);
+    if (result.ok) onSaved(draft, result.value.revision);
+  }
+
+  return (
+    <Dialog
+      title="Settings of the flow"
+      isOpen
+      onClose={onClose}
+      unsaved={JSON.stringify(draft) !== JSON.stringify(settings)}
+      actions={
+        <>
+          <Button onPress={onClose}>Cancel</Button>
+          <Button variant="primary" isPending={pending} onPress={() => void save()}>
+            Save
+          </Button>
+        </>
+      }
+    >
+      <div className="flex flex-col gap-5">
+        {refusal && <Banner tone="danger">{refusal.message}</Banner>}
+        {(flow.state === 'live' || flow.state === 'paused') && (
+          <p className="text-muted">They hold at once, also for those who are in the flow now.</p>
+        )}
+        <TagField
+          slug={section.slug}
+          label="Exit tag"
+          help="Whoever has it does not enter, and whoever gets it leaves at once. Nothing more is sent to them."
+          tagId={exitTagId}
+          onChange={(id) => set({ exitTagId: id })}
+          onClear={() => set({ exitTagId: null })}
+        />
+        <RadioGroup
+          label="How often may somebody enter?"
+          value={again.kind}
+          options={[
+            { value: 'once', label: 'Once', hint: 'Also if the flow is changed, or the tag comes off and on again.' },
+            { value: 'after', label: 'Again after some days', hint: 'Counted from when they entered.' },
+            { value: 'each_time', label: 'Each time', hint: 'But not while they are in it.' },
+          ]}
+          onChange={(kind) => set({ again: kind === 'after' ? { kind, days: 30 } : { kind } })}
+        />
+        {again.kind === 'after' && (
+          <div className="max-w-32">
+            <CountField
+              label="Days"
+              value={again.days}
+              max={MOST_DAYS}
+              onChange={(days) => days > 0 && set({ again: { kind: 'after', days } })}
+            />
+          </div>
+        )}
+        <div className="flex flex-col gap-2">
+          <Checkbox
+            isSelected={hours !== null}
+            onChange={(isOn) => set({ hours: isOn ? { from: '08:00', to: '20:00' } : null })}
+          >
+            Messages leave at certain hours only
+          </Checkbox>
+          {hours && (
+            <div className="grid max-w-80 grid-cols-2 gap-4">
+              <ClockField label="From" value={hours.from} onChange={(from) => set({ hours: { ...hours, from } })} />
+              <ClockField label="To" value={hours.to} onChange={(to) => set({ hours: { ...hours, to } })} />
+            </div>
+          )}
+          <p className="text-muted text-[13px]">
+            By the clock of each person. A message that comes to another time waits for the next one.
+          </p>
+        </div>
+        <ZoneField
+          label="Time zone of people who have none"
+          value={timeZone ?? sectionZone}
+          onChange={(zone) => set({ timeZone: zone })}
+        />
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,149 @@
+'use client';
+// Conditions on the data of an event. One that is incomplete stays in its fields, and counts once it is complete.
+import { Plus, X } from 'lucide-react';
+import { useState } from 'react';
+import { ComparisonFields } from '@/components/comparison/comparison-fields';
+import {
+  comparisonFor,
+  draftComparison,
+  rawComparison,
+  type DraftComparison,
+  type Problems,
+} from '@/components/comparison/draft-comparison';
+import { Button, IconButton } from '@/components/ui/button';
+import { InlineSelect, Word } from '@/components/ui/inline';
+import { TEST_WORDS } from '@/lib/attributes/comparison-words';
+import { ComparisonSchema } from '@/lib/attributes/comparison';
+import type { Awaited } from '@/lib/flows/schema';
+import type { VocabularyField } from '@/lib/segments/vocabulary';
+import { useEditor } from '../editor-context';
+import { newStepId } from '../tree';
+
+type EventHappening = Extract<Awaited, { kind: 'event' }>;
+type Condition = { key: string; code: string; compare: DraftComparison };
+type Fields = EventHappening['fields'];
+
+const CONDITIONS_MAX = 20;
+
+const draftOf = (fields: Fields): Condition[] =>
+  fields.map(({ code, compare }) => ({ key: newStepId(), code, compare: draftComparison(compare) }));
+
+const completeOf = (conditions: readonly Condition[]): Fields =>
+  conditions.flatMap(({ code, compare }) => {
+    const parsed = ComparisonSchema.safeParse(rawComparison(compare));
+    return parsed.success ? [{ code, compare: parsed.data }] : [];
+  });
+
+type Props = { value: EventHappening; onChange: (value: EventHappening, what?: string) => void };
+
+export function EventConditions({ value, onChange }: Props) {
+  const { things } = useEditor();
+  const [draft, setDraft] = useState(() => ({ conditions: draftOf(value.fields), of: JSON.stringify(value.fields) }));
+  // By undo, or by somebody else.
+  if (JSON.stringify(value.fields) !== draft.of)
+    setDraft({ conditions: draftOf(value.fields), of: JSON.stringify(value.fields) });
+  const event = things.vocabulary.events.find(({ id }) => id === value.eventTypeId);
+  const [first] = event?.fields ?? [];
+  if (!event || !first) return null;
+
+  function set(conditions: Condition[], what?: string) {
+    const fields = completeOf(conditions);
+    setDraft({ conditions, of: JSON.stringify(fields) });
+    if (JSON.stringify(fields) !== JSON.stringify(value.fields)) onChange({ ...value, fields }, what);
+  }
+  const change = (key: string, part: Partial<Condition>, what?: string) =>
+    set(
+      draft.conditions.map((one) => (one.key === key ? { ...one, ...part } : one)),
+      what,
+    );
+  return (
+    <div role="group" aria-label="Conditions on the event" className="flex flex-col gap-2">
+      {draft.conditions.map((condition, at) => (
+        <ConditionRow
+          key={condition.key}
+          word={at === 0 ? 'where' : 'and'}
+          fields={event.fields}
+          condition={condition}
+          onChange={(part, what) => change(condition.key, part, what)}
+          onRemove={() => set(draft.conditions.filter(({ key }) => key !== condition.key))}
+        />
+      ))}
+      {draft.conditions.length < CONDITIONS_MAX && (
+        <div>
+          <Button
+            size="small"
+            variant="quiet"
+            onPress={() =>
+              set([...draft.conditions, { key: newStepId(), code: first.code, compare: comparisonFor(first.type) }])
+            }
+          >
+            <Plus aria-hidden className="size-3.5" /> {draft.conditions.length === 0 ? 'Only where…' : 'and…'}
+          </Button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+type RowProps = {
+  word: string;
+  fields: readonly VocabularyField[];
+  condition: Condition;
+  onChange: (part: Partial<Condition>, what?: string) => void;
+  onRemove: () => void;
+};
+
+function ConditionRow({ word, fields, condition: { key, code, compare }, onChange, onRemove }: RowProps) {
+  const known = fields.find((field) => field.code === code);
+  const parsed = ComparisonSchema.safeParse(rawComparison(compare));
+  const problems: Problems = parsed.success ? {} : { compare: parsed.error.issues[0]?.message ?? '' };
+  return (
+    <div className="flex flex-wrap items-center gap-1.5">
+      <Word>{word}</Word>
+      <InlineSelect
+        label="Field of the event"
+        value={code}
+        options={[
+          ...(known ? [] : [{ value: code, label: code }]),
+          ...fields.map((field) => ({ value: field.code, label: field.name })),
+        ]}
+        onChange={(next) => {
+          const { type } = fields.find((field) => field.code === next)!;
+          onChange({ code: next, compare: type === known?.type ? compare : comparisonFor(type) });
+        }}
+      />
+      {known?.options && (
+        <>
+          <InlineSelect
+            label={`How ${known.name} is compared`}
+            value={compare.test}
+            options={(['is', 'is_not'] as const).map((test) => ({ value: test, label: TEST_WORDS[test] }))}
+            onChange={(test) => onChange({ compare: { ...compare, test } })}
+          />
+          <InlineSelect
+            label={known.name}
+            value={compare.text}
+            options={[{ value: '', label: 'Choose', disabled: true }, ...known.options]}
+            onChange={(text) => onChange({ compare: { ...compare, text } })}
+          />
+        </>
+      )}
+      {known && !known.options && (
+        <ComparisonFields
+          id={key}
+          name={known.name}
+          type={known.type}
+          choices={[]}
+          compare={compare}
+          problems={{}}
+          path="compare"
+          onChange={(next, what) => onChange({ compare: next }, what)}
+        />
+      )}
+      <IconButton label={`Remove: ${known?.name ?? code}`} onPress={onRemove}>
+        <X aria-hidden className="size-3.5" />
+      </IconButton>
+      {problems.compare && <p className="text-muted basis-full text-[13px]">Does not count yet: {problems.compare}</p>}
+    </div>
+  );
+}
