@@ -3,6 +3,8 @@ import { recoverReads } from '@/lib/integrations/lost-reads';
 import { endMootQuestions } from '@/lib/integrations/moot';
 import { startDueSyncs } from '@/lib/integrations/schedule';
 import { readDueMailboxes } from '@/lib/bounces/read-mailbox';
+import { lookForTriggers } from '@/lib/flows/look';
+import { tick } from '@/lib/flows/tick';
 import { startDueSends } from '@/lib/messages/due';
 import { noteRefusals } from '@/lib/messages/refusals';
 import { Deliveries } from '@/lib/webhooks/deliver';
@@ -12,6 +14,8 @@ import type { Loop } from '@/lib/work/loops';
 const WEBHOOKS_EVERY_MS = 1_000;
 const SENDS_EVERY_MS = 1_000;
 const SYNCS_EVERY_MS = 20_000;
+const FLOWS_EVERY_MS = 250;
+const FLOW_TRIGGERS_EVERY_MS = 15_000;
 const REFUSALS_EVERY_MS = 5_000;
 const MAILBOXES_EVERY_MS = 2_000;
 /** How long messages in transit may take when the loop stops; aborted ones are sent again. */
@@ -37,6 +41,16 @@ export function loops(onProblem: (message: string, error: unknown) => void): Loo
       name: 'sends',
       everyMs: SENDS_EVERY_MS,
       turn: () => startDueSends(),
+    },
+    {
+      name: 'flows',
+      everyMs: FLOWS_EVERY_MS,
+      turn: (signal) => tick({ signal }),
+    },
+    {
+      name: 'flow triggers',
+      everyMs: FLOW_TRIGGERS_EVERY_MS,
+      turn: (signal) => lookForTriggers({ signal }),
     },
     {
       name: 'refusals',

@@ -10,6 +10,7 @@ import { IndexJobSchema, settleIndex } from '@/lib/attributes/value-index';
 import { removeOldAttempts } from '@/lib/accounts/attempts';
 import { removeOldSessions } from '@/lib/accounts/sessions';
 import { removeOldSystemMail, sendSystemMail, SYSTEM_MAIL_TASK, SystemMailJobSchema } from '@/lib/accounts/system-mail';
+import { foldFlowCounts } from '@/lib/flows/counts';
 import { MAILS_TASK } from '@/lib/forms/mails';
 import { removeOldSubmissions } from '@/lib/forms/retention';
 import { MailsJobSchema, sendFormMails } from '@/lib/forms/send-mails';
@@ -76,6 +77,7 @@ export const tasks: Record<Lane, TaskList> = {
   },
   night: {
     fold_tag_counts: foldTagCounts,
+    fold_flow_counts: foldFlowCounts,
     fold_profile_counts: foldProfileCounts,
     look_for_duplicates: lookAgainWhereChanged,
     note_segment_size: async (payload) => {
@@ -112,6 +114,7 @@ export const tasks: Record<Lane, TaskList> = {
 
 export const cronItems = parseCronItems([
   { task: 'fold_tag_counts', match: '*/10 * * * *' },
+  { task: 'fold_flow_counts', match: '*/10 * * * *' },
   { task: 'fold_profile_counts', match: '*/10 * * * *' },
   { task: 'note_segment_sizes', match: '15 1 * * *' },
   { task: NOTE_TASK, match: '*/5 * * * *' },

@@ -18,6 +18,8 @@ import { findOrCreate, openKey } from '@/lib/profiles/keyspace';
 import { newDiscriminator } from '@/lib/naming/discriminator';
 import { requireFreeName } from '@/lib/naming/free-name';
 import { nameKey, NameSchema } from '@/lib/naming/names';
+import { appendSignals } from '@/lib/signals/append';
+import { TOPICS } from '@/lib/signals/schema';
 import { canonicalText, COMPOSED_MAX } from '@/lib/text/canonical';
 import { DescriptionSchema } from '@/lib/text/prose';
 import { FieldsSchema, type EventField } from './schema';
@@ -151,15 +153,26 @@ export const addEventsByKey = command({
       if (problem) refuse('invalid', problem, { field });
     }
     const { id: profileId } = await findOrCreate(tx, actor, place);
+    const now = new Date();
+    const happened = sql`
+      select distinct ${TOPICS.event_happened}::smallint as topic, version.event_type_id as subject_id,
+        ${profileId}::bigint as profile_id
+      from added
+      join event_version version on version.section_id = ${where.sectionId} and version.id = added.version_id`;
     await execute(
       tx,
       sql`
-        insert into profile_event (section_id, profile_id, version_id, at, data, api_key_id)
-        select ${where.sectionId}::int, ${profileId}::bigint, version_id, at, data, ${actorApiKeyId(actor)}::int
-        from unnest(
-          ${events.map(({ versionId }) => Number(versionId))}::int[], ${events.map(({ at }) => at)}::timestamptz[],
-          ${events.map(({ data }) => JSON.stringify(data))}::jsonb[]
-        ) event (version_id, at, data)`,
+        with added as (
+          insert into profile_event (section_id, profile_id, version_id, at, received_at, data, api_key_id)
+          select ${where.sectionId}::int, ${profileId}::bigint, version_id, at, ${now}::timestamptz, data,
+            ${actorApiKeyId(actor)}::int
+          from unnest(
+            ${events.map(({ versionId }) => Number(versionId))}::int[], ${events.map(({ at }) => at)}::timestamptz[],
+            ${events.map(({ data }) => JSON.stringify(data))}::jsonb[]
+          ) event (version_id, at, data)
+          returning version_id
+        )
+        ${appendSignals({ sectionId: where.sectionId }, happened, sql`${now}::timestamptz`)}`,
     );
     return { added: events.length };
   },

@@ -1,8 +1,11 @@
 // Lets people into a flow: those who fit the filter, do not have the exit tag, and may enter by the re-entry rule. The rule is the condition of the
 // upsert, so a hundred triggers at the same instant make one entry.
 import type { OperationId, ProfileId } from '@/lib/db/ids';
-import { rows, sql, type Sql, type Tx } from '@/lib/db/sql';
+import { join, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
+import { fieldComparison } from '@/lib/segments/field-comparison';
+import type { Topic } from '@/lib/signals/schema';
 import { SOURCES } from '@/lib/tags/source';
+import { openEvent } from './happenings';
 import type { OpenFlow } from './open';
 import { firstFitting, whoHas } from './people';
 import type { Plan } from './plan';
@@ -18,7 +21,8 @@ export type Entering = {
   profileId: ProfileId;
   hops: number;
   operationId: OperationId | null;
-  /** When what lets them in happened. */
+  /** What lets them in, and when it happened. */
+  topic: Topic;
   at: Date;
 };
 
@@ -43,7 +47,7 @@ export async function enrol(
     'hops',
     left.filter(({ hops }) => hops <= HOPS_MAX),
   );
-  left = await fromSources(tx, flow, plan, left);
+  left = await asTheTriggerSays(tx, flow, plan, left, now);
   if (settings.exitTagId !== null && left.length > 0) {
     const having = await whoHas(tx, sectionId, settings.exitTagId, idsOf(left));
     keep(
@@ -76,29 +80,52 @@ export async function enrol(
   );
 }
 
-/** A trigger that listens to a tag may be about some of the ways by which it is applied. */
-async function fromSources(
+/** A trigger may be about some of the ways by which a tag is applied, or some of the events of a type. Whoever is sent here is not asked for that. */
+async function asTheTriggerSays(
   tx: Tx,
-  { sectionId }: OpenFlow,
-  plan: Plan,
+  flow: OpenFlow,
+  { document: { trigger } }: Plan,
   people: readonly Entering[],
+  now: Date,
 ): Promise<readonly Entering[]> {
-  const { trigger } = plan.document;
-  if (trigger?.kind !== 'tag_applied' || trigger.sources.length === 0 || people.length === 0) return people;
-  const sources = trigger.sources.map((source) => SOURCES[source]);
+  const asked = people.filter(({ topic }) => topic === trigger?.kind || topic === `${trigger?.kind}_happened`);
+  if (asked.length === 0) return people;
+  const { sectionId, timeZone } = flow;
+  if (trigger?.kind === 'tag_applied' && trigger.sources.length > 0) {
+    const sources = trigger.sources.map((source) => SOURCES[source]);
+    const applied = sql`
+      select from tag_change entry
+      where entry.section_id = ${sectionId} and entry.profile_id = person.profile_id and entry.tag_id = ${trigger.tagId}
+        and entry.action = 1 and entry.visible and entry.at = person.at and entry.source = any(${sources}::smallint[])`;
+    return without(people, asked, await whoFits(tx, asked, applied));
+  }
+  if (trigger?.kind === 'event' && trigger.fields.length > 0) {
+    const { versions } = await openEvent({ db: tx, sectionId }, trigger.eventTypeId!, trigger.fields);
+    const fields = trigger.fields.map(({ code, compare }) => fieldComparison({ timeZone, now }, code, compare));
+    const happened = sql`
+      select from profile_event event
+      where event.section_id = ${sectionId} and event.profile_id = person.profile_id and event.received_at = person.at
+        and event.version_id = any(${versions}::int[]) and ${join(fields, ' and ')}`;
+    return without(people, asked, await whoFits(tx, asked, happened));
+  }
+  return people;
+}
+
+/** `exists`: a subquery about `person`: `profile_id`, and `at`, when it happened. */
+async function whoFits(tx: Tx, people: readonly Entering[], exists: Sql): Promise<Set<ProfileId>> {
   const found = await rows<{ profileId: ProfileId }>(
     tx,
     sql`
       select person.profile_id as "profileId"
       from unnest(${idsOf(people)}::bigint[], ${people.map(({ at }) => at)}::timestamptz[]) person (profile_id, at)
-      where exists (
-        select from tag_change entry
-        where entry.section_id = ${sectionId} and entry.profile_id = person.profile_id and entry.tag_id = ${trigger.tagId}
-          and entry.action = 1 and entry.visible and entry.at = person.at and entry.source = any(${sources}::smallint[])
-      )`,
+      where exists (${exists})`,
   );
-  const from = new Set(found.map(({ profileId }) => profileId));
-  return people.filter(({ profileId }) => from.has(profileId));
+  return new Set(found.map(({ profileId }) => profileId));
+}
+
+function without(people: readonly Entering[], asked: readonly Entering[], fitting: ReadonlySet<ProfileId>): Entering[] {
+  const about = new Set(asked);
+  return people.filter((person) => !about.has(person) || fitting.has(person.profileId));
 }
 
 async function enter(

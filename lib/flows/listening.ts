@@ -32,6 +32,8 @@ export function listenFor(
         }
         return [];
       }),
+    // Other flows, people and clients may send somebody here.
+    subscription('sent_to_flow', flowId, 'enrol'),
     ...(settings.exitTagId === null ? [] : [subscription('tag_applied', settings.exitTagId, 'exit')]),
   ];
   const different = new Map(subscriptions.map((each) => [`${each.topic}:${each.subjectId}:${each.purpose}`, each]));
@@ -58,6 +60,8 @@ function subscriptionsTo(what: Trigger | Awaited | null, purpose: 'enrol' | 'wak
       return what.tagId === null ? [] : [subscription(what.kind, what.tagId, purpose)];
     case 'form':
       return what.formId === null ? [] : [subscription('form_submitted', what.formId, purpose)];
+    case 'event':
+      return what.eventTypeId === null ? [] : [subscription('event_happened', what.eventTypeId, purpose)];
     default:
       return [];
   }

@@ -9,21 +9,23 @@ import { ofFlow } from './address';
 import { lostInFlows } from './attention';
 import { requireKnown } from './known';
 import { listenFor, stopListeningFor } from './listening';
+import { isLookedFor } from './look';
 import { lockFlow, requireRevision, versionsWithPeople, type LockedFlow } from './lock';
 import { problemsOf } from './problems';
 import { FlowSettingsSchema, InFlow, type FlowDocument, type FlowSettings, type FlowState } from './schema';
 import { writeFlowUses } from './uses';
+import { holding, sendTo } from './who';
 
 /**
  * Makes the draft what people come into from now on, as a version that stays as it is: `{ version }`. Whoever is in the flow goes on in theirs. A
- * draft, or a flow that was stopped, goes live by it; a paused one stays paused.
+ * draft, or a flow that was stopped, goes live by it; a paused one stays paused. `also`: those enter too for whom the trigger holds already.
  */
 export const publishFlow = command({
   name: 'flows.publish',
   scope: 'section',
   allow: 'everyone',
-  input: InFlow.extend({ revision: z.int().min(1) }),
-  run: async ({ tx, prisma, actor }, { sectionId, flowId, revision }) => {
+  input: InFlow.extend({ revision: z.int().min(1), also: z.boolean().default(false) }),
+  run: async ({ tx, prisma, actor }, { sectionId, flowId, revision, also }) => {
     const flow = await lockFlow(tx, sectionId, flowId);
     requireRevision(flow, revision);
     await requireWhole(tx, sectionId, flow);
@@ -37,11 +39,18 @@ export const publishFlow = command({
     const state: FlowState = flow.state === 'paused' ? 'paused' : 'live';
     await prisma.flow.update({
       where: { sectionId_id: { sectionId, id: flowId } },
-      data: { version, state, publishedAt: now },
+      data: {
+        ...{ version, state, publishedAt: now },
+        // Of a segment, the first look only notes who is in it.
+        ...{ lookedAt: document.trigger?.kind === 'date' ? now : null },
+        lookAt: isLookedFor(document.trigger) ? now : null,
+      },
       select: { id: true },
     });
     await hear(tx, { sectionId, flowId }, { document, settings: flow.settings });
-    return { version, state, name: flow.name };
+    const people = also ? await holding(tx, sectionId, document.trigger, now) : undefined;
+    const sent = people ? await sendTo(tx, { sectionId, flowId }, people, now) : 0;
+    return { version, state, name: flow.name, sent };
   },
   audit: ({ flowId }, { version, name }) => ({
     summary: version === 1 ? `Published the flow “${name}”` : `Published the flow “${name}” in its version ${version}`,

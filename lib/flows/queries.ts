@@ -1,6 +1,6 @@
 // Reads of flows and of the people in them.
 import type { FlowId, ProfileId, SectionId } from '@/lib/db/ids';
-import { maybeOne, rows, sql, type Db } from '@/lib/db/sql';
+import { maybeOne, one, rows, sql, type Db } from '@/lib/db/sql';
 import { nameKey } from '@/lib/naming/names';
 import { lostInFlows, type LostPart } from './attention';
 import type { AtStep, Left, Refused } from './outcomes';
@@ -304,4 +304,19 @@ export async function findRun(
       limit 2000`,
   );
   return { ...run, document: FlowDocumentSchema.parse(run.document), visits };
+}
+
+/** Who came while a flow was paused or needed attention. */
+export async function countKept(db: Db, sectionId: SectionId, flowId: FlowId): Promise<number> {
+  const { people } = await one<{ people: number }>(
+    db,
+    sql`select count(*) as people from flow_kept where section_id = ${sectionId} and flow_id = ${flowId}`,
+  );
+  return people;
+}
+
+export async function isThere(db: Db, sectionId: SectionId, profileId: ProfileId): Promise<boolean> {
+  return (
+    (await maybeOne(db, sql`select from profile where section_id = ${sectionId} and id = ${profileId}`)) !== undefined
+  );
 }

@@ -6,8 +6,20 @@ import { refuse } from '@/lib/access/refusal';
 import { FlowIdSchema, inAddress, ProfileIdSchema } from '@/lib/db/ids';
 import { lostInFlows, type LostPart } from './attention';
 import { problemsOf, type FlowProblem } from './problems';
-import { findFlow, findRun, listFlows, listFlowsOf, listPeople, listVersions, readCounts } from './queries';
+import {
+  countKept,
+  findFlow,
+  findRun,
+  isThere,
+  listFlows,
+  listFlowsOf,
+  listPeople,
+  listVersions,
+  readCounts,
+} from './queries';
 import { flowChoices } from './things';
+import { walkThrough } from './walk';
+import { countEntering, holding } from './who';
 
 const InAddressedFlow = InSection.extend({ flowId: inAddress(FlowIdSchema) });
 const GONE = 'This flow does not exist in this section: it may have been deleted.';
@@ -138,4 +150,48 @@ export const readFlowsOfProfile = query({
   timeLimit: 'list',
   input: InSection.extend({ profileId: inAddress(ProfileIdSchema) }),
   run: async ({ db }, { sectionId, profileId }) => (profileId === null ? [] : listFlowsOf(db, sectionId, profileId)),
+});
+
+/** For how many the draft’s trigger holds already, and how many of them would enter now; null: it is not something that holds. */
+export const readWouldEnter = query({
+  name: 'flows.count-would-enter',
+  scope: 'section',
+  allow: 'readers',
+  timeLimit: 'slow',
+  input: InAddressedFlow,
+  run: async ({ db }, { sectionId, flowId }) => {
+    const flow = flowId === null ? undefined : await findFlow(db, sectionId, flowId);
+    if (!flow) return refuse('not_found', GONE);
+    const now = new Date();
+    const people = await holding(db, sectionId, flow.document.trigger, now);
+    if (!people) return null;
+    return countEntering(db, { sectionId, flowId: flow.id }, flow.document, flow.settings, people, now);
+  },
+});
+
+/** How many came while the flow was paused or needed attention, and wait to be let in or forgotten. */
+export const readKept = query({
+  name: 'flows.count-kept',
+  scope: 'section',
+  allow: 'readers',
+  input: InAddressedFlow,
+  run: async ({ db }, { sectionId, flowId }) => ({
+    people: flowId === null ? 0 : await countKept(db, sectionId, flowId),
+  }),
+});
+
+/** The way that somebody would take through the draft, with the times by their own clock. Nothing is done. */
+export const readWalk = query({
+  name: 'flows.walk-through',
+  scope: 'section',
+  allow: 'readers',
+  timeLimit: 'list',
+  input: InAddressedFlow.extend({ profileId: ProfileIdSchema }),
+  run: async ({ db }, { sectionId, flowId, profileId }) => {
+    const flow = flowId === null ? undefined : await findFlow(db, sectionId, flowId);
+    if (!flow) return refuse('not_found', GONE);
+    if (!(await isThere(db, sectionId, profileId))) return refuse('not_found', 'This profile does not exist.');
+    const { document, settings } = flow;
+    return walkThrough({ db, sectionId, flowId: flow.id, settings, profileId, now: new Date() }, document);
+  },
 });

@@ -30,7 +30,8 @@ export type TimelineIcon =
   | 'note'
   | 'consent'
   | 'message'
-  | 'form';
+  | 'form'
+  | 'flow';
 
 /** A line with its position. `cursor`: unique in the timeline; the next page can start there. */
 export type TimelineItem = TimelineEntry & { cursor: string };

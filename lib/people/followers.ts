@@ -6,6 +6,7 @@ import { consentFollower } from '@/lib/consents/follower';
 import { join, sql, type Sql } from '@/lib/db/sql';
 import { duplicateFollower } from '@/lib/duplicates/follower';
 import { eventFollower } from '@/lib/events/follower';
+import { flowFollower } from '@/lib/flows/follower';
 import { formFollower } from '@/lib/forms/follower';
 import type { KeepContext, ProfileFollower } from '@/lib/followers/profile-follower';
 import type { TimelineStream } from '@/lib/followers/timeline';
@@ -31,6 +32,7 @@ export const PROFILE_FOLLOWERS: readonly ProfileFollower[] = [
   dataFollower,
   eventFollower,
   formFollower,
+  flowFollower,
   recipientFollower,
   testGroupFollower,
   noteFollower,

@@ -76,9 +76,9 @@ it('pages through every line once, newest first, including lines with the same t
   );
   expect(places).toEqual(inOrder);
   const streams = TIMELINE_MENU.map(({ value }) => value);
-  expect(streams).toEqual(['tags', 'consents', 'merges', 'data', 'events', 'forms', 'messages', 'notes']);
+  expect(streams).toEqual(['tags', 'consents', 'merges', 'data', 'events', 'forms', 'flows', 'messages', 'notes']);
   const perStream = await Promise.all(streams.map(async (stream) => (await pagesOf(stream)).length));
-  expect(perStream).toEqual([60, 0, 0, 61, 60, 0, 0, 0]);
+  expect(perStream).toEqual([60, 0, 0, 61, 60, 0, 0, 0, 0]);
 });
 
 it('pages through the whole history of a tag', async () => {

@@ -9,6 +9,8 @@ export const TOPICS = {
   profile_created: 4,
   consent_changed: 5,
   form_submitted: 6,
+  event_happened: 7,
+  sent_to_flow: 8,
 } as const;
 
 export type Topic = keyof typeof TOPICS;

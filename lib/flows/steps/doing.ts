@@ -1,9 +1,15 @@
 // What each kind of step does with the people who are at it.
 import type { Doing } from '../run';
 import type { Step, StepKind } from '../schema';
+import { attribute, enter } from './effects';
 import { branch, leave, split, tags, wait } from './simple';
+import { waitDate, waitFor } from './waits';
 
-const DOING: { [Kind in StepKind]?: Doing<Extract<Step, { kind: Kind }>> } = { wait, branch, split, tags, leave };
+const DOING: { [Kind in StepKind]?: Doing<Extract<Step, { kind: Kind }>> } = {
+  ...{ wait, branch, split, tags, leave, attribute, enter },
+  wait_for: waitFor,
+  wait_date: waitDate,
+};
 
 export function doingOf(step: Step): Doing<Step> {
   const doing = DOING[step.kind];

@@ -11,6 +11,7 @@ import {
   StickyNote,
   Tag,
   TagsIcon,
+  Workflow,
   Zap,
   type LucideIcon,
 } from 'lucide-react';
@@ -44,6 +45,7 @@ const ICONS: Record<TimelineIcon, LucideIcon> = {
   consent: Handshake,
   message: Mail,
   form: ClipboardList,
+  flow: Workflow,
 };
 
 /** Loading the last lines takes the button away that had the focus: it goes to the first of them. */

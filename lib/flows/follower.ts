@@ -1,0 +1,122 @@
+// What becomes of people’s places in flows when they are erased, merged or undone; and their lines in the timeline.
+import type { FlowId, ProfileId, SectionId } from '@/lib/db/ids';
+import { execute, rows, sql, type Db, type Tx } from '@/lib/db/sql';
+import type { ProfileFollower } from '@/lib/followers/profile-follower';
+import type { TimelineEntry, TimelinePage } from '@/lib/followers/timeline';
+import { LEFT_WORDS, type Left } from './outcomes';
+import { Counting } from './write';
+
+export const flowFollower: ProfileFollower = {
+  tables: ['flow_run', 'flow_visit', 'flow_kept', 'flow_member'],
+  /** That somebody was there stays in the numbers; that it was this person does not. */
+  erase: async (tx, { cause: { sectionId }, profileIds }) => {
+    await dropRuns(tx, sectionId, profileIds);
+    await dropOthers(tx, sectionId, profileIds);
+    await execute(
+      tx,
+      sql`delete from flow_visit where section_id = ${sectionId} and profile_id = any(${profileIds}::bigint[])`,
+    );
+  },
+  /** Who remains keeps their own place in a flow, and otherwise takes the other’s: so nobody is in it twice, and no message comes twice. */
+  merge: async (tx, { cause: { sectionId }, into, from }) => {
+    await execute(
+      tx,
+      sql`
+        update flow_run run set profile_id = ${into}
+        from (
+          select distinct on (flow_id) flow_id, profile_id from flow_run
+          where section_id = ${sectionId} and profile_id = any(${from}::bigint[]) and flow_id not in (
+            select flow_id from flow_run where section_id = ${sectionId} and profile_id = ${into}
+          )
+          order by flow_id, due_at is null, entered_at desc, profile_id
+        ) taken
+        where run.section_id = ${sectionId} and run.flow_id = taken.flow_id and run.profile_id = taken.profile_id`,
+    );
+    await dropRuns(tx, sectionId, from);
+    await execute(
+      tx,
+      sql`
+        insert into flow_kept (section_id, flow_id, profile_id, why, at, hops, operation_id)
+        select ${sectionId}::int, kept.flow_id, ${into}::bigint, kept.why, kept.at, kept.hops, kept.operation_id
+        from flow_kept kept
+        where kept.section_id = ${sectionId} and kept.profile_id = any(${from}::bigint[])
+        order by kept.flow_id, kept.at
+        on conflict (section_id, flow_id, profile_id) do nothing`,
+    );
+    await dropOthers(tx, sectionId, from);
+    await execute(
+      tx,
+      sql`
+        update flow_visit set profile_id = ${into}
+        where section_id = ${sectionId} and profile_id = any(${from}::bigint[])`,
+    );
+  },
+  keepReasons: [
+    {
+      why: 'is in a flow',
+      when: ({ sectionId, profileId, byOthers }) => sql`exists (
+        select from flow_run run
+        where run.section_id = ${sectionId} and run.profile_id = ${profileId} and run.due_at is not null
+          and ${byOthers(sql`run`)}
+      )`,
+    },
+  ],
+  timeline: { stream: 'flows', words: 'Flows', read: readFlowLines },
+};
+
+/** Takes people out of their flows without a trace. Whoever was inside has left, for the numbers. */
+async function dropRuns(tx: Tx, sectionId: SectionId, profileIds: readonly ProfileId[]): Promise<void> {
+  const dropped = await rows<{ flowId: FlowId; version: number; step: string; number: number }>(
+    tx,
+    sql`
+      with dropped as (
+        delete from flow_run where section_id = ${sectionId} and profile_id = any(${profileIds}::bigint[])
+        returning flow_id, version, step, due_at
+      )
+      select flow_id as "flowId", version, step, count(*) as number from dropped
+      where due_at is not null
+      group by flow_id, version, step
+      order by flow_id, version, step`,
+  );
+  const byFlow = new Map<FlowId, Counting>();
+  for (const { flowId, version, step, number } of dropped) {
+    const counting = byFlow.get(flowId) ?? new Counting();
+    byFlow.set(flowId, counting);
+    counting.through(version, step, 'left', number);
+    counting.left(version, 'gone', number);
+  }
+  for (const [flowId, counting] of byFlow) await counting.write({ tx, sectionId, flowId });
+}
+
+async function dropOthers(tx: Tx, sectionId: SectionId, profileIds: readonly ProfileId[]): Promise<void> {
+  await execute(
+    tx,
+    sql`delete from flow_kept where section_id = ${sectionId} and profile_id = any(${profileIds}::bigint[])`,
+  );
+  await execute(
+    tx,
+    sql`delete from flow_member where section_id = ${sectionId} and profile_id = any(${profileIds}::bigint[])`,
+  );
+}
+
+type FlowLine = { id: number; at: Date; name: string; what: string; note: string | null };
+
+/** Where they came in and how they left; each step is on the page of the flow. */
+async function readFlowLines(db: Db, { sectionId, profileId, older, limit }: TimelinePage): Promise<TimelineEntry[]> {
+  const found = await rows<FlowLine>(
+    db,
+    sql`
+      select visit.id, visit.at, flow.name, visit.what, visit.note
+      from flow_visit visit
+      join flow on flow.section_id = ${sectionId} and flow.id = visit.flow_id
+      where visit.section_id = ${sectionId} and visit.profile_id = ${profileId}
+        and visit.what in ('entered', 'left', 'failed') and ${older(sql`visit.at`, sql`visit.id`)}
+      order by visit.at desc, visit.id desc
+      limit ${limit}`,
+  );
+  return found.map(({ id, at, name, what, note }) => ({
+    ...{ id, at, icon: 'flow' as const, about: name, from: 'Flow', undone: null },
+    what: what === 'left' ? LEFT_WORDS[note as Left] : what === 'failed' ? 'failed at a step' : 'entered',
+    details: what === 'failed' && note !== null ? [{ name: 'Reason', after: note }] : [],
+  }));
+}

@@ -1,0 +1,114 @@
+// When somebody did what a flow waits for, as an expression about a set of people: by what the database has kept of it, so that it does not matter
+// whether it came before or after somebody began to wait.
+import type { SectionId } from '@/lib/db/ids';
+import { join, sql, type Db, type Sql } from '@/lib/db/sql';
+import { eventsOf } from '@/lib/events/built-in';
+import { isMember } from '@/lib/segments/compile';
+import { openRules, openSegment } from '@/lib/segments/definitions';
+import { fieldComparison } from '@/lib/segments/field-comparison';
+import type { EventCondition, Rules } from '@/lib/segments/schema';
+import { SOURCES } from '@/lib/tags/source';
+import type { Awaited } from './schema';
+
+type About = { db: Db; sectionId: SectionId; now: Date; timeZone: string };
+
+/** Two processes, and a writer that began before somebody came here, do not agree on the moment. */
+const CLOCKS_MS = 5_000;
+
+/**
+ * An expression: when it happened first since `since`, to the profile `id`; null: it has not. Both are columns of the statement. A tag that somebody has
+ * already, or is without already, counts at once: it cannot come, or go, any more.
+ */
+export async function happenedAt(about: About, what: Awaited, id: Sql, since: Sql): Promise<Sql> {
+  const { db, sectionId, now } = about;
+  switch (what.kind) {
+    case 'tag_applied':
+      return tagApplied(sectionId, what, id, since);
+    case 'tag_removed':
+      return sql`coalesce(
+        ${firstChange(sectionId, what.tagId, id, sql`entry.action = -1 and entry.at >= ${since}`)},
+        case when not ${hasTag(sectionId, what.tagId, id)} then ${since} end
+      )`;
+    case 'form':
+      return sql`(
+        select min(submission.worked_at) from form_submission submission
+        where submission.section_id = ${sectionId} and submission.profile_id = ${id}
+          and submission.form_id = ${what.formId} and submission.state = 'done'
+          and submission.worked_at >= ${earlier(since)}
+      )`;
+    case 'event':
+      return eventHappened(about, what, id, since);
+    case 'segment': {
+      const { rules, definitions } = await openSegment(db, sectionId, what.segmentId!);
+      const inside = isMember({ sectionId, definitions, now }, rules, id);
+      return sql`case when ${what.becomes === 'in' ? inside : sql`not ${inside}`} then ${now}::timestamptz end`;
+    }
+  }
+}
+
+const earlier = (since: Sql): Sql => sql`${since} - ${`${CLOCKS_MS} milliseconds`}::interval`;
+
+const hasTag = (sectionId: SectionId, tagId: number | null, id: Sql): Sql => sql`exists (
+  select from profile_tag held
+  where held.section_id = ${sectionId} and held.tag_id = ${tagId} and held.profile_id = ${id}
+)`;
+
+const firstChange = (sectionId: SectionId, tagId: number | null, id: Sql, which: Sql): Sql => sql`(
+  select min(entry.at) from tag_change entry
+  where entry.section_id = ${sectionId} and entry.profile_id = ${id} and entry.tag_id = ${tagId} and entry.visible
+    and ${which}
+)`;
+
+function tagApplied(sectionId: SectionId, what: Extract<Awaited, { kind: 'tag_applied' }>, id: Sql, since: Sql): Sql {
+  const { tagId } = what;
+  const sources = what.sources.map((source) => SOURCES[source]);
+  const bySource = sources.length === 0 ? sql`true` : sql`entry.source = any(${sources}::smallint[])`;
+  const last = sql`(
+    select ${bySource} from tag_change entry
+    where entry.section_id = ${sectionId} and entry.profile_id = ${id} and entry.tag_id = ${tagId} and entry.visible
+      and entry.action = 1
+    order by entry.id desc limit 1
+  )`;
+  const held = sources.length === 0 ? hasTag(sectionId, tagId, id) : sql`(${hasTag(sectionId, tagId, id)} and ${last})`;
+  return sql`coalesce(
+    ${firstChange(sectionId, tagId, id, sql`entry.action = 1 and ${bySource} and entry.at >= ${since}`)},
+    case when ${held} then ${since} end
+  )`;
+}
+
+/** Events that clients send go by when they were received; those of Tagwell’s own by when they happened. */
+async function eventHappened(
+  about: About,
+  { eventTypeId, fields }: Extract<Awaited, { kind: 'event' }>,
+  id: Sql,
+  since: Sql,
+): Promise<Sql> {
+  const { sectionId } = about;
+  const opened = await openEvent(about, eventTypeId!, fields);
+  const compared = fields.map(({ code, compare }) => sql`and ${fieldComparison(about, code, compare)}`);
+  if (opened.builtIn !== null) {
+    return sql`(
+      select min(event.at) from ${eventsOf(sectionId, opened)} event
+      where event.profile_id = ${id} and event.at >= ${earlier(since)} ${join(compared, ' ')}
+    )`;
+  }
+  return sql`(
+    select min(event.received_at) from profile_event event
+    where event.section_id = ${sectionId} and event.profile_id = ${id}
+      and event.version_id = any(${opened.versions}::int[])
+      and event.received_at >= ${earlier(since)} ${join(compared, ' ')}
+  )`;
+}
+
+/** Looks up an event with its fields, as rules do. */
+export async function openEvent(
+  { db, sectionId }: Pick<About, 'db' | 'sectionId'>,
+  eventTypeId: EventCondition['eventTypeId'],
+  fields: EventCondition['fields'],
+) {
+  const times = { is: 'at_least' as const, count: 1 };
+  const condition: EventCondition = { kind: 'event', eventTypeId, test: 'did', times, when: { kind: 'ever' }, fields };
+  const rules: Rules = { timeZone: 'UTC', root: { kind: 'group', match: 'all', items: [condition] } };
+  const { events } = await openRules(db, sectionId, rules);
+  return events.get(eventTypeId)!;
+}
