@@ -48,6 +48,7 @@ test('a marketer builds a flow from an empty canvas by keyboard alone, takes ste
   await expect(card(/^Trigger/)).toBeFocused();
   await add(page, 'email', /^Email: Send an email, step 1 of 1, Choose the message/);
   await keyboard.press('Enter');
+  await expect(page.getByRole('button', { name: /^Choose an email Email$/ })).toBeFocused();
   await keyboard.press('Enter');
   await chooseByEnter(page.getByRole('combobox', { name: 'Email' }), 'Welcome to us');
   await expect(card(/^Email: Send “Welcome to us”, step 1 of 1$/)).toBeVisible();
@@ -63,6 +64,7 @@ test('a marketer builds a flow from an empty canvas by keyboard alone, takes ste
   await keyboard.press('ArrowDown');
   await expect(card(/^Yes, way 1 of 2 of .*Say who goes this way/)).toBeFocused();
   await keyboard.press('Enter');
+  await expect(page.getByRole('button', { name: 'Choose the conditions' })).toBeFocused();
   await keyboard.press('Enter');
   const dialog = page.getByRole('dialog', { name: 'Who goes this way' });
   await dialog.getByRole('button', { name: 'Add a condition' }).press('Enter');

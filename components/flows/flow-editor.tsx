@@ -112,7 +112,22 @@ export function FlowEditor({
     dispatch({ type: 'change', change: to, what, at: Date.now() });
   }, []);
   const actions = useFlowActions({
-    ...{ section, flowHref, things, document, names, root, isNarrow, change, select, setOpen, askWhat, askRemove, say },
+    ...{
+      section,
+      flowHref,
+      things,
+      document,
+      names,
+      selected,
+      root,
+      isNarrow,
+      change,
+      select,
+      setOpen,
+      askWhat,
+      askRemove,
+      say,
+    },
   });
   const onKeyDown = useCanvasKeys({ document, nodes, actions, isOutline });
   const shown = useMemo(

@@ -37,6 +37,7 @@ type Input = {
   things: FlowThings;
   document: FlowDocument;
   names: FlowNames;
+  selected: NodeId;
   /** Has all that can have the focus. */
   root: RefObject<HTMLElement | null>;
   /** The fields are in a dialog, for want of room beside the canvas. */
@@ -135,8 +136,10 @@ export function useFlowActions(input: Input): EditorActions {
       return isKept;
     };
     const open = (node: NodeId) => {
-      select(node);
       setOpen(true);
+      const { isNarrow, selected } = latest.current;
+      if (!isNarrow && selected === node) return focusFields();
+      select(node);
       setTimeout(focusFields, 60);
     };
     return {
