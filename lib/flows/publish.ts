@@ -12,9 +12,11 @@ import { requireKnown } from './known';
 import { listenFor, stopListeningFor } from './listening';
 import { isLookedFor } from './look';
 import { lockFlow, requireRevision, versionsWithPeople, type LockedFlow } from './lock';
+import { circleProblems } from './circles';
 import { problemsOf } from './problems';
 import { allSteps, FlowSettingsSchema, InFlow, type FlowDocument, type FlowSettings, type FlowState } from './schema';
 import { writeFlowUses } from './uses';
+import { valueProblems } from './values';
 import { holding, sendTo } from './who';
 
 /**
@@ -29,7 +31,7 @@ export const publishFlow = command({
   run: async ({ tx, prisma, actor }, { sectionId, flowId, revision, also }) => {
     const flow = await lockFlow(tx, sectionId, flowId);
     requireRevision(flow, revision);
-    await requireWhole(tx, sectionId, flow);
+    await requireWhole(tx, sectionId, flowId, flow);
     await readyMessages({ tx, actor, sectionId, flowId }, flow);
     const { document } = flow;
     const version = (flow.version ?? 0) + 1;
@@ -62,8 +64,14 @@ export const publishFlow = command({
   }),
 });
 
-async function requireWhole(tx: Tx, sectionId: SectionId, { document, settings }: LockedFlow): Promise<void> {
-  const problem = problemsOf(document, settings).find(({ must }) => must);
+async function requireWhole(tx: Tx, sectionId: SectionId, id: FlowId, flow: LockedFlow): Promise<void> {
+  const { document, settings } = flow;
+  const problems = [
+    ...problemsOf(document, settings),
+    ...(await valueProblems(tx, sectionId, document)),
+    ...(await circleProblems(tx, sectionId, { id, ...flow })),
+  ];
+  const problem = problems.find(({ must }) => must);
   if (problem) refuse('invalid', problem.words, { field: problem.stepId ?? problem.place });
   const [lost = []] = await lostInFlows(tx, sectionId, [{ document, settings }]);
   if (lost.length > 0) refuse('hidden', lost[0]!.reason, { field: lost[0]!.stepId ?? 'trigger' });
