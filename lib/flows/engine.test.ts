@@ -24,7 +24,7 @@ import {
 } from '@/testing/flows';
 import { hasTag, rulesOf, allOf } from '@/testing/segments';
 import { saveFlow } from './commands';
-import { pauseFlow, publishFlow, resumeFlow, stopFlow } from './publish';
+import { pauseFlow, publishFlow, resumeFlow, saveFlowSettings, stopFlow } from './publish';
 import { readFlow, readFlowNumbers } from './reads';
 import { wayOf } from './steps/simple';
 import { tick } from './tick';
@@ -389,13 +389,15 @@ describe('a flow that is not going', () => {
 
 describe('circles', () => {
   it('are stopped by the limit on hops, for each person (case 77)', async () => {
-    const again = { kind: 'each_time' as const };
     const swap = (id: string, on: TagId, off: TagId) => ({ id, kind: 'tags' as const, apply: [on], remove: [off] });
-    const one = await live({ trigger: trigger(), steps: [swap('tags', tags.vip, tags.trigger)] }, { again });
-    const other = await live(
-      { trigger: { kind: 'tag_applied', tagId: tags.vip }, steps: [swap('tags', tags.trigger, tags.vip)] },
-      { again },
-    );
+    const one = await live({ trigger: trigger(), steps: [swap('tags', tags.vip, tags.trigger)] });
+    const back = [swap('tags', tags.trigger, tags.vip)];
+    const other = await live({ trigger: { kind: 'tag_applied', tagId: tags.vip }, steps: back });
+    // Published while people entered once; then the rule was changed.
+    const settings = { again: { kind: 'each_time' as const } };
+    for (const id of [one, other]) {
+      valueOf(await saveFlowSettings(account.marketer, { ...of(id), revision: 1, settings }));
+    }
     await change([profiles[0]!], [tags.trigger]);
     for (let turn = 0; turn < 20; turn++) await tick({ now: after(turn) });
     const [first, second] = [await numbers(one), await numbers(other)];

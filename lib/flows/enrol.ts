@@ -151,7 +151,8 @@ async function enter(
       on conflict (section_id, flow_id, profile_id) do update
       set entry = run.entry + 1, version = excluded.version, step = excluded.step, stage = 0, due_at = excluded.due_at,
         arrived_at = excluded.arrived_at, entered_at = excluded.entered_at, left_at = null, outcome = null,
-        hops = excluded.hops, operation_id = excluded.operation_id, attempts = 0, error = null
+        hops = excluded.hops, operation_id = excluded.operation_id, attempts = 0, error = null,
+        recipient = null
       where run.due_at is null and ${mayEnterAgain(settings.again, now)}
       returning run.profile_id as "profileId", run.entry`,
   );

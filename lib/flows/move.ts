@@ -103,7 +103,7 @@ function claim(tx: Tx, { sectionId, flowId }: OpenFlow, which: Sql, limit: numbe
       select * from (
         select run.profile_id as "profileId", run.entry, run.version, run.step, run.stage,
           run.arrived_at as "arrivedAt", run.entered_at as "enteredAt", run.hops, run.attempts,
-          run.operation_id as "operationId"
+          run.operation_id as "operationId", run.recipient
         from flow_run run
         join profile on profile.section_id = ${sectionId} and profile.id = run.profile_id
         where run.section_id = ${sectionId} and run.flow_id = ${flowId} and ${which}
@@ -142,7 +142,7 @@ class Batch {
     for (let round = 0; runs.length > 0; round++) {
       const staying = await this.#withoutExitTag(runs);
       if (round === STEPS_AT_ONCE) {
-        staying.forEach((run) => this.#stay(run, run.stage, this.scene.now));
+        staying.forEach((run) => this.#stay(run, run.stage, this.scene.now, run.recipient));
         return;
       }
       runs = await this.#doSteps(staying);
@@ -175,7 +175,7 @@ class Batch {
       if (!place) throw new Error(`There is no step ${id} in this version.`);
       // Others lock a profile before its tags: what changes profiles is done in a transaction that has changed no tags.
       if (place.step.kind === 'attribute' && this.#hasChangedTags) {
-        group.forEach((run) => this.#stay(run, STAGE.arrived, this.scene.now));
+        group.forEach((run) => this.#stay(run, STAGE.arrived, this.scene.now, null));
         continue;
       }
       const moved = await doingOf(place.step)(this.scene, place.step, group);
@@ -202,7 +202,7 @@ class Batch {
   /** Returns somebody who goes on at once. */
   #apply(run: Run, plan: Plan, place: Place, moved: Moved): Run | undefined {
     if (moved.go === 'stay') {
-      this.#stay(run, moved.stage, moved.dueAt);
+      this.#stay(run, moved.stage, moved.dueAt, moved.recipient ?? null);
       return undefined;
     }
     const { version, step } = run;
@@ -221,17 +221,17 @@ class Batch {
       return undefined;
     }
     this.#counting.arrived(version, next);
-    return { ...run, step: next, stage: STAGE.arrived, arrivedAt: this.scene.now };
+    return { ...run, step: next, stage: STAGE.arrived, arrivedAt: this.scene.now, recipient: null };
   }
 
-  #stay({ profileId, step, arrivedAt }: Run, stage: number, dueAt: Date): void {
-    this.#positions.push({ profileId, step, stage, dueAt, arrivedAt, left: null });
+  #stay({ profileId, step, arrivedAt }: Run, stage: number, dueAt: Date, recipient: number | null): void {
+    this.#positions.push({ profileId, step, stage, dueAt, arrivedAt, left: null, recipient });
   }
 
   /** `at`: the step that they did not get through. */
   #end({ profileId, entry, version, step, arrivedAt }: Leaving, left: Left, at: string | null = null): void {
     this.#counting.left(version, left);
-    this.#positions.push({ profileId, step, stage: 0, dueAt: null, arrivedAt, left });
+    this.#positions.push({ profileId, step, stage: 0, dueAt: null, arrivedAt, left, recipient: null });
     this.#visits.push({ profileId, entry, version, step: at, what: 'left', note: left });
   }
 

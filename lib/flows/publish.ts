@@ -1,19 +1,22 @@
 // What is published of a flow, and whether it lets people in and moves them.
 import { z } from 'zod';
-import { actorUserId } from '@/lib/access/actor';
+import { actorUserId, type Actor } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
-import { refuse } from '@/lib/access/refusal';
+import { refuse, Refusal } from '@/lib/access/refusal';
 import type { FlowId, SectionId } from '@/lib/db/ids';
 import { execute, sql, type Tx } from '@/lib/db/sql';
+import { cancelSendsOf, pauseSendsOf, readyForStep, resumeSendsOf } from '@/lib/messages/for-flows';
 import { ofFlow } from './address';
 import { lostInFlows } from './attention';
 import { requireKnown } from './known';
 import { listenFor, stopListeningFor } from './listening';
 import { isLookedFor } from './look';
 import { lockFlow, requireRevision, versionsWithPeople, type LockedFlow } from './lock';
+import { circleProblems } from './circles';
 import { problemsOf } from './problems';
-import { FlowSettingsSchema, InFlow, type FlowDocument, type FlowSettings, type FlowState } from './schema';
+import { allSteps, FlowSettingsSchema, InFlow, type FlowDocument, type FlowSettings, type FlowState } from './schema';
 import { writeFlowUses } from './uses';
+import { valueProblems } from './values';
 import { holding, sendTo } from './who';
 
 /**
@@ -28,7 +31,8 @@ export const publishFlow = command({
   run: async ({ tx, prisma, actor }, { sectionId, flowId, revision, also }) => {
     const flow = await lockFlow(tx, sectionId, flowId);
     requireRevision(flow, revision);
-    await requireWhole(tx, sectionId, flow);
+    await requireWhole(tx, sectionId, flowId, flow);
+    await readyMessages({ tx, actor, sectionId, flowId }, flow);
     const { document } = flow;
     const version = (flow.version ?? 0) + 1;
     const now = new Date();
@@ -48,6 +52,8 @@ export const publishFlow = command({
       select: { id: true },
     });
     await hear(tx, { sectionId, flowId }, { document, settings: flow.settings });
+    if (state === 'live') await resumeSendsOf(tx, sectionId, flowId, flow.settings.exitTagId);
+    else await pauseSendsOf(tx, sectionId, flowId);
     const people = also ? await holding(tx, sectionId, document.trigger, now) : undefined;
     const sent = people ? await sendTo(tx, { sectionId, flowId }, people, now) : 0;
     return { version, state, name: flow.name, sent };
@@ -58,11 +64,34 @@ export const publishFlow = command({
   }),
 });
 
-async function requireWhole(tx: Tx, sectionId: SectionId, { document, settings }: LockedFlow): Promise<void> {
-  const problem = problemsOf(document, settings).find(({ must }) => must);
+async function requireWhole(tx: Tx, sectionId: SectionId, id: FlowId, flow: LockedFlow): Promise<void> {
+  const { document, settings } = flow;
+  const problems = [
+    ...problemsOf(document, settings),
+    ...(await valueProblems(tx, sectionId, document)),
+    ...(await circleProblems(tx, sectionId, { id, ...flow })),
+  ];
+  const problem = problems.find(({ must }) => must);
   if (problem) refuse('invalid', problem.words, { field: problem.stepId ?? problem.place });
   const [lost = []] = await lostInFlows(tx, sectionId, [{ document, settings }]);
   if (lost.length > 0) refuse('hidden', lost[0]!.reason, { field: lost[0]!.stepId ?? 'trigger' });
+}
+
+type Publishing = { tx: Tx; actor: Actor; sectionId: SectionId; flowId: FlowId };
+
+/** Makes the messages of a flow ready to be sent, as they are now. What is missing is said at its step. */
+async function readyMessages({ flowId, ...about }: Publishing, { document, settings }: LockedFlow): Promise<void> {
+  const now = new Date();
+  for (const step of allSteps(document.steps)) {
+    if ((step.kind !== 'email' && step.kind !== 'sms') || step.messageId === null) continue;
+    const place = { flowId, stepId: step.id, messageId: step.messageId, channel: step.kind };
+    try {
+      await readyForStep({ ...about, exitTagId: settings.exitTagId, now }, place);
+    } catch (error) {
+      if (error instanceof Refusal) refuse(error.code, error.message, { field: step.id });
+      throw error;
+    }
+  }
 }
 
 /** Listens for what the flow wants to hear now, and records what it uses. `document`: what was, or is, published. */
@@ -100,6 +129,7 @@ export const saveFlowSettings = command({
     });
     if (isOn) await hear(tx, { sectionId, flowId }, { document: flow.document, settings });
     else await writeFlowUses(tx, sectionId, flowId, [flow.document], settings);
+    if (flow.state === 'live') await resumeSendsOf(tx, sectionId, flowId, settings.exitTagId);
     return { revision: revision + 1, name: flow.name, isOn };
   },
   audit: ({ flowId }, { name, isOn }) =>
@@ -116,6 +146,7 @@ export const pauseFlow = command({
     const { name, state } = await lockFlow(tx, sectionId, flowId);
     if (state !== 'live') refuse('conflict', 'Only a live flow can be paused.');
     await setState(tx, sectionId, flowId, 'paused');
+    await pauseSendsOf(tx, sectionId, flowId);
     return { name };
   },
   audit: ({ flowId }, { name }) => ({ summary: `Paused the flow “${name}”`, subject: ofFlow(flowId) }),
@@ -128,9 +159,10 @@ export const resumeFlow = command({
   allow: 'everyone',
   input: InFlow,
   run: async ({ tx }, { sectionId, flowId }) => {
-    const { name, state } = await lockFlow(tx, sectionId, flowId);
+    const { name, state, settings } = await lockFlow(tx, sectionId, flowId);
     if (state !== 'paused') refuse('conflict', 'This flow is not paused.');
     await setState(tx, sectionId, flowId, 'live');
+    await resumeSendsOf(tx, sectionId, flowId, settings.exitTagId);
     return { name };
   },
   audit: ({ flowId }, { name }) => ({ summary: `Let the flow “${name}” go on`, subject: ofFlow(flowId) }),
@@ -146,6 +178,7 @@ export const stopFlow = command({
     const { name, state, document, settings } = await lockFlow(tx, sectionId, flowId);
     if (state !== 'live' && state !== 'paused') refuse('conflict', 'This flow is not live.');
     await setState(tx, sectionId, flowId, 'stopped');
+    await cancelSendsOf(tx, sectionId, flowId, new Date());
     await stopListeningFor(tx, { sectionId, flowId });
     await writeFlowUses(tx, sectionId, flowId, [document], settings);
     return { name };

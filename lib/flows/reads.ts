@@ -5,6 +5,7 @@ import { query } from '@/lib/access/query';
 import { refuse } from '@/lib/access/refusal';
 import { FlowIdSchema, inAddress, ProfileIdSchema } from '@/lib/db/ids';
 import { lostInFlows, type LostPart } from './attention';
+import { circleProblems } from './circles';
 import { problemsOf, type FlowProblem } from './problems';
 import {
   countKept,
@@ -18,6 +19,7 @@ import {
   readCounts,
 } from './queries';
 import { flowChoices } from './things';
+import { valueProblems } from './values';
 import { walkThrough } from './walk';
 import { countEntering, holding } from './who';
 
@@ -60,6 +62,8 @@ export const readFlowProblems = query({
     const [lost = []] = await lostInFlows(db, sectionId, [{ document, settings }]);
     return [
       ...problemsOf(document, settings),
+      ...(await valueProblems(db, sectionId, document)),
+      ...(await circleProblems(db, sectionId, flow)),
       ...lost.map(({ stepId, reason }) => ({
         ...{ stepId, words: reason, must: true },
         place: stepId === null ? ('trigger' as const) : ('steps' as const),

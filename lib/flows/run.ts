@@ -21,6 +21,8 @@ export type Run = {
   hops: number;
   attempts: number;
   operationId: OperationId | null;
+  /** The number of the recipient whose message they wait for. */
+  recipient: number | null;
 };
 
 /**
@@ -29,7 +31,7 @@ export type Run = {
  */
 export type Moved =
   | { go: 'on'; what: Exclude<AtStep, 'failed' | 'left'>; way?: string | null; note?: string }
-  | { go: 'stay'; stage: number; dueAt: Date }
+  | { go: 'stay'; stage: number; dueAt: Date; recipient?: number }
   | { go: 'leave'; what: AtStep; left: Left; note?: string };
 
 export type FlowPlace = { sectionId: SectionId; flowId: FlowId };

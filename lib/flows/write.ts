@@ -13,6 +13,8 @@ export type Position = {
   dueAt: Date | null;
   arrivedAt: Date;
   left: Left | null;
+  /** Whose message they wait for. */
+  recipient: number | null;
 };
 
 /** Somebody’s history: a step that they are through, that they entered, or how they left. */
@@ -95,14 +97,14 @@ export async function writePositions(
     sql`
       update flow_run run
       set step = moved.step, stage = moved.stage, due_at = moved.due_at, arrived_at = moved.arrived_at,
-        left_at = moved.left_at, outcome = moved.outcome, attempts = 0, error = null
+        left_at = moved.left_at, outcome = moved.outcome, recipient = moved.recipient, attempts = 0, error = null
       from unnest(
         ${positions.map(({ profileId }) => profileId)}::bigint[], ${positions.map(({ step }) => step)}::text[],
         ${positions.map(({ stage }) => stage)}::smallint[], ${positions.map(({ dueAt }) => dueAt)}::timestamptz[],
         ${positions.map(({ arrivedAt }) => arrivedAt)}::timestamptz[],
         ${positions.map(({ left }) => (left === null ? null : now))}::timestamptz[],
-        ${positions.map(({ left }) => left)}::text[]
-      ) moved (profile_id, step, stage, due_at, arrived_at, left_at, outcome)
+        ${positions.map(({ left }) => left)}::text[], ${positions.map(({ recipient }) => recipient)}::bigint[]
+      ) moved (profile_id, step, stage, due_at, arrived_at, left_at, outcome, recipient)
       where run.section_id = ${sectionId} and run.flow_id = ${flowId} and run.profile_id = moved.profile_id`,
   );
 }
@@ -145,7 +147,9 @@ export async function writeLeft(
   }
   await writePositions(
     place,
-    runs.map(({ profileId, step, arrivedAt }) => ({ profileId, step, stage: 0, dueAt: null, arrivedAt, left: how })),
+    runs.map(({ profileId, step, arrivedAt }) => ({
+      ...{ profileId, step, stage: 0, dueAt: null, arrivedAt, left: how, recipient: null },
+    })),
     now,
   );
   await writeVisits(

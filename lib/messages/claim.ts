@@ -4,13 +4,14 @@ import { isExcluded } from '@/lib/audience/candidates';
 import type { OpenAudience } from '@/lib/audience/open';
 import type { Audience } from '@/lib/audience/schema';
 import type { Channel } from '@/lib/consents/schema';
-import type { ProfileId, SectionId, SendId, TopicId } from '@/lib/db/ids';
+import type { FlowId, ProfileId, SectionId, SendId, TopicId } from '@/lib/db/ids';
 import { pool, RACE_CODES, transaction } from '@/lib/db/pool';
 import { maybeOne, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
 import type { OpenSender } from '@/lib/sending/schema';
 import { takeRoom } from '@/lib/sending/use';
 import { addressOf, hasConsent, isSuppressed, type MessageKind } from '@/lib/suppression/may-receive';
 import type { Given } from './given';
+import { isWantedByFlow } from './of-flow';
 import { LANES, LANES_OF_SERVICE, roomInLane, type SlowLane } from './lanes';
 import { LostLease, type Slot } from './leases';
 import { SERVICE_SLOT } from './queue';
@@ -42,6 +43,8 @@ export type ClaimedSend = {
   channel: Channel;
   kind: MessageKind;
   topicIds: readonly TopicId[];
+  /** The flow that sends it. */
+  flowId: FlowId | null;
   audience: Audience;
   settings: Pick<MessageSettings, 'onlySameDay'>;
   frozenAt: Date | null;
@@ -202,7 +205,7 @@ async function take(
  * else who waits has their address, which may have changed.
  */
 function judged(
-  { sectionId, id, channel, kind, topicIds }: ClaimedSend,
+  { sectionId, id, channel, kind, topicIds, flowId }: ClaimedSend,
   audience: OpenAudience,
   due: readonly Due[],
   moment: Date,
@@ -229,6 +232,7 @@ function judged(
         ${kind === 'marketing' ? sql`when not ${hasConsent(message, sql`now.profile_id`)} then 'noConsent'` : sql``}
         when ${isSuppressed(message, sql`now.address`)} then 'suppressed'
         ${excluded === null ? sql`` : sql`when ${excluded} then 'excluded'`}
+        ${flowId === null ? sql`` : sql`when not ${isWantedByFlow(sectionId, flowId, sql`now`)} then 'flow'`}
         when now.address is not distinct from now.frozen then null
         when ${other(sql`other.state not in ('waiting', 'held')`)} then 'duplicate'
         when ${other(sql`true`)} then 'later'
@@ -238,12 +242,12 @@ function judged(
 
 /**
  * Records that mails leave, before they do. Returns those that may: their send is still being sent, the claim and the lease hold, and nobody has withdrawn
- * their consent or been suppressed since. What a crash leaves in this state is unknown afterwards.
+ * their consent, been suppressed, or left the flow that sends it since. What a crash leaves in this state is unknown afterwards.
  */
 export async function markHanding(
   { sectionId }: Slot,
   lease: string,
-  { channel, kind, topicIds }: Pick<ClaimedSend, 'channel' | 'kind' | 'topicIds'>,
+  { channel, kind, topicIds, flowId }: Pick<ClaimedSend, 'channel' | 'kind' | 'topicIds' | 'flowId'>,
   claims: readonly ClaimOf[],
 ): Promise<Set<ClaimOf>> {
   const message = { sectionId, channel, kind, topics: topicIds };
@@ -266,6 +270,7 @@ export async function markHanding(
         )
         and not ${isSuppressed(message, sql`recipient.address_key`)}
         ${kind === 'marketing' ? sql`and ${hasConsent(message, sql`recipient.profile_id`)}` : sql``}
+        ${flowId === null ? sql`` : sql`and ${isWantedByFlow(sectionId, flowId, sql`recipient`)}`}
       returning recipient.number, recipient.next_at as "claimedAt"`,
     { prepare: true },
   );

@@ -4,7 +4,7 @@ import { pool } from '@/lib/db/pool';
 import { rows, sql } from '@/lib/db/sql';
 import { advanceTests } from './ab';
 import { endLostLeases } from './leases';
-import { sendersWithCalls } from './progress';
+import { sendersWithWork } from './progress';
 import { addMailJobs, addPrepareJob, MAIL_TASK, SERVICE_TASK, slotsOf } from './queue';
 import type { SendOrigin } from './schema';
 
@@ -45,14 +45,17 @@ async function addMissingMailJobs(): Promise<void> {
     );
     return slots.length > 0 ? [{ ...sender, slots }] : [];
   });
-  // A message that calls send is always being sent: mostly there is nothing to do.
-  const called = missing.filter(({ origin }) => origin === 'api');
-  const busy = new Set<SenderId>();
-  for (const sectionId of new Set(called.map((sender) => sender.sectionId))) {
-    const ids = called.filter((sender) => sender.sectionId === sectionId).map(({ senderId }) => senderId);
-    for (const id of await sendersWithCalls(pool(), sectionId, ids)) busy.add(id);
+  // A message that calls or flows send is always being sent: mostly there is nothing to do.
+  const busy = new Set<string>();
+  for (const origin of ['api', 'flow'] as const) {
+    const open = missing.filter((sender) => sender.origin === origin);
+    for (const sectionId of new Set(open.map((sender) => sender.sectionId))) {
+      const ids = open.filter((sender) => sender.sectionId === sectionId).map(({ senderId }) => senderId);
+      for (const id of await sendersWithWork(pool(), sectionId, origin, ids)) busy.add(`${origin} ${id}`);
+    }
   }
   for (const { origin, slots, ...sender } of missing) {
-    if (origin === 'broadcast' || busy.has(sender.senderId)) await addMailJobs(pool(), sender, { slots });
+    if (origin === 'broadcast' || busy.has(`${origin} ${sender.senderId}`))
+      await addMailJobs(pool(), sender, { slots });
   }
 }

@@ -1,6 +1,6 @@
 // The course of a send: what its rows and its state say, and how it changes by itself.
 import { AudienceSchema } from '@/lib/audience/schema';
-import type { MessageId, SectionId, SendId, SenderId, TopicId } from '@/lib/db/ids';
+import type { FlowId, MessageId, SectionId, SendId, SenderId, TopicId } from '@/lib/db/ids';
 import { execute, maybeOne, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 import type { CompiledMail } from '@/lib/mail-document/compile';
 import { SendTestSchema, type SendTest } from './ab-schema';
@@ -26,29 +26,31 @@ type Row = {
   messageId: MessageId;
   kind: 'marketing' | 'service';
   topicIds: TopicId[];
+  flowId: FlowId | null;
   audience: unknown;
   settings: unknown;
   ab: unknown;
   frozenAt: Date | null;
 } & ({ channel: 'email'; compiled: CompiledMail } | { channel: 'sms'; compiled: CompiledSms });
 
-/** The sends that go out in a slot of a sender now, oldest first; of those that calls add to, those that have something to do. */
+/** The sends that go out in a slot of a sender now, oldest first; of those that calls or flows add to, those that have something to do. */
 export async function sendsUnderWay(db: Db, { sectionId, senderId, slot }: Slot): Promise<SendId[]> {
   const found = await rows<{ id: SendId }>(
     db,
     sql`
       select id from send
       where section_id = ${sectionId} and sender_id = ${senderId} and status = 'sending'
-        and ${slot === SERVICE_SLOT ? hasCalls(sectionId) : sql`origin = 'broadcast'`}
+        and ${slot === SERVICE_SLOT ? hasOwn(sectionId, 'api') : sql`(origin = 'broadcast' or ${hasOwn(sectionId, 'flow')})`}
       order by starts_at, id`,
   );
   return found.map(({ id }) => id);
 }
 
-/** Those of the senders of a section that have something to do for calls of the API: a mail, or a send to end. */
-export async function sendersWithCalls(
+/** Those of the senders of a section that have something to do for calls of the API, or for flows: a mail, or a send to end. */
+export async function sendersWithWork(
   db: Db,
   sectionId: SectionId,
+  origin: 'api' | 'flow',
   senderIds: readonly SenderId[],
 ): Promise<SenderId[]> {
   const found = await rows<{ id: SenderId }>(
@@ -56,13 +58,15 @@ export async function sendersWithCalls(
     sql`
       select distinct sender_id as id from send
       where section_id = ${sectionId} and sender_id = any(${senderIds}::int[]) and status = 'sending'
-        and ${hasCalls(sectionId)}`,
+        and ${hasOwn(sectionId, origin)}`,
   );
   return found.map(({ id }) => id);
 }
 
-const hasCalls = (sectionId: SectionId): Sql =>
-  sql`origin = 'api' and (${hasWaiting(sectionId)} or not ${isUsedByApi(sectionId)})`;
+const hasOwn = (sectionId: SectionId, origin: 'api' | 'flow'): Sql => sql`
+  origin = ${origin} and (
+    ${hasWaiting(sectionId)} or not ${origin === 'api' ? isUsedByApi(sectionId) : isUsedByFlow(sectionId)}
+  )`;
 
 const hasWaiting = (sectionId: SectionId): Sql => sql`exists (
   select from recipient
@@ -75,13 +79,20 @@ export const isUsedByApi = (sectionId: SectionId): Sql => sql`exists (
   where message.section_id = ${sectionId} and message.id = send.message_id and message.api_send_id = send.id
 )`;
 
+/** A condition on a send of a flow: the flow adds recipients to it, as it has no newer one for the same step and message. */
+const isUsedByFlow = (sectionId: SectionId): Sql => sql`not exists (
+  select from send newer
+  where newer.section_id = ${sectionId} and newer.flow_id = send.flow_id and newer.flow_step = send.flow_step
+    and newer.message_id = send.message_id and newer.id > send.id
+)`;
+
 /** A send with its content. Undefined if there is none. */
 export async function openSend(db: Db, sectionId: SectionId, id: SendId): Promise<OpenSend | undefined> {
   const row = await maybeOne<Row>(
     db,
     sql`
       select send.section_id as "sectionId", send.id, send.message_id as "messageId", message.channel, send.kind,
-        send.topic_ids as "topicIds", send.audience, send.settings, send.ab, send.frozen_at as "frozenAt",
+        send.topic_ids as "topicIds", send.flow_id as "flowId", send.audience, send.settings, send.ab, send.frozen_at as "frozenAt",
         version.compiled
       from send
       join message on message.section_id = ${sectionId} and message.id = send.message_id
@@ -155,7 +166,10 @@ export async function endIfDone(tx: Tx, sectionId: SectionId, id: SendId, now = 
     sql`
       update send set status = 'done', ended_at = ${now}
       where ${ofSend(sectionId, id)} and status = 'sending' and not ${hasOpenRows(sectionId, id)}
-        and (origin = 'broadcast' or not ${isUsedByApi(sectionId)})`,
+        and (
+          origin = 'broadcast' or origin = 'api' and not ${isUsedByApi(sectionId)}
+          or origin = 'flow' and not ${isUsedByFlow(sectionId)}
+        )`,
   );
   return ended > 0;
 }

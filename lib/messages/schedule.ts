@@ -149,7 +149,7 @@ async function requireNoOpenSend(tx: Tx, sectionId: SectionId, messageId: Messag
         coalesce(bool_or(status in ('asked', 'scheduled', 'preparing', 'sending', 'paused')), false) as open,
         coalesce(bool_or(frozen_at is not null and status <> 'nobody'), false) as gone,
         coalesce(bool_or(origin = 'api'), false) as "byApi"
-      from send where section_id = ${sectionId} and message_id = ${messageId}`,
+      from send where section_id = ${sectionId} and message_id = ${messageId} and origin <> 'flow'`,
   );
   if (before.byApi) refuse('conflict', 'This message is for the API. Make a copy to send it to many.');
   if (before.open) refuse('conflict', 'This message is scheduled already, waits for approval, or is on its way.');
@@ -171,7 +171,12 @@ export async function requireSender(tx: Tx, sectionId: SectionId, senderId: Send
   return known ?? refuse('invalid', 'Choose a sender.', { field: 'senderId' });
 }
 
-async function requireTopics(tx: Tx, sectionId: SectionId, { kind, topicIds }: Message): Promise<void> {
+/** The topics of a marketing message. */
+export async function requireTopics(
+  tx: Tx,
+  sectionId: SectionId,
+  { kind, topicIds }: Pick<Message, 'kind' | 'topicIds'>,
+): Promise<void> {
   if (kind === 'service') return;
   const { known } = await one<{ known: number }>(
     tx,
@@ -254,6 +259,10 @@ async function lockSend(tx: Tx, actor: Actor, sectionId: SectionId, sendId: Send
   return found;
 }
 
+function requireNoFlow({ origin }: Locked): void {
+  if (origin === 'flow') refuse('conflict', 'A flow sends this message. Pause or stop the flow instead.');
+}
+
 /** Pauses what is being sent: what is on its way arrives, and nothing more leaves. */
 export const pauseSend = command({
   name: 'messages.pause-send',
@@ -263,6 +272,7 @@ export const pauseSend = command({
   run: async ({ tx, actor }, { sectionId, sendId }) => {
     const send = await lockSend(tx, actor, sectionId, sendId);
     if (send.status !== 'sending') refuse('conflict', 'This message is not being sent now.');
+    requireNoFlow(send);
     const by = actor.kind === 'user' ? actor.name : 'Somebody';
     await execute(
       tx,
@@ -287,6 +297,7 @@ export const resumeSend = command({
   run: async ({ tx, actor }, { sectionId, sendId }) => {
     const send = await lockSend(tx, actor, sectionId, sendId);
     if (send.status !== 'paused') refuse('conflict', 'This send is not paused.');
+    if (send.pauseKind === 'flow') refuse('conflict', 'The flow that sends it is paused. Let the flow go on.');
     if (send.pauseKind === 'choice') refuse('conflict', 'Choose the variant that the others get: then it goes on.');
     const now = new Date();
     // Without an audience it starts from the beginning, now.
@@ -328,6 +339,7 @@ export const cancelSend = command({
     if (!['asked', 'scheduled', 'preparing', 'sending', 'paused'].includes(send.status)) {
       refuse('conflict', 'There is nothing to cancel: this send has ended.');
     }
+    requireNoFlow(send);
     if (send.isUsedByApi) refuse('conflict', 'The API uses this message. Take it back instead.');
     const now = new Date();
     const cancelled = await countIdle(tx, { sectionId, sendId }, ['waiting', 'held']);

@@ -42,8 +42,8 @@ export type MessageSettings = z.output<typeof MessageSettingsSchema>;
 export const InMessage = z.object({ sectionId: SectionIdSchema, messageId: MessageIdSchema });
 export const InSend = z.object({ sectionId: SectionIdSchema, sendId: SendIdSchema });
 
-/** `broadcast`: to an audience, once. `api`: to one person by each call. */
-export type SendOrigin = 'broadcast' | 'api';
+/** `broadcast`: to an audience, once. `api`: to one person by each call. `flow`: to whoever comes to a step of a flow. */
+export type SendOrigin = 'broadcast' | 'api' | 'flow';
 
 /** `asked`: a second person is to approve it. `returned`: one has not. */
 export const SEND_STATUSES = [
@@ -53,9 +53,9 @@ export type SendStatus = (typeof SEND_STATUSES)[number];
 
 /**
  * What paused a send: a person; a tag or segment that cannot be used; more people than promised; too many refusals; its sender; it is
- * too late for it; somebody is to choose a variant.
+ * too late for it; somebody is to choose a variant; the flow that sends it is paused.
  */
-export const PAUSE_KINDS = ['person', 'attention', 'drift', 'brake', 'sender', 'late', 'choice'] as const;
+export const PAUSE_KINDS = ['person', 'attention', 'drift', 'brake', 'sender', 'late', 'choice', 'flow'] as const;
 export type PauseKind = (typeof PAUSE_KINDS)[number];
 
 export const RECIPIENT_STATES = [

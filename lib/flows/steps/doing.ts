@@ -2,11 +2,13 @@
 import type { Doing } from '../run';
 import type { Step, StepKind } from '../schema';
 import { attribute, enter } from './effects';
+import { send } from './sends';
 import { branch, leave, split, tags, wait } from './simple';
 import { waitDate, waitFor } from './waits';
 
 const DOING: { [Kind in StepKind]?: Doing<Extract<Step, { kind: Kind }>> } = {
   ...{ wait, branch, split, tags, leave, attribute, enter },
+  ...{ email: send, sms: send },
   wait_for: waitFor,
   wait_date: waitDate,
 };

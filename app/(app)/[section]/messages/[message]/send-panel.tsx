@@ -165,6 +165,7 @@ const PAUSE_HINTS: Record<NonNullable<ShownSend['pauseKind']>, string> = {
   sender: 'Ask an Admin to look at the sender. If it works again, go on.',
   late: '',
   choice: 'Choose the variant that the others get.',
+  flow: 'The others wait until the flow goes on.',
 };
 
 function Headline({ send }: { send: ShownSend }) {

@@ -60,6 +60,7 @@ const REASON_WORDS: Record<string, string> = {
   suppressed: 'came onto the suppression list',
   excluded: 'came into what is left out',
   duplicate: 'the address had been mailed already',
+  flow: 'they had left the flow',
   template: 'a value could not be filled in',
   crash: 'Tagwell stopped while it was handed over',
   connection: 'the connection was lost',
