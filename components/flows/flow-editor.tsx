@@ -43,8 +43,8 @@ type Props = {
   onChange: (document: FlowDocument) => void;
   settings: FlowSettings;
   things: FlowThings;
-  /** What the server found in the saved draft: hidden or deleted things. */
-  lost: readonly FlowProblem[];
+  /** What the server found in the saved draft, such as hidden things. */
+  further: readonly FlowProblem[];
   /** What has happened in it; null before it has been published. */
   numbers: FlowNumbers | null;
   /** With each other number, the checks are opened. */
@@ -64,7 +64,7 @@ export function FlowEditor({
   onChange,
   settings,
   things,
-  lost,
+  further,
   numbers,
   checks,
   settingsLine,
@@ -98,7 +98,7 @@ export function FlowEditor({
   const selected = nodes.some(({ id }) => id === chosen) ? chosen : START;
   const names = useFlowNames(section.slug, things, document, settings);
   const words = useMemo(() => wordsOfNodes(nodes, document, names), [nodes, document, names]);
-  const all = useMemo(() => [...problemsOf(document, settings), ...lost], [document, settings, lost]);
+  const all = useMemo(() => [...problemsOf(document, settings), ...further], [document, settings, further]);
   const problems = useMemo(() => byNode(all), [all]);
   const counted = useMemo(
     () => new Map(numbers ? nodes.map((node) => [node.id, numbersOfNode(node, numbers)]) : []),

@@ -1,7 +1,7 @@
 'use client';
 // The head of each of a flow's pages: its name and state, and what can be done with it.
 import clsx from 'clsx';
-import { Ellipsis, Pause, Play } from 'lucide-react';
+import { Ellipsis, Footprints, Pause, Play } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import type { ReactNode } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
@@ -34,9 +34,11 @@ type Props = {
   /** Called before it is copied; false: it is not. */
   beforeCopy?: () => Promise<boolean>;
   onDeleted?: () => void;
+  /** Walks somebody through the draft. */
+  onWalk?: () => void;
 };
 
-export function FlowHeader({ here, section, flow, name, state, actions, beforeCopy, onDeleted }: Props) {
+export function FlowHeader({ here, section, flow, name, state, actions, beforeCopy, onDeleted, onWalk }: Props) {
   const router = useRouter();
   const whole = useWholeFlow(section);
   const list = `/${section.slug}/flows`;
@@ -56,6 +58,11 @@ export function FlowHeader({ here, section, flow, name, state, actions, beforeCo
           </div>
         </div>
         <div className="flex items-center gap-2">
+          {onWalk && (
+            <Button onPress={onWalk}>
+              <Footprints aria-hidden className="size-4" /> Walk through
+            </Button>
+          )}
           {flow.state === 'live' && (
             <Button onPress={() => void whole.pause(flow)}>
               <Pause aria-hidden className="size-4" /> Pause

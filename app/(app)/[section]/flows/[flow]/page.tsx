@@ -2,6 +2,7 @@ import type { Metadata } from 'next';
 import { valueForPage } from '@/app/value-for-page';
 import { requireSection } from '@/app/viewer';
 import { inJson } from '@/components/ui/in-json';
+import { readKept } from '@/lib/flows/reads';
 import { FlowPage } from './flow-page';
 import { readFlowOnce } from './read-flow-once';
 import { thingsOfFlow } from './things-of-flow';
@@ -19,13 +20,17 @@ export default async function EditorPage({ params }: Props) {
   const { section: slug, flow: flowId } = await params;
   const { actor, section } = await requireSection(slug);
   const flow = await valueForPage(readFlowOnce(actor, section.id, flowId));
-  const things = await thingsOfFlow(actor, section.id, flowId, [flow.document]);
+  const [things, kept] = await Promise.all([
+    thingsOfFlow(actor, section.id, flowId, [flow.document]),
+    valueForPage(readKept(actor, { sectionId: section.id, flowId })),
+  ]);
   return (
     <FlowPage
       key={flow.id}
       section={{ id: section.id, slug }}
       flow={{ ...inJson(flow), document: flow.document, settings: flow.settings, published: flow.published }}
       things={things}
+      kept={kept.people}
     />
   );
 }

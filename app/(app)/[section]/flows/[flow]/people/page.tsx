@@ -43,8 +43,8 @@ export default async function PeoplePage({ params, searchParams }: Props) {
     <>
       <FlowHeader here="/people" section={{ id: section.id, slug }} flow={headed(flow)} />
       <PeopleView
-        slug={slug}
-        flowHref={`/${slug}/flows/${flow.id}`}
+        section={{ id: section.id, slug }}
+        flow={{ id: flow.id, isLive: flow.state === 'live', href: `/${slug}/flows/${flow.id}` }}
         documents={documents}
         settings={flow.settings}
         things={things}

@@ -1,25 +1,30 @@
 'use client';
 // Who stands where in a flow, or who failed there.
 import clsx from 'clsx';
+import { UserPlus } from 'lucide-react';
+import { useState } from 'react';
 import type { FlowThings } from '@/components/flows/editor-context';
 import { useFlowNames } from '@/components/flows/use-flow-names';
 import { ArrowRows } from '@/components/ui/arrow-rows';
-import { ButtonLink } from '@/components/ui/button';
+import { Button, ButtonLink } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
 import { cardClass, CellLabel, EmptyState, stackedClass, TableHead } from '@/components/ui/display';
 import { FilterTabs } from '@/components/ui/filter-tabs';
 import type { InJson } from '@/components/ui/in-json';
 import { Link } from '@/components/ui/link';
+import type { FlowId, SectionId } from '@/lib/db/ids';
 import type { PersonInFlow } from '@/lib/flows/queries';
 import { allSteps, type FlowDocument, type FlowSettings } from '@/lib/flows/schema';
 import { stepName, type FlowNames } from '@/lib/flows/words';
+import { LetInDialog } from './let-in-dialog';
+import { usePeopleActions } from './use-people-actions';
 
 export const SHOWS = ['inside', 'failed'] as const;
 type Show = (typeof SHOWS)[number];
 
 type Props = {
-  slug: string;
-  flowHref: string;
+  section: { id: SectionId; slug: string };
+  flow: { id: FlowId; isLive: boolean; href: string };
   /** What people come into, and the draft. */
   documents: readonly FlowDocument[];
   settings: FlowSettings;
@@ -35,9 +40,12 @@ type Props = {
 };
 
 export function PeopleView(props: Props) {
-  const { slug, flowHref, documents, settings, things, counts, people, show, step, isLater, next } = props;
+  const { section, flow, documents, settings, things, counts, people, show, step, isLater, next } = props;
+  const { slug } = section;
+  const actions = usePeopleActions({ sectionId: section.id, flowId: flow.id });
+  const [isLettingIn, setLettingIn] = useState(false);
   const names = useFlowNames(slug, things, documents[0]!, settings);
-  const here = `${flowHref}/people`;
+  const here = `${flow.href}/people`;
   const address = (query: Record<string, string | null>) => {
     const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== null);
     return given.length === 0 ? here : `${here}?${new URLSearchParams(given)}`;
@@ -56,6 +64,18 @@ export function PeopleView(props: Props) {
           },
         ]}
       />
+      <div className="mb-3 flex flex-wrap gap-2 empty:hidden">
+        {flow.isLive && show === 'inside' && (
+          <Button size="small" onPress={() => setLettingIn(true)}>
+            <UserPlus aria-hidden className="size-4" /> Let people in…
+          </Button>
+        )}
+        {show === 'failed' && people.length > 0 && (
+          <Button size="small" isPending={actions.pending} onPress={() => void actions.tryAgain(null)}>
+            Try all of them again
+          </Button>
+        )}
+      </div>
       {step !== null && (
         <p className="mb-3">
           Only at “{nameOfStep(documents, step, names)}”.{' '}
@@ -73,11 +93,14 @@ export function PeopleView(props: Props) {
           </EmptyState>
         ) : (
           <table className={stackedClass.table}>
-            <TableHead stacked titles={['Person', 'At', show === 'failed' ? 'Why' : 'Until', 'Entered', 'Version']} />
+            <TableHead
+              stacked
+              titles={['Person', 'At', show === 'failed' ? 'Why' : 'Until', 'Entered', 'Version', '']}
+            />
             <ArrowRows className={stackedClass.body}>
               {people.map((person) => (
                 <tr key={person.profileId} className={stackedClass.row}>
-                  <td className={stackedClass.cell}>
+                  <td className={clsx(stackedClass.cell, 'max-md:pr-24')}>
                     <Link href={`${here}/${person.profileId}`} className="font-medium wrap-anywhere hover:underline">
                       {person.name}
                     </Link>
@@ -101,6 +124,25 @@ export function PeopleView(props: Props) {
                     <CellLabel>Version</CellLabel>
                     {person.version}
                   </td>
+                  <td className={stackedClass.actions}>
+                    {show === 'failed' ? (
+                      <Button
+                        size="small"
+                        aria-label={`Try ${person.name} again`}
+                        onPress={() => void actions.tryAgain(person.profileId)}
+                      >
+                        Try again
+                      </Button>
+                    ) : (
+                      <Button
+                        size="small"
+                        aria-label={`Take ${person.name} out`}
+                        onPress={() => void actions.takeOut(person)}
+                      >
+                        Take out
+                      </Button>
+                    )}
+                  </td>
                 </tr>
               ))}
             </ArrowRows>
@@ -121,6 +163,7 @@ export function PeopleView(props: Props) {
           )}
         </nav>
       )}
+      {isLettingIn && <LetInDialog slug={slug} things={things} actions={actions} onClose={() => setLettingIn(false)} />}
     </>
   );
 }
