@@ -230,7 +230,7 @@ export function useFlowActions(input: Input): EditorActions {
       focusAfter,
       say,
     };
-  }, [section, flowHref, things, change, select, setOpen, askWhat, askRemove, say]);
+  }, [section, flowHref, things, root, change, select, setOpen, askWhat, askRemove, say]);
 }
 
 export function focusNodeIn(root: HTMLElement | null, node: NodeId): void {
