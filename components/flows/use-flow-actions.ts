@@ -75,7 +75,12 @@ export function useFlowActions(input: Input): EditorActions {
     const wanted = next.current;
     if (wanted === null) return undefined;
     next.current = null;
-    // A list that has closed gives the focus back first.
+    const { activeElement, body } = window.document;
+    if (activeElement === body || activeElement?.hasAttribute('data-node-id') === true) {
+      focusNodeIn(root.current, wanted);
+      return undefined;
+    }
+    // A list or a dialog that closes gives the focus back first.
     const timer = setTimeout(() => focusNodeIn(root.current, wanted), 40);
     return () => clearTimeout(timer);
   }, [document, turn, root]);
