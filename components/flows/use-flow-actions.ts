@@ -148,7 +148,8 @@ export function useFlowActions(input: Input): EditorActions {
     const open = (node: NodeId) => {
       setOpen(true);
       const { isNarrow, selected } = latest.current;
-      if (!isNarrow && selected === node) return focusFields();
+      const isOnCard = window.document.activeElement?.hasAttribute('data-node-id') === true;
+      if (!isNarrow && isOnCard && selected === node) return focusFields();
       select(node);
       setTimeout(focusFields, 60);
     };
