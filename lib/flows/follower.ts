@@ -7,11 +7,15 @@ import { LEFT_WORDS, type Left } from './outcomes';
 import { Counting } from './write';
 
 export const flowFollower: ProfileFollower = {
-  tables: ['flow_run', 'flow_visit', 'flow_kept', 'flow_member'],
+  tables: ['flow_run', 'flow_visit', 'flow_kept', 'flow_member', 'flow_out'],
   /** That somebody was there stays in the numbers; that it was this person does not. */
   erase: async (tx, { cause: { sectionId }, profileIds }) => {
     await dropRuns(tx, sectionId, profileIds);
     await dropOthers(tx, sectionId, profileIds);
+    await execute(
+      tx,
+      sql`delete from flow_out where section_id = ${sectionId} and profile_id = any(${profileIds}::bigint[])`,
+    );
     await execute(
       tx,
       sql`delete from flow_visit where section_id = ${sectionId} and profile_id = any(${profileIds}::bigint[])`,
@@ -44,6 +48,12 @@ export const flowFollower: ProfileFollower = {
         on conflict (section_id, flow_id, profile_id) do nothing`,
     );
     await dropOthers(tx, sectionId, from);
+    await execute(
+      tx,
+      sql`
+        update flow_out set profile_id = ${into}
+        where section_id = ${sectionId} and profile_id = any(${from}::bigint[])`,
+    );
     await execute(
       tx,
       sql`

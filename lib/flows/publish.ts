@@ -2,9 +2,11 @@
 import { z } from 'zod';
 import { actorUserId, type Actor } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
+import { mayAct } from '@/lib/access/policy';
 import { refuse, Refusal } from '@/lib/access/refusal';
 import type { FlowId, SectionId } from '@/lib/db/ids';
 import { execute, sql, type Tx } from '@/lib/db/sql';
+import { addressProblem } from '@/lib/outbound/request';
 import { cancelSendsOf, pauseSendsOf, readyForStep, resumeSendsOf } from '@/lib/messages/for-flows';
 import { ofFlow } from './address';
 import { lostInFlows } from './attention';
@@ -32,6 +34,7 @@ export const publishFlow = command({
     const flow = await lockFlow(tx, sectionId, flowId);
     requireRevision(flow, revision);
     await requireWhole(tx, sectionId, flowId, flow);
+    requireMayCall(actor, flow.document);
     await readyMessages({ tx, actor, sectionId, flowId }, flow);
     const { document } = flow;
     const version = (flow.version ?? 0) + 1;
@@ -75,6 +78,23 @@ async function requireWhole(tx: Tx, sectionId: SectionId, id: FlowId, flow: Lock
   if (problem) refuse('invalid', problem.words, { field: problem.stepId ?? problem.place });
   const [lost = []] = await lostInFlows(tx, sectionId, [{ document, settings }]);
   if (lost.length > 0) refuse('hidden', lost[0]!.reason, { field: lost[0]!.stepId ?? 'trigger' });
+}
+
+/** A call takes what is known of people out of Tagwell: that is for those who may connect other systems. */
+function requireMayCall(actor: Actor, { steps }: FlowDocument): void {
+  for (const step of allSteps(steps)) {
+    if (step.kind !== 'webhook') continue;
+    const problem = addressProblem(step.address);
+    if (problem !== null) refuse('invalid', problem, { field: step.id });
+    if (mayAct(actor, 'integrators')) continue;
+    refuse(
+      'not_allowed',
+      'Only Account Owners and Admins can publish a flow that calls another system. Ask one of them.',
+      {
+        field: step.id,
+      },
+    );
+  }
 }
 
 type Publishing = { tx: Tx; actor: Actor; sectionId: SectionId; flowId: FlowId };

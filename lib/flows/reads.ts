@@ -6,6 +6,7 @@ import { refuse } from '@/lib/access/refusal';
 import { FlowIdSchema, inAddress, ProfileIdSchema } from '@/lib/db/ids';
 import { lostInFlows, type LostPart } from './attention';
 import { circleProblems } from './circles';
+import { secretOf } from './out';
 import { problemsOf, type FlowProblem } from './problems';
 import {
   countKept,
@@ -198,4 +199,13 @@ export const readWalk = query({
     const { document, settings } = flow;
     return walkThrough({ db, sectionId, flowId: flow.id, settings, profileId, now: new Date() }, document);
   },
+});
+
+/** By which receivers of a flow’s calls know that they are Tagwell’s, as Standard Webhooks have it. */
+export const readFlowSecret = query({
+  name: 'flows.read-secret',
+  scope: 'section',
+  allow: 'integrators',
+  input: InSection,
+  run: (_context, { sectionId }) => Promise.resolve({ secret: secretOf(sectionId) }),
 });
