@@ -22,6 +22,10 @@ type Props = {
   /** The middle of its '+', from its corner. */
   plusX: number | undefined;
   plusY: number | undefined;
+  height: number;
+  /** What has happened here, once the flow has been published. */
+  numbers: string | undefined;
+  failed: number;
   level: number;
   index: number;
   count: number;
@@ -30,10 +34,12 @@ type Props = {
   isTabStop: boolean;
 };
 
-const { card, headHeight } = MEASURES;
+const { card } = MEASURES;
 
 export const CanvasCard = memo(function CanvasCard(props: Props) {
-  const { id, kind, label, words, place, x, y, plusX, plusY, level, index, count, problems, isSelected } = props;
+  const { id, kind, label, words, place, x, y, height, plusX, plusY, level, index, count, problems, isSelected } =
+    props;
+  const { numbers, failed } = props;
   const { select, press } = useEditor();
   const isWay = kind === 'way';
   return (
@@ -52,25 +58,40 @@ export const CanvasCard = memo(function CanvasCard(props: Props) {
         if (!(event.target as Element).closest('[data-plus]')) press(id);
       }}
       className="group absolute scroll-m-16 outline-none"
-      style={{ left: rem(x), top: rem(y), width: rem(card.width), height: rem(isWay ? headHeight : card.height) }}
+      style={{ left: rem(x), top: rem(y), width: rem(card.width), height: rem(height) }}
     >
       <div
         aria-hidden
         className={clsx(
-          'flex size-full cursor-pointer items-center gap-3 border px-3',
+          'flex size-full cursor-pointer flex-col border',
           isWay ? 'rounded-full' : 'rounded-lg shadow-sm',
           'group-focus-visible:outline-focus group-focus-visible:outline-2 group-focus-visible:outline-offset-2',
           isSelected ? 'border-accent ring-accent bg-surface ring-1' : 'border-line-strong bg-surface hover:bg-hover',
         )}
       >
-        {!isWay && <KindIcon kind={kind} />}
-        <span className="min-w-0 flex-1">
-          {!isWay && <span className="text-muted block truncate text-xs">{label}</span>}
-          <span className={isWay ? 'block truncate text-center text-[13px]' : 'line-clamp-2 leading-5 font-medium'}>
-            {words}
+        <span className="flex min-h-0 flex-1 items-center gap-3 px-3">
+          {!isWay && <KindIcon kind={kind} />}
+          <span className="min-w-0 flex-1">
+            {!isWay && <span className="text-muted block truncate text-xs">{label}</span>}
+            <span className={isWay ? 'block truncate text-center text-[13px]' : 'line-clamp-2 leading-5 font-medium'}>
+              {words}
+              {isWay && numbers !== undefined && (
+                <span className="text-muted ml-2 text-xs tabular-nums">{numbers}</span>
+              )}
+            </span>
           </span>
+          {problems && <ProblemSign problems={problems} />}
         </span>
-        {problems && <ProblemSign problems={problems} />}
+        {!isWay && numbers !== undefined && (
+          <span
+            className={clsx(
+              'border-line truncate border-t px-3 py-1 text-center text-xs tabular-nums',
+              failed > 0 ? 'text-danger' : 'text-muted',
+            )}
+          >
+            {numbers}
+          </span>
+        )}
       </div>
       {plusX !== undefined && plusY !== undefined && (
         <PlusButton id={id} words={words} place={place} kind={kind} style={{ left: rem(plusX), top: rem(plusY) }} />
@@ -79,9 +100,9 @@ export const CanvasCard = memo(function CanvasCard(props: Props) {
   );
 });
 
-function nameOf({ label, words, place, problems, kind }: Props): string {
+function nameOf({ label, words, place, numbers, problems, kind }: Props): string {
   const wrong = (problems ?? []).map((problem) => problem.words);
-  return [kind === 'way' ? words : `${label}: ${words}`, place, ...wrong].filter(Boolean).join(', ');
+  return [kind === 'way' ? words : `${label}: ${words}`, place, numbers, ...wrong].filter(Boolean).join(', ');
 }
 
 /** The sign of a kind of step in a square. */

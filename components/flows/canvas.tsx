@@ -4,7 +4,7 @@
 import { useEffect, useMemo, useRef, type PointerEvent } from 'react';
 import { CanvasCard } from './canvas-card';
 import { useShown } from './editor-context';
-import { layoutOf, MEASURES, pathOf, rem, type Line } from './layout';
+import { layoutOf, MEASURES, MEASURES_WITH_NUMBERS, pathOf, rem, type Line } from './layout';
 import type { NodeWords } from './node-words';
 
 export const ZOOMS = [0.4, 0.5, 0.67, 0.8, 1, 1.25] as const;
@@ -17,9 +17,10 @@ type Props = {
 };
 
 export function Canvas({ words, zoom, onZoom }: Props) {
-  const { document, nodes, problems, selected } = useShown();
+  const { document, nodes, problems, selected, numbers } = useShown();
+  const measures = numbers.size > 0 ? MEASURES_WITH_NUMBERS : MEASURES;
   const box = useRef<HTMLDivElement>(null);
-  const layout = useMemo(() => layoutOf(document.steps), [document.steps]);
+  const layout = useMemo(() => layoutOf(document.steps, measures), [document.steps, measures]);
   const latest = useRef(onZoom);
   useEffect(() => {
     latest.current = onZoom;
@@ -34,7 +35,6 @@ export function Canvas({ words, zoom, onZoom }: Props) {
     element?.addEventListener('wheel', onWheel, { passive: false });
     return () => element?.removeEventListener('wheel', onWheel);
   }, []);
-  const { card } = MEASURES;
   return (
     <div
       ref={box}
@@ -68,6 +68,9 @@ export function Canvas({ words, zoom, onZoom }: Props) {
                 level={node.level}
                 index={node.index}
                 count={node.count}
+                height={node.kind === 'way' ? measures.headHeight : measures.card.height}
+                numbers={numbers.get(node.id)?.words}
+                failed={numbers.get(node.id)?.failed ?? 0}
                 problems={problems.get(node.id)}
                 isSelected={selected === node.id}
                 isTabStop={selected === node.id}
@@ -78,7 +81,12 @@ export function Canvas({ words, zoom, onZoom }: Props) {
             <div
               aria-hidden
               className="text-muted border-line-strong bg-surface absolute flex -translate-x-1/2 items-center rounded-full border px-3 text-[13px] whitespace-nowrap"
-              style={{ left: rem(layout.end.x), top: rem(layout.end.y), height: rem(28), maxWidth: rem(card.width) }}
+              style={{
+                left: rem(layout.end.x),
+                top: rem(layout.end.y),
+                height: rem(28),
+                maxWidth: rem(measures.card.width),
+              }}
             >
               The flow ends
             </div>

@@ -4,9 +4,11 @@ import { createContext, useContext } from 'react';
 import type { SectionId } from '@/lib/db/ids';
 import type { FlowId, FormId, MessageId } from '@/lib/db/ids';
 import type { FlowProblem } from '@/lib/flows/problems';
+import type { FlowNumbers } from '@/lib/flows/queries';
 import type { FlowDocument, FlowSettings, Step, StepKind } from '@/lib/flows/schema';
 import type { FlowNames } from '@/lib/flows/words';
 import type { Vocabulary } from '@/lib/segments/vocabulary';
+import type { NodeNumbers } from './number-words';
 import type { OutlineNode } from './outline';
 import type { Direction, NodeId } from './tree';
 
@@ -22,6 +24,8 @@ export type FlowThings = {
 /** Stays the same object while somebody edits. */
 export type EditorActions = {
   section: { id: SectionId; slug: string };
+  /** The address of the flow. */
+  flowHref: string;
   things: FlowThings;
   /** `what`: changes with the same label, such as letters of one text, are one step of undo. */
   change: (change: (document: FlowDocument) => FlowDocument, what?: string | null) => void;
@@ -67,6 +71,10 @@ export type Shown = {
   /** By the id of the node. */
   problems: ReadonlyMap<NodeId, readonly FlowProblem[]>;
   selected: NodeId;
+  /** What has happened in the flow; null before it has been published. */
+  totals: FlowNumbers | null;
+  /** The same at each node; empty before the flow has been published. */
+  numbers: ReadonlyMap<NodeId, NodeNumbers>;
   /** Behind which node something is being added. */
   adding: NodeId | null;
 };

@@ -12,11 +12,13 @@ import { useAnnouncement } from '@/components/ui/use-announcement';
 import { useElementWidth } from '@/components/ui/use-element-width';
 import type { SectionId } from '@/lib/db/ids';
 import { problemsOf, type FlowProblem } from '@/lib/flows/problems';
+import type { FlowNumbers } from '@/lib/flows/queries';
 import type { FlowDocument, FlowSettings } from '@/lib/flows/schema';
 import { AddStep } from './add-step';
 import { Canvas, ZOOMS } from './canvas';
 import { EditorContext, ShownContext, type EditorActions, type FlowThings } from './editor-context';
 import { wordsOfNodes } from './node-words';
+import { numbersOfNode } from './number-words';
 import { outlineOf, type OutlineNode } from './outline';
 import { OutlineView } from './outline-view';
 import { RemoveDialog } from './remove-dialog';
@@ -33,14 +35,18 @@ const CANVAS = 640;
 
 type Props = {
   section: { id: SectionId; slug: string };
+  /** The address of the flow. */
+  flowHref: string;
   /** What it begins with. To show another document, give it another `key`. */
   value: FlowDocument;
   /** Called with each change, also by undo. */
   onChange: (document: FlowDocument) => void;
   settings: FlowSettings;
   things: FlowThings;
-  /** What the server found in the saved draft: hidden or deleted things. */
-  lost: readonly FlowProblem[];
+  /** What the server found in the saved draft, such as hidden things. */
+  further: readonly FlowProblem[];
+  /** What has happened in it; null before it has been published. */
+  numbers: FlowNumbers | null;
   /** With each other number, the checks are opened. */
   checks: number;
   /** Above the canvas. */
@@ -51,7 +57,18 @@ type Props = {
 const isField = (target: EventTarget | null): boolean =>
   target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
 
-export function FlowEditor({ section, value, onChange, settings, things, lost, checks, settingsLine }: Props) {
+export function FlowEditor({
+  section,
+  flowHref,
+  value,
+  onChange,
+  settings,
+  things,
+  further,
+  numbers,
+  checks,
+  settingsLine,
+}: Props) {
   const [history, dispatch] = useReducer(reduceHistory<FlowDocument>, value, startHistory);
   const document = history.present;
   const [chosen, select] = useState<NodeId>(START);
@@ -81,8 +98,12 @@ export function FlowEditor({ section, value, onChange, settings, things, lost, c
   const selected = nodes.some(({ id }) => id === chosen) ? chosen : START;
   const names = useFlowNames(section.slug, things, document, settings);
   const words = useMemo(() => wordsOfNodes(nodes, document, names), [nodes, document, names]);
-  const all = useMemo(() => [...problemsOf(document, settings), ...lost], [document, settings, lost]);
+  const all = useMemo(() => [...problemsOf(document, settings), ...further], [document, settings, further]);
   const problems = useMemo(() => byNode(all), [all]);
+  const counted = useMemo(
+    () => new Map(numbers ? nodes.map((node) => [node.id, numbersOfNode(node, numbers)]) : []),
+    [nodes, numbers],
+  );
   const mustFix = all.filter(({ must }) => must).length;
   const isNarrow = width > 0 && width < WIDE;
   const isOutline = (width > 0 && width < CANVAS) || view === 'outline';
@@ -91,12 +112,27 @@ export function FlowEditor({ section, value, onChange, settings, things, lost, c
     dispatch({ type: 'change', change: to, what, at: Date.now() });
   }, []);
   const actions = useFlowActions({
-    ...{ section, things, document, names, root, isNarrow, change, select, setOpen, askWhat, askRemove, say },
+    ...{
+      section,
+      flowHref,
+      things,
+      document,
+      names,
+      selected,
+      root,
+      isNarrow,
+      change,
+      select,
+      setOpen,
+      askWhat,
+      askRemove,
+      say,
+    },
   });
   const onKeyDown = useCanvasKeys({ document, nodes, actions, isOutline });
   const shown = useMemo(
-    () => ({ document, settings, names, nodes, problems, selected, adding }),
-    [document, settings, names, nodes, problems, selected, adding],
+    () => ({ document, settings, names, nodes, problems, selected, adding, totals: numbers, numbers: counted }),
+    [document, settings, names, nodes, problems, selected, adding, numbers, counted],
   );
 
   function undo(by: 'undo' | 'redo') {
@@ -185,7 +221,7 @@ export function FlowEditor({ section, value, onChange, settings, things, lost, c
             {!isNarrow && (
               <aside aria-label="Fields" className={`${cardClass} flex min-w-0 flex-col gap-4 overflow-y-auto p-4`}>
                 <PanelHead words={words} />
-                <StepPanel words={words} />
+                <StepPanel />
               </aside>
             )}
           </div>
@@ -215,7 +251,7 @@ export function FlowEditor({ section, value, onChange, settings, things, lost, c
                 </Button>
               }
             >
-              <StepPanel words={words} />
+              <StepPanel />
             </Dialog>
           )}
           {removing !== null && <RemoveDialog node={removing} onClose={() => askRemove(null)} />}

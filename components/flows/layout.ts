@@ -24,6 +24,9 @@ export const MEASURES: Measures = {
   between: 36,
 };
 
+/** Cards with a line of numbers. */
+export const MEASURES_WITH_NUMBERS: Measures = { ...MEASURES, card: { ...MEASURES.card, height: 104 } };
+
 /** Lengths grow with the size of the browser’s text. */
 export const rem = (pixels: number): string => `${pixels / 16}rem`;
 

@@ -53,7 +53,8 @@ type RowProps = { id: NodeId; kind: Step['kind'] | 'start' | 'way'; words: Words
 
 function Row({ id, kind, words }: RowProps) {
   const actions = useEditor();
-  const { selected, problems } = useShown();
+  const { selected, problems, numbers } = useShown();
+  const counted = numbers.get(id);
   const { kind: label, sentence, place } = words.get(id)!;
   const wrong = problems.get(id);
   return (
@@ -77,6 +78,17 @@ function Row({ id, kind, words }: RowProps) {
           {kind !== 'way' && <span className="text-muted block text-xs">{label}</span>}
           <span className={kind === 'way' ? 'text-[13px]' : 'font-medium'}>{sentence}</span>
           {place && <span className="sr-only">, {place}</span>}
+          {counted && (
+            <span
+              className={clsx(
+                'text-xs tabular-nums',
+                kind === 'way' ? 'ml-2' : 'block',
+                counted.failed > 0 ? 'text-danger' : 'text-muted',
+              )}
+            >
+              {counted.words}
+            </span>
+          )}
           {wrong?.map(({ words: what, must }) => (
             <span key={what} className={clsx('block text-[13px]', must ? 'text-danger' : 'text-muted')}>
               {what}

@@ -14,14 +14,15 @@ import { useEditor, useShown } from './editor-context';
 import { BlockFields } from './fields/block-fields';
 import { LeafFields } from './fields/leaf-fields';
 import { TriggerFields } from './fields/trigger-fields';
+import { NodeHistory } from './node-history';
 import type { NodeWords } from './node-words';
 import type { OutlineNode } from './outline';
 import { menuEntries } from './step-menu';
 import { isBlock } from './tree';
 
-export function StepPanel({ words }: { words: ReadonlyMap<string, NodeWords> }) {
+export function StepPanel() {
   const { focusNode } = useEditor();
-  const { nodes, selected, problems } = useShown();
+  const { nodes, selected, problems, totals } = useShown();
   const node = nodes.find(({ id }) => id === selected) ?? nodes[0]!;
 
   function onKeyDown(event: KeyboardEvent) {
@@ -43,12 +44,13 @@ export function StepPanel({ words }: { words: ReadonlyMap<string, NodeWords> }) 
           ))}
         </ul>
       )}
-      <NodeFields key={node.id} node={node} place={words.get(node.id)?.place ?? ''} />
+      {totals && <NodeHistory node={node} totals={totals} />}
+      <NodeFields key={node.id} node={node} />
     </div>
   );
 }
 
-function NodeFields({ node }: { node: OutlineNode; place: string }) {
+function NodeFields({ node }: { node: OutlineNode }) {
   if (node.kind === 'start') return <TriggerFields />;
   if (node.kind === 'step') return <StepFields step={node.step} />;
   if (node.at === null) return <OtherwiseWords node={node} />;

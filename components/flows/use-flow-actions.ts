@@ -33,9 +33,11 @@ import { canRemoveWay, removeWay } from './ways';
 
 type Input = {
   section: { id: SectionId; slug: string };
+  flowHref: string;
   things: FlowThings;
   document: FlowDocument;
   names: FlowNames;
+  selected: NodeId;
   /** Has all that can have the focus. */
   root: RefObject<HTMLElement | null>;
   /** The fields are in a dialog, for want of room beside the canvas. */
@@ -60,7 +62,7 @@ const MOVED_WORDS: Record<Direction, string> = {
 const counted = (count: number) => (count === 1 ? '1 step' : `${count} steps`);
 
 export function useFlowActions(input: Input): EditorActions {
-  const { section, things, document, root, change, select, setOpen, askWhat, askRemove, say } = input;
+  const { section, flowHref, things, document, root, change, select, setOpen, askWhat, askRemove, say } = input;
   const latest = useRef(input);
   /** What gets the focus once it is there. */
   const next = useRef<NodeId | null>(null);
@@ -134,12 +136,15 @@ export function useFlowActions(input: Input): EditorActions {
       return isKept;
     };
     const open = (node: NodeId) => {
-      select(node);
       setOpen(true);
+      const { isNarrow, selected } = latest.current;
+      if (!isNarrow && selected === node) return focusFields();
+      select(node);
       setTimeout(focusFields, 60);
     };
     return {
       section,
+      flowHref,
       things,
       change,
       changeStep: (step, part, what) =>
@@ -219,7 +224,7 @@ export function useFlowActions(input: Input): EditorActions {
       focusNode,
       say,
     };
-  }, [section, things, change, select, setOpen, askWhat, askRemove, say]);
+  }, [section, flowHref, things, change, select, setOpen, askWhat, askRemove, say]);
 }
 
 export function focusNodeIn(root: HTMLElement | null, node: NodeId): void {

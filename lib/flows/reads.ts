@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { InSection } from '@/lib/access/declared';
 import { query } from '@/lib/access/query';
 import { refuse } from '@/lib/access/refusal';
-import { FlowIdSchema, inAddress, ProfileIdSchema } from '@/lib/db/ids';
-import { lostInFlows, type LostPart } from './attention';
+import { FlowIdSchema, inAddress, ProfileIdSchema, type SectionId } from '@/lib/db/ids';
+import type { Db } from '@/lib/db/sql';
+import { lostInFlows } from './attention';
 import { circleProblems } from './circles';
 import { secretOf } from './out';
 import { problemsOf, type FlowProblem } from './problems';
@@ -18,6 +19,7 @@ import {
   listPeople,
   listVersions,
   readCounts,
+  type FlowDetails,
 } from './queries';
 import { flowChoices } from './things';
 import { valueProblems } from './values';
@@ -59,34 +61,35 @@ export const readFlowProblems = query({
   run: async ({ db }, { sectionId, flowId }): Promise<FlowProblem[]> => {
     const flow = flowId === null ? undefined : await findFlow(db, sectionId, flowId);
     if (!flow) return refuse('not_found', GONE);
-    const { document, settings } = flow;
-    const [lost = []] = await lostInFlows(db, sectionId, [{ document, settings }]);
-    return [
-      ...problemsOf(document, settings),
-      ...(await valueProblems(db, sectionId, document)),
-      ...(await circleProblems(db, sectionId, flow)),
-      ...lost.map(({ stepId, reason }) => ({
-        ...{ stepId, words: reason, must: true },
-        place: stepId === null ? ('trigger' as const) : ('steps' as const),
-      })),
-    ];
+    return [...problemsOf(flow.document, flow.settings), ...(await furtherProblems(db, sectionId, flow))];
   },
 });
 
-/** What the draft refers to and cannot use any more: what is hidden, deleted, or needs attention itself. */
-export const readLostInDraft = query({
-  name: 'flows.list-lost-in-draft',
+/** The same without what the editor finds itself: what the draft refers to and cannot use, wrong values, and circles with other flows. */
+export const readFurtherProblems = query({
+  name: 'flows.read-further-problems',
   scope: 'section',
   allow: 'readers',
   timeLimit: 'list',
   input: InAddressedFlow,
-  run: async ({ db }, { sectionId, flowId }): Promise<LostPart[]> => {
+  run: async ({ db }, { sectionId, flowId }): Promise<FlowProblem[]> => {
     const flow = flowId === null ? undefined : await findFlow(db, sectionId, flowId);
-    if (!flow) return refuse('not_found', GONE);
-    const [lost = []] = await lostInFlows(db, sectionId, [flow]);
-    return lost;
+    return flow ? furtherProblems(db, sectionId, flow) : refuse('not_found', GONE);
   },
 });
+
+async function furtherProblems(db: Db, sectionId: SectionId, flow: FlowDetails): Promise<FlowProblem[]> {
+  const { document, settings } = flow;
+  const [lost = []] = await lostInFlows(db, sectionId, [{ document, settings }]);
+  return [
+    ...(await valueProblems(db, sectionId, document)),
+    ...(await circleProblems(db, sectionId, flow)),
+    ...lost.map(({ stepId, reason }) => ({
+      ...{ stepId, words: reason, must: true },
+      place: stepId === null ? ('trigger' as const) : ('steps' as const),
+    })),
+  ];
+}
 
 /** What the steps of a flow can refer to: messages, forms and other flows, by name. */
 export const readFlowChoices = query({

@@ -1,9 +1,10 @@
 'use client';
 // Chooses one of many things by a part of its name: a message, a form, an event.
 import clsx from 'clsx';
-import { Check, ChevronDown } from 'lucide-react';
+import { Check, ChevronDown, X } from 'lucide-react';
 import { useId, useState, type ReactNode } from 'react';
 import { Button, Dialog, DialogTrigger, Popover } from 'react-aria-components';
+import { IconButton } from '@/components/ui/button';
 import { inputClass } from '@/components/ui/field';
 import { FindList } from '@/components/ui/find-list';
 import { popoverClass } from '@/components/ui/popover-class';
@@ -16,6 +17,8 @@ type Props<Id> = {
   value: Id | null;
   things: readonly Thing<Id>[];
   onChange: (id: Id) => void;
+  /** It may be none. */
+  onClear?: () => void;
   /** While nothing is chosen. */
   placeholder: string;
   /** What is chosen is not among the things any more. */
@@ -24,7 +27,8 @@ type Props<Id> = {
   none: ReactNode;
 };
 
-export function PickField<Id extends number>({ label, value, things, onChange, placeholder, gone, none }: Props<Id>) {
+export function PickField<Id extends number>(props: Props<Id>) {
+  const { label, value, things, onChange, onClear, placeholder, gone, none } = props;
   const id = useId();
   const [isOpen, setOpen] = useState(false);
   const chosen = things.find((thing) => thing.id === value);
@@ -34,37 +38,44 @@ export function PickField<Id extends number>({ label, value, things, onChange, p
       <span id={`${id}-label`} className="text-[13px] font-medium">
         {label}
       </span>
-      <DialogTrigger isOpen={isOpen} onOpenChange={setOpen}>
-        <Button
-          id={id}
-          aria-labelledby={`${id} ${id}-label`}
-          className={clsx(
-            inputClass,
-            'flex items-center justify-between gap-2 text-left',
-            isGone ? 'border-danger text-danger' : !chosen && 'text-muted',
-          )}
-        >
-          <span className="truncate">{chosen?.name ?? (isGone ? gone : placeholder)}</span>
-          <ChevronDown aria-hidden className="text-muted size-4 shrink-0" />
-        </Button>
-        <Popover placement="bottom start" className={`${popoverClass} w-80 max-w-[calc(100vw-1.5rem)]`}>
-          <Dialog aria-label={label} className="outline-none">
-            {things.length === 0 ? (
-              <p className="text-muted">{none}</p>
-            ) : (
-              <ThingList
-                label={label}
-                value={value}
-                things={things}
-                onChoose={(thing) => {
-                  setOpen(false);
-                  onChange(thing);
-                }}
-              />
+      <span className="flex items-center gap-1">
+        <DialogTrigger isOpen={isOpen} onOpenChange={setOpen}>
+          <Button
+            id={id}
+            aria-labelledby={`${id} ${id}-label`}
+            className={clsx(
+              inputClass,
+              'flex items-center justify-between gap-2 text-left',
+              isGone ? 'border-danger text-danger' : !chosen && 'text-muted',
             )}
-          </Dialog>
-        </Popover>
-      </DialogTrigger>
+          >
+            <span className="truncate">{chosen?.name ?? (isGone ? gone : placeholder)}</span>
+            <ChevronDown aria-hidden className="text-muted size-4 shrink-0" />
+          </Button>
+          <Popover placement="bottom start" className={`${popoverClass} w-80 max-w-[calc(100vw-1.5rem)]`}>
+            <Dialog aria-label={label} className="outline-none">
+              {things.length === 0 ? (
+                <p className="text-muted">{none}</p>
+              ) : (
+                <ThingList
+                  label={label}
+                  value={value}
+                  things={things}
+                  onChoose={(thing) => {
+                    setOpen(false);
+                    onChange(thing);
+                  }}
+                />
+              )}
+            </Dialog>
+          </Popover>
+        </DialogTrigger>
+        {onClear && value !== null && (
+          <IconButton label={`${label}: none`} onPress={onClear}>
+            <X aria-hidden className="size-4" />
+          </IconButton>
+        )}
+      </span>
     </div>
   );
 }

@@ -1,6 +1,7 @@
 'use server';
 import { runAction } from '@/app/run-action';
 import { copyFlow, createFlow, deleteFlow, renameFlow, saveFlow } from '@/lib/flows/commands';
+import { enterFlow, settleKept, takeOutOfFlow, tryAgainInFlow } from '@/lib/flows/people-commands';
 import { pauseFlow, publishFlow, resumeFlow, saveFlowSettings, stopFlow } from '@/lib/flows/publish';
 
 export async function createFlowAction(input: unknown, requestId: string) {
@@ -41,4 +42,20 @@ export async function copyFlowAction(input: unknown, requestId: string) {
 
 export async function deleteFlowAction(input: unknown, requestId: string) {
   return runAction(deleteFlow, input, requestId);
+}
+
+export async function enterFlowAction(input: unknown, requestId: string) {
+  return runAction(enterFlow, input, requestId);
+}
+
+export async function takeOutOfFlowAction(input: unknown, requestId: string) {
+  return runAction(takeOutOfFlow, input, requestId);
+}
+
+export async function tryAgainInFlowAction(input: unknown, requestId: string) {
+  return runAction(tryAgainInFlow, input, requestId);
+}
+
+export async function settleKeptAction(input: unknown, requestId: string) {
+  return runAction(settleKept, input, requestId);
 }

@@ -1,6 +1,7 @@
 'use client';
 // The head of each of a flow's pages: its name and state, and what can be done with it.
-import { Ellipsis, Pause, Play } from 'lucide-react';
+import clsx from 'clsx';
+import { Ellipsis, Footprints, Pause, Play } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import type { ReactNode } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
@@ -16,7 +17,13 @@ import { wholeEntries } from '../whole-entries';
 
 export type HeadedFlow = Pick<FlowDetails, 'id' | 'name' | 'state' | 'version' | 'isChanged' | 'attention' | 'inside'>;
 
+const PAGES = [
+  { page: '', label: 'Steps' },
+  { page: '/people', label: 'People' },
+] as const;
+
 type Props = {
+  here: (typeof PAGES)[number]['page'];
   section: { id: SectionId; slug: string };
   flow: HeadedFlow;
   /** In place of the plain name. */
@@ -27,9 +34,11 @@ type Props = {
   /** Called before it is copied; false: it is not. */
   beforeCopy?: () => Promise<boolean>;
   onDeleted?: () => void;
+  /** Walks somebody through the draft. */
+  onWalk?: () => void;
 };
 
-export function FlowHeader({ section, flow, name, state, actions, beforeCopy, onDeleted }: Props) {
+export function FlowHeader({ here, section, flow, name, state, actions, beforeCopy, onDeleted, onWalk }: Props) {
   const router = useRouter();
   const whole = useWholeFlow(section);
   const list = `/${section.slug}/flows`;
@@ -49,6 +58,11 @@ export function FlowHeader({ section, flow, name, state, actions, beforeCopy, on
           </div>
         </div>
         <div className="flex items-center gap-2">
+          {onWalk && (
+            <Button onPress={onWalk}>
+              <Footprints aria-hidden className="size-4" /> Walk through
+            </Button>
+          )}
           {flow.state === 'live' && (
             <Button onPress={() => void whole.pause(flow)}>
               <Pause aria-hidden className="size-4" /> Pause
@@ -77,6 +91,23 @@ export function FlowHeader({ section, flow, name, state, actions, beforeCopy, on
           />
         </div>
       </div>
+      {flow.version !== null && (
+        <nav aria-label="Pages of the flow" className="flex gap-1 overflow-x-auto pt-2">
+          {PAGES.map(({ page, label }) => (
+            <Link
+              key={page}
+              href={`${list}/${flow.id}${page}`}
+              {...(page === here && { 'aria-current': 'page' as const })}
+              className={clsx(
+                'rounded-md px-3 py-1.5 whitespace-nowrap -outline-offset-2',
+                page === here ? 'bg-accent-soft text-accent-ink font-medium' : 'hover:bg-hover',
+              )}
+            >
+              {label}
+            </Link>
+          ))}
+        </nav>
+      )}
       {whole.dialog}
     </header>
   );

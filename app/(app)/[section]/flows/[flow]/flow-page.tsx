@@ -5,6 +5,7 @@ import { useRouter } from 'next/navigation';
 import { useMemo, useState } from 'react';
 import type { FlowThings } from '@/components/flows/editor-context';
 import { FlowEditor } from '@/components/flows/flow-editor';
+import { outlineOf } from '@/components/flows/outline';
 import { Button } from '@/components/ui/button';
 import { useSaveKeys } from '@/components/ui/hotkeys';
 import type { InJson } from '@/components/ui/in-json';
@@ -14,41 +15,57 @@ import { NotSaved, SaveState } from '@/components/ui/save-state';
 import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
 import type { SectionId } from '@/lib/db/ids';
-import type { LostPart } from '@/lib/flows/attention';
 import { problemsOf, type FlowProblem } from '@/lib/flows/problems';
-import type { FlowDetails } from '@/lib/flows/queries';
+import type { FlowDetails, FlowNumbers } from '@/lib/flows/queries';
 import type { FlowDocument, FlowSettings } from '@/lib/flows/schema';
 import { nameWithTime } from '@/lib/naming/names';
 import { createFlowAction, renameFlowAction } from '../actions';
 import { AttentionBanner } from '../status';
 import { FlowHeader } from './flow-header';
+import { KeptBanner } from './kept-banner';
 import { PublishDialog } from './publish-dialog';
 import { SettingsDialog } from './settings-dialog';
 import { SettingsLine } from './settings-line';
+import { WalkDialog } from './walk-dialog';
 import { revisionOf, seenOf, useSavedFlow } from './use-saved-flow';
 
 export type FlowOfPage = Omit<InJson<FlowDetails>, 'document' | 'settings' | 'published'> &
   Pick<FlowDetails, 'document' | 'settings' | 'published'>;
 
-type Props = { section: { id: SectionId; slug: string }; flow: FlowOfPage; things: FlowThings };
+type Props = {
+  section: { id: SectionId; slug: string };
+  flow: FlowOfPage;
+  things: FlowThings;
+  /** How many came while it was not going. */
+  kept: number;
+};
 
-const NO_LOST: readonly FlowProblem[] = [];
+/** Triggers that hold for some people already. */
+const WHO_HOLDS = new Set(['tag_applied', 'segment']);
+const NO_PROBLEMS: readonly FlowProblem[] = [];
 
-export function FlowPage({ section, flow, things }: Props) {
+export function FlowPage({ section, flow, things, kept }: Props) {
   const router = useRouter();
   const toast = useToast();
   const copying = useSubmission();
   const renaming = useSubmission();
   const [name, setName] = useState(flow.name);
   const [settings, setSettings] = useState(flow.settings);
-  const [dialog, setDialog] = useState<'settings' | 'publish' | null>(null);
+  const [dialog, setDialog] = useState<'settings' | 'publish' | 'walk' | null>(null);
   /** Counts how often the checks are to be opened. */
   const [checks, showChecks] = useState(0);
   const { id, published, version } = flow;
   const saving = useSavedFlow({ sectionId: section.id, flowId: id }, { document: flow.document }, flow.revision);
   const { draft, set, save } = saving;
   const { document } = draft;
-  const lost = useLost(section.slug, id, saving.state === 'saved' ? saving.seen() : null);
+  const found = useFurtherProblems(section.slug, id, saving.state === 'saved' ? saving.seen() : null);
+  /** Why it was not published, until the draft is changed. */
+  const [refused, setRefused] = useState<{ document: FlowDocument; problem: FlowProblem } | null>(null);
+  const further = useMemo(
+    () => (refused && refused.document === document ? [...found, refused.problem] : found),
+    [found, refused, document],
+  );
+  const numbers = useNumbers(section.slug, id, version !== null);
   const isChanged = useMemo(
     () => published === null || JSON.stringify(document) !== JSON.stringify(published),
     [document, published],
@@ -68,7 +85,7 @@ export function FlowPage({ section, flow, things }: Props) {
   }
 
   function publish() {
-    const mustFix = [...problemsOf(document, settings), ...lost].some(({ must }) => must);
+    const mustFix = [...problemsOf(document, settings), ...further].some(({ must }) => must);
     if (mustFix) showChecks((times) => times + 1);
     else setDialog('publish');
   }
@@ -88,11 +105,13 @@ export function FlowPage({ section, flow, things }: Props) {
   return (
     <>
       <FlowHeader
+        here=""
         section={section}
         flow={{ ...flow, name, isChanged }}
         name={<NameInPlace name={name} onRename={rename} />}
         state={<SaveState state={saving.state} />}
         beforeCopy={async () => (await save()).ok}
+        onWalk={() => void save().then(({ ok }) => ok && setDialog('walk'))}
         onDeleted={saving.forget}
         actions={
           <Button variant="primary" isDisabled={!isChanged && isOn} onPress={publish}>
@@ -115,15 +134,18 @@ export function FlowPage({ section, flow, things }: Props) {
           />
         )}
         <AttentionBanner flow={flow} />
+        <KeptBanner section={section} flow={flow} people={kept} />
       </div>
       <FlowEditor
         key={saving.replaced}
         section={section}
+        flowHref={`${list}/${id}`}
         value={document}
         onChange={(next: FlowDocument) => set({ document: next })}
         settings={settings}
         things={things}
-        lost={lost}
+        further={further}
+        numbers={numbers}
         checks={checks}
         settingsLine={<SettingsLine slug={section.slug} settings={settings} onPress={() => setDialog('settings')} />}
       />
@@ -132,6 +154,7 @@ export function FlowPage({ section, flow, things }: Props) {
           section={section}
           flow={flow}
           settings={settings}
+          attributes={things.vocabulary.attributes}
           revision={async () => ((await save()).ok ? revisionOf(saving.seen()) : null)}
           onSaved={(next: FlowSettings, revision) => {
             setDialog(null);
@@ -142,11 +165,29 @@ export function FlowPage({ section, flow, things }: Props) {
           onClose={() => setDialog(null)}
         />
       )}
+      {dialog === 'walk' && (
+        <WalkDialog
+          slug={section.slug}
+          flowId={id}
+          document={document}
+          settings={settings}
+          things={things}
+          onClose={() => setDialog(null)}
+        />
+      )}
       {dialog === 'publish' && (
         <PublishDialog
           section={section}
           flow={flow}
           revision={async () => ((await save()).ok ? revisionOf(saving.seen()) : null)}
+          asked={document.trigger !== null && WHO_HOLDS.has(document.trigger.kind)}
+          onRefused={({ field, message }) => {
+            // The server names the step.
+            if (field === undefined || !outlineOf(document.steps).some((node) => node.id === field)) return;
+            setDialog(null);
+            setRefused({ document, problem: { stepId: field, place: 'steps', words: message, must: true } });
+            showChecks((times) => times + 1);
+          }}
           onPublished={() => {
             setDialog(null);
             toast(
@@ -164,17 +205,26 @@ export function FlowPage({ section, flow, things }: Props) {
   );
 }
 
-/** What the saved draft has lost. `seen`: what was saved last; null: something is not saved yet. */
-function useLost(slug: string, flowId: number, seen: string | null): readonly FlowProblem[] {
+const LOOK_EVERY_MS = 5_000;
+
+/** What has happened in the flow, as it happens. */
+function useNumbers(slug: string, flowId: number, isPublished: boolean): FlowNumbers | null {
   const { data } = useQuery({
-    queryKey: ['flow-lost', slug, flowId, seen],
-    queryFn: () => getJson<LostPart[]>(`/data/${slug}/flows/${flowId}/lost`),
-    enabled: seen !== null,
-    placeholderData: (before: LostPart[] | undefined) => before,
+    queryKey: ['flow-numbers', slug, flowId],
+    queryFn: () => getJson<FlowNumbers>(`/data/${slug}/flows/${flowId}/numbers`),
+    enabled: isPublished,
+    refetchInterval: LOOK_EVERY_MS,
   });
-  return useMemo(
-    () =>
-      data?.map(({ stepId, reason }) => ({ stepId, place: 'steps' as const, words: reason, must: true })) ?? NO_LOST,
-    [data],
-  );
+  return data ?? null;
+}
+
+/** What the server finds in the saved draft. `seen`: what was saved last; null: something is not saved yet. */
+function useFurtherProblems(slug: string, flowId: number, seen: string | null): readonly FlowProblem[] {
+  const { data } = useQuery({
+    queryKey: ['flow-problems', slug, flowId, seen],
+    queryFn: () => getJson<FlowProblem[]>(`/data/${slug}/flows/${flowId}/problems`),
+    enabled: seen !== null,
+    placeholderData: (before: FlowProblem[] | undefined) => before,
+  });
+  return data ?? NO_PROBLEMS;
 }

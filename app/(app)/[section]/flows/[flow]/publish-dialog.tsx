@@ -1,35 +1,53 @@
 'use client';
 // Before a flow, or a change of it, goes live: what it means for those who are in it.
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
+import { RadioGroup } from '@/components/ui/field';
+import { getJson } from '@/components/ui/json';
 import { useSubmission } from '@/components/ui/use-submission';
+import type { RefusalData } from '@/lib/access/refusal';
 import type { SectionId } from '@/lib/db/ids';
 import { publishFlowAction } from '../actions';
 import type { HeadedFlow } from './flow-header';
 
 type Props = {
-  section: { id: SectionId };
+  section: { id: SectionId; slug: string };
   flow: Pick<HeadedFlow, 'id' | 'version' | 'state' | 'inside'>;
   /** Of the saved draft; null: it could not be saved. */
   revision: () => Promise<number | null>;
+  /** What lets people in may hold for some already. */
+  asked: boolean;
+  onRefused: (refusal: RefusalData) => void;
   onPublished: () => void;
   onClose: () => void;
 };
 
-export function PublishDialog({ section, flow, revision, onPublished, onClose }: Props) {
+export function PublishDialog({ section, flow, revision, asked, onRefused, onPublished, onClose }: Props) {
   const { refusal, pending, send } = useSubmission();
   const { version, state, inside } = flow;
+  const [also, setAlso] = useState(false);
+  const { data: would } = useQuery({
+    queryKey: ['flow-would-enter', section.slug, flow.id],
+    queryFn: () =>
+      getJson<{ holds: number; enters: number } | null>(`/data/${section.slug}/flows/${flow.id}/would-enter`),
+    enabled: asked && state !== 'paused',
+    gcTime: 0,
+    retry: false,
+  });
 
   async function publish() {
     const saved = await revision();
     if (saved === null) return onClose();
     const result = await send(
       publishFlowAction,
-      { sectionId: section.id, flowId: flow.id, revision: saved },
+      { sectionId: section.id, flowId: flow.id, revision: saved, also },
       crypto.randomUUID(),
     );
     if (result.ok) onPublished();
+    else onRefused(result.refusal);
   }
 
   return (
@@ -49,10 +67,7 @@ export function PublishDialog({ section, flow, revision, onPublished, onClose }:
     >
       {refusal && <Banner tone="danger">{refusal.message}</Banner>}
       {version === null || state === 'stopped' ? (
-        <p>
-          From now on it lets people in, each at the moment when it happens to them. To whom it has happened before does
-          not enter.
-        </p>
+        <p>From now on it lets people in, each at the moment when it happens to them.</p>
       ) : (
         <>
           <p>Whoever enters from now on goes through the new version.</p>
@@ -67,6 +82,26 @@ export function PublishDialog({ section, flow, revision, onPublished, onClose }:
           {state === 'paused' && <p>The flow stays paused. Let it go on when you are ready.</p>}
         </>
       )}
+      {asked && state !== 'paused' && would === undefined && (
+        <p className="text-muted">Counting for how many it holds already…</p>
+      )}
+      {would && would.enters > 0 && (
+        <RadioGroup
+          label={`It holds for ${people(would.holds)} already. Who enters?`}
+          value={also ? 'also' : 'new'}
+          options={[
+            { value: 'new', label: 'Only those to whom it happens from now on' },
+            {
+              value: 'also',
+              label: `Those for whom it holds already, too: ${people(would.enters)}`,
+              hint: 'They all enter now.',
+            },
+          ]}
+          onChange={(next) => setAlso(next === 'also')}
+        />
+      )}
     </Dialog>
   );
 }
+
+const people = (count: number) => (count === 1 ? '1 person' : `${count.toLocaleString('en-GB')} people`);

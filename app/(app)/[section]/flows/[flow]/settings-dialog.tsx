@@ -2,6 +2,7 @@
 // What holds for everybody in a flow, in every version, from the moment it is saved.
 import { useState } from 'react';
 import { CountField, ClockField } from '@/components/flows/fields/time-fields';
+import { PickField } from '@/components/flows/fields/pick-field';
 import { TagField } from '@/components/flows/fields/tag-field';
 import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
@@ -12,6 +13,7 @@ import { useSectionZone } from '@/components/ui/use-zone';
 import { ZoneField } from '@/components/ui/zone-field';
 import type { SectionId } from '@/lib/db/ids';
 import type { FlowSettings } from '@/lib/flows/schema';
+import type { Vocabulary } from '@/lib/segments/vocabulary';
 import { saveFlowSettingsAction } from '../actions';
 import type { HeadedFlow } from './flow-header';
 
@@ -19,6 +21,7 @@ type Props = {
   section: { id: SectionId; slug: string };
   flow: Pick<HeadedFlow, 'id' | 'state'>;
   settings: FlowSettings;
+  attributes: Vocabulary['attributes'];
   /** Of the saved draft; null: it could not be saved. */
   revision: () => Promise<number | null>;
   onSaved: (settings: FlowSettings, revision: number) => void;
@@ -27,12 +30,13 @@ type Props = {
 
 const MOST_DAYS = 3_650;
 
-export function SettingsDialog({ section, flow, settings, revision, onSaved, onClose }: Props) {
+export function SettingsDialog({ section, flow, settings, attributes, revision, onSaved, onClose }: Props) {
   const [draft, setDraft] = useState(settings);
   const { refusal, pending, send } = useSubmission();
   const sectionZone = useSectionZone();
   const set = (part: Partial<FlowSettings>) => setDraft((now) => ({ ...now, ...part }));
-  const { again, hours, timeZone, exitTagId } = draft;
+  const { again, hours, timeZone, exitTagId, zoneAttributeId } = draft;
+  const texts = attributes.filter(({ type, lost }) => type === 'text' && !lost);
 
   async function save() {
     const seen = await revision();
@@ -107,8 +111,18 @@ export function SettingsDialog({ section, flow, settings, revision, onSaved, onC
             By the clock of each person. A message that comes to another time waits for the next one.
           </p>
         </div>
+        <PickField
+          label="Attribute with the time zone of a person"
+          value={zoneAttributeId}
+          things={texts}
+          placeholder="None"
+          gone="An attribute that is hidden"
+          none="This section has no attribute with a text."
+          onChange={(attributeId) => set({ zoneAttributeId: attributeId })}
+          onClear={() => set({ zoneAttributeId: null })}
+        />
         <ZoneField
-          label="Time zone of people who have none"
+          label={zoneAttributeId === null ? 'Time zone' : 'Time zone of people who have none there'}
           value={timeZone ?? sectionZone}
           onChange={(zone) => set({ timeZone: zone })}
         />

@@ -1,0 +1,22 @@
+import { valueForPage } from '@/app/value-for-page';
+import type { FlowThings } from '@/components/flows/editor-context';
+import type { UserActor } from '@/lib/access/actor';
+import type { SectionId } from '@/lib/db/ids';
+import { readFlowChoices } from '@/lib/flows/reads';
+import { rulesIn } from '@/lib/flows/references';
+import type { FlowDocument } from '@/lib/flows/schema';
+import { readVocabulary } from '@/lib/segments/reads';
+
+/** What a flow can refer to, with the names of what it refers to already. */
+export async function thingsOfFlow(
+  actor: UserActor,
+  sectionId: SectionId,
+  flowId: string,
+  documents: readonly FlowDocument[],
+): Promise<FlowThings> {
+  const [vocabulary, choices] = await Promise.all([
+    valueForPage(readVocabulary(actor, { sectionId, rules: documents.flatMap(rulesIn) })),
+    valueForPage(readFlowChoices(actor, { sectionId, flowId })),
+  ]);
+  return { vocabulary, ...choices };
+}
