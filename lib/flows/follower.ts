@@ -64,10 +64,10 @@ export const flowFollower: ProfileFollower = {
   keepReasons: [
     {
       why: 'is in a flow',
-      when: ({ sectionId, profileId, byOthers }) => sql`exists (
+      // Also of the operation’s own doing: who is to leave is taken out first, and counted.
+      when: ({ sectionId, profileId }) => sql`exists (
         select from flow_run run
         where run.section_id = ${sectionId} and run.profile_id = ${profileId} and run.due_at is not null
-          and ${byOthers(sql`run`)}
       )`,
     },
   ],

@@ -17,6 +17,7 @@ import {
 } from '@/testing/fixtures';
 import { expectCountsToFit, publishTestFlow, runOf, type FlowDraft, type FlowDraftSettings } from '@/testing/flows';
 import { hold } from '@/testing/races';
+import { expectInvariants } from '@/testing/invariants';
 import { mergeProfiles } from '@/testing/segments';
 import { moveDue } from './move';
 import { readFlowNumbers } from './reads';
@@ -131,6 +132,7 @@ describe('at the same instant', () => {
     const { inside } = await numbers(flowId);
     expect(inside).toBe(50);
     for (const gone of [...erased, ...merged]) expect(await runOf(account.sectionId, flowId, gone)).toBeUndefined();
+    await expectInvariants();
     await expectCountsToFit(account.sectionId, flowId);
   });
 
