@@ -1,20 +1,9 @@
 // Random flows for property tests: as the model has them, and as they are written.
 import fc from 'fast-check';
 import type { TagId } from '@/lib/db/ids';
-import type { ModelTag } from './flow-model';
+import type { ModelStep, ModelTag } from './flow-model';
 import type { FlowDraft } from './flows';
 import { allOf, hasTag, rulesOf } from './segments';
-
-export type Again = 'once' | 'each_time' | 'after';
-
-type Inside = { inside: ModelStep[]; otherwise: ModelStep[] };
-export type ModelStep = { id: string } & (
-  | { kind: 'wait'; hours: number }
-  | { kind: 'tags'; apply: ModelTag[]; remove: ModelTag[] }
-  | { kind: 'leave' }
-  | ({ kind: 'branch'; has: ModelTag } & Inside)
-  | ({ kind: 'wait_for'; tag: ModelTag; applied: boolean; hours: number } & Inside)
-);
 
 export const TAGS = ['trigger', 'exit', 'one', 'other'] as const;
 const tag = fc.constantFrom<ModelTag>(...TAGS);

@@ -1,8 +1,17 @@
 // A flow in memory, one person at a time, written from what the product says: for tests that compare the engine with it. It knows no sets, no signals and
 // no database.
-import type { Again, ModelStep } from './flow-arbitrary';
-
 export type ModelTag = 'trigger' | 'exit' | 'one' | 'other';
+
+export type Again = 'once' | 'each_time' | 'after';
+
+type Inside = { inside: ModelStep[]; otherwise: ModelStep[] };
+export type ModelStep = { id: string } & (
+  | { kind: 'wait'; hours: number }
+  | { kind: 'tags'; apply: ModelTag[]; remove: ModelTag[] }
+  | { kind: 'leave' }
+  | ({ kind: 'branch'; has: ModelTag } & Inside)
+  | ({ kind: 'wait_for'; tag: ModelTag; applied: boolean; hours: number } & Inside)
+);
 
 type Stay = {
   version: number;

@@ -4,6 +4,7 @@ import { endMootQuestions } from '@/lib/integrations/moot';
 import { startDueSyncs } from '@/lib/integrations/schedule';
 import { readDueMailboxes } from '@/lib/bounces/read-mailbox';
 import { lookForTriggers } from '@/lib/flows/look';
+import { sendOut } from '@/lib/flows/send-out';
 import { tick } from '@/lib/flows/tick';
 import { startDueSends } from '@/lib/messages/due';
 import { noteRefusals } from '@/lib/messages/refusals';
@@ -15,6 +16,7 @@ const WEBHOOKS_EVERY_MS = 1_000;
 const SENDS_EVERY_MS = 1_000;
 const SYNCS_EVERY_MS = 20_000;
 const FLOWS_EVERY_MS = 250;
+const FLOWS_TELL_EVERY_MS = 1_000;
 const FLOW_TRIGGERS_EVERY_MS = 15_000;
 const REFUSALS_EVERY_MS = 5_000;
 const MAILBOXES_EVERY_MS = 2_000;
@@ -46,6 +48,11 @@ export function loops(onProblem: (message: string, error: unknown) => void): Loo
       name: 'flows',
       everyMs: FLOWS_EVERY_MS,
       turn: (signal) => tick({ signal }),
+    },
+    {
+      name: 'what flows tell others',
+      everyMs: FLOWS_TELL_EVERY_MS,
+      turn: (signal) => sendOut({ signal }),
     },
     {
       name: 'flow triggers',

@@ -49,6 +49,35 @@ const counts: Invariant[] = [
   },
 ];
 
+const flows: Invariant[] = [
+  {
+    rule: 'Those who are counted at a step of a flow are those who are there',
+    offenders: (section) => sql`
+      select 'flow ' || coalesce(counted.flow_id, there.flow_id) || ', version '
+        || coalesce(counted.version, there.version) || ', step ' || coalesce(counted.step, there.step) || ': counted '
+        || coalesce(counted.people, 0) || ', ' || coalesce(there.people, 0) || ' are there' as what
+      from (
+        select flow_id, version, step, sum(case when what = 'arrived' then number else -number end) as people
+        from flow_count
+        where section_id = ${section} and what in ('arrived', 'passed', 'skipped', 'timed_out', 'failed', 'left')
+        group by flow_id, version, step
+      ) counted
+      full join (
+        select flow_id, version, step, count(*) as people from flow_run
+        where section_id = ${section} and due_at is not null
+        group by flow_id, version, step
+      ) there using (flow_id, version, step)
+      where coalesce(counted.people, 0) <> coalesce(there.people, 0)`,
+  },
+  {
+    rule: 'Nobody is in a flow without a step, and nobody has left without how',
+    offenders: (section) => sql`
+      select 'flow ' || flow_id || ', profile ' || profile_id as what from flow_run
+      where section_id = ${section}
+        and (due_at is not null and (step is null or outcome is not null) or due_at is null and outcome is null)`,
+  },
+];
+
 const ledger: Invariant[] = [
   {
     rule: 'A profile has a tag exactly when the last visible change in the ledger applied it',
@@ -322,6 +351,7 @@ const places: Invariant[] = [
 /** All invariants of a section. Each query reads its tables once. */
 export const INVARIANTS: readonly Invariant[] = [
   ...counts,
+  ...flows,
   ...ledger,
   ...claims,
   ...tags,

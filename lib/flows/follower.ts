@@ -7,11 +7,15 @@ import { LEFT_WORDS, type Left } from './outcomes';
 import { Counting } from './write';
 
 export const flowFollower: ProfileFollower = {
-  tables: ['flow_run', 'flow_visit', 'flow_kept', 'flow_member'],
+  tables: ['flow_run', 'flow_visit', 'flow_kept', 'flow_member', 'flow_out'],
   /** That somebody was there stays in the numbers; that it was this person does not. */
   erase: async (tx, { cause: { sectionId }, profileIds }) => {
     await dropRuns(tx, sectionId, profileIds);
     await dropOthers(tx, sectionId, profileIds);
+    await execute(
+      tx,
+      sql`delete from flow_out where section_id = ${sectionId} and profile_id = any(${profileIds}::bigint[])`,
+    );
     await execute(
       tx,
       sql`delete from flow_visit where section_id = ${sectionId} and profile_id = any(${profileIds}::bigint[])`,
@@ -47,6 +51,12 @@ export const flowFollower: ProfileFollower = {
     await execute(
       tx,
       sql`
+        update flow_out set profile_id = ${into}
+        where section_id = ${sectionId} and profile_id = any(${from}::bigint[])`,
+    );
+    await execute(
+      tx,
+      sql`
         update flow_visit set profile_id = ${into}
         where section_id = ${sectionId} and profile_id = any(${from}::bigint[])`,
     );
@@ -54,10 +64,10 @@ export const flowFollower: ProfileFollower = {
   keepReasons: [
     {
       why: 'is in a flow',
-      when: ({ sectionId, profileId, byOthers }) => sql`exists (
+      // Also of the operation’s own doing: who is to leave is taken out first, and counted.
+      when: ({ sectionId, profileId }) => sql`exists (
         select from flow_run run
         where run.section_id = ${sectionId} and run.profile_id = ${profileId} and run.due_at is not null
-          and ${byOthers(sql`run`)}
       )`,
     },
   ],

@@ -53,7 +53,7 @@ export function requireRevision({ revision, changedBy }: LockedFlow, seen: numbe
   refuse('conflict', `${changedBy ?? 'Someone'} has changed this flow since you opened it. Reload the page.`);
 }
 
-/** The version into which people come, and those in which somebody still is. */
+/** The version into which people come, and those in which somebody still is, or has failed and may be tried again. */
 export async function versionsWithPeople(
   tx: Tx,
   sectionId: SectionId,
@@ -71,6 +71,11 @@ export async function versionsWithPeople(
           select from flow_run run
           where run.section_id = ${sectionId} and run.flow_id = ${flowId} and run.version = version.version
             and run.due_at is not null
+        )
+        or exists (
+          select from flow_run run
+          where run.section_id = ${sectionId} and run.flow_id = ${flowId} and run.version = version.version
+            and run.outcome = 'failed'
         )
       )
       order by version.version`,

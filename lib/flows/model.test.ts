@@ -14,8 +14,8 @@ import {
   createTestTag,
   type TestAccount,
 } from '@/testing/fixtures';
-import { flowSteps, TAGS, written, type Again, type ModelStep } from '@/testing/flow-arbitrary';
-import { ModelFlow, ModelPerson, type ModelTag } from '@/testing/flow-model';
+import { flowSteps, TAGS, written } from '@/testing/flow-arbitrary';
+import { ModelFlow, ModelPerson, type Again, type ModelStep, type ModelTag } from '@/testing/flow-model';
 import { createTestFlow, expectCountsToFit, historyOf, runOf } from '@/testing/flows';
 import { saveFlow } from './commands';
 import { pauseFlow, publishFlow, resumeFlow, saveFlowSettings, stopFlow } from './publish';

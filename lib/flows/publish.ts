@@ -1,10 +1,13 @@
 // What is published of a flow, and whether it lets people in and moves them.
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { actorUserId, type Actor } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
+import { mayAct } from '@/lib/access/policy';
 import { refuse, Refusal } from '@/lib/access/refusal';
 import type { FlowId, SectionId } from '@/lib/db/ids';
-import { execute, sql, type Tx } from '@/lib/db/sql';
+import { execute, maybeOne, sql, type Tx } from '@/lib/db/sql';
+import { addressProblem } from '@/lib/outbound/request';
 import { cancelSendsOf, pauseSendsOf, readyForStep, resumeSendsOf } from '@/lib/messages/for-flows';
 import { ofFlow } from './address';
 import { lostInFlows } from './attention';
@@ -13,6 +16,7 @@ import { listenFor, stopListeningFor } from './listening';
 import { isLookedFor } from './look';
 import { lockFlow, requireRevision, versionsWithPeople, type LockedFlow } from './lock';
 import { circleProblems } from './circles';
+import { planOf } from './open';
 import { problemsOf } from './problems';
 import { allSteps, FlowSettingsSchema, InFlow, type FlowDocument, type FlowSettings, type FlowState } from './schema';
 import { writeFlowUses } from './uses';
@@ -32,6 +36,8 @@ export const publishFlow = command({
     const flow = await lockFlow(tx, sectionId, flowId);
     requireRevision(flow, revision);
     await requireWhole(tx, sectionId, flowId, flow);
+    requireMayCall(actor, flow.document);
+    if (flow.state === 'stopped') await requireNobody(tx, sectionId, flowId);
     await readyMessages({ tx, actor, sectionId, flowId }, flow);
     const { document } = flow;
     const version = (flow.version ?? 0) + 1;
@@ -41,12 +47,13 @@ export const publishFlow = command({
       select: { version: true },
     });
     const state: FlowState = flow.state === 'paused' ? 'paused' : 'live';
+    const isSameTrigger = await hasTrigger(tx, { sectionId, flowId }, flow);
     await prisma.flow.update({
       where: { sectionId_id: { sectionId, id: flowId } },
       data: {
         ...{ version, state, publishedAt: now },
         // Of a segment, the first look only notes who is in it.
-        ...{ lookedAt: document.trigger?.kind === 'date' ? now : null },
+        ...(!isSameTrigger && { lookedAt: document.trigger?.kind === 'date' ? now : null }),
         lookAt: isLookedFor(document.trigger) ? now : null,
       },
       select: { id: true },
@@ -64,6 +71,29 @@ export const publishFlow = command({
   }),
 });
 
+/** Whether the flow goes on with the trigger that it has: then nothing that happened since the last look is passed over. */
+async function hasTrigger(
+  tx: Tx,
+  { sectionId, flowId }: { sectionId: SectionId; flowId: FlowId },
+  { state, version, document }: LockedFlow,
+): Promise<boolean> {
+  if (version === null || (state !== 'live' && state !== 'paused')) return false;
+  const { trigger } = (await planOf(tx, sectionId, flowId, version)).document;
+  return isDeepStrictEqual(trigger, document.trigger);
+}
+
+/** Those who were in it when it was stopped have left, which takes a moment. */
+async function requireNobody(tx: Tx, sectionId: SectionId, flowId: FlowId): Promise<void> {
+  const inside = await maybeOne(
+    tx,
+    sql`
+      select from flow_run
+      where section_id = ${sectionId} and flow_id = ${flowId} and due_at is not null
+      limit 1`,
+  );
+  if (inside) refuse('conflict', 'Everybody is just leaving this flow, as it was stopped. Try again in a moment.');
+}
+
 async function requireWhole(tx: Tx, sectionId: SectionId, id: FlowId, flow: LockedFlow): Promise<void> {
   const { document, settings } = flow;
   const problems = [
@@ -75,6 +105,23 @@ async function requireWhole(tx: Tx, sectionId: SectionId, id: FlowId, flow: Lock
   if (problem) refuse('invalid', problem.words, { field: problem.stepId ?? problem.place });
   const [lost = []] = await lostInFlows(tx, sectionId, [{ document, settings }]);
   if (lost.length > 0) refuse('hidden', lost[0]!.reason, { field: lost[0]!.stepId ?? 'trigger' });
+}
+
+/** A call takes what is known of people out of Tagwell: that is for those who may connect other systems. */
+function requireMayCall(actor: Actor, { steps }: FlowDocument): void {
+  for (const step of allSteps(steps)) {
+    if (step.kind !== 'webhook') continue;
+    const problem = addressProblem(step.address);
+    if (problem !== null) refuse('invalid', problem, { field: step.id });
+    if (mayAct(actor, 'integrators')) continue;
+    refuse(
+      'not_allowed',
+      'Only Account Owners and Admins can publish a flow that calls another system. Ask one of them.',
+      {
+        field: step.id,
+      },
+    );
+  }
 }
 
 type Publishing = { tx: Tx; actor: Actor; sectionId: SectionId; flowId: FlowId };

@@ -7,6 +7,7 @@ import { FlowIdSchema, inAddress, ProfileIdSchema, type SectionId } from '@/lib/
 import type { Db } from '@/lib/db/sql';
 import { lostInFlows } from './attention';
 import { circleProblems } from './circles';
+import { secretOf } from './out';
 import { problemsOf, type FlowProblem } from './problems';
 import {
   countKept,
@@ -201,4 +202,13 @@ export const readWalk = query({
     const { document, settings } = flow;
     return walkThrough({ db, sectionId, flowId: flow.id, settings, profileId, now: new Date() }, document);
   },
+});
+
+/** By which receivers of a flow’s calls know that they are Tagwell’s, as Standard Webhooks have it. */
+export const readFlowSecret = query({
+  name: 'flows.read-secret',
+  scope: 'section',
+  allow: 'integrators',
+  input: InSection,
+  run: (_context, { sectionId }) => Promise.resolve({ secret: secretOf(sectionId) }),
 });

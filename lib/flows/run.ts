@@ -21,7 +21,7 @@ export type Run = {
   hops: number;
   attempts: number;
   operationId: OperationId | null;
-  /** The number of the recipient whose message they wait for. */
+  /** What they wait for: the number of a recipient of a message, or of what the flow tells others. */
   recipient: number | null;
 };
 

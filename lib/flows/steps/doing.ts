@@ -2,19 +2,16 @@
 import type { Doing } from '../run';
 import type { Step, StepKind } from '../schema';
 import { attribute, enter } from './effects';
+import { notify, webhook } from './outside';
 import { send } from './sends';
 import { branch, leave, split, tags, wait } from './simple';
 import { waitDate, waitFor } from './waits';
 
-const DOING: { [Kind in StepKind]?: Doing<Extract<Step, { kind: Kind }>> } = {
+const DOING: { [Kind in StepKind]: Doing<Extract<Step, { kind: Kind }>> } = {
   ...{ wait, branch, split, tags, leave, attribute, enter },
-  ...{ email: send, sms: send },
+  ...{ email: send, sms: send, notify, webhook },
   wait_for: waitFor,
   wait_date: waitDate,
 };
 
-export function doingOf(step: Step): Doing<Step> {
-  const doing = DOING[step.kind];
-  if (!doing) throw new Error(`This kind of step cannot be done yet: ${step.kind}`);
-  return doing as Doing<Step>;
-}
+export const doingOf = (step: Step): Doing<Step> => DOING[step.kind] as Doing<Step>;
