@@ -207,9 +207,12 @@ export function FlowPage({ section, flow, things, kept }: Props) {
           asked={document.trigger !== null && WHO_HOLDS.has(document.trigger.kind)}
           onRefused={({ field, message }) => {
             // The server names the step.
-            if (field === undefined || !outlineOf(document.steps).some((node) => node.id === field)) return;
+            const node = outlineOf(document.steps).find(({ id: one }) => one === field);
+            if (!node) return;
+            const isMessage = node.kind === 'step' && (node.step.kind === 'email' || node.step.kind === 'sms');
+            const words = isMessage ? `Its message is not ready. ${message}` : message;
             setDialog(null);
-            setRefused({ document, problem: { stepId: field, place: 'steps', words: message, must: true } });
+            setRefused({ document, problem: { stepId: node.id, place: 'steps', words, must: true } });
             showChecks((times) => times + 1);
           }}
           onPublished={() => {
