@@ -51,6 +51,8 @@ export type EditorActions = {
   /** Shows the fields of a node, with the focus in the first one. */
   open: (node: NodeId) => void;
   focusNode: (node: NodeId) => void;
+  /** Once a change that is under way is shown. */
+  focusAfter: (node: NodeId) => void;
   say: (words: string) => void;
 };
 

@@ -1,5 +1,6 @@
 'use client';
 // The editor of a flow: its canvas or its outline, and beside it the fields of what is chosen. Everything is one history of undo.
+import clsx from 'clsx';
 import { ListChecks, ListTree, Minus, Plus, Redo2, Undo2, Workflow } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useReducer, useRef, useState, type ReactNode } from 'react';
 import { ProblemList } from '@/components/messages/editor/problem-list';
@@ -143,7 +144,7 @@ export function FlowEditor({
     const node = shownAfter(nodes, outlineOf((by === 'undo' ? past.at(-1)! : future[0]!).steps), selected);
     const { activeElement, body } = globalThis.document;
     const isOnCard = activeElement === body || activeElement?.hasAttribute('data-node-id') === true;
-    if (isOnCard) actions.focusNode(node);
+    if (isOnCard) actions.focusAfter(node);
     else select(node);
   }
 
@@ -209,7 +210,11 @@ export function FlowEditor({
             )}
           </div>
           <div
-            className={isNarrow ? '' : 'grid h-[max(28rem,calc(100dvh-13rem))] grid-cols-[minmax(0,1fr)_22rem] gap-4'}
+            className={clsx(
+              !isNarrow && 'grid grid-cols-[minmax(0,1fr)_22rem] gap-4',
+              // Of a flow that has been published, there are links to its pages above.
+              !isNarrow && (numbers ? 'h-[max(28rem,calc(100dvh-15.75rem))]' : 'h-[max(28rem,calc(100dvh-13rem))]'),
+            )}
           >
             {isOutline ? (
               <section aria-label="Outline" className={isNarrow ? '' : 'min-w-0 overflow-y-auto p-1'}>
@@ -242,7 +247,7 @@ export function FlowEditor({
               isOpen
               onClose={() => {
                 setOpen(false);
-                actions.focusNode(selected);
+                actions.focusAfter(selected);
               }}
               unsaved={false}
               actions={

@@ -75,7 +75,12 @@ export function useFlowActions(input: Input): EditorActions {
     const wanted = next.current;
     if (wanted === null) return undefined;
     next.current = null;
-    // A list that has closed gives the focus back first.
+    const { activeElement, body } = window.document;
+    if (activeElement === body || activeElement?.hasAttribute('data-node-id') === true) {
+      focusNodeIn(root.current, wanted);
+      return undefined;
+    }
+    // A list or a dialog that closes gives the focus back first.
     const timer = setTimeout(() => focusNodeIn(root.current, wanted), 40);
     return () => clearTimeout(timer);
   }, [document, turn, root]);
@@ -87,10 +92,15 @@ export function useFlowActions(input: Input): EditorActions {
         const after = to(now.steps);
         return after === now.steps ? now : { ...now, steps: after as Step[] };
       }, what);
-    const focusNode = (node: NodeId) => {
+    /** Once the change is shown. */
+    const focusAfter = (node: NodeId) => {
       next.current = node;
       select(node);
       setTurn((times) => times + 1);
+    };
+    const focusNode = (node: NodeId) => {
+      select(node);
+      focusNodeIn(root.current, node);
     };
     const named = (id: string) => {
       const step = findStep(steps(), id);
@@ -106,7 +116,7 @@ export function useFlowActions(input: Input): EditorActions {
     const removed = (id: string, after: readonly Step[]) => {
       const near = nodeBefore(steps(), id) ?? START;
       changeSteps(() => after);
-      focusNode(near);
+      focusAfter(near);
     };
     const copied = (node: NodeId): Step[] => {
       const step = findStep(steps(), node);
@@ -118,7 +128,7 @@ export function useFlowActions(input: Input): EditorActions {
       changeSteps((now) =>
         updateStep(now, way.block.id, (block) => (isBlock(block) ? removeWay(block, wayId) : block)),
       );
-      focusNode(way.block.id);
+      focusAfter(way.block.id);
       say('Way removed. Ctrl+Z brings it back.');
     };
     /** Asks first if there are steps on it. */
@@ -138,7 +148,8 @@ export function useFlowActions(input: Input): EditorActions {
     const open = (node: NodeId) => {
       setOpen(true);
       const { isNarrow, selected } = latest.current;
-      if (!isNarrow && selected === node) return focusFields();
+      const isOnCard = window.document.activeElement?.hasAttribute('data-node-id') === true;
+      if (!isNarrow && isOnCard && selected === node) return focusFields();
       select(node);
       setTimeout(focusFields, 60);
     };
@@ -155,7 +166,7 @@ export function useFlowActions(input: Input): EditorActions {
       add: (behind, kind) => {
         const step = newStep(kind);
         if (!insert(behind, [step])) return;
-        focusNode(step.id);
+        focusAfter(step.id);
         say(`${stepName(step, latest.current.names)} added. Enter opens its fields.`);
         if (latest.current.isNarrow && kind !== 'leave') setOpen(true);
       },
@@ -177,7 +188,7 @@ export function useFlowActions(input: Input): EditorActions {
         const added = copyOf(readCopied(section.id), newStepId);
         if (added.length === 0) return say('Nothing has been copied in this section yet.');
         if (!insert(behind, added)) return;
-        focusNode(added[0]!.id);
+        focusAfter(added[0]!.id);
         say(`${counted(countSteps(added))} added`);
       },
       duplicate: (id) => {
@@ -188,20 +199,20 @@ export function useFlowActions(input: Input): EditorActions {
         const nodes = outlineOf(after);
         const at = nodes.findIndex((node) => node.id === id);
         const copy = nodes.slice(at + 1).find(({ level }) => level === nodes[at]!.level);
-        if (copy) focusNode(copy.id);
+        if (copy) focusAfter(copy.id);
         say('Copied');
       },
       shift: (id, by) => {
         const after = shiftStep(steps(), id, by);
         if (after === steps()) return say(findStep(steps(), id) ? MOVED_WORDS[by] : 'Only steps can be moved.');
         changeSteps((now) => shiftStep(now, id, by));
-        focusNode(id);
+        focusAfter(id);
         const place = outlineOf(after).find((node) => node.id === id);
         say(place ? `${named(id)}: now step ${place.index + 1} of ${place.count}` : 'Moved');
       },
       move: (id, behind) => {
         changeSteps((now) => moveBehind(now, id, behind));
-        focusNode(id);
+        focusAfter(id);
       },
       remove: (id) => {
         const step = findStep(steps(), id);
@@ -222,9 +233,10 @@ export function useFlowActions(input: Input): EditorActions {
       },
       open,
       focusNode,
+      focusAfter,
       say,
     };
-  }, [section, flowHref, things, change, select, setOpen, askWhat, askRemove, say]);
+  }, [section, flowHref, things, root, change, select, setOpen, askWhat, askRemove, say]);
 }
 
 export function focusNodeIn(root: HTMLElement | null, node: NodeId): void {

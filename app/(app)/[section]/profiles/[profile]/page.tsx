@@ -12,6 +12,7 @@ import { readAttributes } from '@/lib/attributes/reads';
 import type { SectionId } from '@/lib/db/ids';
 import { readTopics } from '@/lib/consents/reads';
 import { readDuplicatesOf } from '@/lib/duplicates/reads';
+import { readFlowsOfProfile } from '@/lib/flows/reads';
 import { readKeptOffTags } from '@/lib/integrations/claim-reads';
 import { readNotes } from '@/lib/notes/reads';
 import { readPreferencePath } from '@/lib/preferences/reads';
@@ -21,6 +22,7 @@ import { readTimeline } from '@/lib/people/reads';
 import { TIMELINE_MENU } from '@/lib/people/timeline';
 import { readKeyspaces, readProfile, readSameKeysElsewhere } from '@/lib/profiles/reads';
 import { DuplicatesNotice } from './duplicates-notice';
+import { FlowsCard } from './profile-flows';
 import { ProfileSegments, SegmentsCard } from './profile-segments';
 import { ProfileView } from './profile-view';
 
@@ -58,7 +60,7 @@ export default async function ProfilePage({ params }: Props) {
   }
   const profile = found.value;
   const others = sections.map((item) => item.id).filter((item) => item !== section.id);
-  const [attributes, keyspaces, glance, topics, path, notes, timeline, sameKeys, duplicates, keptOff] =
+  const [attributes, keyspaces, glance, topics, path, notes, timeline, sameKeys, duplicates, keptOff, flows] =
     await Promise.all([
       valueForPage(readAttributes(actor, of)),
       valueForPage(readKeyspaces(actor, {})),
@@ -70,6 +72,7 @@ export default async function ProfilePage({ params }: Props) {
       valueForPage(readSameKeysElsewhere(actor, { ...of, others, keys: profile.keys })),
       valueForPage(readDuplicatesOf(actor, { ...of, profileId: profile.id })),
       valueForPage(readKeptOffTags(actor, { ...of, profileId: profile.id })),
+      valueForPage(readFlowsOfProfile(actor, { ...of, profileId: profile.id })),
     ]);
   return (
     <>
@@ -92,6 +95,7 @@ export default async function ProfilePage({ params }: Props) {
         cards={
           <>
             {sameKeys.length > 0 && <ElsewhereCard places={sameKeys} />}
+            {flows.length > 0 && <FlowsCard slug={slug} profileId={profile.id} flows={flows} />}
             <Suspense fallback={<SegmentsCard>Loading…</SegmentsCard>}>
               <ProfileSegments actor={actor} section={{ id: section.id, slug }} profileId={profile.id} />
             </Suspense>

@@ -109,7 +109,7 @@ export function PeopleView(props: Props) {
                     <CellLabel>At</CellLabel>
                     {person.step === null ? 'the end' : nameOfStep(documents, person.step, names)}
                     <span className="text-muted block text-[13px]">
-                      since <DateTime value={person.arrivedAt} />
+                      came <DateTime value={person.arrivedAt} />
                     </span>
                   </td>
                   <td className={clsx(stackedClass.cell, show === 'failed' && 'text-danger')}>
