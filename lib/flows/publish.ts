@@ -19,7 +19,7 @@ import { lockFlow, requireRevision, type LockedFlow } from './lock';
 import { circleProblems } from './circles';
 import { planOf } from './open';
 import { problemsOf } from './problems';
-import { allSteps, FlowSettingsSchema, InFlow, type FlowDocument, type FlowSettings, type FlowState } from './schema';
+import { allSteps, FlowSettingsSchema, InFlow, type FlowDocument, type FlowState } from './schema';
 import { writeFlowUses } from './uses';
 import { valueProblems } from './values';
 import { holding, sendTo } from './who';
