@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
-import { createMessage } from '@/lib/messages/commands';
-import { addTag, chooseByEnter, expect, personOf, test } from './fixtures';
+import { addTag, chooseByEnter, expect, test } from './fixtures';
+import { writtenMessage } from './written-message';
 
 /** Adds a step behind the card that has the focus, by its kind. */
 async function add(page: Page, kind: string, name: RegExp): Promise<void> {
@@ -15,11 +15,8 @@ test('a marketer builds a flow from an empty canvas by keyboard alone, takes ste
   signIn,
   expectAccessible,
 }) => {
-  const of = { sectionId: account.section.id };
-  const user = await personOf(account, 'user');
   for (const tag of ['Newsletter Sign-up', 'VIP', 'Welcomed', 'Do not contact']) await addTag(account, tag);
-  const mail = await createMessage(user, { ...of, name: 'Welcome to us', channel: 'email' });
-  if (!mail.ok) throw new Error(mail.refusal.message);
+  await writtenMessage(account, { people: 2, agreed: 1 });
   const card = (name: RegExp) => page.getByRole('treeitem', { name });
   const { keyboard } = page;
 
@@ -50,9 +47,9 @@ test('a marketer builds a flow from an empty canvas by keyboard alone, takes ste
   await keyboard.press('Enter');
   await expect(page.getByRole('button', { name: /^Choose an email Email$/ })).toBeFocused();
   await keyboard.press('Enter');
-  await chooseByEnter(page.getByRole('combobox', { name: 'Email' }), 'Welcome to us');
-  await expect(card(/^Email: Send “Welcome to us”, step 1 of 1$/)).toBeVisible();
-  await page.getByRole('button', { name: /^Welcome to us Email$/ }).press('Escape');
+  await chooseByEnter(page.getByRole('combobox', { name: 'Email' }), 'December');
+  await expect(card(/^Email: Send “December”, step 1 of 1$/)).toBeVisible();
+  await page.getByRole('button', { name: /^December Email$/ }).press('Escape');
   await add(page, 'wait', /^Wait: Wait 1 day, step 2 of 2/);
   await keyboard.press('Enter');
   await keyboard.type('2');
@@ -94,9 +91,9 @@ test('a marketer builds a flow from an empty canvas by keyboard alone, takes ste
   await keyboard.press('Home');
   await keyboard.press('ArrowDown');
   await keyboard.press('Alt+ArrowDown');
-  await expect(card(/^Email: Send “Welcome to us”, step 2 of 3/)).toBeFocused();
+  await expect(card(/^Email: Send “December”, step 2 of 3/)).toBeFocused();
   await keyboard.press('Control+z');
-  await expect(card(/^Email: Send “Welcome to us”, step 1 of 3/)).toBeFocused();
+  await expect(card(/^Email: Send “December”, step 1 of 3/)).toBeFocused();
   await card(/^Branch/).focus();
   await keyboard.press('Control+d');
   await expect(card(/^Branch/)).toHaveCount(2);

@@ -1,8 +1,7 @@
 'use client';
 // What the parts of the editor share: the flow's changes, and what is chosen.
 import { createContext, useContext } from 'react';
-import type { SectionId } from '@/lib/db/ids';
-import type { FlowId, FormId, MessageId } from '@/lib/db/ids';
+import type { FlowId, FormId, MessageId, SectionId } from '@/lib/db/ids';
 import type { FlowProblem } from '@/lib/flows/problems';
 import type { FlowNumbers } from '@/lib/flows/queries';
 import type { FlowDocument, FlowSettings, Step, StepKind } from '@/lib/flows/schema';
@@ -40,7 +39,6 @@ export type EditorActions = {
   paste: (behind: NodeId) => void;
   duplicate: (id: string) => void;
   shift: (id: string, by: Direction) => void;
-  move: (id: string, behind: NodeId) => void;
   /** A step or a way. Asks first if steps go with it. */
   remove: (node: NodeId) => void;
   /** Removes a block or a way with its steps. `keep`: of a block, the way whose steps stay in its place. */

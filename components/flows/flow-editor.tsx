@@ -87,6 +87,13 @@ export function FlowEditor({
   const [said, say] = useAnnouncement();
   const [width, measured] = useElementWidth();
   const root = useRef<HTMLDivElement>(null);
+  const place = useCallback(
+    (element: HTMLDivElement | null) => {
+      root.current = element;
+      measured(element);
+    },
+    [measured],
+  );
   const latest = useRef({ document, onChange });
   useEffect(() => {
     const before = latest.current.document;
@@ -130,7 +137,7 @@ export function FlowEditor({
       say,
     },
   });
-  const onKeyDown = useCanvasKeys({ document, nodes, actions, isOutline });
+  const onKeyDown = useCanvasKeys({ nodes, actions, isOutline });
   const shown = useMemo(
     () => ({ document, settings, names, nodes, problems, selected, adding, totals: numbers, numbers: counted }),
     [document, settings, names, nodes, problems, selected, adding, numbers, counted],
@@ -167,14 +174,7 @@ export function FlowEditor({
   return (
     <EditorContext value={actions}>
       <ShownContext value={shown}>
-        <div
-          ref={(element) => {
-            root.current = element;
-            measured(element);
-          }}
-          onKeyDown={onKeyDown}
-          className="flex flex-col gap-3"
-        >
+        <div ref={place} onKeyDown={onKeyDown} className="flex flex-col gap-3">
           <div className="flex flex-wrap items-center gap-1">
             <IconButton label="Undo (Ctrl+Z)" isDisabled={history.past.length === 0} onPress={() => undo('undo')}>
               <Undo2 aria-hidden className="size-4" />
@@ -256,7 +256,7 @@ export function FlowEditor({
                 </Button>
               }
             >
-              <StepPanel />
+              <StepPanel isInDialog />
             </Dialog>
           )}
           {removing !== null && <RemoveDialog node={removing} onClose={() => askRemove(null)} />}

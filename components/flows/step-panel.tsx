@@ -20,14 +20,21 @@ import type { OutlineNode } from './outline';
 import { menuEntries } from './step-menu';
 import { isBlock } from './tree';
 
-export function StepPanel() {
+/** `isInDialog`: Escape closes that. */
+export function StepPanel({ isInDialog = false }: { isInDialog?: boolean }) {
   const { focusNode } = useEditor();
   const { nodes, selected, problems, totals } = useShown();
   const node = nodes.find(({ id }) => id === selected) ?? nodes[0]!;
 
   function onKeyDown(event: KeyboardEvent) {
     // Lists that have opened over it close by themselves.
-    if (event.key !== 'Escape' || event.defaultPrevented || !event.currentTarget.contains(event.target as Node)) return;
+    if (
+      isInDialog ||
+      event.key !== 'Escape' ||
+      event.defaultPrevented ||
+      !event.currentTarget.contains(event.target as Node)
+    )
+      return;
     event.preventDefault();
     event.stopPropagation();
     focusNode(node.id);

@@ -1,22 +1,18 @@
 'use client';
 // The keys of the canvas and of the outline, where the focus is on a card. In fields they do what they do everywhere.
-import { useEffect, useRef, type KeyboardEvent } from 'react';
+import { useRef, type KeyboardEvent } from 'react';
 import type { EditorActions, Shown } from './editor-context';
-import { outlineOf, walk, type Arrow } from './outline';
+import { walk, type Arrow } from './outline';
 import { START, type NodeId } from './tree';
 
 const ARROWS: Record<string, Arrow> = { ArrowUp: 'up', ArrowDown: 'down', ArrowLeft: 'left', ArrowRight: 'right' };
 const MOVES = { ArrowUp: 'up', ArrowDown: 'down', ArrowLeft: 'out', ArrowRight: 'in' } as const;
 
-type Input = Pick<Shown, 'document' | 'nodes'> & { actions: EditorActions; isOutline: boolean };
+type Input = Pick<Shown, 'nodes'> & { actions: EditorActions; isOutline: boolean };
 
-export function useCanvasKeys({ document, nodes, actions, isOutline }: Input) {
+export function useCanvasKeys({ nodes, actions, isOutline }: Input) {
   /** By which way of a block somebody came down. */
   const lastWays = useRef(new Map<string, NodeId>());
-  const latest = useRef(document);
-  useEffect(() => {
-    latest.current = document;
-  });
 
   function go(from: NodeId, arrow: Arrow): void {
     const to = isOutline ? inList(from, arrow) : walk(nodes, from, arrow, (block) => lastWays.current.get(block));
@@ -56,7 +52,7 @@ export function useCanvasKeys({ document, nodes, actions, isOutline }: Input) {
       case 'Home':
         return () => actions.focusNode(START);
       case 'End':
-        return () => actions.focusNode(outlineOf(latest.current.steps).at(-1)!.id);
+        return () => actions.focusNode(nodes.at(-1)!.id);
       case 'Enter':
       case ' ':
       case 'F2':

@@ -17,7 +17,6 @@ import {
   findWay,
   insertBehind,
   isBlock,
-  moveBehind,
   newStepId,
   nodeBefore,
   removeKeeping,
@@ -209,10 +208,6 @@ export function useFlowActions(input: Input): EditorActions {
         focusAfter(id);
         const place = outlineOf(after).find((node) => node.id === id);
         say(place ? `${named(id)}: now step ${place.index + 1} of ${place.count}` : 'Moved');
-      },
-      move: (id, behind) => {
-        changeSteps((now) => moveBehind(now, id, behind));
-        focusAfter(id);
       },
       remove: (id) => {
         const step = findStep(steps(), id);

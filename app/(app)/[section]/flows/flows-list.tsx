@@ -161,7 +161,13 @@ function FlowLine({ here, flow, isDeleted, whole }: LineProps) {
       </td>
       <td className={clsx(stackedClass.cell, 'tabular-nums')}>
         <CellLabel>In it now</CellLabel>
-        {inside.toLocaleString('en-GB')}
+        {inside > 0 && !isDeleted ? (
+          <Link href={`${here}/${flow.id}/people`} className="hover:underline">
+            {inside.toLocaleString('en-GB')}
+          </Link>
+        ) : (
+          inside.toLocaleString('en-GB')
+        )}
       </td>
       <td className={clsx(stackedClass.cell, 'tabular-nums')}>
         <CellLabel>Entered</CellLabel>
@@ -169,7 +175,13 @@ function FlowLine({ here, flow, isDeleted, whole }: LineProps) {
       </td>
       <td className={clsx(stackedClass.cell, 'tabular-nums', failed === 0 && 'max-md:hidden')}>
         <CellLabel>Failed</CellLabel>
-        <span className={failed > 0 ? 'text-danger font-medium' : 'text-muted'}>{failed.toLocaleString('en-GB')}</span>
+        {failed > 0 && !isDeleted ? (
+          <Link href={`${here}/${flow.id}/people?show=failed`} className="text-danger font-medium underline">
+            {failed.toLocaleString('en-GB')}
+          </Link>
+        ) : (
+          <span className="text-muted">{failed.toLocaleString('en-GB')}</span>
+        )}
       </td>
       <td className={stackedClass.cell}>
         <CellLabel>Changed</CellLabel>

@@ -36,9 +36,22 @@ type Props = {
   onDeleted?: () => void;
   /** Walks somebody through the draft. */
   onWalk?: () => void;
+  /** Shows what was published. */
+  onVersions?: () => void;
 };
 
-export function FlowHeader({ here, section, flow, name, state, actions, beforeCopy, onDeleted, onWalk }: Props) {
+export function FlowHeader({
+  here,
+  section,
+  flow,
+  name,
+  state,
+  actions,
+  beforeCopy,
+  onDeleted,
+  onWalk,
+  onVersions,
+}: Props) {
   const router = useRouter();
   const whole = useWholeFlow(section);
   const list = `/${section.slug}/flows`;
@@ -83,6 +96,7 @@ export function FlowHeader({ here, section, flow, name, state, actions, beforeCo
             }
             entries={wholeEntries(flow, whole, {
               beforeCopy,
+              onVersions: flow.version === null ? undefined : onVersions,
               onDeleted: () => {
                 onDeleted?.();
                 router.push(list);

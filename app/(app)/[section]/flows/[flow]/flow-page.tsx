@@ -27,6 +27,7 @@ import { PublishDialog } from './publish-dialog';
 import { SettingsDialog } from './settings-dialog';
 import { SettingsLine } from './settings-line';
 import { WalkDialog } from './walk-dialog';
+import { VersionsDialog } from './versions-dialog';
 import { revisionOf, seenOf, useSavedFlow } from './use-saved-flow';
 
 export type FlowOfPage = Omit<InJson<FlowDetails>, 'document' | 'settings' | 'published'> &
@@ -51,7 +52,9 @@ export function FlowPage({ section, flow, things, kept }: Props) {
   const renaming = useSubmission();
   const [name, setName] = useState(flow.name);
   const [settings, setSettings] = useState(flow.settings);
-  const [dialog, setDialog] = useState<'settings' | 'publish' | 'walk' | null>(null);
+  const [dialog, setDialog] = useState<'settings' | 'publish' | 'walk' | 'versions' | null>(null);
+  /** Counts how often an earlier version was taken as the draft. */
+  const [taken, setTaken] = useState(0);
   /** Counts how often the checks are to be opened. */
   const [checks, showChecks] = useState(0);
   const { id, published, version } = flow;
@@ -111,6 +114,7 @@ export function FlowPage({ section, flow, things, kept }: Props) {
         name={<NameInPlace name={name} onRename={rename} />}
         state={<SaveState state={saving.state} />}
         beforeCopy={async () => (await save()).ok}
+        onVersions={() => setDialog('versions')}
         onWalk={() => void save().then(({ ok }) => ok && setDialog('walk'))}
         onDeleted={saving.forget}
         actions={
@@ -137,7 +141,7 @@ export function FlowPage({ section, flow, things, kept }: Props) {
         <KeptBanner section={section} flow={flow} people={kept} />
       </div>
       <FlowEditor
-        key={saving.replaced}
+        key={`${saving.replaced} ${taken}`}
         section={section}
         flowHref={`${list}/${id}`}
         value={document}
@@ -175,6 +179,26 @@ export function FlowPage({ section, flow, things, kept }: Props) {
           onClose={() => setDialog(null)}
         />
       )}
+      {dialog === 'versions' && (
+        <VersionsDialog
+          slug={section.slug}
+          flowId={id}
+          onTake={(number, former) => {
+            const before = document;
+            const take = (next: FlowDocument) => {
+              set({ document: next });
+              setTaken((times) => times + 1);
+            };
+            take(former);
+            setDialog(null);
+            toast(`The draft is as version ${number} was. Publish it to use it.`, {
+              about,
+              action: { label: 'Undo', run: () => take(before) },
+            });
+          }}
+          onClose={() => setDialog(null)}
+        />
+      )}
       {dialog === 'publish' && (
         <PublishDialog
           section={section}
@@ -183,9 +207,12 @@ export function FlowPage({ section, flow, things, kept }: Props) {
           asked={document.trigger !== null && WHO_HOLDS.has(document.trigger.kind)}
           onRefused={({ field, message }) => {
             // The server names the step.
-            if (field === undefined || !outlineOf(document.steps).some((node) => node.id === field)) return;
+            const node = outlineOf(document.steps).find(({ id: one }) => one === field);
+            if (!node) return;
+            const isMessage = node.kind === 'step' && (node.step.kind === 'email' || node.step.kind === 'sms');
+            const words = isMessage ? `Its message is not ready. ${message}` : message;
             setDialog(null);
-            setRefused({ document, problem: { stepId: field, place: 'steps', words: message, must: true } });
+            setRefused({ document, problem: { stepId: node.id, place: 'steps', words, must: true } });
             showChecks((times) => times + 1);
           }}
           onPublished={() => {
