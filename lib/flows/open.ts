@@ -35,20 +35,17 @@ export async function openFlow(db: Db, sectionId: SectionId, flowId: FlowId): Pr
   return { sectionId, flowId, ...flow, settings, timeZone: settings.timeZone ?? sectionZone };
 }
 
-/** Versions never change: what this process has read stays right. The oldest of them are forgotten. */
+/** Versions do not change, but that merges of tags move what they name: what this process has read stays right till then. The oldest are forgotten. */
 const plans = new Map<string, Plan>();
 const PLANS_MAX = 500;
 
 export async function planOf(db: Db, sectionId: SectionId, flowId: FlowId, version: number): Promise<Plan> {
-  const key = `${sectionId} ${flowId} ${version}`;
+  const of = sql`section_id = ${sectionId} and flow_id = ${flowId} and version = ${version}`;
+  const { moved } = await one<{ moved: number }>(db, sql`select moved from flow_version where ${of}`);
+  const key = `${sectionId} ${flowId} ${version} ${moved}`;
   const known = plans.get(key);
   if (known) return known;
-  const { document } = await one<{ document: unknown }>(
-    db,
-    sql`
-      select document from flow_version
-      where section_id = ${sectionId} and flow_id = ${flowId} and version = ${version}`,
-  );
+  const { document } = await one<{ document: unknown }>(db, sql`select document from flow_version where ${of}`);
   const plan = new Plan(FlowDocumentSchema.parse(document));
   plans.set(key, plan);
   const [oldest] = plans.keys();

@@ -11,14 +11,15 @@ import { addressProblem } from '@/lib/outbound/request';
 import { cancelSendsOf, pauseSendsOf, readyForStep, resumeSendsOf } from '@/lib/messages/for-flows';
 import { ofFlow } from './address';
 import { lostInFlows } from './attention';
+import { hear } from './hear';
 import { requireKnown } from './known';
-import { listenFor, stopListeningFor } from './listening';
+import { stopListeningFor } from './listening';
 import { isLookedFor } from './look';
-import { lockFlow, requireRevision, versionsWithPeople, type LockedFlow } from './lock';
+import { lockFlow, requireRevision, type LockedFlow } from './lock';
 import { circleProblems } from './circles';
 import { planOf } from './open';
 import { problemsOf } from './problems';
-import { allSteps, FlowSettingsSchema, InFlow, type FlowDocument, type FlowSettings, type FlowState } from './schema';
+import { allSteps, FlowSettingsSchema, InFlow, type FlowDocument, type FlowState } from './schema';
 import { writeFlowUses } from './uses';
 import { valueProblems } from './values';
 import { holding, sendTo } from './who';
@@ -58,7 +59,7 @@ export const publishFlow = command({
       },
       select: { id: true },
     });
-    await hear(tx, { sectionId, flowId }, { document, settings: flow.settings });
+    await hear(tx, { sectionId, flowId }, { document, settings: flow.settings, isOn: true });
     if (state === 'live') await resumeSendsOf(tx, sectionId, flowId, flow.settings.exitTagId);
     else await pauseSendsOf(tx, sectionId, flowId);
     const people = also ? await holding(tx, sectionId, document.trigger, now) : undefined;
@@ -141,19 +142,6 @@ async function readyMessages({ flowId, ...about }: Publishing, { document, setti
   }
 }
 
-/** Listens for what the flow wants to hear now, and records what it uses. `document`: what was, or is, published. */
-async function hear(
-  tx: Tx,
-  flow: { sectionId: SectionId; flowId: FlowId },
-  { document, settings }: { document: FlowDocument; settings: FlowSettings },
-): Promise<void> {
-  const versions = await versionsWithPeople(tx, flow.sectionId, flow.flowId);
-  const documents = versions.map((each) => each.document);
-  const { trigger } = documents.at(-1) ?? document;
-  await listenFor(tx, flow, { trigger, documents, settings });
-  await writeFlowUses(tx, flow.sectionId, flow.flowId, [document, ...documents], settings);
-}
-
 /** Saves what holds for everybody in the flow, from now on and in every version: `{ revision }`. */
 export const saveFlowSettings = command({
   name: 'flows.save-settings',
@@ -174,8 +162,7 @@ export const saveFlowSettings = command({
       data: { settings, revision: revision + 1, changedAt: new Date(), changedBy: actorUserId(actor) },
       select: { id: true },
     });
-    if (isOn) await hear(tx, { sectionId, flowId }, { document: flow.document, settings });
-    else await writeFlowUses(tx, sectionId, flowId, [flow.document], settings);
+    await hear(tx, { sectionId, flowId }, { document: flow.document, settings, isOn });
     if (flow.state === 'live') await resumeSendsOf(tx, sectionId, flowId, settings.exitTagId);
     return { revision: revision + 1, name: flow.name, isOn };
   },

@@ -6,6 +6,7 @@ import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
 import { SectionIdSchema, TagIdSchema, type ProfileId, type SectionId, type TagId } from '@/lib/db/ids';
 import { maybeOne, one, sql, type Tx } from '@/lib/db/sql';
+import { moveTagInFlows } from '@/lib/flows/tag-merge';
 import { moveLists } from '@/lib/integrations/kept-tag';
 import { lockSegments } from '@/lib/segments/commands';
 import { moveTagInSegments } from '@/lib/segments/tag-merge';
@@ -118,6 +119,7 @@ const mergeTagStep: OperationStep<MergeInput> = async (tx, operation) => {
     await moveFavourites(tx, sectionId, merge);
     await moveLists(tx, sectionId, merge);
     await moveTagInSegments(tx, sectionId, { from: fromId, into: intoId, userId });
+    await moveTagInFlows(tx, sectionId, { from: fromId, into: intoId });
     await retireTag(tx, sectionId, fromId, { userId, mergedInto: intoId });
   }
   return {

@@ -56,7 +56,8 @@ export async function moveTagInSegments(
   await requestSizes(tx, sectionId, ids);
 }
 
-function replaceTag(node: RuleNode, from: TagId, into: TagId): RuleNode {
+/** Rules that ask for the other tag, where they only ask whether somebody has it. */
+export function replaceTag(node: RuleNode, from: TagId, into: TagId): RuleNode {
   if (node.kind === 'group') return { ...node, items: node.items.map((item) => replaceTag(item, from, into)) };
   return node.kind === 'tag' && node.tagId === from && canMove(node) ? { ...node, tagId: into } : node;
 }
