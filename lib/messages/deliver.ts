@@ -12,7 +12,7 @@ import { claim, type Claimed } from './claim';
 import { slowDown, slowLanes, speedUp, WHOLE_SENDER, type SlowLane } from './lanes';
 import { endLease, LostLease, RENEW_MS, renewLease, settleUnheard, takeLease, type Slot } from './leases';
 import { withGiven } from './given';
-import { openToSend } from './lost';
+import { openToSend, usedBy } from './lost';
 import { listTopic, UnwritableMail } from './mail';
 import { endIfDone, nextDue, openSend, sendsUnderWay, stopSend, stopSendsOf, type OpenSend } from './progress';
 import { addMailJobs, connectionsOf } from './queue';
@@ -208,8 +208,7 @@ class Turn {
       const id = ids[(this.round + index) % ids.length]!;
       const send = await this.prepared(id);
       if (!send) continue;
-      const used = { audience: send.audience, content: send.compiled };
-      const opened = await openToSend(pool(), slot.sectionId, used);
+      const opened = await openToSend(pool(), slot.sectionId, usedBy(send));
       if ('attention' in opened) {
         await stopSend(pool(), slot.sectionId, id, 'attention', opened.attention);
         continue;

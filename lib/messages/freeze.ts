@@ -7,7 +7,7 @@ import type { SectionId, SendId, SenderId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, maybeOne, one, rows, sql, type Tx } from '@/lib/db/sql';
 import { placed } from './ab-split';
-import { openToSend } from './lost';
+import { openToSend, usedBy } from './lost';
 import { laneOf } from './lanes';
 import { openSend, stopSend, type OpenSend } from './progress';
 import { addMailJobs } from './queue';
@@ -80,7 +80,7 @@ async function freeze(tx: Tx, { sectionId, sendId }: Which, now: Date): Promise<
   );
   const send = locked && (await openSend(tx, sectionId, sendId));
   if (!send) return 0;
-  const opened = await openToSend(tx, sectionId, { audience: send.audience, content: send.compiled });
+  const opened = await openToSend(tx, sectionId, usedBy(send));
   if ('attention' in opened) {
     await stopSend(tx, sectionId, sendId, 'attention', opened.attention);
     return 0;

@@ -6,6 +6,7 @@ import { pool } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
 import { eraseProfile } from '@/lib/people/erase';
 import { hideTag } from '@/lib/tags/commands';
+import { setTopicHidden } from '@/lib/used-in/topics';
 import { createTestAccount, createTestTag, type TestAccount } from '@/testing/fixtures';
 import { valueOf } from '@/testing/segments';
 import { HELLO, messageIds, TestSending } from '@/testing/sends';
@@ -154,6 +155,26 @@ it('too late for its time, more people than promised, and a hidden tag each stop
   await prepareSend(of(hidden));
   expect(await sending.status(hidden)).toMatchObject({ status: 'paused', kind: 'attention' });
   expect(await sending.states(hidden)).toEqual({});
+});
+
+it('a topic that is hidden before it starts, or while it goes out, stops it until that is shown again', async () => {
+  await sending.people(2);
+  const { sectionId, topicId } = sending;
+  const sendId = await sending.schedule(await sending.message());
+  const hide = async (isHidden: boolean) =>
+    void valueOf(await setTopicHidden(account.admin, { sectionId, topicId, hidden: isHidden }));
+  const stopped = { status: 'paused', kind: 'attention', reason: expect.stringMatching(/topic “News .*” is hidden/) };
+  await hide(true);
+  await prepareSend(of(sendId));
+  expect(await sending.status(sendId)).toMatchObject(stopped);
+  await hide(false);
+  valueOf(await resumeSend(account.marketer, of(sendId)));
+  await prepareSend(of(sendId));
+  expect((await sending.status(sendId)).status).toBe('sending');
+  await hide(true);
+  await sendMails({ sectionId, senderId: sending.senderId, slot: 0 });
+  expect(await sending.status(sendId)).toMatchObject(stopped);
+  expect(await sending.states(sendId)).toEqual({ waiting: 2 });
 });
 
 it('a value that some have not, and nothing instead of it, is refused with how many', async () => {

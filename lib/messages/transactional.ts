@@ -187,7 +187,7 @@ export async function openReady(tx: Tx, sectionId: SectionId, messageId: Message
     refuse('conflict', 'This message is not ready for the API. An Admin makes it ready on its page: Use by the API.');
   }
   if (status !== 'sending') refuse('conflict', `This message is paused. ${pauseReason ?? ''}`.trim());
-  const opened = await openToSend(tx, sectionId, { audience: EVERYONE, content: ready });
+  const opened = await openToSend(tx, sectionId, { audience: EVERYONE, content: ready, topicIds: [] });
   if ('attention' in opened) refuse('conflict', `This message needs attention. ${opened.attention}`);
   return { sectionId, messageId: id, ...ready };
 }
