@@ -13,7 +13,7 @@ import { readMessageToken, TOKEN_LENGTH, type TokenPurpose } from '@/lib/message
 import { readMailPage } from '@/lib/messages/web-view';
 import { formToken } from '@/lib/preferences/link';
 import type { ApiContext, ApiEnvironment } from './context';
-import { follow, NOT_KEPT, note, type Follower } from './followed';
+import { follow, followerOf, NOT_KEPT, note } from './followed';
 import { MAIL_HEADERS } from './mail-page';
 import { Minutes } from './minutes';
 import { frame, isForeign, message, respond, tooMany, type Html } from './public-page';
@@ -31,7 +31,7 @@ export function addTracking(api: OpenAPIHono<ApiEnvironment>, onError: (error: u
 
   for (const path of [LINK_PATHS.click, LINK_PATHS.open]) {
     api.get(`${path}:token{.+}`, async (context) => {
-      const followed = await follow(`${path}${context.req.param('token')}`, followerOf(context));
+      const followed = await follow(`${path}${context.req.param('token')}`, followerIn(context));
       return followed ? new Response(followed.body, followed) : unknown();
     });
   }
@@ -92,12 +92,12 @@ export function addTracking(api: OpenAPIHono<ApiEnvironment>, onError: (error: u
 /** Without what scanners append. */
 const exact = (token: string) => token.slice(0, TOKEN_LENGTH);
 
-const followerOf = ({ req }: ApiContext): Follower => ({ method: req.method, agent: req.header('user-agent') ?? '' });
+const followerIn = ({ req }: ApiContext) => followerOf(req.method, (name) => req.header(name));
 
 /** A page of the mail was fetched. Who fetches all of them at once is a machine. */
 function look(context: ApiContext, page: keyof typeof PAGES & TokenPurpose, token: string): void {
   const named = readMessageToken(page, token);
-  if (named !== null) note(followerOf(context), 'looked', named, PAGES[page]);
+  if (named !== null) note(followerIn(context), 'looked', named, PAGES[page]);
 }
 
 const unknown = () =>

@@ -159,6 +159,26 @@ describe('a send that ends', () => {
   });
 });
 
+describe('what is unknown', () => {
+  it('goes again at once, also while an A/B test waits for its end', async () => {
+    await sending.people(1);
+    const sendId = await sending.frozen();
+    const ofSend = sql`section_id = ${sending.sectionId} and send_id = ${sendId}`;
+    await execute(pool(), sql`update recipient set state = 'unknown', next_at = ${new Date()} where ${ofSend}`);
+    await execute(
+      pool(),
+      sql`
+        update send set ab = '{"what":"subject","share":20,"hours":4,"decides":"clicks","close":"ask","variants":2}',
+          ab_ends_at = ${new Date(Date.now() + 3_600_000)}
+        where section_id = ${sending.sectionId} and id = ${sendId}`,
+    );
+    const name = `mail:${sending.sectionId}:${sending.senderId}:0`;
+    await execute(pool(), sql`select graphile_worker.remove_job(${name})`);
+    valueOf(await resolveUnknown(account.admin, { ...inSend(sendId), as: 'again' }));
+    expect(await rows(pool(), sql`select from graphile_worker.jobs where key = ${name}`)).toHaveLength(1);
+  });
+});
+
 describe('somebody who may get nothing any more', () => {
   it('as they have left in the second before their mail, does not get it', async () => {
     const ids = await sending.people(6);

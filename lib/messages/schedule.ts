@@ -371,9 +371,6 @@ export const resolveUnknown = command({
           ${goesOn ? sql`and address is not null` : sql``}`,
     );
     if (resolved === 0) refuse('conflict', 'There is no mail of which that is unknown.');
-    if (goesOn && send.status === 'sending' && send.origin === 'api') {
-      await addMailJobs(tx, { sectionId, senderId: send.senderId }, { slots: slotsOf(send.origin) });
-    }
     if (goesOn && send.status === 'done') {
       await execute(
         tx,
@@ -381,6 +378,8 @@ export const resolveUnknown = command({
           update send set status = 'sending', ended_at = null
           where section_id = ${sectionId} and id = ${sendId}`,
       );
+    }
+    if (goesOn && ['sending', 'done'].includes(send.status)) {
       await addMailJobs(tx, { sectionId, senderId: send.senderId }, { slots: slotsOf(send.origin) });
     }
     return { ...send, resolved };
