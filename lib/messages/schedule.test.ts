@@ -163,7 +163,11 @@ it('a topic that is hidden before it starts, or while it goes out, stops it unti
   const sendId = await sending.schedule(await sending.message());
   const hide = async (isHidden: boolean) =>
     void valueOf(await setTopicHidden(account.admin, { sectionId, topicId, hidden: isHidden }));
-  const stopped = { status: 'paused', kind: 'attention', reason: expect.stringMatching(/topic “News .*” is hidden/) };
+  const stopped = {
+    status: 'paused',
+    kind: 'attention',
+    reason: expect.stringMatching(/topic “News .*” is hidden/) as string,
+  };
   await hide(true);
   await prepareSend(of(sendId));
   expect(await sending.status(sendId)).toMatchObject(stopped);
