@@ -288,3 +288,17 @@ it('names a link in the report by the beginning of its words, without half an em
   const { mail } = await sent(documentOf(`<a href="https://a.example/">${'x'.repeat(99)}😀 more</a>`));
   expect(mail.links.map(({ place }) => place)).toEqual(['x'.repeat(99)]);
 });
+
+it('is read in no time, however it was spoilt: what a page or an editor waits for', () => {
+  const spoilt = [
+    `<p style="${'('.repeat(100_000)}">x</p>`,
+    `<p style="width:${'a('.repeat(60_000)}">x</p>`,
+    `<p style="width:1px${' '.repeat(100_000)}x">x</p>`,
+    `<p style="${"'".repeat(100_001)}">x</p>`,
+    `{{${' '.repeat(100_000)}`,
+    `{{a${' '.repeat(100_000)}|`,
+  ];
+  const began = performance.now();
+  for (const written of spoilt) htmlTree(readHtml(written, attributes));
+  expect(performance.now() - began).toBeLessThan(1_000);
+});

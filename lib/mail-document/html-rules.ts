@@ -112,8 +112,10 @@ export function cleanStyle(style: string): { kept: string; removed: string[] } {
   const kept: string[] = [];
   const removed: string[] = [];
   for (const declaration of declarationsOf(style.replace(/\/\*[^]*?(?:\*\/|$)/g, ''))) {
-    const [, name = '', value = ''] = /^\s*([^:]*?)\s*:\s*([^]*?)\s*$/.exec(declaration) ?? [];
-    if (isHarmless(name.toLowerCase(), value)) kept.push(`${name.toLowerCase()}:${value.replace(/\s+/g, ' ')}`);
+    const colon = declaration.indexOf(':');
+    const name = declaration.slice(0, Math.max(0, colon)).trim().toLowerCase();
+    const value = declaration.slice(colon + 1).trim();
+    if (isHarmless(name, value)) kept.push(`${name}:${value.replace(/\s+/g, ' ')}`);
     else removed.push(declaration.trim().slice(0, 80));
   }
   return { kept: kept.join(';'), removed };
@@ -127,8 +129,21 @@ function isHarmless(name: string, value: string): boolean {
   return [...value.matchAll(/([\p{L}\p{N}-]*)\s*\(/gu)].every(([, called = '']) => FUNCTIONS.has(called.toLowerCase()));
 }
 
-/** Parts between semicolons that stand in no quotes or brackets. */
+const CLOSING: Record<string, string> = { '"': '"', "'": "'", '(': ')' };
+
+/** Parts between semicolons that stand in no quotes or brackets. What nothing closes is a sign like any other. Reads each sign once. */
 function declarationsOf(style: string): string[] {
-  const found = style.match(/(?:"[^"]*"|'[^']*'|\([^)]*\)|[^;"'(]|["'(])+/g) ?? [];
+  const found: string[] = [];
+  const last = new Map(Object.values(CLOSING).map((sign) => [sign, style.lastIndexOf(sign)]));
+  let from = 0;
+  for (let at = 0; at <= style.length; at++) {
+    const sign = style[at];
+    const closing = sign === undefined ? undefined : CLOSING[sign];
+    if (closing !== undefined && at < last.get(closing)!) at = style.indexOf(closing, at + 1);
+    else if (sign === ';' || sign === undefined) {
+      found.push(style.slice(from, at));
+      from = at + 1;
+    }
+  }
   return found.filter((one) => one.trim() !== '');
 }

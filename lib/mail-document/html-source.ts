@@ -5,7 +5,7 @@ import { attributeNamed, foldedName, nameOf, readPieces, type NamedAttribute } f
 
 /** A name, and after a line the words for people without a value. Liquid's `| default: "there"` means the same. */
 const VALUE =
-  /\{\{\s*([^{}|\n]{1,200}?)\s*(?:\|\s*(?:default:\s*"([^"{}\n]{0,200})"|default:\s*'([^'{}\n]{0,200})'|([^{}|\n]{0,200}?))\s*)?\}\}/g;
+  /\{\{([^{}|]{1,250})(?:\|\s{0,20}(?:default:\s{0,20}"([^"{}\n]{0,200})"|default:\s{0,20}'([^'{}\n]{0,200})'|([^{}|\n]{0,200}))\s{0,20})?\}\}/g;
 
 /** Stands before the name of a value that a call of the API gives. */
 export const GIVEN_PREFIX = 'api.';
