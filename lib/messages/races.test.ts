@@ -7,6 +7,7 @@ import type { ProfileId, SendId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
 import { eraseProfile } from '@/lib/people/erase';
+import { pauseSender } from '@/lib/sending/commands';
 import { addSuppressions } from '@/lib/suppression/commands';
 import { createTestAccount, createTestTag, type TestAccount } from '@/testing/fixtures';
 import { tagProfiles, valueOf } from '@/testing/segments';
@@ -296,6 +297,27 @@ describe('room of a sender', () => {
     expect(await sending.used()).toBe(sent);
     expect(messageIds(sink.heard.mails)).toHaveLength(sent!);
   });
+});
+
+it('a sender that is paused sends nothing more at once, and goes on when it is resumed', async () => {
+  await sending.people(200);
+  const sendId = await sending.frozen();
+  const { sectionId, senderId } = sending;
+  let pausing: ReturnType<typeof pauseSender> | undefined;
+  wait = (command) =>
+    command === '.' && sink.heard.mails.length === 20
+      ? (pausing ??= pauseSender(account.admin, { sectionId, senderId, paused: true }))
+      : undefined;
+  await turn();
+  const { sent, waiting } = await sending.states(sendId);
+  expect(sent).toBeLessThan(150);
+  expect(waiting).toBe(200 - sent!);
+  expect(await sending.used()).toBe(sent);
+  expect(await sending.status(sendId)).toMatchObject({ status: 'sending' });
+  valueOf(await pauseSender(account.admin, { sectionId, senderId, paused: false }));
+  await turn();
+  expect(await sending.states(sendId)).toEqual({ sent: 200 });
+  expect(new Set(messageIds(sink.heard.mails)).size).toBe(200);
 });
 
 describe('what a holder has claimed without hearing of it', () => {
