@@ -56,6 +56,7 @@ export async function applySubmissions(tx: Tx, of: Of, submissions: readonly App
   await createNew(tx, of, keyspace, cause, items);
   await changeKnown(tx, of, cause, items);
   await setConsents(tx, of, items);
+  await liftBounces(tx, of, items);
   await setTags(tx, of, items);
   const done = items.filter(({ isPartial }) => !isPartial).map(({ profileId }) => profileId);
   await execute(
@@ -243,7 +244,7 @@ async function leaveOptOuts(tx: Tx, sectionId: SectionId, items: readonly Item[]
 }
 
 /** A ticked box is an opt-in, of a confirmed address a confirmed one. What was confirmed before stays so. */
-async function setConsents(tx: Tx, { sectionId, formId, name, keyspaces }: Of, items: readonly Item[]): Promise<void> {
+async function setConsents(tx: Tx, { sectionId, formId, name }: Of, items: readonly Item[]): Promise<void> {
   await leaveOptOuts(
     tx,
     sectionId,
@@ -281,20 +282,20 @@ async function setConsents(tx: Tx, { sectionId, formId, name, keyspaces }: Of, i
       )`,
     { replaces: 'not-unconfirm' },
   );
-  await liftBounces(tx, sectionId, keyspaces, items);
 }
 
-/** A mail to the address has just been answered, so it does not bounce any more. A complaint stays. */
-async function liftBounces(
-  tx: Tx,
-  sectionId: SectionId,
-  keyspaces: readonly Keyspace[],
-  items: readonly Item[],
-): Promise<void> {
-  const confirmed = items.filter(({ confirmedAt, document }) => confirmedAt !== null && document.match === 'email');
-  if (confirmed.length === 0 || !keyspaces.some(({ kind }) => kind === 'email')) return;
-  const answered = sql`entry.channel = 'email' and entry.reason in ('hard', 'soft')
-    and entry.address_key = any(${confirmed.map(({ key }) => key)}::text[])`;
+/** A mail to the address was answered, so what bounced before does not any more. A complaint stays. */
+async function liftBounces(tx: Tx, { sectionId }: Of, items: readonly Item[]): Promise<void> {
+  const confirmed = items.flatMap(({ key, confirmedAt, document }) =>
+    confirmedAt !== null && document.match === 'email' ? [{ key, at: confirmedAt }] : [],
+  );
+  if (confirmed.length === 0) return;
+  const answered = sql`entry.channel = 'email' and entry.reason in ('hard', 'soft') and exists (
+    select from unnest(
+      ${confirmed.map(({ key }) => key)}::text[], ${confirmed.map(({ at }) => at.toISOString())}::timestamptz[]
+    ) answered (key, at)
+    where answered.key = entry.address_key and answered.at >= entry.at
+  )`;
   await liftWhere(tx, { sectionId, userId: null }, answered, 'confirmed by a link in a mail to the address');
 }
 
