@@ -57,6 +57,11 @@ describe('what could act', () => {
       'picture',
       /alert|data:image/,
     ],
+    ['a margin that covers', '<p style="margin:0 calc(0px*-9)">Hi</p>', 'style', /calc/],
+    ['a margin that covers, in brackets', '<p style="margin-top:calc(-99px)">Hi</p>', 'style', /-99px/],
+    ['a shadow over all', '<p style="box-shadow:0 0 0 9999px #fff">Hi</p>', 'style', /9999px/],
+    ['a shadow as large as the page', '<p style="box-shadow:0 0 0 90vw #fff">Hi</p>', 'style', /90vw/],
+    ['what is drawn over what follows', '<p style="height:0;opacity:.99">Hi</p>', 'style', /opacity:\.99/],
     ['a style that loads', '<p style="background:url(https://a.example/x)">Hi</p>', 'style', /a\.example/],
     ['a style that runs', '<p style="width:expr/**/ession(alert(1))">Hi</p>', 'style', /alert|ession/],
     ['a style in escapes', String.raw`<p style="background:u\72l(https://a.example)">Hi</p>`, 'style', /a\.example/],
@@ -169,6 +174,8 @@ describe('what stays', () => {
       '<tr><td align="center" style="padding: 8px 0; mso-line-height-rule:exactly; color:#123456; font-family: \'Open Sans\', Arial">' +
       '<img src="https://cdn.example/a.png" width="600" height="200" alt="A &quot;tent&quot;"></td></tr></table></body></html>';
     const html = await sentHtml(written);
+    const shadow = 'margin:0 auto;box-shadow:0 1.5px 12px -2px rgba(0, 0, 0, 0.125), 0 1px 2px #123456';
+    expect(await sentHtml(`<div style="${shadow}">Hi</div>`)).toContain(shadow);
     expect(html).toContain('<table role="presentation" width="100%" cellpadding="0" bgcolor="#ffe">');
     expect(html).toContain(
       'padding:8px 0;mso-line-height-rule:exactly;color:#123456;font-family:&#39;Open Sans&#39;, Arial',

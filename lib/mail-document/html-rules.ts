@@ -124,10 +124,17 @@ export function cleanStyle(style: string): { kept: string; removed: string[] } {
 /** It loads nothing, runs nothing, and cannot lie over the rest of the mail. */
 function isHarmless(name: string, value: string): boolean {
   if (!PROPERTIES.test(name) || !VALUE.test(value)) return false;
-  if (name.startsWith('margin') && /(?:^|\s)-/.test(value)) return false;
+  if (name.startsWith('margin') && /(?:^|[^\p{L}\p{N}])-/u.test(value)) return false;
+  // What is half transparent is drawn over all that follows, however far it reaches.
+  if (name === 'opacity' && !/^(?:0|1|0%|100%)$/.test(value)) return false;
+  if (name === 'box-shadow' && reachesFar(value)) return false;
   if ([...value.matchAll(/"/g)].length % 2 === 1 || [...value.matchAll(/'/g)].length % 2 === 1) return false;
   return [...value.matchAll(/([\p{L}\p{N}-]*)\s*\(/gu)].every(([, called = '']) => FUNCTIONS.has(called.toLowerCase()));
 }
+
+/** By more than 99 pixels, or by what the size of the page decides. Colours are no lengths. */
+const reachesFar = (shadow: string): boolean =>
+  /\d{3}|\d(?!px)[a-z%]/i.test(shadow.replace(/\([^)]*\)|#[\da-f]+/gi, '').replace(/\d\.\d+(?=px)/g, '0'));
 
 const CLOSING: Record<string, string> = { '"': '"', "'": "'", '(': ')' };
 
