@@ -293,3 +293,18 @@ it('what waits in a deleted form is counted, and applied once the form is back a
   await work();
   expect(await forms.submission(id)).toMatchObject({ state: 'done' });
 });
+
+it('what another server’s clock calls due is looked at again, though nothing else is sent', async () => {
+  const form = await forms.form();
+  const at = new Date(Date.now() + 3_000);
+  await forms.submit(form, { email: 'ahead@example.com' }, { now: at });
+  await execute(pool(), sql`select graphile_worker.remove_job(${`forms:${account.sectionId}`})`);
+  await work();
+  const job = await maybeOne<{ at: Date }>(
+    pool(),
+    sql`
+      select run_at as at from graphile_worker.jobs
+      where task_identifier = 'work_submissions' and key = ${`forms:${account.sectionId}:${at.getTime()}`}`,
+  );
+  expect(job?.at).toEqual(at);
+});
