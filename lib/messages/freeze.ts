@@ -41,7 +41,7 @@ async function begin({ sectionId, sendId }: Which, now: Date): Promise<boolean> 
     sql`
       select status, wish, starts_at as "startsAt" from send where section_id = ${sectionId} and id = ${sendId}`,
   );
-  if (send?.status === 'preparing') return true;
+  if (send?.status === 'preparing') return !(await stopIfLate({ sectionId, sendId }, send.startsAt, now));
   if (send?.status !== 'scheduled') return false;
   // The rules of a zone may have changed since it was scheduled: the wish counts.
   const wish = WishSchema.parse(send.wish);
@@ -55,10 +55,7 @@ async function begin({ sectionId, sendId }: Which, now: Date): Promise<boolean> 
     );
     return false;
   }
-  if (now.getTime() - send.startsAt.getTime() > LATE_MS) {
-    await stopSend(pool(), sectionId, sendId, 'late', LATE);
-    return false;
-  }
+  if (await stopIfLate({ sectionId, sendId }, send.startsAt, now)) return false;
   const started = await execute(
     pool(),
     sql`
@@ -69,6 +66,11 @@ async function begin({ sectionId, sendId }: Which, now: Date): Promise<boolean> 
 }
 
 const LATE = 'It was to start more than two hours ago, when Tagwell was not running. Send it now, or cancel it.';
+
+/** Also one that was about to start when Tagwell stopped. */
+async function stopIfLate({ sectionId, sendId }: Which, startsAt: Date, now: Date): Promise<boolean> {
+  return now.getTime() - startsAt.getTime() > LATE_MS && (await stopSend(pool(), sectionId, sendId, 'late', LATE));
+}
 
 /** Returns how many are to get it. */
 async function freeze(tx: Tx, { sectionId, sendId }: Which, now: Date): Promise<number> {

@@ -102,7 +102,8 @@ export async function judge(db: Db, sectionId: SectionId, numbers: Sql): Promise
       set opens = counted.opens, machine_opens = counted.machine_opens, clicks = counted.clicks,
         machine_clicks = counted.machine_clicks, opened_at = counted.opened_at, clicked_at = counted.clicked_at,
         -- Whatever loads the mail's picture or follows its links, has got the mail.
-        state = case when recipient.state = 'unknown' then 'sent' else recipient.state end
+        state = case when recipient.state = 'unknown' then 'sent' else recipient.state end,
+        why = case when recipient.state <> 'unknown' then recipient.why end
       from counted
       where recipient.section_id = ${sectionId} and recipient.number = counted.number`,
   );

@@ -142,6 +142,16 @@ it('too late for its time, more people than promised, and a hidden tag each stop
   await prepareSend(of(late));
   expect((await sending.status(late)).status).toBe('sending');
 
+  const stopped = await sending.schedule(await sending.message());
+  await execute(
+    pool(),
+    sql`
+      update send set status = 'preparing', started_at = ${new Date()}
+      where section_id = ${sending.sectionId} and id = ${stopped}`,
+  );
+  await prepareSend(of(stopped), new Date(Date.now() + 3 * 3_600_000));
+  expect(await sending.status(stopped)).toMatchObject({ status: 'paused', kind: 'late' });
+
   const more = await sending.schedule(await sending.message());
   await sending.people(1_100);
   await prepareSend(of(more));
