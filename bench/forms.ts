@@ -177,7 +177,7 @@ function script(sectionId: SectionId, formId: FormId): string {
   const insert = insertStatement({
     form: { sectionId, formId, version: 1, document },
     answers: { firstname: 'Anna', email: 'visitor@example.com', company: 'Acme' },
-    ...{ once, referrer: '', score: 40, signs: ['no-page', 'no-script'], now: new Date() },
+    ...{ once, referrer: '', score: 40, signs: ['no-page', 'no-script'], now: new Date(), repeatedSince: new Date() },
   });
   return ['begin;', inline(insert, once), inline(jobStatement(sectionId), once), 'commit;'].join('\n');
 }
@@ -187,6 +187,7 @@ function inline(statement: Sql, random: Buffer): string {
   const { text, values } = statement.compile();
   const literal = (value: unknown): string => {
     if (value === random) return 'uuid_send(gen_random_uuid())';
+    if (value === 'visitor@example.com') return `(gen_random_uuid()::text || '@example.com')`;
     if (value === null) return 'null';
     if (typeof value === 'number') return String(value);
     if (value instanceof Date) return `'${value.toISOString()}'`;

@@ -14,7 +14,8 @@ export const QUARANTINE_SCORE = 50;
 
 /**
  * What somebody has sent, checked by `readAnswers`. `once`: of the page and its answers; the same again is not a second submission. `score`, `signs`: what
- * speaks for spam. `referrer`: the host of the page that led here, or ''. `proof`: of work, for this submission alone.
+ * speaks for spam. `referrer`: the host of the page that led here, or ''. `proof`: of work, for this submission alone. `repeatedSince`: the same answers of
+ * the same person, from then on, are not a second submission either: a browser that goes back may show another page.
  */
 export type Sent = {
   form: Pick<OpenForm, 'sectionId' | 'formId' | 'version' | 'document'>;
@@ -24,6 +25,7 @@ export type Sent = {
   score: number;
   signs: readonly string[];
   proof?: Buffer | null;
+  repeatedSince?: Date;
   now: Date;
 };
 
@@ -75,7 +77,8 @@ export async function acceptIn(tx: Tx, sent: Sent): Promise<Accepted> {
     tx,
     sql`
       select id from form_submission
-      where section_id = ${sectionId} and form_id = ${formId} and once = ${once}`,
+      where section_id = ${sectionId} and form_id = ${formId} and (once = ${once} or ${isRepetition(sent)})
+      limit 1`,
   );
   if (!known) throw new ProofUsedError();
   return { submissionId: known.id, is: 'repeated' };
@@ -93,14 +96,27 @@ export function insertStatement(sent: Sent): Sql {
       section_id, form_id, version, once, proof, state, answers, address_key, content_key, referrer, score, signs, at,
       next_at
     )
-    values (
-      ${sectionId}, ${formId}, ${version}, ${once}, ${proof}::bytea, ${state}, ${JSON.stringify(answers)},
-      ${addressIn(document, answers)}, ${contentKeyOf(document, answers)}, ${referrer}, ${score}, ${signs}::text[], ${now},
+    select
+      ${sectionId}::int, ${formId}::int, ${version}::int, ${once}::bytea, ${proof}::bytea, ${state}::text,
+      ${JSON.stringify(answers)}::jsonb, ${addressIn(document, answers)}::text, ${contentKeyOf(document, answers)}::bytea,
+      ${referrer}::text, ${score}::int, ${signs}::text[], ${now}::timestamptz,
       ${state === 'received' ? now : null}::timestamptz
+    where not exists (
+      select from form_submission
+      where section_id = ${sectionId} and form_id = ${formId} and ${isRepetition(sent)}
     )
     on conflict do nothing
     returning id`;
 }
+
+/** Whether a row has the same answers of the same person lately. What looked like spam is none: a program may have sent it in their name. */
+const isRepetition = ({ form: { document }, answers, repeatedSince }: Sent): Sql =>
+  repeatedSince === undefined
+    ? sql`false`
+    : sql`(
+        address_key = ${addressIn(document, answers)} collate "C" and at >= ${repeatedSince}
+        and state not in ('quarantined', 'removed') and answers = ${JSON.stringify(answers)}::jsonb
+      )`;
 
 /** How often the same content was sent to the section's forms since a time. */
 export async function repeatsOf(form: OpenForm, answers: Answers, since: Date): Promise<number> {

@@ -13,6 +13,7 @@ import { lockedKeys } from '@/lib/profiles/locks';
 import type { Keyspace } from '@/lib/profiles/schema';
 import { appendSignals } from '@/lib/signals/append';
 import { TOPICS } from '@/lib/signals/schema';
+import { isOwnStop } from '@/lib/preferences/preferences';
 import { liftWhere } from '@/lib/suppression/change';
 import { changeTags, wantedPairs } from '@/lib/tags/change';
 import type { Answers, FormDocument } from './schema';
@@ -56,7 +57,7 @@ export async function applySubmissions(tx: Tx, of: Of, submissions: readonly App
   await createNew(tx, of, keyspace, cause, items);
   await changeKnown(tx, of, cause, items);
   await setConsents(tx, of, items);
-  await liftBounces(tx, of, items);
+  await liftStops(tx, of, items);
   await setTags(tx, of, items);
   const done = items.filter(({ isPartial }) => !isPartial).map(({ profileId }) => profileId);
   await execute(
@@ -212,12 +213,16 @@ async function changeKnown(tx: Tx, of: Of, cause: DataCause, items: readonly Ite
   }
 }
 
-/** What somebody opted out of after they had submitted, or confirmed, is not turned round by what they had ticked before. */
+/**
+ * What somebody opted out of after they had submitted, or confirmed, is not turned round by what they had ticked before; what they opted out of before, by a
+ * confirmation only: anybody can enter somebody else's address.
+ */
 async function leaveOptOuts(tx: Tx, sectionId: SectionId, items: readonly Item[]): Promise<void> {
   const given = items.flatMap(({ id, profileId, wanted, confirmedAt, at }) =>
     wanted.consents.map(({ topicId, channel }) => ({
       ...{ id, profile_id: profileId, topic_id: topicId, channel },
       at: (confirmedAt ?? at).toISOString(),
+      confirmed: confirmedAt !== null,
     })),
   );
   if (given.length === 0) return;
@@ -226,20 +231,24 @@ async function leaveOptOuts(tx: Tx, sectionId: SectionId, items: readonly Item[]
     sql`
       select given.id, given.topic_id as "topicId", given.channel
       from json_to_recordset(${JSON.stringify(given)}::json) as given (
-        id bigint, profile_id bigint, topic_id int, channel text, at timestamptz
+        id bigint, profile_id bigint, topic_id int, channel text, at timestamptz, confirmed boolean
       )
       join consent
         on consent.section_id = ${sectionId} and consent.profile_id = given.profile_id
         and consent.topic_id = given.topic_id and consent.channel = given.channel
-      where consent.type = 'opt-out' and consent.modified_at > given.at`,
+      where consent.type = 'opt-out' and (consent.modified_at > given.at or not given.confirmed)`,
   );
-  for (const { id, wanted } of items) {
+  for (const { id, wanted, confirmedAt } of items) {
     const theirs = later.filter((each) => each.id === id);
     if (theirs.length === 0) continue;
     wanted.consents = wanted.consents.filter(
       ({ topicId, channel }) => !theirs.some((each) => each.topicId === topicId && each.channel === channel),
     );
-    wanted.left.push('They opted out after they had submitted this, so that consent was not recorded');
+    wanted.left.push(
+      confirmedAt === null
+        ? 'They have opted out, which only a confirmation by email lifts, so that consent was not recorded'
+        : 'They opted out after they had submitted this, so that consent was not recorded',
+    );
   }
 }
 
@@ -284,27 +293,35 @@ async function setConsents(tx: Tx, { sectionId, formId, name }: Of, items: reado
   );
 }
 
-/** A mail to the address was answered, so what bounced before does not any more. A complaint stays. */
-async function liftBounces(tx: Tx, { sectionId }: Of, items: readonly Item[]): Promise<void> {
-  const confirmed = items.flatMap(({ key, confirmedAt, document }) =>
-    confirmedAt !== null && document.match === 'email' ? [{ key, at: confirmedAt }] : [],
+/**
+ * A mail to the address was answered, so what bounced before does not any more; who has confirmed that they want mails again has taken back their own
+ * 'nothing any more'. A complaint stays, and what others have stopped.
+ */
+async function liftStops(tx: Tx, { sectionId }: Of, items: readonly Item[]): Promise<void> {
+  const confirmed = items.flatMap(({ key, confirmedAt, document, wanted: { consents } }) =>
+    confirmedAt !== null && document.match === 'email'
+      ? [{ key, at: confirmedAt, wants: consents.some(({ channel }) => channel === 'email') }]
+      : [],
   );
   if (confirmed.length === 0) return;
-  const answered = sql`entry.channel = 'email' and entry.reason in ('hard', 'soft') and exists (
+  const answered = sql`entry.channel = 'email' and exists (
     select from unnest(
-      ${confirmed.map(({ key }) => key)}::text[], ${confirmed.map(({ at }) => at.toISOString())}::timestamptz[]
-    ) answered (key, at)
+      ${confirmed.map(({ key }) => key)}::text[], ${confirmed.map(({ at }) => at.toISOString())}::timestamptz[],
+      ${confirmed.map(({ wants }) => wants)}::boolean[]
+    ) answered (key, at, wants)
     where answered.key = entry.address_key and answered.at >= entry.at
+      and (entry.reason in ('hard', 'soft') or (answered.wants and ${isOwnStop(sql`entry`)}))
   )`;
   await liftWhere(tx, { sectionId, userId: null }, answered, 'confirmed by a link in a mail to the address');
 }
 
 const inUtc = (at: Date): string => `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
+/** Nobody loses a tag before their address is confirmed: anybody can enter somebody else's. */
 async function setTags(tx: Tx, { sectionId, formId }: Of, items: readonly Item[]): Promise<void> {
-  const pairs = items.flatMap(({ profileId, wanted: { apply, remove } }) => [
+  const pairs = items.flatMap(({ profileId, confirmedAt, wanted: { apply, remove } }) => [
     ...apply.map((id) => ({ profileId, id, apply: true })),
-    ...remove.map((id) => ({ profileId, id, apply: false })),
+    ...(confirmedAt === null ? [] : remove).map((id) => ({ profileId, id, apply: false })),
   ]);
   if (pairs.length === 0) return;
   await changeTags(

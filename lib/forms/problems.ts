@@ -72,6 +72,20 @@ export function problemsOf(document: FormDocument, { attributes, senders, shown 
       'Existing values can be replaced only after a confirmation by email: switch it on, or keep the values.',
       'confirmation',
     );
+  if (document.tags.remove.length > 0 && !document.optIn.on)
+    add(
+      null,
+      false,
+      'No tag is removed: anybody can enter somebody else’s address, so that needs a confirmation by email. Switch it on.',
+      'confirmation',
+    );
+  if (!document.optIn.on && elements.some((element) => 'topics' in element && element.topics.length > 0))
+    add(
+      null,
+      false,
+      'Consents are not confirmed, and lift no opt-out: anybody can enter somebody else’s address. A confirmation by email proves them.',
+      'confirmation',
+    );
   if (document.after.kind === 'address' && document.after.address === '')
     add(null, true, 'Enter the address that people come to after sending.', 'people');
   if (!elements.some(({ kind }) => kind === 'consent' || kind === 'terms'))

@@ -13,6 +13,7 @@ import type { OpenSender } from '@/lib/sending/schema';
 import type { PoolOptions } from '@/lib/sending/smtp/pool';
 import { takeRoom } from '@/lib/sending/use';
 import type { SuppressionReason } from '@/lib/suppression/schema';
+import { isOwnStop } from '@/lib/preferences/preferences';
 import { contentOf } from './mail-words';
 import { addMailsJob } from './mails';
 import { titleOf } from './page';
@@ -68,7 +69,10 @@ export async function sendFormMails(
   if (next?.at) await addMailsJob(pool(), sectionId, next.at);
 }
 
-/** Reasons for which an address gets no mail that asks to confirm. A bounce is none: whoever confirms shows that the address works. */
+/**
+ * Reasons for which an address gets no mail that asks to confirm. A bounce is none: whoever confirms shows that the address works; nor is the person's
+ * own 'nothing any more', which a confirmation takes back.
+ */
 const STOPPING: readonly SuppressionReason[] = ['complaint', 'manual'];
 
 /** Mails of submissions that no longer wait for a confirmation, or whose link would be of no use any more, and those to people who want none. */
@@ -77,7 +81,7 @@ async function endMoot(sectionId: SectionId, now: Date): Promise<void> {
     select from suppression
     where suppression.section_id = ${sectionId} and suppression.channel = 'email'
       and suppression.address_key = submission.address_key collate "C" and suppression.lifted_at is null
-      and suppression.reason = any(${STOPPING}::text[])
+      and suppression.reason = any(${STOPPING}::text[]) and not ${isOwnStop(sql`suppression`)}
   )`;
   const isExpired = sql`coalesce(submission.worked_at, submission.at)
     + make_interval(days => (version.document -> 'optIn' ->> 'validDays')::int) <= ${now}`;

@@ -1,5 +1,5 @@
 // Submissions that wait because something that their form uses was hidden.
-import type { FormId, SectionId, TopicId } from '@/lib/db/ids';
+import type { FormId, SectionId } from '@/lib/db/ids';
 import { execute, sql, type Sql, type Tx } from '@/lib/db/sql';
 import { addWorkJob } from './work-job';
 
@@ -7,18 +7,26 @@ import { addWorkJob } from './work-job';
 export const takeUpWaiting = (tx: Tx, sectionId: SectionId, formId: FormId, now: Date): Promise<void> =>
   takeUp(tx, sectionId, sql`form_id = ${formId}`, now);
 
-/** The same of all forms that have asked for a topic, which is shown again. It is locked, as batches hold what they look at. */
-export const takeUpWaitingFor = (tx: Tx, sectionId: SectionId, topicId: TopicId, now: Date): Promise<void> =>
+/** What can be hidden and shown again, and where forms refer to it. */
+const PATHS = {
+  topic: '$.steps[*].elements[*].topics[*].topicId ? (@ == $id)',
+  attribute: '$.steps[*].elements[*].attributeId ? (@ == $id)',
+};
+
+/** The same of all forms that use something which is shown again. It is locked, as batches hold what they look at. */
+export const takeUpWaitingFor = (
+  tx: Tx,
+  sectionId: SectionId,
+  { kind, id }: { kind: keyof typeof PATHS; id: number },
+  now: Date,
+): Promise<void> =>
   takeUp(
     tx,
     sectionId,
     sql`form_id in (
       select form_id from form_version
       where section_id = ${sectionId}
-        and jsonb_path_exists(
-          document, '$.steps[*].elements[*].topics[*].topicId ? (@ == $topic)',
-          jsonb_build_object('topic', ${topicId}::int)
-        )
+        and jsonb_path_exists(document, ${PATHS[kind]}::jsonpath, jsonb_build_object('id', ${id}::int))
     )`,
     now,
   );

@@ -4,7 +4,7 @@ import { CHANNELS, type Channel, type ConsentType } from '@/lib/consents/schema'
 import { changeConsents } from '@/lib/consents/change';
 import type { ProfileId, SectionId, TopicId } from '@/lib/db/ids';
 import { pool, RACE_CODES, transaction } from '@/lib/db/pool';
-import { execute, maybeOne, one, rows, sql, type Db, type Tx } from '@/lib/db/sql';
+import { execute, maybeOne, one, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 import { remainingProfile } from '@/lib/profiles/merged';
 import { liftWhere, suppress } from '@/lib/suppression/change';
 import { addressOf } from '@/lib/suppression/may-receive';
@@ -188,14 +188,19 @@ async function choose(tx: Tx, person: Person, { topics }: Preferences, chosen: R
   // Who wants something again has taken back their own 'nothing any more', but not what others or a bounce have stopped.
   const again = [...new Set(wanted.flatMap(({ type, channel }) => (type === 'opt-in' ? [channel] : [])))];
   for (const channel of again) {
-    const own = sql`entry.channel = ${channel} and entry.reason = 'manual' and entry.evidence = ${EVIDENCE}
-      and entry.user_id is null and entry.api_key_id is null
+    const own = sql`entry.channel = ${channel} and ${isOwnStop(sql`entry`)}
       and entry.address_key = ${addressOf(person.sectionId, channel, sql`${person.profileId}`)} collate "C"`;
     await liftWhere(tx, { sectionId: person.sectionId, userId: null }, own, 'chosen again on the preference page');
   }
 }
 
 const EVIDENCE = 'preference page: nothing any more';
+
+/** Whether an entry of the suppression list is the person's own 'nothing any more', which they may take back. */
+export const isOwnStop = (entry: Sql): Sql => sql`(
+  ${entry}.reason = 'manual' and ${entry}.evidence = ${EVIDENCE}
+  and ${entry}.user_id is null and ${entry}.api_key_id is null
+)`;
 
 /** Ends all consents, of every topic, and suppresses the person's addresses for marketing. */
 async function endAll(tx: Tx, person: Person, { topics }: Preferences): Promise<void> {
