@@ -35,9 +35,15 @@ describe('a draft', () => {
     const saved = valueOf(
       await saveForm(account.marketer, { ...form, seen, name: 'First', document: forms.document() }),
     );
-    expect(
-      await saveForm(account.marketer, { ...form, seen, name: 'Second', document: forms.document() }),
-    ).toMatchObject({ ok: false, refusal: { code: 'conflict' } });
+    // The same person, in another tab, and somebody else: each reads who it was, and nobody that the page has to go.
+    const second = { ...form, seen, name: 'Second', document: forms.document() };
+    const message = (words: string) => ({ ok: false, refusal: { code: 'conflict', message: words } });
+    expect(await saveForm(account.marketer, second)).toMatchObject(
+      message('You have changed this form in another tab or window since you opened it here.'),
+    );
+    expect(await saveForm(account.admin, second)).toMatchObject(
+      message('Test user has changed this form since you opened it.'),
+    );
     expect(await rowOf(form)).toMatchObject({ name: 'First' });
     valueOf(
       await saveForm(account.marketer, { ...form, seen: saved.changedAt, name: 'Third', document: forms.document() }),

@@ -4,6 +4,7 @@ import { actorUserId, type Actor } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { InSection } from '@/lib/access/declared';
 import { refuse } from '@/lib/access/refusal';
+import { requireSeen, type LastChange } from '@/lib/access/seen';
 import { listAttributes } from '@/lib/attributes/queries';
 import type { FormId, SectionId } from '@/lib/db/ids';
 import type { Models } from '@/lib/db/prisma';
@@ -76,7 +77,7 @@ export const saveForm = command({
   input: InForm.extend({ seen: z.iso.datetime(), name: NameSchema, document: FormDocumentSchema }),
   run: async ({ tx, prisma, actor }, { sectionId, formId, seen, name, document }) => {
     const before = await lockForm(tx, sectionId, formId);
-    requireSeen(before, seen);
+    requireSeen(actor, 'form', before, seen);
     await requireFreeName({ thing: 'a form', name, except: formId }, formNamed(prisma, sectionId));
     await requireKnown(tx, sectionId, document);
     const changedAt = new Date(Math.max(Date.now(), before.changedAt.getTime() + 1));
@@ -104,7 +105,7 @@ export const publishForm = command({
   input: InForm.extend({ seen: z.iso.datetime() }),
   run: async ({ tx, prisma, actor }, { sectionId, formId, seen }) => {
     const form = await lockForm(tx, sectionId, formId);
-    requireSeen(form, seen);
+    requireSeen(actor, 'form', form, seen, 'Reload the page and look again.');
     const document = FormDocumentSchema.parse(form.document);
     const attributes = await listAttributes(tx, sectionId);
     const senders = await sendersOn(tx, sectionId, 'email');
@@ -229,31 +230,20 @@ async function withKnown(tx: Tx, sectionId: SectionId, documents: readonly FormD
   return documents.filter((document) => referencesOf(document).topicIds.every((id) => known.has(id)));
 }
 
-type LockedForm = {
-  name: string;
-  document: unknown;
-  version: number | null;
-  open: boolean;
-  changedAt: Date;
-  changedBy: string | null;
-};
+type LockedForm = LastChange & { name: string; document: unknown; version: number | null; open: boolean };
 
 /** Locks a form for a change. Refuses with `not_found`. */
 async function lockForm(tx: Tx, sectionId: SectionId, formId: FormId): Promise<LockedForm> {
   const found = await maybeOne<LockedForm>(
     tx,
     sql`
-      select form.name, form.document, form.version, form.open, form.changed_at as "changedAt", app_user.name as "changedBy"
+      select form.name, form.document, form.version, form.open, form.changed_at as "changedAt",
+        form.changed_by as "changedById", app_user.name as "changedBy"
       from form left join app_user on app_user.id = form.changed_by
       where form.section_id = ${sectionId} and form.id = ${formId} and form.deleted_at is null
       for update of form`,
   );
   return found ?? refuse('not_found', GONE);
-}
-
-function requireSeen({ changedAt, changedBy }: LockedForm, seen: string): void {
-  if (changedAt.toISOString() === new Date(seen).toISOString()) return;
-  refuse('conflict', `${changedBy ?? 'Someone'} has changed this form since you opened it. Reload the page.`);
 }
 
 /** What people get; none before it is published. */

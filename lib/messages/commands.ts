@@ -5,6 +5,7 @@ import { command } from '@/lib/access/command';
 import { InSection } from '@/lib/access/declared';
 import { mayAct } from '@/lib/access/policy';
 import { refuse } from '@/lib/access/refusal';
+import { requireSeen, type LastChange } from '@/lib/access/seen';
 import { AudienceSchema, EVERYONE } from '@/lib/audience/schema';
 import { ChannelSchema, type Channel } from '@/lib/consents/schema';
 import { SenderIdSchema, TopicIdSchema, type MessageId, type SectionId } from '@/lib/db/ids';
@@ -76,12 +77,7 @@ export const saveMessage = command({
   input: SaveSchema,
   run: async ({ tx, prisma, actor }, { sectionId, messageId, seen, ...draft }) => {
     const before = await lockDraft(tx, sectionId, messageId);
-    if (before.changedAt.toISOString() !== new Date(seen).toISOString()) {
-      refuse(
-        'conflict',
-        `${before.changedBy ?? 'Someone'} has changed this message since you opened it. Reload the page.`,
-      );
-    }
+    requireSeen(actor, 'message', before, seen);
     if (draft.content.channel !== before.channel) refuse('invalid', 'A message stays an email or an SMS.');
     if (draft.kind !== before.kind && draft.kind === 'service') requireMayServe(actor);
     await requireFreeName({ thing: 'a message', name: draft.name, except: messageId }, messageNamed(prisma, sectionId));
@@ -296,14 +292,15 @@ async function writeExistingUses(tx: Tx, sectionId: SectionId, messageId: Messag
 const GONE = 'This message does not exist in this section: it may have been deleted.';
 
 /** A message that can be changed. */
-type LockedDraft = { name: string; channel: Channel; kind: string; changedAt: Date; changedBy: string | null };
+type LockedDraft = LastChange & { name: string; channel: Channel; kind: string };
 
 /** Locks a message for a change. Refuses with `not_found`, and with `conflict` if it is scheduled, goes out or has gone out. */
 export async function lockDraft(tx: Tx, sectionId: SectionId, messageId: MessageId): Promise<LockedDraft> {
   const found = await maybeOne<LockedDraft>(
     tx,
     sql`
-      select message.name, message.channel, message.kind, message.changed_at as "changedAt", app_user.name as "changedBy"
+      select message.name, message.channel, message.kind, message.changed_at as "changedAt",
+        message.changed_by as "changedById", app_user.name as "changedBy"
       from message left join app_user on app_user.id = message.changed_by
       where message.section_id = ${sectionId} and message.id = ${messageId} and message.deleted_at is null
       for update of message`,

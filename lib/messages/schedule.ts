@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { actorUserId, type Actor } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
+import { requireSeen, type LastChange } from '@/lib/access/seen';
 import { countAudience } from '@/lib/audience/candidates';
 import { openAudience } from '@/lib/audience/open';
 import { AudienceSchema, type Audience } from '@/lib/audience/schema';
@@ -52,9 +53,7 @@ export const scheduleMessage = command({
   run: async ({ tx, actor }, { sectionId, messageId, wish, seen, again }) => {
     const now = new Date();
     const message = await lockMessage(tx, sectionId, messageId);
-    if (message.changedAt.toISOString() !== new Date(seen).toISOString()) {
-      refuse('conflict', 'Somebody has changed this message since you opened it. Reload the page and look again.');
-    }
+    requireSeen(actor, 'message', message, seen, 'Reload the page and look again.');
     await requireNoOpenSend(tx, sectionId, messageId, again);
     if (message.kind === 'service') requireMayServe(actor);
     const sender = await requireSender(tx, sectionId, message.senderId);
@@ -109,14 +108,13 @@ export const scheduleMessage = command({
   }),
 });
 
-type Message = {
+type Message = LastChange & {
   name: string;
   kind: 'marketing' | 'service';
   topicIds: TopicId[];
   senderId: SenderId | null;
   /** The send that calls of the API add to. */
   apiSendId: SendId | null;
-  changedAt: Date;
   content: z.output<typeof ContentSchema>;
   audience: Audience;
   settings: MessageSettings;
@@ -127,10 +125,11 @@ export async function lockMessage(tx: Tx, sectionId: SectionId, messageId: Messa
   const found = await maybeOne<Message>(
     tx,
     sql`
-      select name, kind, topic_ids as "topicIds", sender_id as "senderId", api_send_id as "apiSendId", changed_at as "changedAt", content, audience,
-        settings
-      from message
-      where section_id = ${sectionId} and id = ${messageId} and deleted_at is null for update`,
+      select message.name, kind, topic_ids as "topicIds", sender_id as "senderId", api_send_id as "apiSendId",
+        changed_at as "changedAt", changed_by as "changedById", app_user.name as "changedBy", content, audience, settings
+      from message left join app_user on app_user.id = message.changed_by
+      where message.section_id = ${sectionId} and message.id = ${messageId} and message.deleted_at is null
+      for update of message`,
   );
   if (!found) return refuse('not_found', 'This message does not exist in this section: it may have been deleted.');
   return {

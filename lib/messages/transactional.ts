@@ -3,6 +3,7 @@
 import { actorUserId } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
+import { requireSeen } from '@/lib/access/seen';
 import { EVERYONE } from '@/lib/audience/schema';
 import type { Channel } from '@/lib/consents/schema';
 import type { MessageId, ProfileId, SectionId, SendId, SenderId } from '@/lib/db/ids';
@@ -36,9 +37,7 @@ export const giveToApi = command({
   run: async ({ tx, actor }, { sectionId, messageId, seen }) => {
     const now = new Date();
     const message = await lockMessage(tx, sectionId, messageId);
-    if (message.changedAt.toISOString() !== new Date(seen).toISOString()) {
-      refuse('conflict', 'Somebody has changed this message since you opened it. Reload the page and look again.');
-    }
+    requireSeen(actor, 'message', message, seen, 'Reload the page and look again.');
     if (message.kind !== 'service') {
       refuse('invalid', 'Only service messages are sent by the API. Choose “Service” as its kind.', { field: 'kind' });
     }

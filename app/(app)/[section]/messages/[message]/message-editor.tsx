@@ -125,7 +125,8 @@ export function MessageEditor(props: Props) {
 
   async function copy() {
     const saved = await save();
-    if (saved.ok) await duplicate(id);
+    if (!saved.ok) return toast(saved.refusal.message, { tone: 'danger' });
+    await duplicate(id);
   }
 
   function showSaved() {
