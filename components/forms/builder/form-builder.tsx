@@ -3,7 +3,7 @@
 // history of undo.
 import clsx from 'clsx';
 import { Eye, ListChecks, Plus, Redo2, Undo2 } from 'lucide-react';
-import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'react';
+import { useCallback, useEffect, useImperativeHandle, useMemo, useReducer, useRef, useState, type Ref } from 'react';
 import { useUndoKeys } from '@/components/ui/hotkeys';
 import { ProblemList } from '@/components/messages/editor/problem-list';
 import { useTagLabels } from '@/components/tags/use-tags';
@@ -33,7 +33,11 @@ import { useFormActions } from './use-form-actions';
 
 const STEPS_MAX = 10;
 
+/** Shows another document, as one step of undo. */
+export type ReplaceDocument = (document: FormDocument) => void;
+
 type Props = {
+  replace?: Ref<ReplaceDocument>;
   slug: string;
   /** What it begins with. To show another document, give it another `key`. */
   value: FormDocument;
@@ -53,6 +57,7 @@ type Props = {
 
 export function FormBuilder(props: Props) {
   const {
+    replace,
     slug,
     value,
     onChange,
@@ -82,6 +87,7 @@ export function FormBuilder(props: Props) {
   const change = useCallback<BuilderActions['change']>((to, what = null) => {
     dispatch({ type: 'change', change: to, what, at: Date.now() });
   }, []);
+  useImperativeHandle(replace, () => (next) => change(() => next), [change]);
   const actions = useFormActions({ slug, attributes, topics, countries, isAdmin, change, document, root, open, say });
   const shared = useMemo(() => ({ document, opened }), [document, opened]);
   const tagIds = useMemo(() => referencesOf(document).tagIds, [document]);
