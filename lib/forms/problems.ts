@@ -2,6 +2,7 @@
 // somebody works.
 import type { Attribute, AttributeType } from '@/lib/attributes/schema';
 import type { TagId, TopicId } from '@/lib/db/ids';
+import { EXAMPLE_TEXT } from './example-text';
 import { referencesOfElement } from './references';
 import { elementsOf, isAsking, type Element, type FormDocument, type Input, type InputType } from './schema';
 
@@ -90,6 +91,13 @@ export function problemsOf(document: FormDocument, { attributes, senders, shown 
     add(null, true, 'Enter the address that people come to after sending.', 'people');
   if (!elements.some(({ kind }) => kind === 'consent' || kind === 'terms'))
     add(null, false, 'The form asks for no consent, so people get no marketing messages by it.');
+  if (document.tags.apply.length === 0 && !elements.some((element) => referencesOfElement(element).tagIds.length > 0))
+    add(
+      null,
+      false,
+      'The form gives nobody a tag: without one, these people are not told from others later.',
+      'people',
+    );
   if (shown && [...document.tags.apply, ...document.tags.remove].some((id) => !shown.tagIds.has(id)))
     add(null, true, 'A tag of the form is hidden for good. Choose another one.', 'people');
   const before = new Map<string, Element>();
@@ -118,6 +126,8 @@ function problemsOfElement(element: Element, attributes: readonly AskedAttribute
     case 'heading':
     case 'text':
       if (element.text.trim() === '') add(element.id, false, 'An empty text leaves a gap in the form.');
+      if (element.text.trim() === EXAMPLE_TEXT)
+        add(element.id, true, 'This text is an example. Say what your event is about.');
       break;
     case 'image':
       if (element.source === '') add(element.id, true, 'The image has no picture yet.');

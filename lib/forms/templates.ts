@@ -13,6 +13,7 @@ import {
   type Input,
   type InputType,
 } from './schema';
+import { EXAMPLE_TEXT } from './example-text';
 
 const MOBILE_HELP = 'With the country code, such as +46 70 123 45 67.';
 
@@ -105,7 +106,7 @@ const TEMPLATE_DOCUMENTS: Record<Template, (known: Known) => Draft> = {
     steps: [
       step('who', 'Who you are', [
         heading('heading', 'Sign up'),
-        text('text', 'When, where, and what people can look forward to.'),
+        text('text', EXAMPLE_TEXT),
         system(known, 'firstname', 'First name', { required: true }),
         system(known, 'lastname', 'Last name', { required: true }),
         email(known),
