@@ -59,7 +59,8 @@ export const submitByClient = command({
     const { answers } = read;
     await requireTags(tx, clientOf(actor), form, answers);
     const once = randomBytes(32);
-    const taken = await acceptIn(tx, { form, answers, once, referrer: '', score: 0, signs: [], now: new Date() });
+    const sent = { form, answers, once, via: 'api' as const, referrer: '', score: 0, signs: [], now: new Date() };
+    const taken = await acceptIn(tx, sent);
     return { submissionId: taken.submissionId, state: 'received' as const };
   },
   // The submission is the record.

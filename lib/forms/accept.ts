@@ -6,7 +6,7 @@ import { RACE_CODES, transaction } from '@/lib/db/pool';
 import { maybeOne, one, sql, type Sql, type Tx } from '@/lib/db/sql';
 import { normaliseKey } from '@/lib/profiles/keys';
 import type { OpenForm } from './open';
-import { elementsOf, type Answers, type FormDocument } from './schema';
+import { elementsOf, type Answers, type FormDocument, type SubmissionVia } from './schema';
 import { addWorkJob } from './work-job';
 
 /** From this score on a submission waits until somebody has looked at it. */
@@ -14,8 +14,9 @@ export const QUARANTINE_SCORE = 50;
 
 /**
  * What somebody has sent, checked by `readAnswers`. `once`: of the page and its answers; the same again is not a second submission. `score`, `signs`: what
- * speaks for spam. `referrer`: the host of the page that led here, or ''. `proof`: of work, for this submission alone. `repeatedSince`: the same answers of
- * the same person, from then on, are not a second submission either: a browser that goes back may show another page.
+ * speaks for spam. `referrer`: the host of the page that led here, or ''. `proof`: of work, for this submission alone. `via`: the form's page if it is not
+ * said. `repeatedSince`: the same answers of the same person, from then on, are not a second submission either: a browser that goes back may show another
+ * page.
  */
 export type Sent = {
   form: Pick<OpenForm, 'sectionId' | 'formId' | 'version' | 'document'>;
@@ -26,6 +27,7 @@ export type Sent = {
   signs: readonly string[];
   proof?: Buffer | null;
   repeatedSince?: Date;
+  via?: SubmissionVia;
   now: Date;
 };
 
@@ -88,18 +90,18 @@ const stateOf = ({ score }: Sent) => (score >= QUARANTINE_SCORE ? 'quarantined' 
 
 /** Stores a submission; no row if it is there already. */
 export function insertStatement(sent: Sent): Sql {
-  const { form, answers, once, referrer, score, signs, proof = null, now } = sent;
+  const { form, answers, once, referrer, score, signs, proof = null, via = 'page', now } = sent;
   const { sectionId, formId, version, document } = form;
   const state = stateOf(sent);
   return sql`
     insert into form_submission (
-      section_id, form_id, version, once, proof, state, answers, address_key, content_key, referrer, score, signs, at,
-      next_at
+      section_id, form_id, version, once, proof, state, answers, address_key, content_key, via, referrer, score, signs,
+      at, next_at
     )
     select
       ${sectionId}::int, ${formId}::int, ${version}::int, ${once}::bytea, ${proof}::bytea, ${state}::text,
       ${JSON.stringify(answers)}::jsonb, ${addressIn(document, answers)}::text, ${contentKeyOf(document, answers)}::bytea,
-      ${referrer}::text, ${score}::int, ${signs}::text[], ${now}::timestamptz,
+      ${via}::text, ${referrer}::text, ${score}::int, ${signs}::text[], ${now}::timestamptz,
       ${state === 'received' ? now : null}::timestamptz
     where not exists (
       select from form_submission

@@ -1,4 +1,5 @@
 // What comes late: submissions that are applied, or confirmed, long after they were sent.
+import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { valueOf } from '@/lib/access/refusal';
 import type { ProfileId, SubmissionId } from '@/lib/db/ids';
@@ -268,6 +269,19 @@ it('numbers count what was never confirmed, and name only the first sites', asyn
   expect(days).toHaveLength(1 + 1 + 50 + 1);
   expect(sum(days)).toBe((61 * 62) / 2);
   expect(sum(days.filter(({ referrer }) => referrer === null))).toBe((11 * 12) / 2 - 1);
+});
+
+it('numbers tell those who saw the page from what came by the API, by other pages, or out of the quarantine', async () => {
+  const form = await forms.form();
+  for (const via of ['page', 'page', 'html', 'api'] as const)
+    await forms.submit(form, { email: `${randomUUID()}@example.com` }, { via });
+  await release(form.formId, await forms.submit(form, { email: 'late@example.com' }, { score: 80 }));
+  await forms.submit(form, { email: 'spam@example.com' }, { score: 80 });
+  const of = { sectionId: account.sectionId, formId: String(form.formId) };
+  const { days } = valueOf(await readNumbers(account.marketer, of));
+  expect(days).toEqual([
+    expect.objectContaining({ submitted: 5, bySeen: 2, quarantined: 1, seen: 0, begun: 0, confirmed: 0 }),
+  ]);
 });
 
 it('what waits in a deleted form is counted, and applied once the form is back and mended', async () => {

@@ -4,7 +4,14 @@ import { maybeOne, one, rows, sql, type Db } from '@/lib/db/sql';
 import { nameKey } from '@/lib/naming/names';
 import { formPath } from './address';
 import { lostInForms } from './attention';
-import { AnswersSchema, FormDocumentSchema, type Answers, type FormDocument, type SubmissionState } from './schema';
+import {
+  AnswersSchema,
+  FormDocumentSchema,
+  type Answers,
+  type FormDocument,
+  type SubmissionState,
+  type SubmissionVia,
+} from './schema';
 
 const WEEK_MS = 7 * 86_400_000;
 
@@ -159,6 +166,7 @@ export type SubmissionRow = {
   signs: string[];
   error: string | null;
   profileId: ProfileId | null;
+  via: SubmissionVia;
   /** What became of the mail that asks for a confirmation; null if there is none. */
   mail: string | null;
 };
@@ -175,7 +183,7 @@ export async function listSubmissions(
     sql`
       select submission.id, submission.version, submission.state, submission.at, submission.confirmed_at as "confirmedAt",
         submission.answers, submission.referrer, submission.score, submission.signs, submission.error,
-        submission.profile_id as "profileId", mail.state as mail
+        submission.profile_id as "profileId", submission.via, mail.state as mail
       from form_submission submission
       left join form_mail mail
         on mail.section_id = ${sectionId} and mail.submission_id = submission.id and mail.kind = 'confirm'
@@ -221,7 +229,11 @@ export type DayNumbers = {
   submitted: number;
   confirmed: number;
   quarantined: number;
+  /** Of those submitted: by the page, and not out of the quarantine. They have seen the form; others have not, or were not counted. */
+  bySeen: number;
 };
+
+const SUBMITTED = sql`(state not in ('quarantined', 'removed') or state = 'removed' and worked_at is not null)`;
 
 /**
  * By day and referrer, oldest first. `since`: the first day. Whoever sends a form says what led to it, so only the first sites are named. What was never
@@ -233,18 +245,20 @@ export function numbersByDay(db: Db, sectionId: SectionId, formId: FormId | null
     sql`
       with counted as materialized (
         select day, referrer, sum(seen)::int as seen, sum(begun)::int as begun, sum(submitted)::int as submitted,
-          sum(confirmed)::int as confirmed, sum(quarantined)::int as quarantined
+          sum(confirmed)::int as confirmed, sum(quarantined)::int as quarantined, sum(by_seen)::int as by_seen
         from (
           select day, referrer,
             case when kind = 'seen' and step = 0 then count else 0 end as seen,
-            case when kind = 'begun' then count else 0 end as begun, 0 as submitted, 0 as confirmed, 0 as quarantined
+            case when kind = 'begun' then count else 0 end as begun, 0 as submitted, 0 as confirmed, 0 as quarantined,
+            0 as by_seen
           from form_count
           where section_id = ${sectionId} and form_id = ${formId} and day >= ${since}::date
           union all
           select (at at time zone 'UTC')::date, referrer, 0, 0,
-            count(*) filter (where state not in ('quarantined', 'removed') or state = 'removed' and worked_at is not null),
+            count(*) filter (where ${SUBMITTED}),
             count(*) filter (where confirmed_at is not null),
-            count(*) filter (where state = 'quarantined')
+            count(*) filter (where state = 'quarantined'),
+            count(*) filter (where via = 'page' and released_at is null and ${SUBMITTED})
           from form_submission
           where section_id = ${sectionId} and form_id = ${formId} and at >= ${since}
           group by (at at time zone 'UTC')::date, referrer
@@ -261,7 +275,7 @@ export function numbersByDay(db: Db, sectionId: SectionId, formId: FormId | null
       select to_char(day, 'YYYY-MM-DD') as day,
         case when counted.referrer = '' then '' else named.referrer end as referrer,
         sum(seen)::int as seen, sum(begun)::int as begun, sum(submitted)::int as submitted,
-        sum(confirmed)::int as confirmed, sum(quarantined)::int as quarantined
+        sum(confirmed)::int as confirmed, sum(quarantined)::int as quarantined, sum(by_seen)::int as "bySeen"
       from counted
       left join named using (referrer)
       group by 1, 2

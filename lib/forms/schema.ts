@@ -320,5 +320,8 @@ export const SUBMISSION_STATES = [
 ] as const;
 export type SubmissionState = (typeof SUBMISSION_STATES)[number];
 
+/** How a submission came: `html`: from a form that is not on our page. */
+export type SubmissionVia = 'page' | 'html' | 'api';
+
 export const InForm = z.object({ sectionId: SectionIdSchema, formId: FormIdSchema });
 export const InSubmission = InForm.extend({ submissionId: SubmissionIdSchema });

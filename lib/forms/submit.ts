@@ -75,8 +75,8 @@ export async function submit(current: OpenForm, by: SentForm): Promise<Outcome> 
     const weighed = weigh(document, answers, { ...visit, proof: given ? 'given' : asked });
     const once = onceOf(form, page, answers, { score: weighed.score, now });
     const repeatedSince = new Date(now.getTime() - REPEATED_MS);
-    const { referrer } = by;
-    await acceptSubmission({ form, answers, once, proof: given, referrer, ...weighed, repeatedSince, now });
+    const [via, { referrer }] = [page ? ('page' as const) : ('html' as const), by];
+    await acceptSubmission({ form, answers, once, proof: given, via, referrer, ...weighed, repeatedSince, now });
     return { is: 'taken', form, token, entered, answers };
   };
   try {
