@@ -309,3 +309,20 @@ it('is read in no time, however it was spoilt: what a page or an editor waits fo
   for (const written of spoilt) htmlTree(readHtml(written, attributes));
   expect(performance.now() - began).toBeLessThan(1_000);
 });
+
+it('may have thousands of links', async () => {
+  const block = (id: number) => ({
+    id: String(id),
+    kind: 'html' as const,
+    source: readHtml(
+      Array.from({ length: 6_000 }, (_, nth) => `<a href="https://a.example/${id}${nth}">x</a>`).join(''),
+      [],
+    ),
+  });
+  const document = MailDocumentSchema.parse({ subject: [], blocks: [block(1), block(2), block(3)] });
+  await sent(documentOf('<p>Hi</p>'));
+  const began = performance.now();
+  const mail = await compileMail(document, BrandSchema.parse({}), words);
+  expect(mail.links).toHaveLength(18_000);
+  expect(performance.now() - began).toBeLessThan(4_000);
+});
