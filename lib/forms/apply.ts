@@ -2,7 +2,7 @@
 // door. Everything has the form as its source.
 import type { Attribute, AttributeValue } from '@/lib/attributes/schema';
 import { changeConsents } from '@/lib/consents/change';
-import type { Channel } from '@/lib/consents/schema';
+import type { Channel, ConsentType } from '@/lib/consents/schema';
 import type { AttributeId, FormId, KeyspaceId, ProfileId, SectionId, SubmissionId, TopicId } from '@/lib/db/ids';
 import { LostRace } from '@/lib/db/pool';
 import { execute, rows, sql, type Tx } from '@/lib/db/sql';
@@ -252,6 +252,15 @@ async function leaveOptOuts(tx: Tx, sectionId: SectionId, items: readonly Item[]
   }
 }
 
+const proofOf = ({ version, at, confirmedAt, document, key }: Item): string =>
+  [
+    `Version ${version} of the form, submitted ${inUtc(at)}`,
+    confirmedAt !== null &&
+      `confirmed ${inUtc(confirmedAt)} by the link that was sent to ${document.match === 'email' ? key : 'the address'}`,
+  ]
+    .filter(Boolean)
+    .join('; ');
+
 /** A ticked box is an opt-in, of a confirmed address a confirmed one. What was confirmed before stays so. */
 async function setConsents(tx: Tx, { sectionId, formId, name }: Of, items: readonly Item[]): Promise<void> {
   await leaveOptOuts(
@@ -259,35 +268,40 @@ async function setConsents(tx: Tx, { sectionId, formId, name }: Of, items: reado
     sectionId,
     items.filter(({ isPartial }) => !isPartial),
   );
-  const wanted = items.flatMap(
-    ({ profileId, wanted: { consents }, confirmedAt, version, at, isPartial, key, document }) =>
-      isPartial
-        ? []
-        : consents.map(({ topicId, channel, wording }) => ({
-            profile_id: profileId,
-            topic_id: topicId,
-            channel,
-            type: confirmedAt !== null && channel === 'email' ? 'confirmed-opt-in' : 'opt-in',
-            reason: confirmedAt === null ? 'Ticked in a form' : 'Ticked in a form, and confirmed by a link in a mail',
-            source: `Form “${name}”`,
-            wording,
-            proof: [
-              `Version ${version} of the form, submitted ${inUtc(at)}`,
-              confirmedAt !== null &&
-                `confirmed ${inUtc(confirmedAt)} by the link that was sent to ${document.match === 'email' ? key : 'the address'}`,
-            ]
-              .filter(Boolean)
-              .join('; '),
-          })),
-  );
+  const wanted = items
+    .filter(({ isPartial }) => !isPartial)
+    .flatMap((item) => {
+      const { profileId, confirmedAt, wanted } = item;
+      const row = (
+        type: ConsentType,
+        reason: string,
+        { topicId, channel, wording }: (typeof wanted.consents)[number],
+      ) => ({
+        ...{ profile_id: profileId, topic_id: topicId, channel, type, reason, wording },
+        ...{ source: `Form “${name}”`, proof: proofOf(item) },
+      });
+      if (confirmedAt === null) return wanted.consents.map((one) => row('opt-in', 'Ticked in a form', one));
+      const reason = 'in a form, and confirmed by a link in a mail';
+      return [
+        ...wanted.consents.map((one) =>
+          row(one.channel === 'email' ? 'confirmed-opt-in' : 'opt-in', `Ticked ${reason}`, one),
+        ),
+        ...wanted.ends.map((one) => row('opt-out', `Left out ${reason}`, one)),
+      ];
+    });
   if (wanted.length === 0) return;
   await changeConsents(
     tx,
     { sectionId, source: 'form', userId: null, originId: formId },
+    // Who was never asked has not left anything.
     sql`
-      select profile_id, topic_id, channel, type, reason, source, wording, proof
-      from json_to_recordset(${JSON.stringify(wanted)}::json) as given (
+      select given.* from json_to_recordset(${JSON.stringify(wanted)}::json) as given (
         profile_id bigint, topic_id int, channel text, type text, reason text, source text, wording text, proof text
+      )
+      where given.type <> 'opt-out' or exists (
+        select from consent
+        where consent.section_id = ${sectionId} and consent.profile_id = given.profile_id
+          and consent.topic_id = given.topic_id and consent.channel = given.channel and consent.type <> 'opt-out'
       )`,
     { replaces: 'not-unconfirm' },
   );

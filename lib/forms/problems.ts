@@ -66,6 +66,13 @@ export function problemsOf(document: FormDocument, { attributes, senders, shown 
   const { on, remindAfterDays, validDays } = document.optIn;
   if (on && remindAfterDays !== null && remindAfterDays >= validDays)
     add(null, false, 'Nobody is reminded: the link in the mail has expired by then.', 'confirmation');
+  if (document.replaces && !document.optIn.on)
+    add(
+      null,
+      true,
+      'What is left out can end only after a confirmation by email: switch it on, or let everything stay.',
+      'confirmation',
+    );
   if (document.existing === 'overwrite' && !document.optIn.on)
     add(
       null,

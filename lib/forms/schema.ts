@@ -275,6 +275,8 @@ export const FormDocumentSchema = z
     match: z.enum(['email', 'mobile']).default('email'),
     /** What happens to values that a known profile has. `overwrite` applies after a confirmation only. */
     existing: z.enum(EXISTING).default('fill'),
+    /** Of forms by which people choose what they get: topics, and tags of answers, that they leave out end, once it is confirmed. */
+    replaces: z.boolean().default(false),
     after: AfterSchema.prefault({ kind: 'message' }),
     optIn: OptInSchema.prefault({}),
     /** Where it may be embedded. Empty: nowhere. */

@@ -39,7 +39,7 @@ export const TEMPLATE_WORDS: Record<Template, { name: string; hint: string; call
   },
   preferences: {
     name: 'Preferences',
-    hint: 'Interests as tags, and the topics that people want to hear of.',
+    hint: 'Interests, and the topics that people want to hear of. What they leave out ends.',
     called: 'What would you like to get?',
   },
   survey: { name: 'Survey', hint: 'A mark, a reason that depends on it, and an address.', called: 'How did we do?' },
@@ -149,6 +149,7 @@ const TEMPLATE_DOCUMENTS: Record<Template, (known: Known) => Draft> = {
       ]),
     ],
     existing: 'overwrite',
+    replaces: true,
     optIn: { on: true },
     after: { kind: 'message', title: 'Thank you', text: 'From now on you get what you have chosen.' },
   }),
