@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AttributeId } from '@/lib/db/ids';
+import { referencesOf, variablesOf } from './blocks';
 import { compileMail } from './compile';
 import { problemsOfHtml } from './html-problems';
 import { readHtml, strayFields, valueAs, writtenHtml } from './html-source';
@@ -222,12 +223,39 @@ describe('a value', () => {
     expect(writtenHtml(block.source, [{ id: FIRST_NAME, name: 'Förnamn' }])).toContain('{{Förnamn|there}}');
   });
 
-  it('cannot stand in a link, a style or a name', async () => {
+  it('cannot stand in a style, a name or a picture’s address', async () => {
     const written =
-      '<a href="https://a.example/{{City|x}}">Hi</a><p style="color:{{City|x}}">a</p><p lang="{{City|x}}">b</p>';
+      '<p style="color:{{City|x}}">a</p><p lang="{{City|x}}">b</p><img src="https://a.example/{{City|x}}" alt="">';
     const document = documentOf(written);
-    expect((await sent(document)).mail.links).toEqual([]);
+    expect((await sent(document)).html).not.toContain('a.example');
     expect(problemsOf(document).filter(({ must }) => must)).toHaveLength(1);
+  });
+
+  it('can stand in a link behind the name of the site, without other words', async () => {
+    const document = documentOf('<a href="https://a.example/{{City}}?a=1&amp;n={{ first name }}#x">Hi</a>');
+    expect((await sent(document)).mail.links).toEqual([
+      { address: 'https://a.example/{{a8}}?a=1&n={{a7}}#x', place: 'Hi' },
+    ]);
+    expect(referencesOf(document).attributeIds).toEqual([8, 7]);
+    expect(variablesOf(document)).toEqual([]);
+    expect(problemsOf(document).filter(({ must }) => must)).toEqual([]);
+  });
+
+  it.each([
+    'https://{{City}}.example/',
+    'https://a.example{{City}}',
+    '{{City}}',
+    'javascript:{{City}}',
+    'mailto:a@b.example?subject={{City}}',
+    'https://a.example/{{City|x}}',
+    'https://a.example/{{api.order}}',
+    'https://a.example/{{a8}}',
+  ])('cannot stand in a link as %s', async (address) => {
+    const document = documentOf(`<p>{{City|x}}</p><a href="${address}">Hi</a>`);
+    expect((await sent(document)).mail.links).toEqual([]);
+    expect(problemsOf(document).map(({ must, words: said }) => must && said)).toContainEqual(
+      expect.stringContaining('{{'),
+    );
   });
 
   it('must have words for people without it, and its name must be known', () => {

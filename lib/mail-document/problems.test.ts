@@ -56,9 +56,22 @@ it.each([
     { ...fine, blocks: [{ ...text, lines: [[{ type: 'variable', attributeId: 1, fallback: ' ' }]] }] },
     'text',
   ],
+  [
+    'a link with a name that nobody knows',
+    {
+      ...fine,
+      blocks: [text, { id: 'b', kind: 'button', label: said('Buy'), link: 'https://a.se/{{Emial}}?x={{a1}}' }],
+    },
+    'b',
+  ],
   ['a value without a fallback in the subject', { ...fine, subject: [{ type: 'variable', attributeId: 1 }] }, null],
 ])('does not let %s go out', (_what, document, blockId) => {
   expect(problemsIn(document)).toEqual([expect.objectContaining({ must: true, blockId })]);
+});
+
+it('asks for no words instead of a value in a link', () => {
+  const link = 'https://a.se/{{a1}}';
+  expect(problemsIn({ ...fine, blocks: [{ ...text, lines: [[{ type: 'text', text: 'here', link }]] }] })).toEqual([]);
 });
 
 it('advises on what inboxes show, on pictures and on links', () => {

@@ -1,9 +1,8 @@
 // What is wrong with a document before it is sent, in words for its author.
-import { allBlocks, linesOf } from './blocks';
+import { allBlocks, linesOf, linksOf } from './blocks';
 import { isExample } from './examples';
 import { problemsOfHtml } from './html-problems';
-import { htmlTree } from './html-tree';
-import { elementsIn } from './html-write';
+import { addressInShort, hasStrayBraces } from './link-values';
 import { NETWORK_NAMES, type Block, type MailDocument } from './schema';
 import { plainText } from './template';
 
@@ -75,27 +74,15 @@ function problemsOfBlock(block: Block, add: (must: boolean, words: string) => vo
       break;
   }
   for (const link of linksOf(block)) {
-    if (link.startsWith('http://')) add(false, `“${link}” is not encrypted: use https:// if the site has it.`);
+    const shown = addressInShort(link);
+    if (block.kind !== 'html' && hasStrayBraces(link))
+      add(true, `The link “${shown}” has braces around what is no value of this section.`);
+    if (link.startsWith('http://')) add(false, `“${shown}” is not encrypted: use https:// if the site has it.`);
   }
 }
 
 const isExampleLine = (line: ReturnType<typeof linesOf>[number]): boolean =>
   isExample(line.map((piece) => (piece.type === 'text' ? piece.text : '')).join(''));
-
-/** The addresses that a block leads to. */
-export function linksOf(block: Block): string[] {
-  if (block.kind === 'button') return [block.link];
-  if (block.kind === 'image') return block.link === null ? [] : [block.link];
-  if (block.kind === 'social') return block.links.map(({ link }) => link);
-  if (block.kind === 'html') {
-    return elementsIn(htmlTree(block.source).nodes).flatMap(({ name, address }) =>
-      name === 'a' && address !== null ? [address] : [],
-    );
-  }
-  return linesOf(block)
-    .flat()
-    .flatMap((piece) => (piece.type === 'text' && 'link' in piece && piece.link !== null ? [piece.link] : []));
-}
 
 /** Bytes: Gmail cuts a mail at 102 kB, with it the link to unsubscribe. */
 export const HTML_LONG = 100_000;

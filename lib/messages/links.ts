@@ -1,6 +1,7 @@
 // The addresses in one recipient's mail: links that are counted, the way out, the choices, the mail as a page. answers.ts acts on them.
 import { installationAddress } from '@/lib/config/installation';
 import type { SectionId } from '@/lib/db/ids';
+import { filledAddress, type LinkValues } from '@/lib/mail-document/link-values';
 import type { RecipientLinks } from '@/lib/mail-document/render';
 import type { MessageSettings } from './schema';
 import { messageToken, tokensOf, type TokenPurpose } from './token';
@@ -19,19 +20,29 @@ export const LINK_PATHS = {
   view: '/v/',
 } as const satisfies Record<TokenPurpose, string>;
 
-/** The addresses of one mail. `links`: those of the compiled message, of which web addresses are counted if the message counts clicks. */
+/**
+ * The addresses of one mail. `links`: those of the compiled message, of which web addresses are counted if the message counts clicks. Others have the
+ * person's `values` at once; without them, nothing stands there.
+ */
 export function recipientLinks({
   sectionId,
   number,
   links,
   settings: { trackOpens, trackClicks, utm },
-}: LinkedRecipient & { links: readonly { address: string }[]; settings: Tracking }): RecipientLinks {
+  values,
+}: LinkedRecipient & {
+  links: readonly { address: string }[];
+  settings: Tracking;
+  values?: LinkValues;
+}): RecipientLinks {
   const host = hostOfLinks();
   const tokenFor = tokensOf({ sectionId, number });
   const own = (purpose: TokenPurpose, link?: number) => `${host}${LINK_PATHS[purpose]}${tokenFor(purpose, link)}`;
   return {
     links: links.map(({ address }, place) =>
-      trackClicks && number !== null && isWeb(address) ? own('click', place) : destinationOf(address, utm),
+      trackClicks && number !== null && isWeb(address)
+        ? own('click', place)
+        : filledAddress(destinationOf(address, utm), values),
     ),
     unsubscribe: own('unsubscribe'),
     preferences: own('preferences'),

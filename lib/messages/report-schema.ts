@@ -35,7 +35,7 @@ export type ReportTotals = {
   complained: number;
 };
 
-/** `clicked`: people; `clicks`: theirs; `machine`: those of machines. */
+/** `address`: with values as {{First name}}. `clicked`: people; `clicks`: theirs; `machine`: those of machines. */
 export type ReportLink = { place: string; address: string; clicked: number; clicks: number; machine: number };
 /** `state`: also `bounced`, of mails that were taken and came back. */
 export type ReportReason = { state: RecipientState | 'bounced'; why: string; people: number };

@@ -9,6 +9,8 @@ import { inAddress, MessageIdSchema, type MessageId, type SectionId } from '@/li
 import { pool } from '@/lib/db/pool';
 import { maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { csvLine } from '@/lib/export/csv';
+import { addressInNames, attributesInAddress } from '@/lib/mail-document/link-values';
+import type { NamedAttribute } from '@/lib/mail-document/written-values';
 import { reportedTest } from './ab-report';
 import { laneName } from './lanes';
 import { isOpen } from './recipient-sql';
@@ -117,9 +119,9 @@ const reasons = (db: Db, of: Sql): Promise<ReportReason[]> =>
       limit 50`,
   );
 
-/** Links by their place in the newest version that has them. */
-const links = (db: Db, sectionId: SectionId, messageId: MessageId): Promise<ReportLink[]> =>
-  rows(
+/** Links by their place and their address, in which values stand by name, in the newest version that has them. */
+async function links(db: Db, sectionId: SectionId, messageId: MessageId): Promise<ReportLink[]> {
+  const found = await rows<ReportLink>(
     db,
     sql`
       with sent as (
@@ -149,6 +151,14 @@ const links = (db: Db, sectionId: SectionId, messageId: MessageId): Promise<Repo
       order by clicked desc, clicks desc, min(link.nth)
       limit 200`,
   );
+  const ids = found.flatMap(({ address }) => attributesInAddress(address));
+  if (ids.length === 0) return found;
+  const attributes = await rows<NamedAttribute>(
+    db,
+    sql`select id, name from attribute where section_id = ${sectionId} and id = any(${ids}::int[])`,
+  );
+  return found.map((link) => ({ ...link, address: addressInNames(link.address, attributes) }));
+}
 
 async function providers(db: Db, of: Sql): Promise<ReportProvider[]> {
   const found = await rows<Omit<ReportProvider, 'provider'> & { lane: number }>(

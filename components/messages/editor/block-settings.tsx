@@ -204,6 +204,7 @@ function SocialSettings({
           <LinkField
             label={`Link to ${NETWORK_NAMES[network]}`}
             value={link}
+            brief
             onChange={(next) => change(at, { link: next })}
           />
         </div>

@@ -12,7 +12,7 @@ import { Placeholder } from '@tiptap/extensions';
 import { EditorContent, useEditor } from '@tiptap/react';
 import clsx from 'clsx';
 import { useEffect, useRef } from 'react';
-import { isSafeAddress, type Inline, type PlainLine } from '@/lib/mail-document/schema';
+import { isLinkAddress, type Inline, type PlainLine } from '@/lib/mail-document/schema';
 import { useEditorActions } from './editor-context';
 import { toEditor, toLines, toPlainLine } from './rich-lines';
 import { VariableNode } from './variable-node';
@@ -112,7 +112,7 @@ function extensionsFor(kind: Kind, placeholder: string, nameOf: (id: number) => 
       openOnClick: false,
       autolink: false,
       linkOnPaste: true,
-      isAllowedUri: (address) => isSafeAddress(address),
+      isAllowedUri: (address) => isLinkAddress(address),
     }),
   ];
 }
