@@ -2,12 +2,13 @@
 import { simpleParser } from 'mailparser';
 import { beforeAll, expect, it } from 'vitest';
 import { valueOf } from '@/lib/access/refusal';
-import { createAttribute, setAttributeHidden, updateAttribute } from '@/lib/attributes/commands';
+import { createAttribute, updateAttribute } from '@/lib/attributes/commands';
 import type { AttributeId, ProfileId, SectionId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
 import { eraseProfile } from '@/lib/people/erase';
 import { mergeTwoProfiles } from '@/lib/people/merge-two';
+import { setAttributeHidden } from '@/lib/used-in/attributes';
 import { createTestAccount, type TestAccount } from '@/testing/fixtures';
 import { TestSending, type Document } from '@/testing/sends';
 import { answers } from './answers';

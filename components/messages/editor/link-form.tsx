@@ -154,7 +154,9 @@ function AddressField({
       onBlur={({ relatedTarget }) => menu.current?.contains(relatedTarget) || onComplete?.()}
       onKeyDown={(event) => event.key === 'Enter' && onComplete?.()}
       error={error}
-      help={brief || !first ? undefined : `Each person’s own value stands for ${writtenValue(first)}.`}
+      help={
+        brief || !first ? undefined : `Behind the name of the site, ${writtenValue(first)} becomes each person’s own.`
+      }
       placeholder={placeholder}
       inputMode="url"
       inputRef={input}
