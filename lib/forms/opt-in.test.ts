@@ -86,6 +86,30 @@ describe('double opt-in', () => {
     expect(shown.flat().filter(({ mail }) => mail === 'limited')).toHaveLength(3);
   });
 
+  it('asks a stranger who never answers twelve times in a month, and who answers again and again', async () => {
+    const form = await forms.form({ optIn: { on: true, remindAfterDays: null } });
+    const mails = async (name: string, answers: boolean) => {
+      for (let day = 0; day < 7; day++) {
+        const at = new Date(Date.now() - (8 - day) * 86_400_000);
+        for (let nth = 0; nth < 2; nth++) {
+          const id = await forms.submit(form, { email: `${name}@example.com`, first: `${day} ${nth}` }, { now: at });
+          await workSubmissions(account.sectionId, { now: () => at });
+          if (answers) await confirmSubmission(confirmLink(id), at);
+        }
+      }
+      await sendFormMails(account.sectionId);
+      const sent = await rows<{ kind: string }>(
+        pool(),
+        sql`
+          select kind from form_mail
+          where section_id = ${account.sectionId} and address_key = ${`${name}@example.com`} and state <> 'limited'`,
+      );
+      return sent.length;
+    };
+    expect(await mails('silent', false)).toBe(12);
+    expect(await mails('keen', true)).toBe(14);
+  });
+
   it('counts all the addresses that lead to one mailbox, and reminds it once', async () => {
     const form = await forms.form({ optIn: on });
     for (let nth = 0; nth < 6; nth++) await forms.submit(form, { email: `stranger+${nth}@example.com` });

@@ -4,6 +4,7 @@ import type { Attribute, AttributeType } from '@/lib/attributes/schema';
 import type { TagId, TopicId } from '@/lib/db/ids';
 import { EXAMPLE_TEXT } from './example-text';
 import { referencesOfElement } from './references';
+import { FRAME_PARAMETER } from './render';
 import { elementsOf, isAsking, type Element, type FormDocument, type Input, type InputType } from './schema';
 
 /** Where in the builder a problem is solved. */
@@ -153,6 +154,8 @@ function problemsOfElement(element: Element, attributes: readonly AskedAttribute
       break;
     case 'hidden':
       if (element.parameter === '') add(element.id, true, 'Enter the name of the parameter in the address.');
+      if (element.parameter === FRAME_PARAMETER)
+        add(element.id, true, `“${FRAME_PARAMETER}” says that the form stands in another page. Choose another name.`);
       break;
   }
   if ('link' in element && element.link !== null && (element.link.address === '' || element.link.label === ''))

@@ -180,6 +180,7 @@ const TermsSchema = z.object({
   topics: TopicsSchema,
   link: LinkSchema,
 });
+export type Terms = z.output<typeof TermsSchema>;
 
 /** A value that comes with the address of the page, as ?campaign=spring. */
 const HiddenSchema = z.object({

@@ -26,7 +26,7 @@ const MAIL_WORDS: Record<string, string> = {
   sent: 'the mail has been sent',
   failed: 'the mail could not be sent',
   refused: 'the mail was refused',
-  limited: 'no mail: three have been sent to this mailbox today',
+  limited: 'no mail: this mailbox has had enough of them for now',
   suppressed: 'no mail: the address is on the suppression list',
   cancelled: 'no mail: it was too late',
 };
