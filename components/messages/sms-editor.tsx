@@ -111,8 +111,9 @@ export function SmsEditor({ value, onChange, attributes, from, needsWayOut, optO
       )}
       <Unicode counted={counted} written={written} onReplace={write} />
       {unknown.length > 0 && (
-        <Banner tone="warning">
-          There is no attribute for <bdi>{unknown.slice(0, 5).join(', ')}</bdi>: it is sent as it stands.
+        <Banner tone="danger">
+          There is no attribute for <bdi>{unknown.slice(0, 5).join(', ')}</bdi>: people would see it as written. Choose
+          “Insert a value”, or take it out.
         </Banner>
       )}
       {needsWayOut && from !== null && !saysHowToStop(value) && <WayOut from={from} onAdd={append} />}

@@ -40,13 +40,17 @@ function pieceOf(
   return given && given.success ? { type: 'given', name: given.data, fallback } : undefined;
 }
 
-/** Fields of this or another tool that stand in the HTML and are no value here: people would read them as they stand. */
-export const strayFields = (source: HtmlSource): string[] => [
+const STRAY = /\{\{[^{}\uFFFC]{0,200}\}\}|\{%[^{}\uFFFC]{0,200}%\}|\*\|[A-Z][\w:]{0,60}\|\*/g;
+
+/**
+ * Fields of this or another tool that stand in HTML or in a line of text and are no value here: people would read them as they stand. Marks may cut
+ * them in pieces.
+ */
+export const strayFields = (source: readonly { type: string; text?: string }[]): string[] => [
   ...new Set(
-    source.flatMap((piece) =>
-      piece.type === 'text'
-        ? (piece.text.match(/\{\{[^{}]{0,200}\}\}|\{%[^{}]{0,200}%\}|\*\|[A-Z][\w:]{0,60}\|\*/g) ?? [])
-        : [],
-    ),
+    source
+      .map(({ text }) => text ?? '\uFFFC')
+      .join('')
+      .match(STRAY),
   ),
 ];

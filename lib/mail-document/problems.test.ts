@@ -64,6 +64,29 @@ it.each([
     },
     'b',
   ],
+  ['a field of Liquid in a text', { ...fine, blocks: [{ ...text, lines: [said('Receipt {{order}}')] }] }, 'text'],
+  [
+    'a field that marks cut in pieces',
+    {
+      ...fine,
+      blocks: [
+        { ...text, lines: [[...said('{{ '), { type: 'text', text: 'order', marks: ['bold'] }, ...said(' }}')]] },
+      ],
+    },
+    'text',
+  ],
+  ['a field in the subject', { ...fine, subject: said('Hello {{ first_name }}') }, null],
+  ['a field in the preview text', { ...fine, preheader: said('For {% if vip %}') }, null],
+  [
+    'a field on a button',
+    { ...fine, blocks: [text, { id: 'b', kind: 'button', label: said('Order *|ORDER|*'), link: 'https://a.se' }] },
+    'b',
+  ],
+  [
+    'a field in the description of a picture',
+    { ...fine, blocks: [text, { id: 'i', kind: 'image', source: 'https://a.se/a.png', alt: 'For {{name}}' }] },
+    'i',
+  ],
   ['a value without a fallback in the subject', { ...fine, subject: [{ type: 'variable', attributeId: 1 }] }, null],
 ])('does not let %s go out', (_what, document, blockId) => {
   expect(problemsIn(document)).toEqual([expect.objectContaining({ must: true, blockId })]);
@@ -89,4 +112,11 @@ it('advises on what inboxes show, on pictures and on links', () => {
     expect.stringContaining('http://old.example/'),
     expect.stringContaining('no description'),
   ]);
+});
+
+it('leaves braces alone that are no field, and values between braces', () => {
+  const value = { type: 'variable', attributeId: 1, fallback: 'you' };
+  expect(
+    problemsIn({ ...fine, blocks: [{ ...text, lines: [said('a { b } {{'), [...said('{{'), value, ...said('}}')]] }] }),
+  ).toEqual([]);
 });

@@ -2,6 +2,7 @@
 import { allBlocks, linesOf, linksOf } from './blocks';
 import { isExample } from './examples';
 import { problemsOfHtml } from './html-problems';
+import { strayFields } from './html-source';
 import { addressInShort, hasStrayBraces } from './link-values';
 import { NETWORK_NAMES, type Block, type MailDocument } from './schema';
 import { plainText } from './template';
@@ -23,12 +24,12 @@ export function problemsOf(document: MailDocument): Problem[] {
     add(null, false, `The subject has ${subject.length} characters: phones show about ${SUBJECT_LONG}.`);
   if (document.preheader.length === 0)
     add(null, false, 'There is no preview text: inboxes show the beginning of the mail instead.');
-  for (const line of [document.subject, document.preheader]) needFallbacks(null, [line], add);
+  for (const line of [document.subject, document.preheader]) problemsOfLines(null, [line], add);
   const blocks = allBlocks(document);
   if (!blocks.some(({ kind }) => kind !== 'footer' && kind !== 'divider' && kind !== 'columns'))
     add(null, true, 'The mail has no content.');
   for (const block of blocks) {
-    needFallbacks(block.id, linesOf(block), add);
+    problemsOfLines(block.id, linesOf(block), add, block.kind === 'html');
     problemsOfBlock(block, (must, words) => add(block.id, must, words));
   }
   return problems;
@@ -36,9 +37,18 @@ export function problemsOf(document: MailDocument): Problem[] {
 
 type Add = (blockId: string | null, must: boolean, words: string) => void;
 
-function needFallbacks(blockId: string | null, lines: ReturnType<typeof linesOf>, add: Add): void {
+/** `isHtml`: of which problemsOfHtml tells more. */
+function problemsOfLines(blockId: string | null, lines: ReturnType<typeof linesOf>, add: Add, isHtml = false): void {
   const without = lines.flat().some((piece) => piece.type === 'variable' && piece.fallback.trim() === '');
   if (without) add(blockId, true, 'A value has nothing to say instead for people who do not have it.');
+  if (isHtml) return;
+  for (const field of new Set(lines.flatMap(strayFields))) {
+    add(
+      blockId,
+      true,
+      `“${field}” is text: people would see it as written. Take it out, and choose “Insert a value” there.`,
+    );
+  }
 }
 
 function problemsOfBlock(block: Block, add: (must: boolean, words: string) => void): void {
@@ -49,6 +59,8 @@ function problemsOfBlock(block: Block, add: (must: boolean, words: string) => vo
         add(true, 'The image is a link: describe where it leads, for people who do not see it.');
       else if (block.alt.trim() === '')
         add(false, 'The image has no description: people who do not see it learn nothing of it.');
+      for (const field of strayFields([{ type: 'text', text: block.alt }]))
+        add(true, `“${field}” in the description is text: people would read it as written. Take it out.`);
       break;
     case 'button':
       if (block.label.length === 0) add(true, 'The button has no text.');
@@ -83,6 +95,15 @@ function problemsOfBlock(block: Block, add: (must: boolean, words: string) => vo
 
 const isExampleLine = (line: ReturnType<typeof linesOf>[number]): boolean =>
   isExample(line.map((piece) => (piece.type === 'text' ? piece.text : '')).join(''));
+
+/** The first field in a document that people would read as it is written, in words; undefined: there is none. */
+export function strayIn(document: MailDocument): string | undefined {
+  const alts = allBlocks(document).flatMap((block) =>
+    block.kind === 'image' ? [[{ type: 'text', text: block.alt }]] : [],
+  );
+  const lines = [document.subject, document.preheader, ...allBlocks(document).flatMap(linesOf), ...alts];
+  return lines.flatMap(strayFields)[0];
+}
 
 /** Bytes: Gmail cuts a mail at 102 kB, with it the link to unsubscribe. */
 export const HTML_LONG = 100_000;

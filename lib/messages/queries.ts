@@ -5,7 +5,7 @@ import type { MessageId, SectionId, SenderId, SendId, TopicId } from '@/lib/db/i
 import { maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { nameKey } from '@/lib/naming/names';
 import { sendsOn } from '@/lib/sending/queries';
-import { SettingsSchema } from '@/lib/sending/schema';
+import { DomainCheckSchema, SettingsSchema, type Finding } from '@/lib/sending/schema';
 import { smsFromOf } from '@/lib/sms/sender-name';
 import type { Hours } from '@/lib/text/hours';
 import { messagesNeedingAttention } from './attention';
@@ -190,28 +190,39 @@ export type SenderChoice = {
   isPaused: boolean;
   /** Of an SMS sender: when marketing leaves; null: at any time. */
   hours: Hours | null;
+  /** Of a mail server: what of its domain is missing or wrong, such as SPF; null: nobody has had it checked. */
+  domainFaults: Finding['what'][] | null;
 };
 
 /** The senders of a channel, by name. */
 export async function senderChoices(db: Db, sectionId: SectionId, channel: Channel): Promise<SenderChoice[]> {
-  type Row = Omit<SenderChoice, 'from' | 'hours'> & {
+  type Row = Omit<SenderChoice, 'from' | 'hours' | 'domainFaults'> & {
     kind: string;
     fromName: string;
     fromAddress: string;
     settings: unknown;
+    domainCheck: unknown;
   };
   const found = await rows<Row>(
     db,
     sql`
       select id, name, kind, from_name as "fromName", from_address as "fromAddress", kind = 'mailbox' as "isMailbox",
-        paused_at is not null as "isPaused", settings
+        paused_at is not null as "isPaused", settings, domain_check as "domainCheck"
       from sender
       where section_id = ${sectionId} and removed_at is null and ${sendsOn(channel)}
       order by lower(name), id`,
   );
-  return found.map(({ kind, fromName, fromAddress, settings, ...sender }) => ({
+  return found.map(({ kind, fromName, fromAddress, settings, domainCheck, ...sender }) => ({
     ...sender,
+    domainFaults: faultsIn(domainCheck),
     hours: SettingsSchema.parse(settings).sms?.hours ?? null,
     from: channel === 'sms' ? smsFromOf({ kind, fromName, fromAddress }) : `${fromName} <${fromAddress}>`,
   }));
+}
+
+function faultsIn(domainCheck: unknown): Finding['what'][] | null {
+  const { data } = DomainCheckSchema.safeParse(domainCheck);
+  return data
+    ? data.findings.flatMap(({ what, state }) => (state === 'missing' || state === 'wrong' ? [what] : []))
+    : null;
 }

@@ -314,3 +314,24 @@ it('the brakes need a number and a share', () => {
   expect(reasonToBrake({ ...tally, handed: 5, ours: 3 })).toMatch(/SPF/);
   expect(reasonToBrake({ ...tally, sent: 100, complaints: 3 })).toBeNull();
 });
+
+it('a field in braces that is no value is not sent, as people would read it', async () => {
+  await sending.people(1);
+  const text = { type: 'text', text: 'Receipt {{order}}' } as const;
+  const messageId = await sending.message({ document: { ...HELLO, subject: [text] } });
+  const refused = { refusal: { field: 'content', message: expect.stringContaining('{{order}}') as string } };
+  expect(await scheduleAt(messageId, '2027-07-01T09:00')).toMatchObject(refused);
+});
+
+it('nothing leaves whose links lead to this machine; the built-in mailbox takes it', async () => {
+  process.env.TAGWELL_URL = 'http://localhost:3000';
+  await sending.people(1);
+  valueOf(await scheduleAt(await sending.message(), '2027-07-01T09:00'));
+  const server = await TestSending.open(account, { port: 25 });
+  await server.people(1);
+  const messageId = await server.message();
+  const refused = { refusal: { message: expect.stringContaining('http://localhost:3000') as string } };
+  expect(await scheduleAt(messageId, '2027-07-01T09:00')).toMatchObject(refused);
+  process.env.TAGWELL_URL = 'http://tagwell.lan';
+  valueOf(await scheduleAt(messageId, '2027-07-01T09:00'));
+});

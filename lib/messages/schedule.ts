@@ -18,6 +18,7 @@ import { requireNothingGiven } from './given';
 import { beginSteps, countIdle } from './in-steps';
 import { lostInContent } from './lost';
 import { addMailJobs, addPrepareJob, slotsOf } from './queue';
+import { requireReach } from './reach';
 import {
   ContentSchema,
   InMessage,
@@ -31,7 +32,7 @@ import {
   type Wish,
 } from './schema';
 import { requireWayOut } from './sms-content';
-import { compileVersion, requireContent, requireFallbacks } from './version';
+import { compileVersion, requireContent, requireFallbacks, requireNoStray } from './version';
 import { momentOf, zoneNamed } from './when';
 
 const ofMessage = (id: MessageId) => `message:${id}`;
@@ -60,6 +61,8 @@ export const scheduleMessage = command({
     await requireTopics(tx, sectionId, message);
     const startsAt = requireMoment(wish, now);
     requireContent(sectionId, message.content);
+    requireNoStray(message.content);
+    requireReach(sender, message.content);
     requireNothingGiven(message.content);
     const ab = again ? null : testOf(message.content, message.settings);
     const content = again ? await withoutTest(tx, sectionId, messageId, message.content) : message.content;

@@ -19,8 +19,9 @@ import { lostInContent, openToSend } from './lost';
 import { endIfDone } from './progress';
 import { addMailJobs, slotsOf } from './queue';
 import { lockMessage, requireSender, writeVersion } from './schedule';
+import { requireReach } from './reach';
 import { InMessage, type SendStatus } from './schema';
-import { compileVersion, requireContent, valuesIn } from './version';
+import { compileVersion, requireContent, requireNoStray, valuesIn } from './version';
 import { z } from 'zod';
 
 const ofMessage = (id: MessageId) => `message:${id}`;
@@ -45,6 +46,8 @@ export const giveToApi = command({
     const sender = await requireSender(tx, sectionId, message.senderId);
     const { content } = message;
     requireContent(sectionId, content);
+    requireNoStray(content);
+    requireReach(sender, content);
     if (content.channel === 'email' && content.ab) {
       refuse('invalid', 'A/B tests are for messages to many. End the test first.', { field: 'content' });
     }

@@ -7,10 +7,12 @@ import { join, one, rows, sql, type Db } from '@/lib/db/sql';
 import { allBlocks, variablesOf } from '@/lib/mail-document/blocks';
 import { compileVariants, type CompiledMail } from '@/lib/mail-document/compile';
 import { footerWords } from '@/lib/mail-document/footer-words';
+import { strayIn } from '@/lib/mail-document/problems';
 import { variantName, variantsOf } from './ab-schema';
 import { brandOf } from './brand';
 import type { Content } from './schema';
 import { compileSms, requireSmsText, type CompiledSms } from './sms-content';
+import { unknownNames } from './sms-text';
 
 /** The content of an email. */
 export type EmailContent = Extract<Content, { channel: 'email' }>;
@@ -26,6 +28,20 @@ export function requireContent(sectionId: SectionId, content: Content): void {
       refuse('invalid', `${of}Write something: the message is empty.`, { field: 'content' });
     }
   });
+}
+
+/** Refuses a content with a field in braces that is no value: people would read it as it is written. */
+export function requireNoStray(content: Content): void {
+  const [field] =
+    content.channel === 'sms' ? unknownNames(content.text) : variantsOf(content).flatMap((one) => strayIn(one) ?? []);
+  if (field === undefined) return;
+  refuse(
+    'invalid',
+    `“${field}” is no value of this section: people would read it as written. Insert a value instead.`,
+    {
+      field: 'content',
+    },
+  );
 }
 
 /** What a content is sent from: the templates of an email, with the look that the section has now, or the text of an SMS. */

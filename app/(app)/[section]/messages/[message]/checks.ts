@@ -6,19 +6,10 @@ import { problemsOf } from '@/lib/mail-document/problems';
 import { plainText } from '@/lib/mail-document/template';
 import type { SenderChoice } from '@/lib/messages/queries';
 import { problemOfTest, variantName, variantsOf, type AbTest } from '@/lib/messages/ab-schema';
+import type { Check } from './check';
 import type { Draft, EmailDraft } from './draft';
 import { smsCheck } from './sms-check';
-import type { Step } from './steps';
-
-/** `advice`: it can be sent like this. `waiting`: it is not known yet. */
-export type Check = {
-  id: string;
-  title: string;
-  state: 'fine' | 'advice' | 'missing' | 'waiting';
-  words: string[];
-  /** Where it is changed. */
-  step: Step;
-};
+import { leavingChecks, type Leaving } from './leaving-checks';
 
 type Input = {
   draft: Draft;
@@ -27,16 +18,18 @@ type Input = {
   optOutLength: number;
   topics: readonly Topic[];
   senders: readonly SenderChoice[];
+  leaving: Leaving;
   audience: Pick<ReturnType<typeof useAudienceCounts>, 'data' | 'error' | 'isOutdated'>;
 };
 
 /** Advice that is shown before the rest is summed up. */
 const ADVICE_MAX = 4;
 
-export function checksOf({ draft, attention, optOutLength, topics, senders, audience }: Input): Check[] {
+export function checksOf({ draft, attention, optOutLength, topics, senders, leaving, audience }: Input): Check[] {
   const chosen = senders.find(({ id }) => id === draft.senderId);
   return [
     from(chosen),
+    ...leavingChecks(draft, chosen, leaving),
     ...(draft.content.channel === 'email'
       ? contents(draft.content, attention)
       : [

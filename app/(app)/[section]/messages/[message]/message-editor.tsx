@@ -24,6 +24,7 @@ import type { Brand } from '@/lib/mail-document/schema';
 import { variantsOf } from '@/lib/messages/ab-schema';
 import type { ApiUse } from '@/lib/messages/api-use';
 import type { MessageDetails, SenderChoice } from '@/lib/messages/queries';
+import type { LinkReach } from '@/lib/messages/reach';
 import type { SendView } from '@/lib/messages/sends';
 import { createMessageAction, saveMessageAction } from '../actions';
 import { AttentionBanner } from '../attention';
@@ -60,6 +61,8 @@ type Props = {
   attributes: Attribute[];
   /** How long the address of a person’s own page is, in an SMS. */
   optOutLength: number;
+  /** Where its links lead. */
+  links: LinkReach;
   /** The person. */
   own: { name: string; email: string };
   apiUse: InJson<ApiUse>;
@@ -83,6 +86,7 @@ export function MessageEditor(props: Props) {
     apiUse,
     origin,
     optOutLength,
+    links,
     own,
     isAdmin,
   } = props;
@@ -338,6 +342,7 @@ export function MessageEditor(props: Props) {
           optOutLength={optOutLength}
           topics={topics}
           senders={senders}
+          leaving={{ slug: section.slug, isAdmin, links, sentBy: brand.sentBy }}
           saving={saving}
           rule={rule}
           approvals={approvals}

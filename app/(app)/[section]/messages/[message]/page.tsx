@@ -13,6 +13,7 @@ import { readPublished } from '@/lib/messages/archive';
 import { readBrand } from '@/lib/messages/brand';
 import { readApiUse } from '@/lib/messages/api-use';
 import { readMessage, readSenderChoices } from '@/lib/messages/reads';
+import { linkReach } from '@/lib/messages/reach';
 import { readSend } from '@/lib/messages/sends';
 import { optOutLength } from '@/lib/messages/sms-content';
 import { MessageEditor } from './message-editor';
@@ -85,6 +86,7 @@ export default async function MessagePage({ params }: Props) {
       brand={brand}
       attributes={attributes}
       optOutLength={optOutLength(section.id)}
+      links={linkReach()}
       apiUse={inJson(apiUse)}
       origin={await publicOrigin()}
       own={{ name: actor.name, email: actor.email }}

@@ -4,7 +4,7 @@ import { CircleAlert, CircleCheck, LoaderCircle, TriangleAlert } from 'lucide-re
 import { useRouter } from 'next/navigation';
 import { useState, type ReactNode } from 'react';
 import { useAudienceCounts, type AboutMessage } from '@/components/messages/use-audience';
-import { Button } from '@/components/ui/button';
+import { Button, ButtonLink } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { Banner, cardClass } from '@/components/ui/display';
 import { useToast } from '@/components/ui/toasts';
@@ -19,7 +19,9 @@ import { scheduleMessageAction } from '../actions';
 import { ApprovalHistory, type ShownApproval } from './approval-history';
 import type { Draft } from './draft';
 import type { Step } from './steps';
-import { checksOf, type Check } from './checks';
+import type { Check } from './check';
+import { checksOf } from './checks';
+import type { Leaving } from './leaving-checks';
 import { SettingsFields } from './settings-fields';
 import { SmsCost } from './sms-cost';
 import { SmsHours } from './sms-hours';
@@ -36,6 +38,7 @@ type Props = {
   optOutLength: number;
   topics: readonly Topic[];
   senders: readonly SenderChoice[];
+  leaving: Leaving;
   saving: ReturnType<typeof useSavedMessage>;
   /** Who has to approve it. */
   rule: ApprovalRule;
@@ -54,6 +57,7 @@ export function SendStep(props: Props) {
     optOutLength,
     topics,
     senders,
+    leaving,
     saving,
     rule,
     approvals,
@@ -69,8 +73,9 @@ export function SendStep(props: Props) {
   const [isSaving, setSaving] = useState(false);
   const audience = useAudienceCounts({ slug: section.slug, audience: draft.audience, about });
   const counts = audience.data?.counts ?? null;
-  const checks = checksOf({ draft, attention, optOutLength, topics, senders, audience });
+  const checks = checksOf({ draft, attention, optOutLength, topics, senders, leaving, audience });
   const isReady = checks.every(({ state }) => state === 'fine' || state === 'advice');
+  const hasAdvice = checks.some(({ state }) => state === 'advice');
   const wish = wishOf(plan);
   const sender = senders.find(({ id }) => id === draft.senderId);
   const hours =
@@ -114,7 +119,7 @@ export function SendStep(props: Props) {
     <div className="grid items-start gap-4 lg:grid-cols-2">
       <section aria-labelledby="checks" className={`${cardClass} flex flex-col p-4`}>
         <h2 id="checks" className="mb-1 font-medium">
-          {isReady ? 'Ready' : 'Before it can be sent'}
+          {!isReady ? 'Before it can be sent' : hasAdvice ? 'Ready, with something to consider' : 'Ready'}
         </h2>
         <ul className="flex flex-col">
           {checks.map((check) => (
@@ -244,7 +249,7 @@ const ICONS: Record<Check['state'], ReactNode> = {
 };
 
 function CheckRow({ check, onStep }: { check: Check; onStep: (step: Step) => void }) {
-  const { state, title, words, step } = check;
+  const { state, title, words, step, href } = check;
   return (
     <li className="border-line flex items-start gap-2.5 border-b py-2.5 last:border-b-0">
       <span className="mt-0.5">{ICONS[state]}</span>
@@ -256,17 +261,29 @@ function CheckRow({ check, onStep }: { check: Check; onStep: (step: Step) => voi
           </p>
         ))}
       </div>
-      <Button
-        size="small"
-        variant={state === 'missing' ? 'secondary' : 'quiet'}
-        aria-label={`${state === 'missing' ? 'Fix' : 'Change'}: ${title}`}
-        onPress={() => {
-          onStep(step);
-          window.scrollTo({ top: 0 });
-        }}
-      >
-        {state === 'missing' ? 'Fix' : 'Change'}
-      </Button>
+      {href !== undefined && (
+        <ButtonLink
+          size="small"
+          variant={state === 'missing' ? 'secondary' : 'quiet'}
+          href={href}
+          aria-label={`See to it: ${title}`}
+        >
+          See to it
+        </ButtonLink>
+      )}
+      {step !== null && (
+        <Button
+          size="small"
+          variant={state === 'missing' ? 'secondary' : 'quiet'}
+          aria-label={`${state === 'missing' ? 'Fix' : 'Change'}: ${title}`}
+          onPress={() => {
+            onStep(step);
+            window.scrollTo({ top: 0 });
+          }}
+        >
+          {state === 'missing' ? 'Fix' : 'Change'}
+        </Button>
+      )}
     </li>
   );
 }

@@ -34,6 +34,8 @@ export function smsCheck({ text, kind, attention, optOutLength, from }: Input): 
     ...attention,
     !saysSomething(text) && 'Write something: the message is empty.',
     parts > PARTS_MAX && `It takes ${parts} parts. Shorten it to ${PARTS_MAX} at most.`,
+    unknown.length > 0 &&
+      `There is no attribute for ${unknown.slice(0, SHOWN).join(', ')}: people would see it as written. Choose “Insert a value”, or take it out.`,
     isStuck &&
       from !== null &&
       !canBeAnswered(from) &&
@@ -45,7 +47,6 @@ export function smsCheck({ text, kind, attention, optOutLength, from }: Input): 
     encoding === 'ucs2' &&
       `It is sent in Unicode because of ${unicode.slice(0, SHOWN).join(' ')}${unicode.length > SHOWN ? ' …' : ''}`,
     isStuck && 'It does not say how people can stop: they can answer with STOP.',
-    unknown.length > 0 && `There is no attribute for ${unknown.slice(0, SHOWN).join(', ')}: it is sent as it stands.`,
   ].filter((words) => words !== false);
   const isAbout = text.some(({ type }) => type === 'variable') ? 'About ' : '';
   return {
