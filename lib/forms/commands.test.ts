@@ -7,7 +7,7 @@ import { removeSender } from '@/lib/sending/commands';
 import { hideTag } from '@/lib/tags/commands';
 import { createTestAccount, createTestTag, type TestAccount } from '@/testing/fixtures';
 import { TestForms } from '@/testing/forms';
-import { readForms } from './reads';
+import { readForms, readTemplateNames } from './reads';
 import { copyForm, createForm, deleteForm, publishForm, saveForm, setFormOpen } from './commands';
 
 let account: TestAccount;
@@ -127,4 +127,14 @@ describe('publishing', () => {
       refusal: { message: expect.stringContaining('this section has no sender for email') as string },
     });
   });
+});
+
+it('a new form is offered a name that is free; a deleted one has given its name back', async () => {
+  const of = { sectionId: account.sectionId };
+  const names = async () => valueOf(await readTemplateNames(account.marketer, of));
+  expect(await names()).toMatchObject({ newsletter: 'Newsletter sign-up', event: 'Event sign-up', empty: '' });
+  const { formId } = await draft('newsletter  Sign-Up');
+  expect(await names()).toMatchObject({ newsletter: 'Newsletter sign-up 2', event: 'Event sign-up' });
+  valueOf(await deleteForm(account.marketer, { ...of, formId }));
+  expect(await names()).toMatchObject({ newsletter: 'Newsletter sign-up' });
 });

@@ -4,6 +4,8 @@ import { InSection } from '@/lib/access/declared';
 import { query } from '@/lib/access/query';
 import { refuse } from '@/lib/access/refusal';
 import { FormIdSchema, inAddress } from '@/lib/db/ids';
+import { rows, sql } from '@/lib/db/sql';
+import { freeNames } from '@/lib/naming/free-name';
 import {
   countSubmissions,
   findForm,
@@ -15,6 +17,7 @@ import {
   waitingInDeleted,
 } from './queries';
 import { SUBMISSION_STATES } from './schema';
+import { TEMPLATE_WORDS, TEMPLATES, type Template } from './templates';
 
 const InAddressedForm = InSection.extend({ formId: inAddress(FormIdSchema) });
 const PlaceSchema = z.object({ at: z.coerce.date(), id: z.int().min(0) });
@@ -28,6 +31,26 @@ export const readForms = query({
   timeLimit: 'list',
   input: InSection.extend({ search: z.string().max(200).default(''), deleted: z.boolean().default(false) }),
   run: ({ db }, { sectionId, search, deleted }) => listForms(db, sectionId, { search, deleted, now: new Date() }),
+});
+
+/** What a form of each template can be called: names that are free. */
+export const readTemplateNames = query({
+  name: 'forms.read-template-names',
+  scope: 'section',
+  allow: 'readers',
+  input: InSection,
+  run: async ({ db }, { sectionId }): Promise<Record<Template, string>> => {
+    const called = TEMPLATES.map((template) => TEMPLATE_WORDS[template].called);
+    const names = await freeNames(called, (keys) =>
+      rows(
+        db,
+        sql`
+          select name_key as "nameKey" from form
+          where section_id = ${sectionId} and name_key = any(${keys}::text[]) and deleted_at is null`,
+      ),
+    );
+    return Object.fromEntries(TEMPLATES.map((template, at) => [template, names[at]!])) as Record<Template, string>;
+  },
 });
 
 /** How many submissions wait in forms that were deleted: nobody looks there unasked. */
