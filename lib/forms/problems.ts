@@ -167,9 +167,9 @@ function problemsOfHidden(element: Element, { attributes, shown }: Required<Omit
   if (tagIds.some((id) => !shown.tagIds.has(id)))
     add(element.id, true, 'A tag by an answer is hidden for good. Choose another one.');
   if (attributeIds.some((wanted) => !attributes.some(({ id }) => id === wanted)))
-    add(element.id, true, 'Its attribute is hidden for good. Choose another one.');
+    add(element.id, true, 'Its attribute is hidden. Choose another one, or have an Admin show it again.');
   if (topicIds.some((id) => !shown.topicIds.has(id)))
-    add(element.id, true, 'One of its topics is hidden. Choose another one.');
+    add(element.id, true, 'One of its topics is hidden. Choose another one, or have an Admin show it again.');
 }
 
 function problemsOfInput(input: Input, attributes: readonly AskedAttribute[], add: Add): void {

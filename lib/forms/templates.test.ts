@@ -58,6 +58,6 @@ it('says what of it is hidden', () => {
   const hidden = { ...document, tags: { apply: [1 as TagId], remove: [] } };
   const words = problemsOf(hidden, { attributes: [], senders, shown }).map((problem) => problem.words);
   expect(words).toContain('A tag of the form is hidden for good. Choose another one.');
-  expect(words).toContain('Its attribute is hidden for good. Choose another one.');
-  expect(words).toContain('One of its topics is hidden. Choose another one.');
+  expect(words).toContain('Its attribute is hidden. Choose another one, or have an Admin show it again.');
+  expect(words).toContain('One of its topics is hidden. Choose another one, or have an Admin show it again.');
 });

@@ -3,6 +3,7 @@
 import type { MessageId, SectionId, SegmentId } from '@/lib/db/ids';
 import { rows, sql, type Db } from '@/lib/db/sql';
 import { openSegments } from '@/lib/segments/definitions';
+import { hiddenInWords } from '@/lib/uses/hidden-words';
 
 type Use = {
   messageId: MessageId;
@@ -43,7 +44,7 @@ export async function messagesNeedingAttention(
     const inSegment = kind === 'segment' ? reasons.get(id as SegmentId) : undefined;
     if (!hidden && inSegment === undefined) continue;
     const reason = hidden
-      ? `The ${kind} “${name}” has been hidden for good.`
+      ? hiddenInWords(kind as 'tag' | 'attribute', name)
       : `The segment “${name}” needs attention: ${inSegment!.join(' ')}`;
     found.set(messageId, [...(found.get(messageId) ?? []), reason]);
   }
