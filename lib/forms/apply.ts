@@ -53,7 +53,7 @@ export async function applySubmissions(tx: Tx, of: Of, submissions: readonly App
   const allowed = submissions.filter(({ key }) => !locked.has(key));
   const items = await withProfiles(tx, of, keyspace, allowed);
   await leaveTakenKeys(tx, of, items);
-  const cause: DataCause & { source: 'form' } = { sectionId, source: 'form', userId: null };
+  const cause: DataCause & { source: 'form' } = { sectionId, source: 'form', userId: null, originId: formId };
   await createNew(tx, of, keyspace, cause, items);
   await changeKnown(tx, of, cause, items);
   await setConsents(tx, of, items);

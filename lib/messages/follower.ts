@@ -72,6 +72,7 @@ async function readMessageLines(db: Db, page: TimelinePage): Promise<TimelineEnt
   const found = await rows<{
     id: number;
     at: Date;
+    messageId: number;
     name: string;
     line: number;
     address: string | null;
@@ -79,7 +80,7 @@ async function readMessageLines(db: Db, page: TimelinePage): Promise<TimelineEnt
   }>(
     db,
     sql`
-      select recipient.number * 8 + line.nth as id, line.at, message.name, line.nth as line, recipient.address,
+      select recipient.number * 8 + line.nth as id, line.at, message.id as "messageId", message.name, line.nth as line, recipient.address,
         message.channel = 'sms' as "isSms"
       from recipient
       cross join lateral (
@@ -94,11 +95,12 @@ async function readMessageLines(db: Db, page: TimelinePage): Promise<TimelineEnt
       order by line.at desc, recipient.number * 8 + line.nth desc
       limit ${limit}`,
   );
-  return found.map(({ id, at, name, line, address, isSms }) => ({
+  return found.map(({ id, at, messageId, name, line, address, isSms }) => ({
     id,
     at,
     icon: 'message',
     about: name,
+    path: `messages/${messageId}`,
     what: (isSms && SMS_LINES[LINES[line]!]) || LINES[line]!,
     details: line === 0 && address !== null ? [{ name: 'To', after: isSms ? `+${address}` : address }] : [],
     from: 'Message',
