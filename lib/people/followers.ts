@@ -17,6 +17,7 @@ import { noteFollower } from '@/lib/notes/follower';
 import { dataFollower, mergeFollower } from '@/lib/profiles/followers';
 import { undoneFollower } from '@/lib/profiles/undone';
 import { bulkFollower } from '@/lib/operations/follower';
+import { caughtMailFollower } from '@/lib/sending/follower';
 import { signalFollower } from '@/lib/signals/follower';
 import { suppressionFollower } from '@/lib/suppression/follower';
 import { tagFollower } from '@/lib/tags/follower';
@@ -45,6 +46,7 @@ export const PROFILE_FOLLOWERS: readonly ProfileFollower[] = [
   undoneFollower,
   suppressionFollower,
   bouncesFollower,
+  caughtMailFollower,
 ];
 
 const reasons = PROFILE_FOLLOWERS.flatMap(({ keepReasons: keeps = [] }) => keeps);
