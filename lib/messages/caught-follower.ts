@@ -2,7 +2,7 @@
 import { execute, sql } from '@/lib/db/sql';
 import { noop, type ProfileFollower } from '@/lib/followers/profile-follower';
 import { isOneOf } from '@/lib/profiles/written-keys';
-import { readAddress } from './address';
+import { readAddress } from '@/lib/sending/address';
 
 export const caughtMailFollower: ProfileFollower = {
   tables: ['caught_mail'],

@@ -7,7 +7,7 @@ import { eraseProfile } from '@/lib/people/erase';
 import { createProfile } from '@/lib/profiles/commands';
 import { createTestAccount } from '@/testing/fixtures';
 import { TestSending } from '@/testing/sends';
-import { MailboxTransport } from './mailbox';
+import { MailboxTransport } from '@/lib/sending/mailbox';
 
 it('a person who is erased leaves no mail and no SMS in the built-in mailbox', async () => {
   const account = await createTestAccount();
