@@ -273,7 +273,7 @@ test('a frame goes on with the page around it, a plain frame by a link, and a fo
   ]);
 });
 
-test('while the database is away, what was entered stays in the page, which sends it by itself when it is back', async ({
+test('while the network or the database is away, what was entered stays in the page, which sends it by itself when it is back', async ({
   browser,
 }) => {
   const own = await startTagwell('forms-away.log', { TAGWELL_ROLE: 'api' });
@@ -295,8 +295,12 @@ test('while the database is away, what was entered stays in the page, which send
     await page.goto(`${own.address}${formPath(form)}`);
     await page.getByLabel('First name').fill('Å “B”');
     await page.getByLabel('Boots').check();
-    await own.stopDatabase();
+    await context.setOffline(true);
     await fillIn(page, 'anna@example.com');
+    await expect(page.getByRole('alert')).toContainText('They are still here');
+    await own.stopDatabase();
+    await context.setOffline(false);
+    await expect(page.locator('form[data-again]')).toBeVisible();
     await expect(page.getByText('They are still here')).toBeVisible();
     await expect(page.getByLabel('First name')).toHaveValue('Å “B”');
     await expect(page.getByLabel('Boots')).toBeChecked();

@@ -94,6 +94,7 @@ export function renderForm(document: FormDocument, view: FormView): string {
     script.again ? ' data-again' : '',
     attribute('data-proof', script.proof ?? false),
     attribute('data-url', script.url ?? false),
+    attribute('data-later', textOf(document, 'later')),
     attribute('data-checking', script.proof ? textOf(document, 'checking') : false),
   ].join('');
   return `<form method="post" novalidate${own}>${parts.join('')}</form>`;
