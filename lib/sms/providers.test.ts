@@ -102,6 +102,11 @@ describe.each(['46elks', 'Twilio', 'Sinch', 'generic'])('%s', (name) => {
     const [sms] = of(name).simulator.taken;
     expect(sms).toMatchObject({ from: 'Shop', text: TEXT, callback: CALLBACK });
     expect(sms!.to.replace('+', '')).toBe('46701234567');
+    // Some answer with the text that they took.
+    const about =
+      'Your balance is insufficient: not enough credits. The number of the sender, from and to, is blocked.';
+    expect(await send(name, { text: about })).toMatchObject({ kind: 'sent' });
+    of(name).simulator.taken.pop();
     const number = await send(name, { reference: null, callback: null }, {}, '+46709876543');
     expect(number).toMatchObject({ kind: 'sent' });
     expect(of(name).simulator.taken[1]).toMatchObject({ callback: null });

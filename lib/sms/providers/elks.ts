@@ -48,8 +48,8 @@ export const elks: SmsProvider<ElksSettings, ElksSecrets> = {
   outcome: (_account, answer) => {
     const said = printable(answer.body);
     const usual = usualMeaning(answer, said);
-    // Its errors are words: whether they are about the account, the sender or the number is in them.
-    if (/not enough (credits|balance)|insufficient/i.test(said)) {
+    // Its errors are words: whether they are about the account, the sender or the number is in them. What it has taken it answers with the text itself.
+    if (answer.status >= 300 && /not enough (credits|balance)|insufficient/i.test(said)) {
       return { kind: 'senderFault', why: 'permission', code: answer.status, status: null, text: said };
     }
     if (usual) return usual;
