@@ -8,9 +8,10 @@ import {
   attributesInAddress,
   filledAddress,
   hasStrayBraces,
+  VALUES_PLACE,
   valuesStandRight,
 } from './link-values';
-import { MailDocumentSchema } from './schema';
+import { isSafeAddress, MailDocumentSchema } from './schema';
 
 const [first, second] = [1 as AttributeId, 2 as AttributeId];
 const withValue = (address: string, value: string, other = '') =>
@@ -21,8 +22,10 @@ const withValue = (address: string, value: string, other = '') =>
       [second, other],
     ]),
   );
-const isKept = (link: string) =>
-  MailDocumentSchema.safeParse({ subject: [], blocks: [{ id: 'a', kind: 'button', label: [], link }] }).success;
+const refusalOf = (link: string): string | undefined =>
+  MailDocumentSchema.safeParse({ subject: [], blocks: [{ id: 'a', kind: 'button', label: [], link }] }).error?.issues[0]
+    ?.message;
+const isKept = (link: string) => refusalOf(link) === undefined;
 
 describe('a value', () => {
   it.each([
@@ -67,6 +70,7 @@ describe('a value', () => {
   ])('cannot stand in %s', (address) => {
     expect(valuesStandRight(address)).toBe(false);
     expect(isKept(address)).toBe(false);
+    if (isSafeAddress(address)) expect(refusalOf(address)).toBe(VALUES_PLACE);
   });
 
   it.each([

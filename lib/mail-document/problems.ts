@@ -88,7 +88,7 @@ function problemsOfBlock(block: Block, add: (must: boolean, words: string) => vo
   for (const link of linksOf(block)) {
     const shown = addressInShort(link);
     if (block.kind !== 'html' && hasStrayBraces(link))
-      add(true, `The link “${shown}” has braces around what is no value of this section.`);
+      add(true, `The link “${shown}” has braces that stand for no value: open it and put it right.`);
     if (link.startsWith('http://')) add(false, `“${shown}” is not encrypted: use https:// if the site has it.`);
   }
 }

@@ -15,20 +15,20 @@ export function isSafeAddress(address: string): boolean {
   }
 }
 
-/** Values of people are in it by id (link-values.ts). */
-const AddressSchema = z
+/** '' while a draft has no link there yet: `problemsOf` says so. Values of people are in it by id (link-values.ts). */
+const DraftAddressSchema = z
   .string()
   .trim()
-  .min(1, 'Enter the address of the link.')
   .max(2_000, 'The address of a link may have 2,000 characters.')
-  .refine(isSafeAddress, 'A link starts with https://, http://, mailto: or tel:.')
+  .refine(
+    (address) => address === '' || isSafeAddress(address),
+    'A link starts with https://, http://, mailto: or tel:.',
+  )
   .refine(valuesStandRight, VALUES_PLACE);
+const AddressSchema = DraftAddressSchema.min(1, 'Enter the address of the link.');
 
 /** Whether an address can be kept as that of a link. */
 export const isLinkAddress = (address: string): boolean => isSafeAddress(address) && valuesStandRight(address);
-
-/** '' while a draft has no link there yet: `problemsOf` says so. */
-const DraftAddressSchema = z.union([z.literal(''), AddressSchema]);
 
 /** The path of a picture that was uploaded to a section. The renderer puts the host before it. */
 export const OWN_PICTURE = /^\/i\/\d+\/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;

@@ -14,6 +14,7 @@ import { TestSending, type Document } from '@/testing/sends';
 import { answers } from './answers';
 import { sendMails } from './deliver';
 import { prepareSend } from './freeze';
+import { withGiven } from './given';
 import { destinationOfLink } from './linked';
 import { previewMail } from './preview';
 import { readReport } from './report';
@@ -155,6 +156,12 @@ it('stand at once in the links of a mail that counts no clicks, of its page and 
   expect(read.html).toContain(inHtml);
   const page = await readMailPage(messageToken('view', { sectionId, number, link: 0 }));
   expect('value' in page && page.value).toContain(inHtml);
+});
+
+it('are those that a call of the API gives for its mail', () => {
+  const person = { values: new Map(), tags: new Set<never>(), linkValues: new Map([[city.id, 'Umeå']]) };
+  const given = withGiven(person, { names: {}, attributes: { [city.id]: 'Lund' } });
+  expect(given?.linkValues).toEqual(new Map([[city.id, 'Lund']]));
 });
 
 it('are used by the message: one that is hidden stops it', async () => {
