@@ -122,6 +122,19 @@ describe('a link that confirms', () => {
   });
 });
 
+it('nobody is reminded who has sent the form again, and confirmed that', async () => {
+  const form = await forms.form({ optIn: { on: true } });
+  await forms.submit(form, { email: 'twice@example.com', first: 'One' });
+  await work();
+  const second = await forms.submit(form, { email: 'twice@example.com', first: 'Two' });
+  await work();
+  await send();
+  await confirmSubmission(linkOf(second), new Date());
+  await work();
+  await send(inDays(4));
+  expect(await forms.mailsTo('twice@example.com')).toHaveLength(2);
+});
+
 it('nobody who complained, or is suppressed by hand, is asked to confirm, nor reminded', async () => {
   const put = (address: string, reason: string) =>
     transaction((tx) =>

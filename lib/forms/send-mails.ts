@@ -85,6 +85,12 @@ async function endMoot(sectionId: SectionId, now: Date): Promise<void> {
   )`;
   const isExpired = sql`coalesce(submission.worked_at, submission.at)
     + make_interval(days => (version.document -> 'optIn' ->> 'validDays')::int) <= ${now}`;
+  // Somebody who has sent the form again, and confirmed that, needs no reminder.
+  const isAnswered = sql`(mail.kind = 'reminder' and exists (
+    select from form_submission other
+    where other.section_id = ${sectionId} and other.form_id = submission.form_id
+      and other.address_key = submission.address_key and other.confirmed_at >= submission.at
+  ))`;
   const moot = await rows<{ id: number; state: string }>(
     pool(),
     sql`
@@ -96,7 +102,7 @@ async function endMoot(sectionId: SectionId, now: Date): Promise<void> {
         on version.section_id = ${sectionId} and version.form_id = submission.form_id
         and version.version = submission.version
       where mail.section_id = ${sectionId} and mail.state = 'waiting' and mail.next_at <= ${now}
-        and (submission.state <> 'pending' or submission.address_key is null or ${isExpired} or ${isStopped})`,
+        and (submission.state <> 'pending' or submission.address_key is null or ${isExpired} or ${isAnswered} or ${isStopped})`,
   );
   if (moot.length === 0) return;
   await execute(
