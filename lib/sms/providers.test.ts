@@ -243,6 +243,27 @@ describe('a provider', () => {
   });
 });
 
+describe('words of an error', () => {
+  it.each([
+    ['Invalid to number', true],
+    ['Missing key to', true],
+    ['Invalid recipient format', true],
+    ["The 'to' address is not a valid number", true],
+    ['Unknown msisdn', true],
+    ['Invalid message: too long to send', false],
+    ['The number of characters is too large', false],
+    ['Unable to parse the request', false],
+    ['Too many recipients', false],
+    ['You are not allowed to send to this destination', false],
+  ])('%s: that the number is none: %s', async (words, isNone) => {
+    for (const name of ['46elks', 'Sinch']) {
+      const body = name === 'Sinch' ? JSON.stringify({ code: 'syntax_invalid', text: words }) : words;
+      of(name).simulator.faults.push({ answer: { status: 400, body } });
+      expect(await send(name)).toMatchObject({ kind: 'refused', why: isNone ? 'address' : 'message' });
+    }
+  });
+});
+
 describe('Twilio', () => {
   it('says that somebody has stopped, and which numbers are none', async () => {
     expect(await send('Twilio', { to: TWILIO_STOPPED.slice(1) })).toMatchObject({

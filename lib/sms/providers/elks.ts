@@ -6,6 +6,7 @@ import {
   formOf,
   jsonIn,
   printable,
+  saysNoNumber,
   usualMeaning,
   withoutPlus,
   type ProviderCall,
@@ -64,8 +65,7 @@ export const elks: SmsProvider<ElksSettings, ElksSecrets> = {
     }
     const refused = { code: answer.status, status: null, text: said };
     if (/\bfrom\b|sender/i.test(said)) return { kind: 'senderFault', why: 'permission', ...refused };
-    if (/\bto\b|number|recipient|destination/i.test(said)) return { kind: 'refused', why: 'address', ...refused };
-    return { kind: 'refused', why: 'message', ...refused };
+    return { kind: 'refused', why: saysNoNumber(said) ? 'address' : 'message', ...refused };
   },
   probe: (account, from) => post(account, { from, to: NOBODY, message: 'Test', dryrun: 'yes' }),
   isGenuine: () => true,
