@@ -219,10 +219,12 @@ test('where frames or scripts are forbidden there is a link, and nobody waits', 
   });
   const context = await browser.newContext();
   const page = await context.newPage();
+  await page.clock.install();
   for (const path of ['/no-frames', '/no-scripts', '/not-allowed']) {
     await page.goto(`${host}${path}`);
     await expect(page.getByRole('link', { name: 'The form' })).toBeVisible();
-    // What the frame could not show is taken away.
+    // What the frame could not show is taken away, after a while.
+    await page.clock.fastForward('01:00');
     await expect(page.locator('iframe')).toHaveCount(0);
   }
   await page.getByRole('link', { name: 'The form' }).click();
