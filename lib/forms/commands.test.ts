@@ -8,6 +8,7 @@ import { hideTag } from '@/lib/tags/commands';
 import { createTestAccount, createTestTag, type TestAccount } from '@/testing/fixtures';
 import { TestForms } from '@/testing/forms';
 import { readForms, readTemplateNames } from './reads';
+import { readFormRule, setFormRule } from './rule';
 import { copyForm, createForm, deleteForm, publishForm, saveForm, setFormOpen } from './commands';
 
 let account: TestAccount;
@@ -137,4 +138,25 @@ it('a new form is offered a name that is free; a deleted one has given its name 
   expect(await names()).toMatchObject({ newsletter: 'Newsletter sign-up 2', event: 'Event sign-up' });
   valueOf(await deleteForm(account.marketer, { ...of, formId }));
   expect(await names()).toMatchObject({ newsletter: 'Newsletter sign-up' });
+});
+
+it('a section may want forms to be confirmed: Admins say so, publishing asks for it, and what was published before is named', async () => {
+  const own = await createTestAccount();
+  const theirs = await TestForms.open(own);
+  const of = { sectionId: own.sectionId };
+  const before = await theirs.form();
+  expect(await setFormRule(own.marketer, { ...of, confirmation: 'consents' })).toMatchObject({ ok: false });
+  valueOf(await setFormRule(own.admin, { ...of, confirmation: 'consents' }));
+  expect(valueOf(await readFormRule(own.admin, of))).toMatchObject({
+    rule: 'consents',
+    unconfirmed: [{ id: before.formId }],
+  });
+  await expect(theirs.form()).rejects.toThrow('wants a form with a consent to be confirmed');
+  const [step] = theirs.document().steps;
+  const without = { steps: [{ ...step!, elements: step!.elements.filter(({ kind }) => kind !== 'consent') }] };
+  await theirs.form(without);
+  await theirs.form({ optIn: { on: true } });
+  valueOf(await setFormRule(own.admin, { ...of, confirmation: 'all' }));
+  await expect(theirs.form(without)).rejects.toThrow('wants every form to be confirmed');
+  expect(valueOf(await readFormRule(own.admin, of)).unconfirmed).toHaveLength(2);
 });

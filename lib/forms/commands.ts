@@ -19,6 +19,7 @@ import { problemsOf } from './problems';
 import { referencesOf } from './references';
 import { FormDocumentSchema, InForm, type FormDocument } from './schema';
 import { writeFormUses } from './uses';
+import { confirmationRule } from './rule';
 import { takeUpWaiting } from './waiting';
 
 const FORMS_MAX = 5_000;
@@ -109,7 +110,8 @@ export const publishForm = command({
     const document = FormDocumentSchema.parse(form.document);
     const attributes = await listAttributes(tx, sectionId);
     const senders = await sendersOn(tx, sectionId, 'email');
-    const problem = problemsOf(document, { attributes, senders }).find(({ must }) => must);
+    const rule = await confirmationRule(tx, sectionId);
+    const problem = problemsOf(document, { attributes, senders, rule }).find(({ must }) => must);
     if (problem) refuse('invalid', problem.words, { field: problem.elementId ?? 'document' });
     const [lost = []] = await lostInForms(tx, sectionId, [document]);
     if (lost.length > 0) refuse('hidden', lost.join(' '), { field: 'document' });

@@ -1,6 +1,7 @@
 // What is wrong with a form before it is published, in words for its author. Imports no server code, so that the builder shows it while
 // somebody works.
 import type { Attribute, AttributeType } from '@/lib/attributes/schema';
+import { needsConfirmation, type ConfirmationRule } from './confirmation-rule';
 import type { TagId, TopicId } from '@/lib/db/ids';
 import { EXAMPLE_TEXT } from './example-text';
 import { referencesOfElement } from './references';
@@ -36,11 +37,13 @@ export type AskedAttribute = Pick<Attribute, 'id' | 'name' | 'type' | 'code' | '
 export type Around = {
   attributes: readonly AskedAttribute[];
   senders: readonly { id: number }[];
+  /** The section’s; without it each form decides. */
+  rule?: ConfirmationRule;
   shown?: { tagIds: ReadonlySet<TagId>; topicIds: ReadonlySet<TopicId> };
 };
 
 /** In the order of the form. */
-export function problemsOf(document: FormDocument, { attributes, senders, shown }: Around): Problem[] {
+export function problemsOf(document: FormDocument, { attributes, senders, shown, rule = 'form' }: Around): Problem[] {
   const problems: Problem[] = [];
   const add = (elementId: string | null, must: boolean, words: string, part: ProblemPart = 'questions') =>
     problems.push({ elementId, must, words, part });
@@ -67,6 +70,13 @@ export function problemsOf(document: FormDocument, { attributes, senders, shown 
   const { on, remindAfterDays, validDays } = document.optIn;
   if (on && remindAfterDays !== null && remindAfterDays >= validDays)
     add(null, false, 'Nobody is reminded: the link in the mail has expired by then.', 'confirmation');
+  if (needsConfirmation(rule, document) && !document.optIn.on)
+    add(
+      null,
+      true,
+      `This section wants ${rule === 'all' ? 'every form' : 'a form with a consent'} to be confirmed by email: switch the confirmation on.`,
+      'confirmation',
+    );
   if (document.replaces && !document.optIn.on)
     add(
       null,
@@ -162,7 +172,11 @@ function problemsOfElement(element: Element, attributes: readonly AskedAttribute
     add(element.id, true, 'The link has no text or no address.');
 }
 
-function problemsOfHidden(element: Element, { attributes, shown }: Required<Omit<Around, 'senders'>>, add: Add): void {
+function problemsOfHidden(
+  element: Element,
+  { attributes, shown }: Required<Pick<Around, 'attributes' | 'shown'>>,
+  add: Add,
+): void {
   const { tagIds, attributeIds, topicIds } = referencesOfElement(element);
   if (tagIds.some((id) => !shown.tagIds.has(id)))
     add(element.id, true, 'A tag by an answer is hidden for good. Choose another one.');

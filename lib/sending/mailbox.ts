@@ -1,7 +1,7 @@
 // The built-in mailbox: a sender that keeps what it is given, where everybody can see that nothing was sent.
 import type { SectionId, SenderId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
-import { execute, maybeOne, rows, sql, type Db } from '@/lib/db/sql';
+import { execute, maybeOne, rows, sql, type Sql, type Tx, type Db } from '@/lib/db/sql';
 import { shortened } from '@/lib/text/shortened';
 import { subjectOf, type Channel } from './caught';
 import type { Mail, Outcome, Transport } from './outcome';
@@ -120,6 +120,11 @@ export class MailboxTransport implements Transport {
 }
 
 const away = (text: string): Outcome => ({ kind: 'deferred', why: 'connection', code: null, status: null, text });
+
+/** Removes what was caught for people. `isTheirs`: of its `to_address`. */
+export async function removeCaught(tx: Tx, sectionId: SectionId, isTheirs: Sql): Promise<void> {
+  await execute(tx, sql`delete from caught_mail where section_id = ${sectionId} and ${isTheirs}`);
+}
 
 /** Removes mails that have been kept long enough. */
 export async function removeOldCaughtMail(now = new Date()): Promise<void> {

@@ -15,6 +15,7 @@ import { reduceHistory, startHistory } from '@/components/ui/edit-history';
 import { useAnnouncement } from '@/components/ui/use-announcement';
 import type { Attribute } from '@/lib/attributes/schema';
 import type { Topic } from '@/lib/consents/schema';
+import type { ConfirmationRule } from '@/lib/forms/confirmation-rule';
 import { referencesOf } from '@/lib/forms/references';
 import { problemsOf, type Problem } from '@/lib/forms/problems';
 import type { FormDocument } from '@/lib/forms/schema';
@@ -49,6 +50,7 @@ type Props = {
   topics: readonly Topic[];
   countries: readonly Option<string>[];
   senders: readonly SenderChoice[];
+  rule: ConfirmationRule;
   brand: Brand;
   isAdmin: boolean;
   part: Part;
@@ -67,6 +69,7 @@ export function FormBuilder(props: Props) {
     topics,
     countries,
     senders,
+    rule,
     brand,
     isAdmin,
     part,
@@ -96,8 +99,8 @@ export function FormBuilder(props: Props) {
     const shown = isComplete
       ? { tagIds: new Set(labels.keys()), topicIds: new Set(topics.map(({ id }) => id)) }
       : undefined;
-    return problemsOf(document, { attributes, senders, shown });
-  }, [document, attributes, senders, topics, labels, isComplete]);
+    return problemsOf(document, { attributes, senders, shown, rule });
+  }, [document, attributes, senders, rule, topics, labels, isComplete]);
   const after = part === 'people' ? 'sent' : part === 'confirmation' ? 'confirmation' : null;
   const mustFix = problems.filter(({ must }) => must).length;
 

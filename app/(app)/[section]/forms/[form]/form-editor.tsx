@@ -17,6 +17,7 @@ import { useSubmission } from '@/components/ui/use-submission';
 import type { Attribute } from '@/lib/attributes/schema';
 import type { Topic } from '@/lib/consents/schema';
 import type { SectionId } from '@/lib/db/ids';
+import type { ConfirmationRule } from '@/lib/forms/confirmation-rule';
 import { isSameDocument } from '@/lib/forms/same-document';
 import type { FormDetails } from '@/lib/forms/queries';
 import type { FormDocument } from '@/lib/forms/schema';
@@ -35,12 +36,13 @@ type Props = {
   topics: Topic[];
   countries: Option<string>[];
   senders: SenderChoice[];
+  rule: ConfirmationRule;
   brand: Brand;
   /** An Account Owner or Admin. */
   isAdmin: boolean;
 };
 
-export function FormEditor({ section, form, attributes, topics, countries, senders, brand, isAdmin }: Props) {
+export function FormEditor({ section, form, attributes, topics, countries, senders, rule, brand, isAdmin }: Props) {
   const router = useRouter();
   const toast = useToast();
   const [part, setPart] = useQueryState('part', parseAsStringLiteral(PARTS).withDefault('questions'));
@@ -166,6 +168,7 @@ export function FormEditor({ section, form, attributes, topics, countries, sende
         topics={topics}
         countries={countries}
         senders={senders}
+        rule={rule}
         brand={brand}
         isAdmin={isAdmin}
         part={part}
