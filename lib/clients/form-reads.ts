@@ -112,7 +112,7 @@ export const readFormsOfClient = query({
       sectionId,
       sql`
         form.name_key like all (${patterns}::text[])
-        ${before === undefined ? sql`` : sql`and (form.changed_at, form.id) < (${before.at}::timestamptz, ${before.id}::int)`}`,
+        ${before === undefined ? sql`` : sql`and (form.changed_at, form.id) < (${before.at}::timestamptz, ${before.id}::bigint)`}`,
       limit,
     );
   },

@@ -91,7 +91,7 @@ async function openForClient(
   if (!isOpen) return refuse('conflict', 'This form is closed.');
   if (wanted === undefined || wanted === version)
     return { sectionId, formId: found.formId, version, document: FormDocumentSchema.parse(found.document) };
-  const document = await findVersion(tx, sectionId, found.formId, wanted);
+  const document = wanted < version ? await findVersion(tx, sectionId, found.formId, wanted) : undefined;
   if (!document) return refuse('invalid', `This form has no version ${wanted}.`, { field: 'version' });
   return { sectionId, formId: found.formId, version: wanted, document };
 }
