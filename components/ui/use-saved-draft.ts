@@ -145,6 +145,8 @@ export function useSavedDraft<Draft extends object>({ keptAs, schema, saved, cha
     },
     /** The last change that the server has confirmed, as of now. */
     seen: () => latest.current.server.seen,
+    /** The last change that the server has confirmed, as shown. */
+    changedAt: server.seen,
     replaced,
     state: isSaved ? ('saved' as const) : refusal ? ('refused' as const) : ('saving' as const),
     refusal,

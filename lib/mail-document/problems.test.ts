@@ -120,3 +120,19 @@ it('leaves braces alone that are no field, and values between braces', () => {
     problemsIn({ ...fine, blocks: [{ ...text, lines: [said('a { b } {{'), [...said('{{'), value, ...said('}}')]] }] }),
   ).toEqual([]);
 });
+
+it('names what is hidden at its block, also in columns, and in the subject', () => {
+  const vip = { ...text, onlyFor: { tagId: 7, has: true } };
+  const city = { type: 'variable', attributeId: 9, fallback: 'you' };
+  const document = MailDocumentSchema.parse({
+    ...fine,
+    subject: [...said('For '), city],
+    blocks: [{ id: 'c', kind: 'columns', columns: [[vip], [{ ...text, id: 'other' }]] }],
+  });
+  const hidden = { tags: [{ id: 7, name: 'VIP' }], attributes: [{ id: 9, name: 'City' }] };
+  expect(problemsOf(document, hidden as never)).toEqual([
+    { blockId: null, must: true, words: expect.stringContaining('“City” is hidden') as string },
+    { blockId: 'text', must: true, words: expect.stringContaining('“VIP” is hidden') as string },
+  ]);
+  expect(problemsOf(document)).toEqual([]);
+});

@@ -1,5 +1,6 @@
 // What is wrong with a document before it is sent, in words for its author.
-import { allBlocks, linesOf, linksOf } from './blocks';
+import type { AttributeId, TagId } from '@/lib/db/ids';
+import { allBlocks, linesOf, linksOf, referencesOf } from './blocks';
 import { isExample } from './examples';
 import { problemsOfHtml } from './html-problems';
 import { strayFields } from './html-source';
@@ -13,8 +14,15 @@ export type Problem = { blockId: string | null; must: boolean; words: string };
 /** Characters: phones cut longer subjects. */
 const SUBJECT_LONG = 70;
 
+/** What a document refers to, and is hidden. */
+type Hidden = {
+  tags: readonly { id: TagId; name: string }[];
+  attributes: readonly { id: AttributeId; name: string }[];
+};
+const NOTHING_HIDDEN: Hidden = { tags: [], attributes: [] };
+
 /** From the beginning of the mail to its end. */
-export function problemsOf(document: MailDocument): Problem[] {
+export function problemsOf(document: MailDocument, hidden: Hidden = NOTHING_HIDDEN): Problem[] {
   const problems: Problem[] = [];
   const add = (blockId: string | null, must: boolean, words: string) => problems.push({ blockId, must, words });
   const subject = plainText(document.subject);
@@ -25,17 +33,35 @@ export function problemsOf(document: MailDocument): Problem[] {
   if (document.preheader.length === 0)
     add(null, false, 'There is no preview text: inboxes show the beginning of the mail instead.');
   for (const line of [document.subject, document.preheader]) problemsOfLines(null, [line], add);
+  problemsOfHidden(null, { ...document, blocks: [] }, hidden, add);
   const blocks = allBlocks(document);
   if (!blocks.some(({ kind }) => kind !== 'footer' && kind !== 'divider' && kind !== 'columns'))
     add(null, true, 'The mail has no content.');
   for (const block of blocks) {
     problemsOfLines(block.id, linesOf(block), add, block.kind === 'html');
     problemsOfBlock(block, (must, words) => add(block.id, must, words));
+    // Those in columns come by themselves.
+    const own = block.kind === 'columns' ? { ...block, columns: [] } : block;
+    problemsOfHidden(block.id, { subject: [], preheader: [], blocks: [own] }, hidden, add);
   }
   return problems;
 }
 
 type Add = (blockId: string | null, must: boolean, words: string) => void;
+
+function problemsOfHidden(blockId: string | null, part: MailDocument, { tags, attributes }: Hidden, add: Add): void {
+  if (tags.length + attributes.length === 0) return;
+  const { tagIds, attributeIds } = referencesOf(part);
+  for (const { id, name } of tags)
+    if (tagIds.includes(id))
+      add(
+        blockId,
+        true,
+        `The tag “${name}” is hidden: choose another one under “Who sees it”, or show it to everyone.`,
+      );
+  for (const { id, name } of attributes)
+    if (attributeIds.includes(id)) add(blockId, true, `The attribute “${name}” is hidden: take its value out.`);
+}
 
 /** `isHtml`: of which problemsOfHtml tells more. */
 function problemsOfLines(blockId: string | null, lines: ReturnType<typeof linesOf>, add: Add, isHtml = false): void {

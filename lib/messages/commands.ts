@@ -6,7 +6,7 @@ import { InSection } from '@/lib/access/declared';
 import { mayAct } from '@/lib/access/policy';
 import { refuse } from '@/lib/access/refusal';
 import { requireSeen, type LastChange } from '@/lib/access/seen';
-import { AudienceSchema, EVERYONE } from '@/lib/audience/schema';
+import { AudienceSchema, EVERYONE, PARTS_MAX } from '@/lib/audience/schema';
 import { ChannelSchema, type Channel } from '@/lib/consents/schema';
 import { SenderIdSchema, TopicIdSchema, type MessageId, type SectionId } from '@/lib/db/ids';
 import type { Models } from '@/lib/db/prisma';
@@ -162,13 +162,16 @@ async function requireAll(
   }
 }
 
-/** Copies a message as a new draft: `{ id, name }`. */
+/**
+ * Copies a message as a new draft: `{ id, name, leavesOut }`. `toOthers`: for those who have not got it, as is also meant where its sending was stopped on the
+ * way: the copy leaves out who has got it.
+ */
 export const duplicateMessage = command({
   name: 'messages.duplicate',
   scope: 'section',
   allow: 'everyone',
-  input: InMessage,
-  run: async ({ tx, prisma, actor }, { sectionId, messageId }) => {
+  input: InMessage.extend({ toOthers: z.boolean().default(false) }),
+  run: async ({ tx, prisma, actor }, { sectionId, messageId, toOthers }) => {
     await requireRoom(prisma, sectionId);
     const source = await prisma.message.findFirst({ where: { sectionId, id: messageId, deletedAt: null } });
     if (!source) return refuse('not_found', GONE);
@@ -179,6 +182,9 @@ export const duplicateMessage = command({
       }),
     );
     const known = await keptReferences(tx, sectionId, source.topicIds, source.senderId);
+    const audience = AudienceSchema.parse(source.audience);
+    const leavesOut = (toOthers || (await wasStopped(tx, sectionId, messageId))) && audience.exclude.length < PARTS_MAX;
+    if (leavesOut) audience.exclude.push({ kind: 'message', id: messageId });
     const made = await insert(prisma, actor, {
       sectionId,
       name,
@@ -187,17 +193,29 @@ export const duplicateMessage = command({
       kind: source.kind === 'service' && mayAct(actor, 'integrators') ? 'service' : 'marketing',
       ...known,
       content: ContentSchema.parse(source.content),
-      audience: AudienceSchema.parse(source.audience),
+      audience,
       settings: MessageSettingsSchema.parse(source.settings),
     });
     await writeExistingUses(tx, sectionId, made.id);
-    return { id: made.id, name, from: source.name };
+    return { id: made.id, name, from: source.name, leavesOut };
   },
   audit: (_input, { id, name, from }) => ({
     summary: `Copied the message “${from}” to “${name}”`,
     subject: ofMessage(id),
   }),
 });
+
+/** Whether its last sending was paused or cancelled after it had begun. */
+async function wasStopped(tx: Tx, sectionId: SectionId, messageId: MessageId): Promise<boolean> {
+  const last = await maybeOne<{ stopped: boolean }>(
+    tx,
+    sql`
+      select status in ('paused', 'cancelled') and frozen_at is not null as stopped from send
+      where section_id = ${sectionId} and message_id = ${messageId} and origin = 'broadcast'
+      order by id desc limit 1`,
+  );
+  return last?.stopped ?? false;
+}
 
 async function keptReferences(tx: Tx, sectionId: SectionId, topicIds: number[], senderId: number | null) {
   const topics = await rows<{ id: number }>(

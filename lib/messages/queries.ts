@@ -8,7 +8,7 @@ import { sendsOn } from '@/lib/sending/queries';
 import { DomainCheckSchema, SettingsSchema, type Finding } from '@/lib/sending/schema';
 import { smsFromOf } from '@/lib/sms/sender-name';
 import type { Hours } from '@/lib/text/hours';
-import { messagesNeedingAttention } from './attention';
+import { hiddenAmong, messagesNeedingAttention, type HiddenParts } from './attention';
 import {
   ContentSchema,
   MessageSettingsSchema,
@@ -18,6 +18,7 @@ import {
   type PauseKind,
   type SendStatus,
 } from './schema';
+import { referencesIn } from './uses';
 
 /** `drafts`: can be changed. `open`: scheduled, or going out. `sent`: went out, or was stopped while it did. */
 export const MESSAGE_FILTERS = ['all', 'drafts', 'open', 'sent'] as const;
@@ -146,6 +147,8 @@ export type MessageDetails = MessageRow & {
   content: Content;
   audience: Audience;
   settings: MessageSettings;
+  /** What it refers to in its text and its audience, and is hidden. */
+  hidden: HiddenParts;
 };
 
 /** A message; undefined if there is none, or it was deleted. */
@@ -168,12 +171,18 @@ export async function findMessage(db: Db, sectionId: SectionId, id: MessageId): 
   );
   if (!row) return undefined;
   const attention = await messagesNeedingAttention(db, sectionId, [id]);
-  const { content, audience, settings, ...message } = shaped(row);
+  const { content: written, audience: chosen, settings, ...message } = shaped(row);
+  const [content, audience] = [ContentSchema.parse(written), AudienceSchema.parse(chosen)];
+  const { tagIds, attributeIds } = referencesIn(content);
+  const inAudience = [...audience.include, ...audience.exclude].flatMap(({ kind, id: partId }) =>
+    kind === 'tag' ? [partId] : [],
+  );
   return {
     ...message,
-    content: ContentSchema.parse(content),
-    audience: AudienceSchema.parse(audience),
+    content,
+    audience,
     settings: MessageSettingsSchema.parse(settings),
+    hidden: await hiddenAmong(db, sectionId, { tagIds: [...tagIds, ...inAudience], attributeIds }),
     attention: attention.get(id) ?? [],
   };
 }

@@ -16,6 +16,8 @@ import { sendMails } from './deliver';
 import { startDueSends } from './due';
 import { prepareSend } from './freeze';
 import { reasonToBrake } from './brakes';
+import { duplicateMessage } from './commands';
+import { readMessage } from './reads';
 import { cancelSend, resumeSend, scheduleMessage } from './schedule';
 import { sendTest } from './test-mail';
 
@@ -334,4 +336,29 @@ it('nothing leaves whose links lead to this machine; the built-in mailbox takes 
   expect(await scheduleAt(messageId, '2027-07-01T09:00')).toMatchObject(refused);
   process.env.TAGWELL_URL = 'http://tagwell.lan';
   valueOf(await scheduleAt(messageId, '2027-07-01T09:00'));
+});
+
+it('what a hidden tag has stopped does not go on before it is repaired; a copy leaves out those who got it', async () => {
+  await sending.people(3);
+  const tagId = await createTestTag(account.sectionId, 'Dealer');
+  const messageId = await sending.message({ audience: { ...EVERYONE, exclude: [{ kind: 'tag', id: tagId }] } });
+  const sendId = await sending.schedule(messageId);
+  await prepareSend(of(sendId));
+  valueOf(await hideTag(account.admin, { sectionId: sending.sectionId, tagId }));
+  await work();
+  expect((await sending.status(sendId)).status).toBe('paused');
+  expect(await resumeSend(account.marketer, of(sendId))).toMatchObject({
+    refusal: { code: 'hidden', message: expect.stringContaining('“Dealer”') as string },
+  });
+  expect((await sending.status(sendId)).status).toBe('paused');
+  const found = valueOf(await readMessage(account.marketer, { sectionId: sending.sectionId, messageId }));
+  expect(found.hidden.tags).toEqual([{ id: tagId, name: 'Dealer' }]);
+
+  valueOf(await cancelSend(account.marketer, of(sendId)));
+  const copy = valueOf(await duplicateMessage(account.marketer, { sectionId: sending.sectionId, messageId }));
+  expect(copy.leavesOut).toBe(true);
+  const copied = valueOf(await readMessage(account.marketer, { sectionId: sending.sectionId, messageId: copy.id }));
+  expect(copied.audience.exclude).toContainEqual({ kind: 'message', id: messageId });
+  const again = valueOf(await duplicateMessage(account.marketer, { sectionId: sending.sectionId, messageId: copy.id }));
+  expect(again.leavesOut).toBe(false);
 });

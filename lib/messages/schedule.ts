@@ -16,7 +16,8 @@ import { approvalRule } from './approval';
 import { requireMayServe } from './commands';
 import { requireNothingGiven } from './given';
 import { beginSteps, countIdle } from './in-steps';
-import { lostInContent } from './lost';
+import { lostInContent, openToSend, usedBy } from './lost';
+import { openSend } from './progress';
 import { addMailJobs, addPrepareJob, slotsOf } from './queue';
 import { requireReach } from './reach';
 import {
@@ -291,6 +292,7 @@ export const resumeSend = command({
     if (send.status !== 'paused') refuse('conflict', 'This send is not paused.');
     if (send.pauseKind === 'choice') refuse('conflict', 'Choose the variant that the others get: then it goes on.');
     const now = new Date();
+    if (send.pauseKind === 'attention') await requireRepaired(tx, sectionId, sendId);
     // Without an audience it starts from the beginning, now.
     await execute(
       tx,
@@ -313,6 +315,13 @@ export const resumeSend = command({
     subject: ofMessage(messageId),
   }),
 });
+
+/** It would stop again at once, and nobody would be told. */
+async function requireRepaired(tx: Tx, sectionId: SectionId, sendId: SendId): Promise<void> {
+  const send = await openSend(tx, sectionId, sendId);
+  const opened = send && (await openToSend(tx, sectionId, usedBy(send)));
+  if (opened && 'attention' in opened) refuse('hidden', `It cannot go on. ${opened.attention}`);
+}
 
 /** Somebody has seen to the sender: it is tried at once. */
 async function forgetHoldUps(tx: Tx, sectionId: SectionId, senderId: SenderId): Promise<void> {

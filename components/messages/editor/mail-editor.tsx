@@ -11,6 +11,7 @@ import { reduceHistory, startHistory } from '@/components/ui/edit-history';
 import { useAnnouncement } from '@/components/ui/use-announcement';
 import { fontsOf, CONTENT_WIDTH, FOOTER_COLOUR, FOOTER_SIZE } from '@/lib/mail-document/look';
 import { footerWords } from '@/lib/mail-document/footer-words';
+import type { HiddenParts } from '@/lib/messages/attention';
 import { problemsOf } from '@/lib/mail-document/problems';
 import type { Block, Brand, MailDocument } from '@/lib/mail-document/schema';
 import { focusText } from './block-frame';
@@ -51,6 +52,8 @@ type Props = {
   onChange: (document: MailDocument) => void;
   brand: Brand;
   attributes: readonly EditorAttribute[];
+  /** What the mail refers to, and is hidden. */
+  hidden: HiddenParts;
   /** Only the subject and the preview text are written. */
   headOnly?: boolean;
   /** Calls of the API may send it. */
@@ -62,7 +65,7 @@ const isField = (target: EventTarget | null): boolean =>
   target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
 
 export function MailEditor(props: Props) {
-  const { slug, value, onChange, brand, attributes, headOnly = false, forApi = false } = props;
+  const { slug, value, onChange, brand, attributes, hidden, headOnly = false, forApi = false } = props;
   const [history, dispatch] = useReducer(reduceHistory<MailDocument>, value, (given) =>
     startHistory({ ...given, blocks: footersLast(given.blocks) }),
   );
@@ -121,6 +124,7 @@ export function MailEditor(props: Props) {
       slug,
       brand,
       attributes,
+      hidden,
       forApi,
       change,
       changeBlock: (id, to, what = null) => changeBlocks((blocks) => updateBlock(blocks, id, to), what),
@@ -187,12 +191,12 @@ export function MailEditor(props: Props) {
       },
       focusToolbar: () => toolbar.current?.querySelector<HTMLElement>('button:enabled')?.focus(),
     };
-  }, [slug, brand, attributes, forApi, change, say]);
+  }, [slug, brand, attributes, hidden, forApi, change, say]);
 
   const block = selected === null ? undefined : findBlock(document.blocks, selected);
   const problems = useMemo(
-    () => problemsOf(document).filter(({ blockId }) => !headOnly || blockId === null),
-    [document, headOnly],
+    () => problemsOf(document, hidden).filter(({ blockId }) => !headOnly || blockId === null),
+    [document, headOnly, hidden],
   );
   const mustFix = problems.filter(({ must }) => must).length;
 

@@ -42,7 +42,7 @@ const linesIn = (props: Props) => (props.kind === 'lines' ? props.value : [props
 const OneLine = Document.extend({ content: 'paragraph' });
 
 export function RichText(props: Props) {
-  const { attributes, setText, focusToolbar } = useEditorActions();
+  const { attributes, hidden, setText, focusToolbar } = useEditorActions();
   const { kind, label, placeholder, className } = props;
   const latest = useRef(props);
   useEffect(() => {
@@ -53,7 +53,10 @@ export function RichText(props: Props) {
   const editor = useEditor({
     immediatelyRender: false,
     shouldRerenderOnTransaction: false,
-    extensions: extensionsFor(kind, placeholder, (id) => attributes.find((one) => one.id === id)?.name ?? 'Unknown'),
+    extensions: extensionsFor(kind, placeholder, (id) => {
+      const lost = hidden.attributes.find((one) => one.id === id);
+      return lost ? `${lost.name} (hidden)` : (attributes.find((one) => one.id === id)?.name ?? 'Unknown');
+    }),
     content: toEditor(linesIn(props)),
     editorProps: {
       attributes: {

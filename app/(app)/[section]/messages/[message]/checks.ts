@@ -2,6 +2,7 @@
 import { reasonWords } from '@/components/messages/audience-words';
 import type { useAudienceCounts } from '@/components/messages/use-audience';
 import type { Topic } from '@/lib/consents/schema';
+import type { HiddenParts } from '@/lib/messages/attention';
 import { problemsOf } from '@/lib/mail-document/problems';
 import { plainText } from '@/lib/mail-document/template';
 import type { SenderChoice } from '@/lib/messages/queries';
@@ -14,6 +15,8 @@ import { leavingChecks, type Leaving } from './leaving-checks';
 type Input = {
   draft: Draft;
   attention: readonly string[];
+  /** What the message refers to, and is hidden. */
+  hidden: HiddenParts;
   /** How long the address of a person’s own page is, in an SMS. */
   optOutLength: number;
   topics: readonly Topic[];
@@ -25,13 +28,22 @@ type Input = {
 /** Advice that is shown before the rest is summed up. */
 const ADVICE_MAX = 4;
 
-export function checksOf({ draft, attention, optOutLength, topics, senders, leaving, audience }: Input): Check[] {
+export function checksOf({
+  draft,
+  attention,
+  hidden,
+  optOutLength,
+  topics,
+  senders,
+  leaving,
+  audience,
+}: Input): Check[] {
   const chosen = senders.find(({ id }) => id === draft.senderId);
   return [
     from(chosen),
     ...leavingChecks(draft, chosen, leaving),
     ...(draft.content.channel === 'email'
-      ? contents(draft.content, attention)
+      ? contents(draft.content, hidden)
       : [
           smsContent({
             text: draft.content.text,
@@ -63,9 +75,9 @@ function from(chosen: SenderChoice | undefined): Check {
 }
 
 /** One for each variant of an A/B test. Where only the subject differs, the rest is what A says. */
-const contents = (email: EmailDraft, attention: readonly string[]): Check[] =>
+const contents = (email: EmailDraft, hidden: HiddenParts): Check[] =>
   variantsOf(email).flatMap((document, variant) =>
-    content(document, variant === 0 ? attention : [], {
+    content(document, hidden, {
       name: email.ab ? variantName(variant) : null,
       headOnly: variant > 0 && email.ab?.what === 'subject',
     }),
@@ -89,11 +101,11 @@ function test(email: EmailDraft, ab: AbTest, { settings }: Draft): Check {
 
 function content(
   document: EmailDraft['document'],
-  attention: readonly string[],
+  hidden: HiddenParts,
   { name, headOnly }: { name: string | null; headOnly: boolean },
 ): Check[] {
-  const problems = problemsOf(document).filter(({ blockId }) => !headOnly || blockId === null);
-  const must = [...attention, ...problems.filter((problem) => problem.must).map(({ words }) => words)];
+  const problems = problemsOf(document, hidden).filter(({ blockId }) => !headOnly || blockId === null);
+  const must = problems.filter((problem) => problem.must).map(({ words }) => words);
   const advice = problems.filter((problem) => !problem.must).map(({ words }) => words);
   const subject = plainText(document.subject);
   const title = name === null ? 'Content' : `Variant ${name}`;

@@ -4,7 +4,7 @@ import clsx from 'clsx';
 import { Copy, Ellipsis, FlaskConical, Trash2 } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
-import { useState, type ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import { nameWithTime } from '@/lib/naming/names';
 import { useSaveKeys } from '@/components/ui/hotkeys';
 import { Button as AriaButton } from 'react-aria-components';
@@ -138,6 +138,12 @@ export function MessageEditor(props: Props) {
     window.location.reload();
   }
 
+  // What has been repaired needs no attention any more, which the server knows.
+  const repaired = message.attention.length > 0 && saving.state === 'saved' && saving.changedAt !== message.changedAt;
+  useEffect(() => {
+    if (repaired) router.refresh();
+  }, [repaired, saving.changedAt, router]);
+
   useSaveKeys(() => void save());
 
   return (
@@ -259,6 +265,7 @@ export function MessageEditor(props: Props) {
             replaced={saving.replaced}
             brand={brand}
             attributes={attributes}
+            hidden={message.hidden}
             forApi={draft.kind === 'service'}
             onVariant={setVariant}
             onChange={(next) => set({ content: next })}
@@ -339,6 +346,7 @@ export function MessageEditor(props: Props) {
           draft={draft}
           about={about}
           attention={message.attention}
+          hidden={message.hidden}
           optOutLength={optOutLength}
           topics={topics}
           senders={senders}

@@ -159,7 +159,7 @@ export function SendPanel({ section, send, unread, mayAct, mayDecide, onChanged 
 const PAUSE_HINTS: Record<NonNullable<ShownSend['pauseKind']>, string> = {
   person: 'What was on its way has arrived. The others wait.',
   attention:
-    'Nothing more leaves until that is fixed. If it cannot be fixed, cancel it, and send a copy that does not use it.',
+    'Nothing more leaves until that is repaired; then go on. What is hidden for good cannot be: cancel this, make a copy, and choose something else there. The copy leaves out those who have got this one.',
   drift: 'Look whether that is right. If it is, go on.',
   brake: 'Look what is wrong first. If you go on, it does not stop for this again.',
   sender: 'Ask an Admin to look at the sender. If it works again, go on.',

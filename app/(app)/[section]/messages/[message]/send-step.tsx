@@ -12,6 +12,7 @@ import { useSubmission } from '@/components/ui/use-submission';
 import type { Topic } from '@/lib/consents/schema';
 import type { MessageId, SectionId } from '@/lib/db/ids';
 import type { ApprovalRule } from '@/lib/messages/approval-schema';
+import type { HiddenParts } from '@/lib/messages/attention';
 import { leavesAt } from '@/lib/messages/sms-hours';
 import { momentIn } from '@/lib/messages/when';
 import type { SenderChoice } from '@/lib/messages/queries';
@@ -35,6 +36,7 @@ type Props = {
   draft: Draft;
   about: AboutMessage;
   attention: readonly string[];
+  hidden: HiddenParts;
   optOutLength: number;
   topics: readonly Topic[];
   senders: readonly SenderChoice[];
@@ -54,6 +56,7 @@ export function SendStep(props: Props) {
     draft,
     about,
     attention,
+    hidden,
     optOutLength,
     topics,
     senders,
@@ -73,7 +76,7 @@ export function SendStep(props: Props) {
   const [isSaving, setSaving] = useState(false);
   const audience = useAudienceCounts({ slug: section.slug, audience: draft.audience, about });
   const counts = audience.data?.counts ?? null;
-  const checks = checksOf({ draft, attention, optOutLength, topics, senders, leaving, audience });
+  const checks = checksOf({ draft, attention, hidden, optOutLength, topics, senders, leaving, audience });
   const isReady = checks.every(({ state }) => state === 'fine' || state === 'advice');
   const hasAdvice = checks.some(({ state }) => state === 'advice');
   const wish = wishOf(plan);

@@ -159,7 +159,15 @@ export function SentMessage(props: Props) {
           <SmsPreview slug={section.slug} text={content.text} from={from} />
         </Dialog>
       )}
-      {again && <AgainDialog section={section} message={message} asks={asks} onClose={() => setAgain(false)} />}
+      {again && (
+        <AgainDialog
+          section={section}
+          message={message}
+          asks={asks}
+          onCopy={() => void duplicate(message.id, true)}
+          onClose={() => setAgain(false)}
+        />
+      )}
     </>
   );
 }
@@ -172,7 +180,7 @@ function AboutCard({
   from,
 }: Pick<Props, 'section' | 'message' | 'send' | 'topics' | 'from'>) {
   const { content, topicIds, kind, audience } = message;
-  const parts = { slug: section.slug, lost: [] };
+  const parts = { slug: section.slug, lost: [], hidden: message.hidden.tags };
   const names = topics.filter(({ id }) => topicIds.includes(id)).map(({ name }) => name);
   const left = topicIds.length - names.length;
   return (
