@@ -373,6 +373,26 @@ describe('what a holder has claimed without hearing of it', () => {
   });
 });
 
+it('a send that cannot be seen to keeps no other from what is due for it', async () => {
+  await sending.people(1);
+  const [broken, other] = [await sending.frozen(), await sending.frozen()];
+  await execute(
+    pool(),
+    sql`
+      update send set ab = '{"hours":1}', ab_ends_at = ${new Date(Date.now() - 60_000)}
+      where section_id = ${sending.sectionId} and id = ${broken}`,
+  );
+  const name = `mail:${sending.sectionId}:${sending.senderId}:0`;
+  await execute(pool(), sql`select graphile_worker.remove_job(${name})`);
+  await expect(startDueSends()).rejects.toThrow();
+  expect(await rows(pool(), sql`select from graphile_worker.jobs where key = ${name}`)).toHaveLength(1);
+  // Other tests look at all sends.
+  await execute(
+    pool(),
+    sql`update send set status = 'cancelled' where section_id = ${sending.sectionId} and id = any(${[broken, other]}::int[])`,
+  );
+});
+
 describe('jobs for calls of the API', () => {
   it('are looked for with one statement for a section, however many senders it has', async () => {
     const senders = 5;
