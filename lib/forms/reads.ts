@@ -5,6 +5,7 @@ import { query } from '@/lib/access/query';
 import { refuse } from '@/lib/access/refusal';
 import { FormIdSchema, inAddress } from '@/lib/db/ids';
 import { rows, sql } from '@/lib/db/sql';
+import { answerFields } from '@/lib/events/form-answers';
 import { freeNames } from '@/lib/naming/free-name';
 import {
   countSubmissions,
@@ -106,6 +107,16 @@ export const readVersions = query({
   allow: 'readers',
   input: InAddressedForm,
   run: ({ db }, { sectionId, formId }) => listVersions(db, sectionId, formId),
+});
+
+/** The questions of a form as fields of the event 'Form: submitted', for rules of segments. */
+export const readAnswerFields = query({
+  name: 'forms.list-answer-fields',
+  scope: 'section',
+  allow: 'readers',
+  input: InAddressedForm,
+  run: async ({ db }, { sectionId, formId }) =>
+    formId === null ? [] : [...(await answerFields(db, sectionId, [formId])).values()],
 });
 
 /** What a form did in the last days: by day and referrer, and how many saw each step. */

@@ -31,6 +31,7 @@ import { GroupEditor } from './group-editor';
 import { missingReference } from './condition-row';
 import { MatchCard, SampleCard } from './match-cards';
 import { Notices } from './notices';
+import { useAnswerFields } from './use-answer-fields';
 import { useDraft } from './use-draft';
 import { isFocusLost } from '@/components/shell/focus-keeper';
 import { useAnnouncement } from '@/components/ui/use-announcement';
@@ -58,7 +59,14 @@ const MOVED_WORDS: Record<Direction, string> = {
 /** `lost`: only if nothing has the focus any more. */
 type Focus = { on: FocusTarget; key: string; lost?: boolean };
 
-export function SegmentBuilder({ section, userId, vocabulary, saved, rules: first, leftOut = [] }: BuilderProps) {
+export function SegmentBuilder({
+  section,
+  userId,
+  vocabulary: given,
+  saved,
+  rules: first,
+  leftOut = [],
+}: BuilderProps) {
   const { slug } = section;
   const which = saved?.id ?? (first ? `new:${JSON.stringify(first)}` : 'new');
   const place = `tagwell:segment:${userId}:${section.id}:${which}`;
@@ -96,6 +104,7 @@ export function SegmentBuilder({ section, userId, vocabulary, saved, rules: firs
     setOver(null);
   }, []);
 
+  const vocabulary = useAnswerFields(slug, given, draft.root);
   const { labels } = useTagLabels(slug, tagsIn(draft.root));
   const known = useMemo(() => {
     const byId = new Map(vocabulary.tags.map(({ id, name, lost }) => [id, { name, lost }]));
