@@ -53,7 +53,6 @@ it('the list is read in pages, by what has become of messages, and by name', asy
   }
   expect(seen.toSorted()).toEqual([draft, scheduled, sent].toSorted());
   await json(`${messages()}?cursor=x`, 400);
-  expect(await ids('?cursor=2020-01-01T00:00:00.000Z~99999999999')).toEqual([]);
   expect(await json(`${messages()}/${scheduled}`)).toMatchObject({
     status: 'scheduled',
     kind: 'marketing',

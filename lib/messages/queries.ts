@@ -119,7 +119,7 @@ export async function listMessages(
     sql`
       select ${columns} ${from(sectionId)} and ${CONDITIONS[filter]}
         and message.name_key like all (${patterns}::text[])
-        ${before === undefined ? sql`` : sql`and (message.changed_at, message.id) < (${before.at}::timestamptz, ${before.id}::bigint)`}
+        ${before === undefined ? sql`` : sql`and (message.changed_at, message.id) < (${before.at}::timestamptz, ${before.id}::int)`}
       order by message.changed_at desc, message.id desc
       limit ${limit}`,
   );
