@@ -91,6 +91,7 @@ async function readMessageLines(db: Db, page: TimelinePage): Promise<TimelineEnt
       join send on send.section_id = ${sectionId} and send.id = recipient.send_id
       join message on message.section_id = ${sectionId} and message.id = send.message_id
       where recipient.section_id = ${sectionId} and recipient.profile_id = ${profileId} and line.at is not null
+        and not (line.nth = 1 and message.channel = 'sms')
         and ${older(sql`line.at`, sql`(recipient.number * 8 + line.nth)`)}
       order by line.at desc, recipient.number * 8 + line.nth desc
       limit ${limit}`,

@@ -5,8 +5,8 @@ import { maybeOne, rows, sql } from '@/lib/db/sql';
 import type { CompiledMail } from '@/lib/mail-document/compile';
 import { attributesInAddress, filledAddress } from '@/lib/mail-document/link-values';
 import { askedTogether } from './asked-together';
+import { destinationOf } from './destination';
 import { linkValuesOf } from './link-person';
-import { destinationOf } from './links';
 import { MessageSettingsSchema } from './schema';
 import type { Named } from './token';
 

@@ -3,6 +3,7 @@ import { installationAddress } from '@/lib/config/installation';
 import type { SectionId } from '@/lib/db/ids';
 import { filledAddress, type LinkValues } from '@/lib/mail-document/link-values';
 import type { RecipientLinks } from '@/lib/mail-document/render';
+import { destinationOf, isWeb } from './destination';
 import type { MessageSettings } from './schema';
 import { messageToken, tokensOf, type TokenPurpose } from './token';
 
@@ -54,23 +55,6 @@ export function recipientLinks({
 /** The address of the List-Unsubscribe header: one press there ends it (RFC 8058). The same as of the link in the mail. */
 export const unsubscribeAddress = (to: LinkedRecipient): string =>
   `${hostOfLinks()}${LINK_PATHS.unsubscribe}${messageToken('unsubscribe', { ...to, link: 0 })}`;
-
-/** Where a link leads: its address, with the parameters that the message adds to web addresses. */
-export const destinationOf = (address: string, utm: MessageSettings['utm']): string =>
-  utm !== null && isWeb(address) ? withParameters(address, utm) : address;
-
-const isWeb = (address: string): boolean => /^https?:\/\//i.test(address);
-
-/** Parameters that the address has already win, and the fragment stays last. The rest is left as it is written. */
-function withParameters(address: string, utm: NonNullable<MessageSettings['utm']>): string {
-  const [, start, query, fragment] = /^([^?#]*)(?:\?([^#]*))?(#.*)?$/s.exec(address)!;
-  const known = new URLSearchParams(query ?? '');
-  const added = Object.entries(utm).flatMap(([name, value]) =>
-    value === '' || known.has(`utm_${name}`) ? [] : [`utm_${name}=${encodeURIComponent(value)}`],
-  );
-  const all = [...(query ? [query] : []), ...added].join('&');
-  return `${start}${all === '' ? '' : `?${all}`}${fragment ?? ''}`;
-}
 
 let newest: { of: string; host: string } | undefined;
 

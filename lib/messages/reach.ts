@@ -1,7 +1,8 @@
 // Who can open the links of a message: each mail, and each SMS with a link of ours, leads to this installation.
 import { refuse } from '@/lib/access/refusal';
 import { installationAddress, isLocalOrigin, isOnThisMachine } from '@/lib/config/installation';
-import type { Content } from './schema';
+import type { Content, MessageSettings } from './schema';
+import { hasOwnLinks } from './sms-text';
 
 /** `machine`: nobody but people at this machine. `network`: people in its network. */
 export type LinkReach = { address: string; reach: 'machine' | 'network' | 'anyone'; isSecure: boolean };
@@ -17,13 +18,13 @@ export function linkReach(): LinkReach {
 }
 
 /** Whether a content leads to this installation, be it only to unsubscribe. */
-export const leadsHere = (content: Content): boolean =>
-  content.channel === 'email' || content.text.some(({ type }) => type === 'optOut');
+export const leadsHere = (content: Content, settings: MessageSettings): boolean =>
+  content.channel === 'email' || hasOwnLinks(content.text, settings);
 
 /** Refuses to let something leave whose links nobody can open who gets it. What the built-in mailbox keeps is read here. */
-export function requireReach({ kind }: { kind: string }, content: Content): void {
+export function requireReach({ kind }: { kind: string }, content: Content, settings: MessageSettings): void {
   const { address, reach } = linkReach();
-  if (kind === 'mailbox' || reach !== 'machine' || !leadsHere(content)) return;
+  if (kind === 'mailbox' || reach !== 'machine' || !leadsHere(content, settings)) return;
   refuse(
     'invalid',
     `Its links lead to ${address}, which nobody else can open. The person who runs Tagwell sets the right address with TAGWELL_URL.`,

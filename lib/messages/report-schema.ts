@@ -97,6 +97,8 @@ export type SmsTotals = {
   skipped: number;
   waiting: number;
   cancelled: number;
+  clicked: number;
+  machineClicked: number;
   left: number;
   parts: number;
 };
@@ -114,6 +116,7 @@ export const SMS_FILTERS = [
     'skipped',
     'waiting',
     'cancelled',
+    'clicked',
     'left',
   ] as const),
 ] as const;
@@ -132,5 +135,6 @@ export type SmsRecipient = {
   parts: number | null;
   at: Date | null;
   deliveredAt: Date | null;
+  clickedAt: Date | null;
   leftAt: Date | null;
 };

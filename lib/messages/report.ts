@@ -59,7 +59,7 @@ export async function reportOf(db: Db, sectionId: SectionId, messageId: MessageI
   return {
     totals: await totals(db, of),
     reasons: await reasons(db, of),
-    links: await links(db, sectionId, messageId),
+    links: await linksOf(db, sectionId, messageId),
     providers: await providers(db, of),
     hours: await hours(db, of),
   };
@@ -120,7 +120,7 @@ const reasons = (db: Db, of: Sql): Promise<ReportReason[]> =>
   );
 
 /** Links by their place and their address, in which values stand by name, in the newest version that has them. */
-async function links(db: Db, sectionId: SectionId, messageId: MessageId): Promise<ReportLink[]> {
+export async function linksOf(db: Db, sectionId: SectionId, messageId: MessageId): Promise<ReportLink[]> {
   const found = await rows<ReportLink>(
     db,
     sql`

@@ -61,9 +61,9 @@ export const scheduleMessage = command({
     const sender = await requireSender(tx, sectionId, message.senderId);
     await requireTopics(tx, sectionId, message);
     const startsAt = requireMoment(wish, now);
-    requireContent(sectionId, message.content);
+    requireContent(sectionId, message.content, message.settings);
     requireNoStray(message.content);
-    requireReach(sender, message.content);
+    requireReach(sender, message.content, message.settings);
     requireNothingGiven(message.content);
     const ab = again ? null : testOf(message.content, message.settings);
     const content = again ? await withoutTest(tx, sectionId, messageId, message.content) : message.content;

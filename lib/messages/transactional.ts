@@ -45,9 +45,9 @@ export const giveToApi = command({
     await requireNoBroadcast(tx, sectionId, messageId);
     const sender = await requireSender(tx, sectionId, message.senderId);
     const { content } = message;
-    requireContent(sectionId, content);
+    requireContent(sectionId, content, message.settings);
     requireNoStray(content);
-    requireReach(sender, content);
+    requireReach(sender, content, message.settings);
     if (content.channel === 'email' && content.ab) {
       refuse('invalid', 'A/B tests are for messages to many. End the test first.', { field: 'content' });
     }

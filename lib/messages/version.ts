@@ -10,16 +10,17 @@ import { footerWords } from '@/lib/mail-document/footer-words';
 import { strayIn } from '@/lib/mail-document/problems';
 import { variantName, variantsOf } from './ab-schema';
 import { brandOf } from './brand';
-import type { Content } from './schema';
+import type { Content, MessageSettings } from './schema';
 import { compileSms, requireSmsText, type CompiledSms } from './sms-content';
-import { unknownNames } from './sms-text';
+import { allPieces } from './sms-text';
+import { unknownNames } from './sms-written';
 
 /** The content of an email. */
 export type EmailContent = Extract<Content, { channel: 'email' }>;
 
 /** Refuses a content that says nothing, in any of its variants. */
-export function requireContent(sectionId: SectionId, content: Content): void {
-  if (content.channel === 'sms') return requireSmsText(sectionId, content.text);
+export function requireContent(sectionId: SectionId, content: Content, settings: MessageSettings): void {
+  if (content.channel === 'sms') return requireSmsText(sectionId, content.text, settings);
   variantsOf(content).forEach((document, variant) => {
     const of = content.ab ? `Variant ${variantName(variant)}: ` : '';
     const says = document.subject.some((piece) => piece.type !== 'text' || piece.text.trim() !== '');
@@ -58,7 +59,7 @@ export async function compileEmail(db: Db, sectionId: SectionId, content: EmailC
 export const valuesIn = (content: Content): { attributeId: AttributeId; fallback: string }[] =>
   content.channel === 'email'
     ? variantsOf(content).flatMap(variablesOf)
-    : content.text.flatMap((piece) => (piece.type === 'variable' ? [piece] : []));
+    : allPieces(content.text).flatMap((piece) => (piece.type === 'variable' ? [piece] : []));
 
 /** An attribute that is used without a fallback, and how many people of the audience have no value. */
 export type MissingFallback = { attributeId: AttributeId; name: string; people: number };

@@ -17,8 +17,8 @@ type Input = {
   attention: readonly string[];
   /** What the message refers to, and is hidden. */
   hidden: HiddenParts;
-  /** How long the address of a person’s own page is, in an SMS. */
-  optOutLength: number;
+  /** How long a person’s own addresses are, in an SMS. */
+  linkLength: number;
   topics: readonly Topic[];
   senders: readonly SenderChoice[];
   leaving: Leaving;
@@ -28,16 +28,7 @@ type Input = {
 /** Advice that is shown before the rest is summed up. */
 const ADVICE_MAX = 4;
 
-export function checksOf({
-  draft,
-  attention,
-  hidden,
-  optOutLength,
-  topics,
-  senders,
-  leaving,
-  audience,
-}: Input): Check[] {
+export function checksOf({ draft, attention, hidden, linkLength, topics, senders, leaving, audience }: Input): Check[] {
   const chosen = senders.find(({ id }) => id === draft.senderId);
   return [
     from(chosen),
@@ -48,8 +39,9 @@ export function checksOf({
           smsContent({
             text: draft.content.text,
             kind: draft.kind,
+            settings: draft.settings,
             attention,
-            optOutLength,
+            linkLength,
             from: chosen?.from ?? null,
           }),
         ]),

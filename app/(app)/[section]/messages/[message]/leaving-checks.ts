@@ -4,6 +4,7 @@ import { linesOf } from '@/lib/mail-document/blocks';
 import { plainText } from '@/lib/mail-document/template';
 import { variantsOf } from '@/lib/messages/ab-schema';
 import type { SenderChoice } from '@/lib/messages/queries';
+import { hasOwnLinks } from '@/lib/messages/sms-text';
 import type { LinkReach } from '@/lib/messages/reach';
 import type { Check } from './check';
 import type { Draft } from './draft';
@@ -22,19 +23,20 @@ export const leavingChecks = (draft: Draft, sender: SenderChoice | undefined, le
   ...(draft.kind === 'marketing' ? sentBy(draft, leaving) : []),
 ];
 
-function links({ content, kind }: Draft, { links: { address, reach, isSecure } }: Leaving): Check[] {
-  if (content.channel === 'sms' && !content.text.some(({ type }) => type === 'optOut')) return [];
+function links({ content, kind, settings }: Draft, { links: { address, reach, isSecure } }: Leaving): Check[] {
+  if (content.channel === 'sms' && !hasOwnLinks(content.text, settings)) return [];
   const check = { id: 'links', title: 'Links', step: null };
   const runs = 'The person who runs Tagwell sets the right address with TAGWELL_URL.';
   const which =
-    content.channel === 'email' ? 'All links that Tagwell adds, such as the one to unsubscribe,' : 'The opt-out link';
-  const lead = content.channel === 'email' ? 'lead' : 'leads';
+    content.channel === 'email'
+      ? 'All links that Tagwell adds, such as the one to unsubscribe,'
+      : 'Its opt-out link and links that are counted';
   if (reach === 'machine')
     return [
-      { ...check, state: 'missing', words: [`${which} ${lead} to ${address}, which nobody else can open. ${runs}`] },
+      { ...check, state: 'missing', words: [`${which} lead to ${address}, which nobody else can open. ${runs}`] },
     ];
   const words = [
-    reach === 'network' && `${which} ${lead} to ${address}, which only people in your network can open. ${runs}`,
+    reach === 'network' && `${which} lead to ${address}, which only people in your network can open. ${runs}`,
     !isSecure &&
       content.channel === 'email' &&
       kind === 'marketing' &&

@@ -59,8 +59,8 @@ type Props = {
   senders: SenderChoice[];
   brand: Brand;
   attributes: Attribute[];
-  /** How long the address of a person’s own page is, in an SMS. */
-  optOutLength: number;
+  /** How long a person’s own addresses are, in an SMS. */
+  linkLength: number;
   /** Where its links lead. */
   links: LinkReach;
   /** The person. */
@@ -85,7 +85,7 @@ export function MessageEditor(props: Props) {
     attributes,
     apiUse,
     origin,
-    optOutLength,
+    linkLength,
     links,
     own,
     isAdmin,
@@ -290,7 +290,9 @@ export function MessageEditor(props: Props) {
             attributes={attributes}
             from={sender?.from ?? null}
             isMarketing={draft.kind === 'marketing'}
-            optOutLength={optOutLength}
+            settings={draft.settings}
+            onSettings={(settings) => set({ settings })}
+            linkLength={linkLength}
             onChange={(text) => set({ content: { channel: 'sms', text } })}
           />
           <NextStep name="Send To" onGo={() => void setStep('send-to')} />
@@ -347,7 +349,7 @@ export function MessageEditor(props: Props) {
           about={about}
           attention={message.attention}
           hidden={message.hidden}
-          optOutLength={optOutLength}
+          linkLength={linkLength}
           topics={topics}
           senders={senders}
           leaving={{ slug: section.slug, isAdmin, links, sentBy: brand.sentBy }}

@@ -37,7 +37,7 @@ type Props = {
   about: AboutMessage;
   attention: readonly string[];
   hidden: HiddenParts;
-  optOutLength: number;
+  linkLength: number;
   topics: readonly Topic[];
   senders: readonly SenderChoice[];
   leaving: Leaving;
@@ -57,7 +57,7 @@ export function SendStep(props: Props) {
     about,
     attention,
     hidden,
-    optOutLength,
+    linkLength,
     topics,
     senders,
     leaving,
@@ -76,7 +76,7 @@ export function SendStep(props: Props) {
   const [isSaving, setSaving] = useState(false);
   const audience = useAudienceCounts({ slug: section.slug, audience: draft.audience, about });
   const counts = audience.data?.counts ?? null;
-  const checks = checksOf({ draft, attention, hidden, optOutLength, topics, senders, leaving, audience });
+  const checks = checksOf({ draft, attention, hidden, linkLength, topics, senders, leaving, audience });
   const isReady = checks.every(({ state }) => state === 'fine' || state === 'advice');
   const hasAdvice = checks.some(({ state }) => state === 'advice');
   const wish = wishOf(plan);

@@ -156,7 +156,7 @@ export function SentMessage(props: Props) {
       )}
       {previewed !== null && content.channel === 'sms' && (
         <Dialog title="Preview" isOpen onClose={() => setPreviewed(null)} unsaved={false}>
-          <SmsPreview slug={section.slug} text={content.text} from={from} />
+          <SmsPreview slug={section.slug} text={content.text} settings={message.settings} from={from} />
         </Dialog>
       )}
       {again && (

@@ -11,16 +11,16 @@ import type { Draft } from './draft';
 type Props = {
   slug: string;
   text: SmsText;
-  draft: Pick<Draft, 'audience' | 'kind' | 'topicIds'>;
+  draft: Pick<Draft, 'audience' | 'kind' | 'topicIds' | 'settings'>;
   /** Of the audience; null: not known yet. */
   counts: AudienceCounts | null;
 };
 
 const number = (value: number) => value.toLocaleString('en-GB');
 
-export function SmsCost({ slug, text, draft: { audience, kind, topicIds }, counts }: Props) {
+export function SmsCost({ slug, text, draft: { audience, kind, topicIds, settings }, counts }: Props) {
   const gets = counts?.gets ?? 0;
-  const asked = { text, audience, kind, topicIds };
+  const asked = { text, audience, kind, topicIds, settings };
   const { data } = useQuery({
     queryKey: ['sms-cost', slug, asked],
     queryFn: ({ signal }) => postJson<Cost | null>(`/data/${slug}/messages/sms-cost`, asked, { signal }),
@@ -30,7 +30,8 @@ export function SmsCost({ slug, text, draft: { audience, kind, topicIds }, count
   if (!data || gets === 0) return null;
   const { people, least, most, average } = data;
   const parts = Math.round(average * gets);
-  const isExact = least === most && (people === gets || text.every(({ type }) => type !== 'variable'));
+  const isExact =
+    least === most && (people === gets || text.every(({ type }) => type !== 'variable' && type !== 'only'));
   return (
     <section aria-labelledby="cost" className={`${cardClass} flex flex-col gap-1 p-4`}>
       <h2 id="cost" className="text-[13px] font-medium">
