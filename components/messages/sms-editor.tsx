@@ -97,7 +97,7 @@ export function SmsEditor(props: Props) {
   function insertPart({ start, end }: { start: number; end: number }, { tag, has, otherwise }: PartForSome) {
     setChoosing(null);
     const begin = writtenIf({ tagId: tag.id, has }, { attributes, tags: [tag] });
-    const ending = otherwise.trim() === '' ? '{end}' : `{else}${otherwise.trim()}{end}`;
+    const ending = otherwise.trim() === '' ? '{end}' : `{else}${otherwise}{end}`;
     write(written.slice(0, start) + begin + written.slice(start, end) + ending + written.slice(end), [tag]);
     const at = begin.length + end;
     select(at, at);
