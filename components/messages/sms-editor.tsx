@@ -6,17 +6,8 @@ import { Banner } from '@/components/ui/display';
 import { inputClass } from '@/components/ui/field';
 import { Menu } from '@/components/ui/menu';
 import type { NamedAttribute } from '@/lib/mail-document/written-values';
-import {
-  allPieces,
-  PARTS_MAX,
-  partsOfSms,
-  saysHowToStop,
-  saysSomething,
-  tagsOfSms,
-  WRITTEN_MAX,
-  type SmsMeasures,
-  type SmsText,
-} from '@/lib/messages/sms-text';
+import { allPieces, tagsOfSms, WRITTEN_MAX, type SmsText } from '@/lib/messages/sms-pieces';
+import { PARTS_MAX, partsOfSms, saysHowToStop, saysSomething, type SmsMeasures } from '@/lib/messages/sms-text';
 import {
   attributeInBraces,
   OPT_OUT_NAME,

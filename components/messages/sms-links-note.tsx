@@ -2,7 +2,8 @@
 import { Button } from '@/components/ui/button';
 import { Banner } from '@/components/ui/display';
 import { uncountedAddresses, withLinks } from '@/lib/messages/sms-links';
-import { partsOfSms, type SmsMeasures, type SmsText } from '@/lib/messages/sms-text';
+import type { SmsText } from '@/lib/messages/sms-pieces';
+import { partsOfSms, type SmsMeasures } from '@/lib/messages/sms-text';
 import { uncountedWords } from './sms-words';
 
 type Props = {

@@ -9,7 +9,7 @@ import { postJson } from '@/components/ui/json';
 import { useDebounced } from '@/components/ui/use-debounced';
 import type { SmsPreview as Preview } from '@/lib/messages/preview-sms';
 import type { MessageSettings } from '@/lib/messages/schema';
-import type { SmsText } from '@/lib/messages/sms-text';
+import type { SmsText } from '@/lib/messages/sms-pieces';
 
 /** `from`: what it says it is from; null: there is no sender yet. */
 type Props = { slug: string; text: SmsText; settings: MessageSettings; from: string | null };

@@ -7,7 +7,7 @@ import { valuesFor } from './render-for';
 import { writtenFor } from './sms';
 import { compileSms } from './sms-content';
 import { MessageSettingsSchema } from './schema';
-import { SmsTextSchema } from './sms-text';
+import { SmsTextSchema } from './sms-pieces';
 import { NOBODY } from './test-mail';
 
 /** The parts are those of what is sent. `isCounted`: its links are longer or shorter then. */

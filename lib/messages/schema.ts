@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { MessageIdSchema, SectionIdSchema, SendIdSchema } from '@/lib/db/ids';
 import { MailDocumentSchema } from '@/lib/mail-document/schema';
 import { AbTestSchema } from './ab-schema';
-import { SmsTextSchema } from './sms-text';
+import { SmsTextSchema } from './sms-pieces';
 
 export const MESSAGE_KINDS = ['marketing', 'service'] as const;
 

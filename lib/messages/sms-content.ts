@@ -9,16 +9,8 @@ import { brandOf } from './brand';
 import { unsubscribeAddress } from './links';
 import type { MessageSettings } from './schema';
 import { withLinks } from './sms-links';
-import {
-  attributesOfSms,
-  PARTS_MAX,
-  partsOfSms,
-  saysHowToStop,
-  saysSomething,
-  tagsOfSms,
-  type LinkedSms,
-  type SmsText,
-} from './sms-text';
+import { attributesOfSms, tagsOfSms, type LinkedSms, type SmsText } from './sms-pieces';
+import { PARTS_MAX, partsOfSms, saysHowToStop, saysSomething } from './sms-text';
 import { problemsOfSms } from './sms-written';
 
 /** A text as a version keeps it. `language`: in which values are written. `links`: web addresses, used by their place in the list. */

@@ -11,7 +11,7 @@ import { valuesFor } from './render-for';
 import { MESSAGE_KINDS, MessageSettingsSchema } from './schema';
 import { writtenFor } from './sms';
 import { compileSms } from './sms-content';
-import { SmsTextSchema } from './sms-text';
+import { SmsTextSchema } from './sms-pieces';
 
 const SAMPLE = 200;
 

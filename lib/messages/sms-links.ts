@@ -1,6 +1,6 @@
 // Web addresses in the text of an SMS: they become links of the person, so that clicks are counted. Imports no server code, so that the editor can use it.
 import type { Link } from '@/lib/mail-document/template';
-import type { LinkedPiece, LinkedSms, PlainPiece, SmsText } from './sms-text';
+import type { LinkedPiece, LinkedSms, PlainPiece, SmsText } from './sms-pieces';
 
 /** From where an address begins to where nothing of it can stand any more. */
 const RUN = /(?<![\p{L}\p{N}_])https?:\/\/[^\s<>"“”„«»]+/giu;

@@ -4,17 +4,8 @@ import { describe, expect, it } from 'vitest';
 import type { AttributeId, TagId } from '@/lib/db/ids';
 import { smsParts, withoutTypography } from '@/lib/sms/parts';
 import { withLinks } from './sms-links';
-import {
-  attributesOfSms,
-  partsOfSms,
-  saysHowToStop,
-  saysSomething,
-  smsFor,
-  SmsTextSchema,
-  TAGS_MAX,
-  tagsOfSms,
-  type SmsText,
-} from './sms-text';
+import { attributesOfSms, SmsTextSchema, TAGS_MAX, tagsOfSms, type SmsText } from './sms-pieces';
+import { partsOfSms, saysHowToStop, saysSomething, smsFor } from './sms-text';
 import { problemsOfSms, readSms, tagNamesIn, unknownNames, writtenSms, type SmsNames } from './sms-written';
 
 const FIRST = 4 as AttributeId;

@@ -2,7 +2,7 @@
 // {if VIP}…{else}…{end} or {if not VIP}…{end}. What cannot be read stays words. Imports no server code, so that the editor can use it.
 import type { AttributeId, TagId } from '@/lib/db/ids';
 import { foldedName, idNamed, nameOf, type NamedAttribute } from '@/lib/mail-document/written-values';
-import { allPieces, TAGS_MAX, tagsOfSms, type Only, type PlainPiece, type SmsText } from './sms-text';
+import { allPieces, TAGS_MAX, type Only, type PlainPiece, type SmsText } from './sms-pieces';
 
 export type NamedTag = { id: TagId; name: string };
 export type SmsNames = { attributes: readonly NamedAttribute[]; tags: readonly NamedTag[] };

@@ -27,7 +27,7 @@ import { findSend } from './sends';
 import { readSmsCost } from './sms-cost';
 import { readSmsReport } from './sms-report';
 import { receiveSmsCall } from './sms-reports';
-import type { SmsText } from './sms-text';
+import type { SmsText } from './sms-pieces';
 import { readSms } from './sms-written';
 import { saveTestGroup } from './test-groups';
 import { sendSmsTest } from './test-sms';

@@ -7,7 +7,7 @@ import type { NamedUser } from '@/lib/uses/schema';
 import { writeUses } from '@/lib/uses/uses';
 import { variantsOf } from './ab-schema';
 import type { Content } from './schema';
-import { attributesOfSms, tagsOfSms } from './sms-text';
+import { attributesOfSms, tagsOfSms } from './sms-pieces';
 
 /** What a content refers to, in any of its variants. */
 export function referencesIn(content: Content): { tagIds: TagId[]; attributeIds: AttributeId[] } {

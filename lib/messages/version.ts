@@ -12,7 +12,7 @@ import { variantName, variantsOf } from './ab-schema';
 import { brandOf } from './brand';
 import type { Content, MessageSettings } from './schema';
 import { compileSms, requireSmsText, type CompiledSms } from './sms-content';
-import { allPieces } from './sms-text';
+import { allPieces } from './sms-pieces';
 import { unknownNames } from './sms-written';
 
 /** The content of an email. */

@@ -1,15 +1,7 @@
 // What is still missing in the text of an SMS, and what makes it dearer.
 import { EMPTY_FOR_SOME, uncountedWords } from '@/components/messages/sms-words';
-import {
-  allPieces,
-  PARTS_MAX,
-  partsOfSms,
-  saysHowToStop,
-  saysSomething,
-  tagsOfSms,
-  type SmsMeasures,
-  type SmsText,
-} from '@/lib/messages/sms-text';
+import { allPieces, tagsOfSms, type SmsText } from '@/lib/messages/sms-pieces';
+import { PARTS_MAX, partsOfSms, saysHowToStop, saysSomething, type SmsMeasures } from '@/lib/messages/sms-text';
 import { uncountedAddresses } from '@/lib/messages/sms-links';
 import { problemsOfSms, unknownNames } from '@/lib/messages/sms-written';
 import { canBeAnswered } from '@/lib/sms/sender-name';

@@ -5,7 +5,7 @@ import { cardClass } from '@/components/ui/display';
 import { postJson } from '@/components/ui/json';
 import type { AudienceCounts } from '@/lib/audience/schema';
 import type { SmsCost as Cost } from '@/lib/messages/sms-cost';
-import type { SmsText } from '@/lib/messages/sms-text';
+import type { SmsText } from '@/lib/messages/sms-pieces';
 import type { Draft } from './draft';
 
 type Props = {

@@ -5,7 +5,7 @@ import { SmsPreview } from '@/components/messages/sms-preview';
 import { cardClass } from '@/components/ui/display';
 import type { Attribute } from '@/lib/attributes/schema';
 import type { MessageSettings } from '@/lib/messages/schema';
-import type { SmsText } from '@/lib/messages/sms-text';
+import type { SmsText } from '@/lib/messages/sms-pieces';
 
 type Props = {
   slug: string;
