@@ -166,11 +166,18 @@ test('a marketer builds a form from a template, publishes and shares it; somebod
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect(page.getByRole('link', { name: `In quarantine ${BOTS}` })).toBeVisible();
   await page.getByRole('link', { name: 'All', exact: true }).click();
+  await expect(page.getByText(`${BOTS} more are in quarantine`)).toBeVisible();
   const submission = page.getByRole('row', { name: /vera@example.com/ });
   await expect(submission).toContainText('Vera & Daughters');
   await expect(submission).toContainText('fair');
   await expect(submission).toContainText('Applied');
+  await page.getByRole('searchbox', { name: 'Address or answer' }).fill('daughters');
+  await expect(page).toHaveURL(/q=daughters/);
+  await submission.getByText('Vera & Daughters').click();
+  await expect(page.getByRole('dialog', { name: 'vera@example.com' })).toContainText('A demonstration');
   await expectAccessible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toBeHidden();
   await page.getByRole('link', { name: 'Numbers', exact: true }).click();
   await expect(page.getByRole('heading', { name: 'Where people leave' })).toBeVisible();
   await expectAccessible();

@@ -73,6 +73,7 @@ async function readFormLines(db: Db, { sectionId, profileId, older, limit }: Tim
         on version.section_id = ${sectionId} and version.form_id = submission.form_id
         and version.version = submission.version
       where submission.section_id = ${sectionId} and submission.profile_id = ${profileId}
+        and (submission.state <> 'removed' or submission.released_at is null)
         and ${older(sql`submission.at`, sql`submission.id`)}
       order by submission.at desc, submission.id desc
       limit ${limit}`,

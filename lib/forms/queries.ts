@@ -1,7 +1,8 @@
 // Reads of forms and of what people submitted.
 import type { FormId, ProfileId, SectionId, SubmissionId } from '@/lib/db/ids';
-import { maybeOne, one, rows, sql, type Db } from '@/lib/db/sql';
+import { maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { nameKey } from '@/lib/naming/names';
+import { normaliseKey } from '@/lib/profiles/keys';
 import { formPath } from './address';
 import { lostInForms } from './attention';
 import {
@@ -152,6 +153,14 @@ export async function findForm(db: Db, sectionId: SectionId, id: FormId, now: Da
   };
 }
 
+type SubmissionsPage = {
+  state: SubmissionState | null;
+  search?: string;
+  id?: SubmissionId;
+  before?: { at: Date; id: number };
+  limit: number;
+};
+
 export type SubmissionRow = {
   id: SubmissionId;
   version: number;
@@ -171,12 +180,15 @@ export type SubmissionRow = {
   mail: string | null;
 };
 
-/** A page of a form's submissions, newest first. `state`: null for all but those in quarantine and removed ones. */
+/**
+ * A page of a form's submissions, newest first. `state`: null for all but those in quarantine and removed ones. `search`: an address, or a part of an
+ * address or an answer. `id`: only this one, whatever its state is.
+ */
 export async function listSubmissions(
   db: Db,
   sectionId: SectionId,
   formId: FormId | null,
-  { state, before, limit }: { state: SubmissionState | null; before?: { at: Date; id: number }; limit: number },
+  { state, search = '', id, before, limit }: SubmissionsPage,
 ): Promise<SubmissionRow[]> {
   const found = await rows<Omit<SubmissionRow, 'answers'> & { answers: unknown }>(
     db,
@@ -188,7 +200,7 @@ export async function listSubmissions(
       left join form_mail mail
         on mail.section_id = ${sectionId} and mail.submission_id = submission.id and mail.kind = 'confirm'
       where submission.section_id = ${sectionId} and submission.form_id = ${formId}
-        and ${state === null ? sql`submission.state not in ('quarantined', 'removed')` : sql`submission.state = ${state}`}
+        and ${id === undefined ? ofState(state) : sql`submission.id = ${id}`} ${matching(search)}
         ${before === undefined ? sql`` : sql`and (submission.at, submission.id) < (${before.at}::timestamptz, ${before.id}::bigint)`}
       order by submission.at desc, submission.id desc
       limit ${limit}`,
@@ -197,6 +209,23 @@ export async function listSubmissions(
     ...row,
     answers: answers === null ? null : AnswersSchema.parse(answers),
   }));
+}
+
+const ofState = (state: SubmissionState | null): Sql =>
+  state === null ? sql`submission.state not in ('quarantined', 'removed')` : sql`submission.state = ${state}`;
+
+/** A whole address is found by its index; another text is looked for in what was entered. */
+function matching(search: string): Sql {
+  const text = search.trim().toLowerCase();
+  if (text === '') return sql``;
+  const address = normaliseKey('email', text);
+  if (address.ok) return sql`and submission.address_key = ${address.key} collate "C"`;
+  return sql`and (
+    strpos(submission.address_key, ${text}) > 0 or exists (
+      select from jsonb_path_query(submission.answers, 'strict $.** ? (@.type() == "string")') said (text)
+      where strpos(lower(said.text #>> '{}'), ${text}) > 0
+    )
+  )`;
 }
 
 /** A form's versions, newest first: submissions are shown by theirs. */

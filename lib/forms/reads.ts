@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { InSection } from '@/lib/access/declared';
 import { query } from '@/lib/access/query';
 import { refuse } from '@/lib/access/refusal';
-import { FormIdSchema, inAddress } from '@/lib/db/ids';
+import { FormIdSchema, inAddress, SubmissionIdSchema } from '@/lib/db/ids';
 import { rows, sql } from '@/lib/db/sql';
 import { answerFields } from '@/lib/events/form-answers';
 import { freeNames } from '@/lib/naming/free-name';
@@ -86,7 +86,7 @@ export const readForm = query({
   },
 });
 
-/** A page of a form's submissions, newest first. Without `state`: all but those in quarantine and removed ones. */
+/** A page of a form's submissions, newest first. Without `state`: all but those in quarantine and removed ones. `id`: only this one. */
 export const readSubmissions = query({
   name: 'forms.list-submissions',
   scope: 'section',
@@ -94,6 +94,8 @@ export const readSubmissions = query({
   timeLimit: 'list',
   input: InAddressedForm.extend({
     state: z.enum(SUBMISSION_STATES).nullable().default(null),
+    search: z.string().max(200).default(''),
+    id: SubmissionIdSchema.optional(),
     before: PlaceSchema.optional(),
     limit: z.int().min(1).max(201).default(50),
   }),
