@@ -7,7 +7,14 @@ import { inputClass } from '@/components/ui/field';
 import { Menu } from '@/components/ui/menu';
 import type { NamedAttribute } from '@/lib/mail-document/written-values';
 import { allPieces, tagsOfSms, WRITTEN_MAX, type SmsText } from '@/lib/messages/sms-pieces';
-import { PARTS_MAX, partsOfSms, saysHowToStop, saysSomething, type SmsMeasures } from '@/lib/messages/sms-text';
+import {
+  inPlainCharacters,
+  PARTS_MAX,
+  partsOfSms,
+  saysHowToStop,
+  saysSomething,
+  type SmsMeasures,
+} from '@/lib/messages/sms-text';
 import {
   attributeInBraces,
   OPT_OUT_NAME,
@@ -16,8 +23,9 @@ import {
   unknownNames,
   writtenIf,
   writtenSms,
+  type NamedTag,
 } from '@/lib/messages/sms-written';
-import { smsParts, withoutTypography, type SmsParts } from '@/lib/sms/parts';
+import type { SmsParts } from '@/lib/sms/parts';
 import { canBeAnswered } from '@/lib/sms/sender-name';
 import { OnlyForDialog, type PartForSome } from './only-for-dialog';
 import { SmsLinks } from './sms-links-note';
@@ -29,6 +37,8 @@ type Props = SmsMeasures & {
   value: SmsText;
   onChange: (value: SmsText) => void;
   attributes: readonly NamedAttribute[];
+  /** What the text refers to, and is hidden. */
+  hidden: { attributes: readonly NamedAttribute[]; tags: readonly NamedTag[] };
   /** What the sender says it is from: a number can be answered with STOP, a name cannot. Null: there is no sender yet. */
   from: string | null;
   /** People must be able to end it: it is marketing. */
@@ -37,7 +47,18 @@ type Props = SmsMeasures & {
 };
 
 export function SmsEditor(props: Props) {
-  const { slug, value, onChange, attributes, from, needsWayOut, linkLength, settings, onTrackClicks } = props;
+  const {
+    slug,
+    value,
+    onChange,
+    attributes: visible,
+    hidden,
+    from,
+    needsWayOut,
+    linkLength,
+    settings,
+    onTrackClicks,
+  } = props;
   const id = useId();
   const area = useRef<HTMLTextAreaElement>(null);
   // What is typed stays as it is typed, also while a name is not complete.
@@ -45,22 +66,25 @@ export function SmsEditor(props: Props) {
   /** What was selected when somebody asked for a part for some. */
   const [choosing, setChoosing] = useState<{ start: number; end: number } | null>(null);
   const typed = draft?.value === value ? draft.written : null;
-  const { tags, isComplete } = useNamedTags(slug, tagsOfSms(value), typed === null ? [] : tagNamesIn(typed));
-  const names = { attributes, tags };
+  const asked = tagNamesIn(typed ?? writtenSms(value, { attributes: [], tags: [] }));
+  const found = useNamedTags(slug, tagsOfSms(value), asked);
+  const { isComplete } = found;
+  const tags = [...found.tags, ...hidden.tags];
+  const names = { attributes: [...visible, ...hidden.attributes], tags };
   const written = typed ?? writtenSms(value, names);
   const measures = { linkLength, settings };
   const counted = partsOfSms(value, measures);
   const { text: read, problems } = readSms(written, names);
   const unknown = unknownNames(value);
 
-  function write(text: string, more: typeof tags = []) {
-    const next = readSms(text, { attributes, tags: [...tags, ...more] }).text;
+  function write(text: string, more: readonly NamedTag[] = []) {
+    const next = readSms(text, { ...names, tags: [...more, ...tags] }).text;
     setDraft({ written: text, value: next });
     onChange(next);
   }
 
-  // A tag whose name was typed has been found.
-  const isRead = typed === null || JSON.stringify(read) === JSON.stringify(value);
+  // A tag whose name was typed has been found, now or when somebody comes back.
+  const isRead = asked.length === 0 || JSON.stringify(read) === JSON.stringify(value);
   useEffect(() => {
     if (!isRead && isComplete) write(written);
   });
@@ -87,7 +111,7 @@ export function SmsEditor(props: Props) {
   /** Puts braces around what was selected, and goes on at its end. */
   function insertPart({ start, end }: { start: number; end: number }, { tag, has, otherwise }: PartForSome) {
     setChoosing(null);
-    const begin = writtenIf({ tagId: tag.id, has }, { attributes, tags: [tag] });
+    const begin = writtenIf({ tagId: tag.id, has }, { ...names, tags: [tag] });
     const ending = otherwise.trim() === '' ? '{end}' : `{else}${otherwise}{end}`;
     write(written.slice(0, start) + begin + written.slice(start, end) + ending + written.slice(end), [tag]);
     const at = begin.length + end;
@@ -103,11 +127,11 @@ export function SmsEditor(props: Props) {
           Text
         </label>
         <div className="flex flex-wrap gap-2">
-          {attributes.length > 0 && (
+          {visible.length > 0 && (
             <Menu
               label="Insert a value"
               trigger={<Button size="small">Insert a value</Button>}
-              entries={attributes.map((attribute) => ({
+              entries={visible.map((attribute) => ({
                 id: String(attribute.id),
                 text: attribute.name,
                 label: <span className="max-w-64 truncate">{attribute.name}</span>,
@@ -169,7 +193,12 @@ export function SmsEditor(props: Props) {
         </Banner>
       )}
       <SmsLinks text={value} measures={measures} parts={counted.parts} onTrackClicks={onTrackClicks} />
-      <Unicode counted={counted} written={written} onReplace={write} />
+      <Unicode
+        counted={counted}
+        text={value}
+        measures={measures}
+        onReplace={(text) => write(writtenSms(text, names))}
+      />
       {unknown.length > 0 && (
         <Banner tone="danger">
           There is no attribute for <bdi>{unknown.slice(0, 5).join(', ')}</bdi>: people would see it as written. Choose
@@ -225,15 +254,18 @@ function Count({
 /** The characters that make a text dearer, and what can stand in their place. */
 function Unicode({
   counted: { encoding, unicode },
-  written,
+  text,
+  measures,
   onReplace,
 }: {
   counted: SmsParts;
-  written: string;
-  onReplace: (text: string) => void;
+  text: SmsText;
+  measures: SmsMeasures;
+  onReplace: (text: SmsText) => void;
 }) {
   if (encoding !== 'ucs2') return null;
-  const plain = withoutTypography(written);
+  const plain = inPlainCharacters(text);
+  const then = partsOfSms(plain, measures);
   return (
     <Banner tone="warning">
       <span className="flex flex-wrap items-center gap-2">
@@ -246,9 +278,9 @@ function Unicode({
           ))}
           {unicode.length > 12 && `and ${unicode.length - 12} more`}
         </span>
-        {plain !== written && smsParts(plain).unicode.length < unicode.length && (
+        {then.unicode.length < unicode.length && (
           <Button size="small" onPress={() => onReplace(plain)}>
-            Replace {smsParts(plain).encoding === 'gsm7' ? 'them' : 'quotes and dashes'}
+            Replace {then.encoding === 'gsm7' ? 'them' : 'quotes and dashes'}
           </Button>
         )}
       </span>

@@ -5,7 +5,7 @@ import type { AttributeId, TagId } from '@/lib/db/ids';
 import { smsParts, withoutTypography } from '@/lib/sms/parts';
 import { withLinks } from './sms-links';
 import { attributesOfSms, SmsTextSchema, TAGS_MAX, tagsOfSms, type SmsText } from './sms-pieces';
-import { partsOfSms, saysHowToStop, saysSomething, smsFor } from './sms-text';
+import { inPlainCharacters, partsOfSms, saysHowToStop, saysSomething, smsFor } from './sms-text';
 import { problemsOfSms, readSms, tagNamesIn, unknownNames, writtenSms, type SmsNames } from './sms-written';
 
 const FIRST = 4 as AttributeId;
@@ -60,6 +60,13 @@ describe('a text', () => {
     const text = `${'x'.repeat(159)}’`;
     expect(smsParts(text)).toMatchObject({ parts: 3, encoding: 'ucs2', unicode: ['’'] });
     expect(smsParts(withoutTypography(text))).toMatchObject({ parts: 1, encoding: 'gsm7', left: 0 });
+  });
+
+  it('is written in plain characters in its words only: a name with a curly quote stays what it is', () => {
+    const odd = { attributes: [{ id: FIRST, name: 'Kid’s name' }], tags: [{ id: VIP, name: '“VIP”' }] };
+    const text = read('{Kid’s name|“you”} – {if “VIP”}’{else}…{end}', odd);
+    expect(writtenSms(inPlainCharacters(text), odd)).toBe('{Kid’s name|"you"} - {if “VIP”}\'{else}...{end}');
+    expect(inPlainCharacters([{ type: 'text', text: '\u200b' }, { type: 'optOut' }])).toEqual([{ type: 'optOut' }]);
   });
 
   it('[168] is counted by its alphabet, with values as people have them, about', () => {

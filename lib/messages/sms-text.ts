@@ -1,6 +1,6 @@
 // The text of an SMS: what it says to whom, and how many parts that takes. Imports no server code, so that the editor can use it.
 import type { AttributeId, TagId } from '@/lib/db/ids';
-import { smsParts, type SmsParts } from '@/lib/sms/parts';
+import { smsParts, withoutTypography, type SmsParts } from '@/lib/sms/parts';
 import { namesStop } from '@/lib/sms/stop';
 import { destinationOf } from './destination';
 import type { MessageSettings } from './schema';
@@ -104,6 +104,20 @@ export function partsOfSms(text: SmsText, { linkLength, settings }: SmsMeasures)
   return variantsOf(linked)
     .map((variant) => smsParts(filled(variant, addresses, ({ fallback }) => fallback || 'x'.repeat(USUAL_VALUE))))
     .reduce((most, one) => (takesMore(one, most) ? one : most));
+}
+
+/** The text with typographic characters replaced by those that do not force Unicode: in its words, and not in names. */
+export function inPlainCharacters(text: SmsText): SmsText {
+  const plain = (pieces: readonly PlainPiece[]) =>
+    pieces.flatMap((piece): PlainPiece[] => {
+      if (piece.type === 'variable') return [{ ...piece, fallback: withoutTypography(piece.fallback) }];
+      if (piece.type !== 'text') return [piece];
+      const words = withoutTypography(piece.text);
+      return words === '' ? [] : [{ ...piece, text: words }];
+    });
+  return text.flatMap((piece): SmsText =>
+    piece.type === 'only' ? [{ ...piece, then: plain(piece.then), otherwise: plain(piece.otherwise) }] : plain([piece]),
+  );
 }
 
 /** Of two that take as many parts, the one in Unicode is to be seen: its characters may be a mistake. */

@@ -288,6 +288,7 @@ export function MessageEditor(props: Props) {
             slug={section.slug}
             text={draft.content.text}
             attributes={attributes}
+            hidden={message.hidden}
             from={sender?.from ?? null}
             isMarketing={draft.kind === 'marketing'}
             settings={draft.settings}

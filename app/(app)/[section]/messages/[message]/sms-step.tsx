@@ -4,6 +4,7 @@ import { SmsEditor } from '@/components/messages/sms-editor';
 import { SmsPreview } from '@/components/messages/sms-preview';
 import { cardClass } from '@/components/ui/display';
 import type { Attribute } from '@/lib/attributes/schema';
+import type { HiddenParts } from '@/lib/messages/attention';
 import type { MessageSettings } from '@/lib/messages/schema';
 import type { SmsText } from '@/lib/messages/sms-pieces';
 
@@ -11,6 +12,7 @@ type Props = {
   slug: string;
   text: SmsText;
   attributes: readonly Attribute[];
+  hidden: HiddenParts;
   /** What the sender says it is from; null: there is none yet. */
   from: string | null;
   isMarketing: boolean;
@@ -21,7 +23,7 @@ type Props = {
 };
 
 export function SmsStep(props: Props) {
-  const { slug, text, attributes, from, isMarketing, linkLength, settings, onChange, onSettings } = props;
+  const { slug, text, attributes, hidden, from, isMarketing, linkLength, settings, onChange, onSettings } = props;
   return (
     <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]">
       <section aria-label="What it says" className={`${cardClass} p-4`}>
@@ -30,6 +32,7 @@ export function SmsStep(props: Props) {
           value={text}
           onChange={onChange}
           attributes={attributes}
+          hidden={hidden}
           from={from}
           needsWayOut={isMarketing}
           linkLength={linkLength}
