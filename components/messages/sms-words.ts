@@ -7,4 +7,4 @@ const SHOWN = 3;
 
 /** Addresses that are sent as they stand. */
 export const uncountedWords = (addresses: readonly string[]): string =>
-  `${addresses.slice(0, SHOWN).join(', ')}${addresses.length > SHOWN ? ' …' : ''}: sent as it stands, and not counted. Put a blank behind an address, and no value into it.`;
+  `${addresses.slice(0, SHOWN).join(', ')}${addresses.length > SHOWN ? ' …' : ''}: sent as it stands, and not counted. Put a blank behind an address. A value can stand in its path or behind its ?, without words for those who have none.`;

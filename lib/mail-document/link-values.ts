@@ -16,7 +16,8 @@ const LONGEST = 8_000;
 const WEB = /^(https?:\/\/[^\s/?#\\{}]+)((?:\/[^?#\\]*)?)((?:[?#].*)?)$/is;
 const DOTS = /^(?:\.|%2e){1,2}$/i;
 
-const valueIn = (id: AttributeId) => `{{a${id}}}`;
+/** What an address has in the place of a value. */
+export const valueInAddress = (id: AttributeId): string => `{{a${id}}}`;
 const withEach = (address: string, value: (id: AttributeId) => string): string =>
   address.replace(VALUE, (_value, id: string) => value(Number(id) as AttributeId));
 const withoutValues = (address: string) => withEach(address, () => '');
@@ -76,7 +77,7 @@ export function addressByIds(
   const unknown: string[] = [];
   const address = written.replace(NAMED, (whole, name: string) => {
     const id = attributeNamed(name, attributes);
-    if (id !== undefined && id > 0) return valueIn(id);
+    if (id !== undefined && id > 0) return valueInAddress(id);
     unknown.push(name.trim());
     return whole;
   });

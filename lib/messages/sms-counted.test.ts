@@ -127,7 +127,7 @@ async function click(token: string, agent: string, seconds: number): Promise<Nam
 it('counts who presses which link: links lead to their addresses, are equally long, and are in report, segment and timeline', async () => {
   const { sectionId, marketer } = account;
   const text = written(
-    'Hej {First name|du}! https://shop.example/röd?a=1#x. {if VIP}Only for you, until Sunday (https://shop.example/vip){end} Reply STOP',
+    'Hej {First name|du}! https://shop.example/röd?a={First name}#x. {if VIP}Only for you, until Sunday (https://shop.example/vip){end} Reply STOP',
   );
   const utm = { source: 'sms', medium: '', campaign: '' };
   const messageId = await draft(text, { utm });
@@ -152,7 +152,7 @@ it('counts who presses which link: links lead to their addresses, are equally lo
   const [first, second] = [...asa!.matchAll(LINK)].map((match) => match[1]!);
   const [ofBo] = [...bo!.matchAll(LINK)].map((match) => match[1]!);
   const leadsTo = async (token: string) => destinationOfLink(readMessageToken('click', token)!);
-  expect(await leadsTo(first!)).toBe('https://shop.example/r%C3%B6d?a=1&utm_source=sms#x');
+  expect(await leadsTo(first!)).toBe('https://shop.example/r%C3%B6d?a=%C3%85sa&utm_source=sms#x');
   expect(await leadsTo(second!)).toBe('https://shop.example/vip?utm_source=sms');
   const parts = await rows<{ parts: number }>(
     pool(),
@@ -168,7 +168,7 @@ it('counts who presses which link: links lead to their addresses, are equally lo
   const { totals, links } = valueOf(await readSmsReport(marketer, { sectionId, messageId }));
   expect(totals).toMatchObject({ sent: 2, clicked: 1, machineClicked: 1 });
   expect(links).toEqual([
-    { place: 'Text', address: 'https://shop.example/röd?a=1#x', clicked: 1, clicks: 2, machine: 1 },
+    { place: 'Text', address: 'https://shop.example/röd?a={{First name}}#x', clicked: 1, clicks: 2, machine: 1 },
     { place: 'Text', address: 'https://shop.example/vip', clicked: 0, clicks: 0, machine: 0 },
   ]);
   expect(await reportOf(pool(), sectionId, messageId)).toMatchObject({
@@ -189,21 +189,21 @@ it('counts who presses which link: links lead to their addresses, are equally lo
 it('a preview and a test lead to the addresses themselves, and so does a message that counts no clicks', async () => {
   const { sectionId, marketer } = account;
   const utm = { source: 'sms', medium: '', campaign: '' };
-  const text = written('Hej! https://shop.example/a, Reply STOP');
+  const text = written('Hej! https://shop.example/{First name}, Reply STOP');
   const settings = { trackClicks: true, utm };
   const preview = valueOf(await previewSms(marketer, { sectionId, text, settings, profileId: people[0]! }));
   const length = ownLinkLength(sectionId);
   expect(preview).toMatchObject({
-    ...{ text: 'Hej! https://shop.example/a?utm_source=sms, Reply STOP', isCounted: true },
+    ...{ text: 'Hej! https://shop.example/%C3%85sa?utm_source=sms, Reply STOP', isCounted: true },
     units: 'Hej! , Reply STOP'.length + length,
   });
   const messageId = await draft(text, settings);
   valueOf(await sendSmsTest(marketer, { sectionId, messageId, to: ['+46701234567'] }));
   const { mails } = valueOf(await readMailbox(account.admin, { sectionId, senderId, search: '46701234567', limit: 1 }));
-  expect(mails[0]!.subject).toContain('https://shop.example/a?utm_source=sms,');
+  expect(mails[0]!.subject).toContain('https://shop.example/?utm_source=sms,');
   await frozen(await draft(text, { trackClicks: false, utm }));
   await turn();
-  expect(await texts()).toEqual([preview.text, preview.text]);
+  expect(await texts()).toEqual([preview.text, preview.text.replace('%C3%85sa', 'Bo')]);
 });
 
 it('what was made ready before links were counted goes out as it was', async () => {

@@ -40,6 +40,9 @@ it.each([
 it('one that goes on in a value or in a part for some is sent as it stands, and said to be', () => {
   for (const written of [
     'https://a.example/?city={City|Oslo}',
+    'https://{City}.example/',
+    'https://a.example{City}',
+    'https://a.example/{City}{City|x}',
     'https://a.example/{if VIP}vip{else}all{end}',
     'https://a.example/{citty}',
     '{if VIP}https://a.example/{end}x',
@@ -56,6 +59,12 @@ it('one that goes on in a value or in a part for some is sent as it stands, and 
   expect(uncountedAddresses(read(ends))).toEqual([]);
 });
 
+it('has values of the person in its path and behind it, as in emails', () => {
+  expect(marked('{City} https://a.example/{City}/?c={City}&d=1#{City}. {City}, https://b.example {City|x}')).toBe(
+    ' <https://a.example/{{a4}}/?c={{a4}}&d=1#{{a4}}>. , <https://b.example> x',
+  );
+});
+
 it('an address is one link, wherever it stands', () => {
   const { links } = withLinks(read('https://a.example/1 https://a.example/2 {if VIP}https://a.example/1{end}'));
   expect(links).toEqual([
@@ -67,6 +76,8 @@ it('an address is one link, wherever it stands', () => {
 it('is found in no time in what was made to take long', () => {
   const began = performance.now();
   for (const bad of [
+    '{City}',
+    'https://x.example/{City}',
     'https://',
     'https://x.example/((',
     ').',

@@ -2,7 +2,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AttributeId, TagId } from '@/lib/db/ids';
+import { filledAddress } from '@/lib/mail-document/link-values';
 import { smsParts, withoutTypography } from '@/lib/sms/parts';
+import { destinationOf } from './destination';
 import { withLinks } from './sms-links';
 import { attributesOfSms, SmsTextSchema, TAGS_MAX, tagsOfSms, type SmsText } from './sms-pieces';
 import { inPlainCharacters, partsOfSms, saysHowToStop, saysSomething, smsFor } from './sms-text';
@@ -222,11 +224,11 @@ describe('of any text', () => {
         const counted = partsOfSms(text, { linkLength: 52, settings: { trackClicks, utm } });
         const { text: linked, links } = withLinks(text);
         const own = `https://t.example/c/${'A'.repeat(32)}`;
-        const long = 'https://x.example/y?utm_source=news&utm_medium=sms';
-        const taken = everybody.map(
-          (to) =>
-            smsParts(smsFor(linked, to, { optOut: own, links: links.map(() => (trackClicks ? own : long)) })).parts,
+        const values = new Map([[FIRST, 'y'.repeat(8)]]);
+        const addresses = links.map(({ address }) =>
+          trackClicks ? own : filledAddress(destinationOf(address, utm), values),
         );
+        const taken = everybody.map((to) => smsParts(smsFor(linked, to, { optOut: own, links: addresses })).parts);
         expect(Math.max(...taken)).toBe(counted.parts);
       }),
       { numRuns: 300 },

@@ -1,5 +1,6 @@
 // The text of an SMS: what it says to whom, and how many parts that takes. Imports no server code, so that the editor can use it.
 import type { AttributeId, TagId } from '@/lib/db/ids';
+import { attributesInAddress, filledAddress } from '@/lib/mail-document/link-values';
 import { smsParts, withoutTypography, type SmsParts } from '@/lib/sms/parts';
 import { namesStop } from '@/lib/sms/stop';
 import { destinationOf } from './destination';
@@ -87,6 +88,9 @@ const filled = (
 /** How many letters a value is counted with where nobody's is known. */
 const USUAL_VALUE = 8;
 
+const withUsualValues = (address: string): string =>
+  filledAddress(address, new Map(attributesInAddress(address).map((id) => [id, 'x'.repeat(USUAL_VALUE)])));
+
 /** What decides how long links are. `linkLength`: of a person's own address, the same for everybody. */
 export type SmsMeasures = { linkLength: number; settings: Pick<MessageSettings, 'trackClicks' | 'utm'> };
 
@@ -99,7 +103,9 @@ export function partsOfSms(text: SmsText, { linkLength, settings }: SmsMeasures)
   const own = 'x'.repeat(linkLength);
   const addresses = {
     optOut: own,
-    links: links.map(({ address }) => (settings.trackClicks ? own : destinationOf(address, settings.utm))),
+    links: links.map(({ address }) =>
+      settings.trackClicks ? own : withUsualValues(destinationOf(address, settings.utm)),
+    ),
   };
   return variantsOf(linked)
     .map((variant) => smsParts(filled(variant, addresses, ({ fallback }) => fallback || 'x'.repeat(USUAL_VALUE))))

@@ -20,7 +20,13 @@ export function writtenFor(
   { sectionId, number, settings }: SmsFor,
   person: Recipient,
 ): { text: string; counted: SmsParts } {
-  const own = recipientLinks({ sectionId, number, links, settings: { ...settings, trackOpens: false } });
+  const own = recipientLinks({
+    sectionId,
+    number,
+    links,
+    settings: { ...settings, trackOpens: false },
+    values: person.linkValues,
+  });
   const addresses = { optOut: own.unsubscribe, links: own.links };
   const written = smsFor(text, person, addresses);
   if (number !== null || !settings.trackClicks) return { text: written, counted: smsParts(written) };

@@ -12,7 +12,7 @@ import { variantName, variantsOf } from './ab-schema';
 import { brandOf } from './brand';
 import type { Content, MessageSettings } from './schema';
 import { compileSms, requireSmsText, type CompiledSms } from './sms-content';
-import { allPieces } from './sms-pieces';
+import { withoutLinks } from './sms-links';
 import { unknownNames } from './sms-written';
 
 /** The content of an email. */
@@ -55,11 +55,11 @@ export async function compileEmail(db: Db, sectionId: SectionId, content: EmailC
   return compileVariants(variantsOf(content), brand, footerWords(brand.language));
 }
 
-/** The values of people in a content, each with what stands there for people without one. */
+/** The values of people in the texts of a content, each with what stands there for people without one. In links, nothing does. */
 export const valuesIn = (content: Content): { attributeId: AttributeId; fallback: string }[] =>
   content.channel === 'email'
     ? variantsOf(content).flatMap(variablesOf)
-    : allPieces(content.text).flatMap((piece) => (piece.type === 'variable' ? [piece] : []));
+    : withoutLinks(content.text).flatMap((piece) => (piece.type === 'variable' ? [piece] : []));
 
 /** An attribute that is used without a fallback, and how many people of the audience have no value. */
 export type MissingFallback = { attributeId: AttributeId; name: string; people: number };
