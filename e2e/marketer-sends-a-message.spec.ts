@@ -116,8 +116,8 @@ test('a marketer writes a message with a condition, chooses who gets it, tests, 
   await page.getByRole('dialog').getByRole('button', { name: 'Schedule' }).click();
   await expect(page.getByText('Scheduled', { exact: true })).toBeVisible();
   await expectAccessible();
-  await page.getByRole('button', { name: 'Cancel and edit…' }).click();
-  await page.getByRole('button', { name: 'Cancel the sending', exact: true }).click();
+  await page.getByRole('button', { name: 'Unschedule and edit…' }).click();
+  await page.getByRole('button', { name: 'Unschedule and edit', exact: true }).click();
 
   // It is a draft again.
   await steps.getByRole('button', { name: 'Send', exact: true }).click();

@@ -14,7 +14,7 @@ import {
 } from '@/lib/audience/schema';
 import { PartChips } from './part-chips';
 import { PartPicker } from './part-picker';
-import { useAudienceCounts, type AboutMessage } from './use-audience';
+import { useAudienceCounts, useLeftOut, type AboutMessage } from './use-audience';
 import { WhoGetsIt } from './who-gets-it';
 
 type Props = {
@@ -28,6 +28,7 @@ type Props = {
 export function SendTo({ slug, value, about, onChange }: Props) {
   const answer = useAudienceCounts({ slug, audience: value, about });
   const lost = answer.data?.lost ?? [];
+  const leftOut = useLeftOut(slug, value);
   const both = value.include.some((part) => value.exclude.some((other) => isSamePart(part, other)));
   return (
     <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_20rem]">
@@ -48,7 +49,7 @@ export function SendTo({ slug, value, about, onChange }: Props) {
           add="Leave people out"
           parts={value.exclude}
           empty="Nobody is left out."
-          some="Nobody with any of these, whatever else they have."
+          some={`Nobody with any of these, whatever else they have.${leftOut === undefined ? '' : ` Of those chosen above: ${leftOut.toLocaleString('en-GB')}.`}`}
           lost={lost}
           onChange={(exclude) => onChange({ ...value, exclude })}
         />

@@ -37,6 +37,21 @@ export function useAudienceCounts({ slug, audience, about }: Wanted) {
   return { ...answer, isOutdated: now !== text || answer.isPlaceholderData };
 }
 
+/** How many of those who were chosen are left out again; undefined while that is not known. */
+export function useLeftOut(slug: string, audience: Audience): number | undefined {
+  const text = useDebounced(JSON.stringify({ audience }));
+  const { data } = useQuery({
+    queryKey: ['audience-left-out', slug, text],
+    queryFn: ({ signal }) =>
+      postJson<{ people: number }>(`/data/${slug}/messages/audience/left-out`, JSON.parse(text), { signal }),
+    enabled: audience.exclude.length > 0,
+    staleTime: FRESH_MS,
+    retry: false,
+    placeholderData: keepPreviousData,
+  });
+  return data?.people;
+}
+
 /** Ten of those with a reason. */
 export function useAudienceSample({ slug, audience, about, reason }: Wanted & { reason: AudienceReason }) {
   const text = useDebounced(JSON.stringify({ audience, ...about, reason }));

@@ -42,8 +42,8 @@ export const EVERYONE: Audience = { include: [], exclude: [], most: null };
 export const AUDIENCE_REASONS = ['noAddress', 'noConsent', 'suppressed', 'overLimit', 'gets'] as const;
 export type AudienceReason = (typeof AUDIENCE_REASONS)[number];
 
-/** How many people match, and how many of them for each reason. */
-export type AudienceCounts = { matches: number } & Record<AudienceReason, number>;
+/** How many people match, and how many of them for each reason. `leftOut`: how many more would, were nobody excluded; only where that was counted. */
+export type AudienceCounts = { matches: number; leftOut?: number } & Record<AudienceReason, number>;
 
 /** A chosen tag, segment or message that cannot be used, and why. `name`: null if it does not exist. */
 export type LostPart = { part: AudiencePart; name: string | null; reason: string };

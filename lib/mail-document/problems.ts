@@ -72,7 +72,7 @@ function problemsOfLines(blockId: string | null, lines: ReturnType<typeof linesO
     add(
       blockId,
       true,
-      `“${field}” is text: people would see it as written. Take it out, and choose “Insert a value” there.`,
+      `“${field}” is text: people would see it as written. Take it out, and choose “Personalise” there.`,
     );
   }
 }

@@ -20,7 +20,7 @@ it('a person who is erased leaves no mail and no SMS in the built-in mailbox', a
   const mailbox = new MailboxTransport(sectionId, senderId);
   const mail = (to: string) =>
     mailbox.deliver({ envelope: { from: 'news@example.com', to }, raw: Buffer.from('Subject: Hello\r\n\r\nHello') });
-  const sms = (to: string) => mailbox.deliverSms({ from: 'Shop', to, text: 'Hello' });
+  const sms = (to: string) => mailbox.deliverSms({ from: 'Shop', to, text: 'Hello', reference: null });
   await Promise.all([
     mail('Åsa.Öberg@xn--rksmrgs-5wao1o.example'),
     mail('somebody.else@example.com'),

@@ -1,6 +1,6 @@
 // Starts a send: freezes its audience, in one statement, as it is at that moment. Who joins later does not get it, who leaves is looked at
 // again when it is their turn.
-import { candidates, type About } from '@/lib/audience/candidates';
+import { candidates, countLeftOut, type About } from '@/lib/audience/candidates';
 import type { OpenAudience } from '@/lib/audience/open';
 import { AUDIENCE_REASONS, type AudienceCounts, type AudienceReason } from '@/lib/audience/schema';
 import type { SectionId, SendId, SenderId } from '@/lib/db/ids';
@@ -92,7 +92,10 @@ async function freeze(tx: Tx, { sectionId, sendId }: Which, now: Date): Promise<
     await stopSend(tx, sectionId, sendId, 'attention', gap);
     return 0;
   }
-  const counts = await insertRecipients(tx, send, opened.open, now);
+  const counts = {
+    ...(await insertRecipients(tx, send, opened.open, now)),
+    leftOut: await countLeftOut(tx, opened.open, { sectionId }, now),
+  };
   const drift = driftOf(locked.promised, counts.gets);
   const status = counts.gets === 0 ? 'nobody' : drift === null ? 'sending' : 'paused';
   await execute(

@@ -220,7 +220,7 @@ export function MessageEditor(props: Props) {
           </Banner>
         )}
         {lastSend?.status === 'cancelled' && message.send && message.changedAt < (lastSend.endedAt ?? '') && (
-          <Banner>Its sending was cancelled before anything left. It is a draft again.</Banner>
+          <Banner>It was unscheduled before anything left. It is a draft again.</Banner>
         )}
       </div>
       <nav aria-label="Steps" className="border-line mb-4 flex gap-1 overflow-x-auto border-b">

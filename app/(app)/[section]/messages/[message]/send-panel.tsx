@@ -52,7 +52,11 @@ export function SendPanel({ section, send, unread, mayAct, mayDecide, onChanged 
       <Headline send={send} />
       {status === 'paused' && (
         <Banner tone={send.pauseKind === 'person' ? 'info' : 'warning'}>
-          {send.pauseReason ?? 'It is paused.'} {PAUSE_HINTS[send.pauseKind ?? 'person']}
+          {send.pauseReason ?? 'It is paused.'}{' '}
+          {send.byState.claimed + send.byState.handing > 0 ? 'What is on its way still arrives. ' : ''}
+          {send.pauseKind === 'attention' && send.frozenAt === null
+            ? 'Unschedule it, and choose something else.'
+            : PAUSE_HINTS[send.pauseKind ?? 'person']}
         </Banner>
       )}
       {isOpen && send.senderPausedAt && (
@@ -98,7 +102,9 @@ export function SendPanel({ section, send, unread, mayAct, mayDecide, onChanged 
           {status === 'sending' && (
             <Button
               isPending={pending === 'pause'}
-              onPress={() => void act('pause', pauseSendAction, 'Paused: nothing more leaves')}
+              onPress={() =>
+                void act('pause', pauseSendAction, 'Paused: what is on its way still arrives, and nothing more leaves')
+              }
             >
               Pause
             </Button>
@@ -119,7 +125,7 @@ export function SendPanel({ section, send, unread, mayAct, mayDecide, onChanged 
               setCancelling(true);
             }}
           >
-            {isAsked ? 'Take it back and edit…' : isWaiting ? 'Cancel and edit…' : 'Cancel…'}
+            {isAsked ? 'Take it back and edit…' : isWaiting ? 'Unschedule and edit…' : 'Stop for good…'}
           </Button>
         </div>
       )}
@@ -128,8 +134,17 @@ export function SendPanel({ section, send, unread, mayAct, mayDecide, onChanged 
       )}
       {cancelling && (
         <ConfirmDialog
-          title={isAsked ? 'Take it back?' : isWaiting ? 'Cancel the sending?' : 'Cancel what has not left?'}
-          confirm={isAsked ? 'Take it back' : isWaiting ? 'Cancel the sending' : 'Cancel the rest'}
+          title={isAsked ? 'Take it back?' : isWaiting ? 'Unschedule it?' : 'Stop it for good?'}
+          confirm={isAsked ? 'Take it back' : isWaiting ? 'Unschedule and edit' : 'Stop for good'}
+          keep={
+            isAsked
+              ? 'Keep it'
+              : isWaiting
+                ? 'Keep it scheduled'
+                : status === 'paused'
+                  ? 'Keep it paused'
+                  : 'Keep sending'
+          }
           refusal={refusal}
           pending={pending === 'cancel'}
           onConfirm={() =>
@@ -139,7 +154,7 @@ export function SendPanel({ section, send, unread, mayAct, mayDecide, onChanged 
               isAsked
                 ? 'It is a draft again'
                 : isWaiting
-                  ? 'The sending is cancelled: it is a draft again'
+                  ? 'It is not scheduled any more: it is a draft again'
                   : 'Cancelled: nothing more leaves',
             )
           }
@@ -157,9 +172,9 @@ export function SendPanel({ section, send, unread, mayAct, mayDecide, onChanged 
 }
 
 const PAUSE_HINTS: Record<NonNullable<ShownSend['pauseKind']>, string> = {
-  person: 'What was on its way has arrived. The others wait.',
+  person: 'The others wait.',
   attention:
-    'Nothing more leaves until that is repaired; then go on. What is hidden for good cannot be: cancel this, make a copy, and choose something else there. The copy leaves out those who have got this one.',
+    'Nothing more leaves until that is repaired; then go on. What is hidden for good cannot be: stop this for good, make a copy, and choose something else there. The copy leaves out those who have got this one.',
   drift: 'Look whether that is right. If it is, go on.',
   brake: 'Look what is wrong first. If you go on, it does not stop for this again.',
   sender: 'Ask an Admin to look at the sender. If it works again, go on.',

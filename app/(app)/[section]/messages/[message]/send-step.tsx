@@ -20,9 +20,11 @@ import { scheduleMessageAction } from '../actions';
 import { ApprovalHistory, type ShownApproval } from './approval-history';
 import type { Draft } from './draft';
 import type { Step } from './steps';
+import { partsOf } from './ab-words';
 import type { Check } from './check';
 import { checksOf } from './checks';
 import type { Leaving } from './leaving-checks';
+import { SendFacts } from './send-facts';
 import { SettingsFields } from './settings-fields';
 import { SmsCost } from './sms-cost';
 import { SmsHours } from './sms-hours';
@@ -92,6 +94,9 @@ export function SendStep(props: Props) {
   const later =
     hours && opens && opens > new Date() ? `${momentInWords(opens, hours.zone)}, when the hours begin` : null;
   const people = counts === null ? null : inWords(counts.gets);
+  const split =
+    counts && draft.content.channel === 'email' && draft.content.ab ? partsOf(draft.content.ab, counts.gets) : null;
+  const toFirst = counts && split && split.rest > 0 ? inWords(counts.gets - split.rest) : people;
 
   async function schedule() {
     if (!wish) return;
@@ -165,7 +170,7 @@ export function SendStep(props: Props) {
           </div>
           {asks && <p className="text-muted text-[13px]">{RULE_WORDS[rule]}</p>}
           <p className="text-muted text-[13px]">
-            Each person gets it once. You can pause and cancel while it is being sent; what has left stays sent.
+            Each person gets it once. You can pause and stop it while it is being sent; what has left stays sent.
           </p>
         </section>
         {draft.content.channel === 'sms' && (
@@ -188,7 +193,11 @@ export function SendStep(props: Props) {
             <>
               <Button onPress={() => setAsking(false)}>Cancel</Button>
               <Button variant="primary" isPending={pending || isSaving} onPress={() => void schedule()}>
-                {asks ? 'Ask for approval' : wish.when === 'now' ? `Send to ${people}` : 'Schedule'}
+                {asks
+                  ? 'Ask for approval'
+                  : wish.when === 'now'
+                    ? `Send ${split && split.rest > 0 ? 'the test ' : ''}to ${toFirst}`
+                    : 'Schedule'}
               </Button>
             </>
           }
@@ -199,8 +208,7 @@ export function SendStep(props: Props) {
             <dd className="wrap-anywhere">{draft.name}</dd>
             <dt>From</dt>
             <dd className="wrap-anywhere">{sender?.from}</dd>
-            <dt>To</dt>
-            <dd>{people}</dd>
+            <SendFacts slug={section.slug} draft={draft} topics={topics} counts={counts} />
             <dt>When</dt>
             <dd>
               {moment && wish.when === 'at'
@@ -225,7 +233,7 @@ export function SendStep(props: Props) {
           <p className="text-muted text-[13px]">
             {wish.when === 'now'
               ? 'It goes to those who match when sending starts. After that it cannot be changed.'
-              : 'It goes to those who match then. Until then you can cancel it and change it. If far more people match than now, it waits and asks.'}{' '}
+              : 'It goes to those who match then. Until then you can unschedule it and change it. If far more people match than now, it waits and asks.'}{' '}
             {draft.settings.again
               ? 'If the connection is lost while it is handed over, it is sent again: somebody may get it twice.'
               : 'If the connection is lost while it is handed over, it is not sent again: nobody gets it twice.'}

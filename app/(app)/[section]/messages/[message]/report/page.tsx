@@ -117,7 +117,8 @@ export default async function ReportPage({ params, searchParams }: Props) {
   return (
     <div className="flex flex-col gap-4">
       <PageHeader title={report.name} actions={<ButtonLink href={here}>To the message</ButtonLink>}>
-        What became of it: {number(totals.recipients)} people were chosen.
+        What became of it: {number(totals.recipients)} people were to get it. Why others who matched were not is said
+        with the message.
       </PageHeader>
       {report.open && <Live />}
       <dl className="grid grid-cols-2 gap-3 sm:grid-cols-3 lg:grid-cols-6">
