@@ -1,7 +1,7 @@
 'use client';
 // The Send To step: who gets a message, by tags, segments and earlier messages, with a live count and the reasons of those who do not get it.
 import clsx from 'clsx';
-import { useId, useRef, useState } from 'react';
+import { useId, useRef, useState, type ReactNode } from 'react';
 import { Banner, cardClass } from '@/components/ui/display';
 import { Checkbox, TextField } from '@/components/ui/field';
 import {
@@ -29,6 +29,7 @@ export function SendTo({ slug, value, about, onChange }: Props) {
   const answer = useAudienceCounts({ slug, audience: value, about });
   const lost = answer.data?.lost ?? [];
   const leftOut = useLeftOut(slug, value);
+  const isService = about.kind === 'service';
   const both = value.include.some((part) => value.exclude.some((other) => isSamePart(part, other)));
   return (
     <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_20rem]">
@@ -38,11 +39,17 @@ export function SendTo({ slug, value, about, onChange }: Props) {
           title="Send to"
           add="Add people"
           parts={value.include}
-          empty="Everyone in this section."
+          empty={isService ? '' : 'Everyone in this section.'}
           some="Everyone with any of these."
           lost={lost}
           onChange={(include) => onChange({ ...value, include })}
-        />
+        >
+          {isService && value.include.length === 0 && (
+            <Checkbox isSelected={value.everyone === true} onChange={(everyone) => onChange({ ...value, everyone })}>
+              Everyone in this section, whatever they have agreed to
+            </Checkbox>
+          )}
+        </Parts>
         <Parts
           slug={slug}
           title="But not to"
@@ -72,10 +79,11 @@ type PartsProps = {
   empty: string;
   some: string;
   lost: readonly LostPart[];
+  children?: ReactNode;
   onChange: (parts: AudiencePart[]) => void;
 };
 
-function Parts({ slug, title, add, parts, empty, some, lost, onChange }: PartsProps) {
+function Parts({ slug, title, add, parts, empty, some, lost, children, onChange }: PartsProps) {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   const without = (part: AudiencePart) => parts.filter((other) => !isSamePart(part, other));
@@ -89,7 +97,10 @@ function Parts({ slug, title, add, parts, empty, some, lost, onChange }: PartsPr
       <h3 id={id} className="font-medium">
         {title}
       </h3>
-      <p className="text-muted text-[13px]">{parts.length === 0 ? empty : some}</p>
+      {(parts.length > 0 || empty !== '') && (
+        <p className="text-muted text-[13px]">{parts.length === 0 ? empty : some}</p>
+      )}
+      {children}
       {parts.length > 0 && (
         <PartChips
           slug={slug}

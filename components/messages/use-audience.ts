@@ -5,7 +5,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getJson, postJson } from '@/components/ui/json';
 import { useDebounced } from '@/components/ui/use-debounced';
 import type { AudienceAnswer, AudienceChoices } from '@/lib/audience/reads';
-import type { Audience, AudienceReason } from '@/lib/audience/schema';
+import { isChosen, type Audience, type AudienceReason } from '@/lib/audience/schema';
 import type { Channel } from '@/lib/consents/schema';
 import type { MessageId, ProfileId, TopicId } from '@/lib/db/ids';
 import type { MessageKind } from '@/lib/suppression/may-receive';
@@ -30,6 +30,7 @@ export function useAudienceCounts({ slug, audience, about }: Wanted) {
     queryKey: ['audience', slug, text],
     queryFn: ({ signal }) =>
       postJson<AudienceAnswer>(`/data/${slug}/messages/audience`, JSON.parse(text), { signal, urgent: true }),
+    enabled: isChosen(audience, about.kind),
     staleTime: FRESH_MS,
     retry: false,
     placeholderData: keepPreviousData,

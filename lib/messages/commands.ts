@@ -6,7 +6,7 @@ import { InSection } from '@/lib/access/declared';
 import { mayAct } from '@/lib/access/policy';
 import { refuse } from '@/lib/access/refusal';
 import { requireSeen, type LastChange } from '@/lib/access/seen';
-import { AudienceSchema, EVERYONE, PARTS_MAX } from '@/lib/audience/schema';
+import { AudienceSchema, NOT_CHOSEN, PARTS_MAX } from '@/lib/audience/schema';
 import { ChannelSchema, type Channel } from '@/lib/consents/schema';
 import { SenderIdSchema, TopicIdSchema, type MessageId, type SectionId } from '@/lib/db/ids';
 import type { Models } from '@/lib/db/prisma';
@@ -41,7 +41,7 @@ export const createMessage = command({
       topicIds: topics.length === 1 ? [topics[0]!.id] : [],
       senderId: senders.length === 1 ? senders[0]!.id : null,
       content: emptyContent(channel),
-      audience: EVERYONE,
+      audience: NOT_CHOSEN,
       settings: MessageSettingsSchema.parse({}),
     });
     await writeExistingUses(tx, sectionId, made.id);

@@ -1,5 +1,6 @@
 // Shapes of a message's report. Imports no server code, so that the browser can use it.
 import { z } from 'zod';
+import type { ProfileId } from '@/lib/db/ids';
 import type { AbResult, SendTest } from './ab-schema';
 import type { RecipientState } from './schema';
 
@@ -70,7 +71,9 @@ export type ReportTest = {
 export type ReportHour = { hour: number; opened: number; clicked: number; left: number };
 export type ReportRecipient = {
   number: number;
-  profileId: number | null;
+  profileId: ProfileId | null;
+  /** As the profile is called; null: it was erased. */
+  name: string | null;
   address: string | null;
   state: RecipientState;
   why: string | null;

@@ -11,6 +11,7 @@ import { maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { csvLine } from '@/lib/export/csv';
 import { addressInNames, attributesInAddress } from '@/lib/mail-document/link-values';
 import type { NamedAttribute } from '@/lib/mail-document/written-values';
+import { namesOfProfiles } from '@/lib/profiles/queries';
 import { reportedTest } from './ab-report';
 import { laneName } from './lanes';
 import { isOpen } from './recipient-sql';
@@ -209,13 +210,13 @@ const FILTERS: Record<RecipientFilter, Sql> = {
   complained: sql`recipient.complained_at is not null`,
 };
 
-const pageOf = (
+async function pageOf(
   db: Db,
   sectionId: SectionId,
   messageId: MessageId,
   { filter, after, limit }: { filter: RecipientFilter; after: number; limit: number },
-): Promise<ReportRecipient[]> =>
-  rows(
+): Promise<ReportRecipient[]> {
+  const found = await rows<Omit<ReportRecipient, 'name'>>(
     db,
     sql`
       select recipient.number, profile.id as "profileId", recipient.address, recipient.state, recipient.why, recipient.answer,
@@ -228,6 +229,10 @@ const pageOf = (
       order by recipient.number
       limit ${limit}`,
   );
+  const ids = found.flatMap(({ profileId }) => (profileId === null ? [] : [profileId]));
+  const names = new Map((await namesOfProfiles(db, sectionId, ids)).map(({ id, name }) => [id, name]));
+  return found.map((each) => ({ ...each, name: each.profileId === null ? null : (names.get(each.profileId) ?? null) }));
+}
 
 /** A page of the recipients, in the order in which they were chosen. `after`: the number of the last one seen. */
 export const readRecipients = query({
@@ -263,6 +268,8 @@ async function* fileLines(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<string> {
   yield csvLine([
+    'Profile',
+    'Name',
     'Address',
     'State',
     'Reason',
@@ -280,7 +287,18 @@ async function* fileLines(
     let lines = '';
     for (const each of page) {
       lines += csvLine([
-        ...[each.address, each.state, each.why, each.answer, each.at, each.openedAt, each.clickedAt, each.leftAt],
+        ...[
+          each.profileId,
+          each.name,
+          each.address,
+          each.state,
+          each.why,
+          each.answer,
+          each.at,
+          each.openedAt,
+          each.clickedAt,
+          each.leftAt,
+        ],
         ...[each.bouncedAt, each.complainedAt],
       ]);
     }

@@ -1,6 +1,6 @@
 // Scheduling and starting sends: when they go, to whom, and what stops them before anybody gets anything.
 import { beforeEach, expect, it } from 'vitest';
-import { EVERYONE } from '@/lib/audience/schema';
+import { EVERYONE, NOT_CHOSEN } from '@/lib/audience/schema';
 import type { AttributeId, MessageId, SendId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
@@ -361,4 +361,20 @@ it('what a hidden tag has stopped does not go on before it is repaired; a copy l
   expect(copied.audience.exclude).toContainEqual({ kind: 'message', id: messageId });
   const again = valueOf(await duplicateMessage(account.marketer, { sectionId: sending.sectionId, messageId: copy.id }));
   expect(again.leavesOut).toBe(false);
+});
+
+it('a service message goes to everyone only if somebody has said so', async () => {
+  await sending.people(2);
+  const admin = async (messageId: MessageId) =>
+    scheduleMessage(account.admin, {
+      ...{ sectionId: sending.sectionId, messageId, seen: await sending.seen(messageId) },
+      wish: { when: 'at', local: '2027-07-01T09:00', zone: 'Europe/Stockholm' },
+    });
+  expect(await admin(await sending.message({ kind: 'service', audience: NOT_CHOSEN }))).toMatchObject({
+    refusal: { field: 'audience' },
+  });
+  expect(valueOf(await admin(await sending.message({ kind: 'service', audience: EVERYONE })))).toMatchObject({
+    promised: 2,
+  });
+  expect(valueOf(await admin(await sending.message({ audience: NOT_CHOSEN })))).toMatchObject({ promised: 2 });
 });

@@ -6,7 +6,7 @@ import { refuse } from '@/lib/access/refusal';
 import { requireSeen, type LastChange } from '@/lib/access/seen';
 import { countAudience } from '@/lib/audience/candidates';
 import { openAudience } from '@/lib/audience/open';
-import { AudienceSchema, type Audience } from '@/lib/audience/schema';
+import { AudienceSchema, isChosen, type Audience } from '@/lib/audience/schema';
 import type { MessageId, SectionId, SendId, SenderId, TopicId } from '@/lib/db/ids';
 import { execute, maybeOne, one, sql, type Tx } from '@/lib/db/sql';
 import { ensureBuiltInEvents } from '@/lib/events/built-in';
@@ -71,6 +71,11 @@ export const scheduleMessage = command({
     const compiled = await compileVersion(tx, sectionId, content);
     const [lost] = await lostInContent(tx, sectionId, compiled);
     if (lost) refuse('hidden', lost, { field: 'content' });
+    if (!isChosen(message.audience, message.kind)) {
+      refuse('invalid', 'Choose who gets it: a service message is sent whatever people have agreed to.', {
+        field: 'audience',
+      });
+    }
     const open = await openAudience(tx, sectionId, message.audience);
     const about = {
       sectionId,

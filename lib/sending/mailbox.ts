@@ -19,7 +19,7 @@ const TAKEN: Outcome = {
   kind: 'sent',
   code: 250,
   status: '2.0.0',
-  text: 'Kept in the built-in mailbox. It was sent to nobody.',
+  text: 'Kept in the built-in mailbox: nothing left this server.',
 };
 
 type Kept = {

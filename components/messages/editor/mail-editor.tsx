@@ -170,13 +170,20 @@ export function MailEditor(props: Props) {
         if (moved === blocksNow() || !place) return say(by < 0 ? 'It is the first already' : 'It is the last already');
         changeBlocks((blocks) => shiftBlock(blocks, id, by));
         show(id, false);
-        say(`${named(id)}: now ${place.index + 1} of ${listAt(moved, place).length}`);
+        const count = listAt(moved, place).filter(
+          ({ kind }) => kind !== 'footer' || findBlock(moved, id)?.kind === kind,
+        ).length;
+        say(`${named(id)}: now ${place.index + 1} of ${count}`);
       },
       move: (id, to) => {
         changeBlocks((blocks) => moveBlock(blocks, id, to));
         show(id, false);
       },
-      select: setSelected,
+      select: (id) => {
+        setSelected(id);
+        // What has been chosen shows its settings, also in place of the checks.
+        if (id !== null) setPanel((now) => (now === 'checks' ? 'closed' : now));
+      },
       setText,
       askWho: setAsked,
       openSettings: (id) => {

@@ -122,7 +122,7 @@ function Shown({
             width={WIDTHS[part]}
             scheme={scheme}
             opensLinks={false}
-            className="h-[55vh] max-w-full"
+            className="h-[65dvh] max-w-full"
           />
         </div>
       )}

@@ -1,5 +1,6 @@
 // What is still missing before a message can be sent. The server asks again when it is scheduled.
 import { reasonWords } from '@/components/messages/audience-words';
+import { isChosen } from '@/lib/audience/schema';
 import type { useAudienceCounts } from '@/components/messages/use-audience';
 import type { Topic } from '@/lib/consents/schema';
 import type { HiddenParts } from '@/lib/messages/attention';
@@ -136,8 +137,12 @@ function about({ topicIds }: Draft, topics: readonly Topic[]): Check {
   return { ...check, state: 'fine', words: [chosen.map(({ name }) => name).join(', ')] };
 }
 
-function people({ content: { channel }, audience }: Draft, { data, error, isOutdated }: Input['audience']): Check {
+function people(
+  { content: { channel }, kind, audience: chosen }: Draft,
+  { data, error, isOutdated }: Input['audience'],
+): Check {
   const check = { id: 'people', title: 'Who gets it', step: 'send-to' as const };
+  if (!isChosen(chosen, kind)) return { ...check, state: 'missing', words: ['Choose who gets it.'] };
   if (error) return { ...check, state: 'missing', words: [`This could not be counted. ${error.message}`] };
   if (!data) return { ...check, state: 'waiting', words: ['Being counted.'] };
   const { counts, lost } = data;
@@ -151,7 +156,7 @@ function people({ content: { channel }, audience }: Draft, { data, error, isOutd
   }
   const others = (['noAddress', 'noConsent', 'suppressed', 'overLimit'] as const)
     .filter((reason) => counts[reason] > 0)
-    .map((reason) => `${number(counts[reason])} ${reasonWords(reason, channel, audience).label.toLowerCase()}`);
+    .map((reason) => `${number(counts[reason])} ${reasonWords(reason, channel, chosen).label.toLowerCase()}`);
   return {
     ...check,
     state: isOutdated ? 'waiting' : 'fine',

@@ -92,7 +92,10 @@ export function MessageEditor(props: Props) {
   } = props;
   const router = useRouter();
   const toast = useToast();
-  const [step, setStep] = useQueryState('step', parseAsStringLiteral(STEPS).withDefault('content'));
+  const [step, setStep] = useQueryState(
+    'step',
+    parseAsStringLiteral(STEPS).withDefault('content').withOptions({ history: 'push' }),
+  );
   const [testing, setTesting] = useState(false);
   /** Of an A/B test, the one that is written. */
   const [variant, setVariant] = useState(0);
@@ -377,6 +380,7 @@ export function MessageEditor(props: Props) {
           section={section}
           messageId={id}
           mailbox={sender?.isMailbox ? sender.id : null}
+          hasTopics={draft.kind === 'service' || draft.topicIds.length > 0}
           save={save}
           onClose={() => setTesting(false)}
         />
@@ -388,6 +392,7 @@ export function MessageEditor(props: Props) {
           own={own}
           variants={draft.content.channel === 'email' ? variantsOf(draft.content).length : 1}
           mailbox={sender?.isMailbox ? sender.id : null}
+          hasTopics={draft.kind === 'service' || draft.topicIds.length > 0}
           save={save}
           onClose={() => setTesting(false)}
         />
