@@ -26,7 +26,7 @@ import {
 } from './editor-context';
 import { Head } from './head';
 import { BLOCK_KINDS, newBlockId } from './new-blocks';
-import { Preview } from './preview';
+import { Preview, type Among } from './preview';
 import { ProblemList } from './problem-list';
 import { StartFrom } from './start-from';
 import { EditorToolbar } from './toolbar';
@@ -54,6 +54,8 @@ type Props = {
   attributes: readonly EditorAttribute[];
   /** What the mail refers to, and is hidden. */
   hidden: HiddenParts;
+  /** Who gets it, for the preview. */
+  among: Among;
   /** Only the subject and the preview text are written. */
   headOnly?: boolean;
   /** Calls of the API may send it. */
@@ -65,7 +67,7 @@ const isField = (target: EventTarget | null): boolean =>
   target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
 
 export function MailEditor(props: Props) {
-  const { slug, value, onChange, brand, attributes, hidden, headOnly = false, forApi = false } = props;
+  const { slug, value, onChange, brand, attributes, hidden, among, headOnly = false, forApi = false } = props;
   const [history, dispatch] = useReducer(reduceHistory<MailDocument>, value, (given) =>
     startHistory({ ...given, blocks: footersLast(given.blocks) }),
   );
@@ -300,7 +302,9 @@ export function MailEditor(props: Props) {
           <span role="status" className="sr-only">
             {said}
           </span>
-          {isPreviewing && <Preview slug={slug} document={document} onClose={() => setPreviewing(false)} />}
+          {isPreviewing && (
+            <Preview slug={slug} document={document} among={among} onClose={() => setPreviewing(false)} />
+          )}
           {asked !== null && (
             <WhoDialog
               slug={slug}

@@ -269,6 +269,7 @@ export function MessageEditor(props: Props) {
             brand={brand}
             attributes={attributes}
             hidden={message.hidden}
+            among={{ audience: draft.audience, about }}
             forApi={draft.kind === 'service'}
             onVariant={setVariant}
             onChange={(next) => set({ content: next })}

@@ -160,7 +160,15 @@ export function SentMessage(props: Props) {
         </div>
       </div>
       {previewed !== null && content.channel === 'email' && (
-        <Preview slug={section.slug} document={variantsOf(content)[previewed]!} onClose={() => setPreviewed(null)} />
+        <Preview
+          slug={section.slug}
+          document={variantsOf(content)[previewed]!}
+          among={{
+            audience: message.audience,
+            about: { channel: 'email', kind: message.kind, topicIds: message.topicIds },
+          }}
+          onClose={() => setPreviewed(null)}
+        />
       )}
       {previewed !== null && content.channel === 'sms' && (
         <Dialog title="Preview" isOpen onClose={() => setPreviewed(null)} unsaved={false}>

@@ -2,6 +2,7 @@
 // Writes a mail, or the variants of its A/B test, one at a time.
 import clsx from 'clsx';
 import { CircleAlert } from 'lucide-react';
+import type { Among } from '@/components/messages/editor/preview';
 import { MailEditor } from '@/components/messages/editor/mail-editor';
 import type { Attribute } from '@/lib/attributes/schema';
 import type { HiddenParts } from '@/lib/messages/attention';
@@ -22,6 +23,8 @@ type Props = {
   attributes: readonly Attribute[];
   /** What the message refers to, and is hidden. */
   hidden: HiddenParts;
+  /** Who gets it, for the preview. */
+  among: Among;
   /** Calls of the API may send it. */
   forApi: boolean;
   onVariant: (variant: number) => void;
@@ -29,7 +32,19 @@ type Props = {
 };
 
 export function VariantEditor(props: Props) {
-  const { slug, content, variant: wanted, replaced, brand, attributes, hidden, forApi, onVariant, onChange } = props;
+  const {
+    slug,
+    content,
+    variant: wanted,
+    replaced,
+    brand,
+    attributes,
+    hidden,
+    among,
+    forApi,
+    onVariant,
+    onChange,
+  } = props;
   const variants = variantsOf(content);
   const variant = wanted < variants.length ? wanted : 0;
   const headOnly = content.ab?.what === 'subject' && variant > 0;
@@ -71,6 +86,7 @@ export function VariantEditor(props: Props) {
         brand={brand}
         attributes={attributes}
         hidden={hidden}
+        among={among}
         forApi={forApi}
         headOnly={headOnly}
       />

@@ -156,7 +156,7 @@ export default async function ReportPage({ params, searchParams }: Props) {
             <ButtonLink
               key={group}
               size="small"
-              href={`/${slug}/segments/new?message=${report.id}&group=${group}`}
+              href={`/${slug}/segments/new?message=${report.id}&group=${group}&name=${encodeURIComponent(`${report.name}: ${words.toLowerCase()}`)}`}
               aria-label={`Make a segment: ${words}`}
             >
               {words}

@@ -116,7 +116,7 @@ export function SmsReport({ slug, report, filter, recipients: found, page }: Pro
             <ButtonLink
               key={group}
               size="small"
-              href={`/${slug}/segments/new?message=${id}&group=${group}`}
+              href={`/${slug}/segments/new?message=${id}&group=${group}&name=${encodeURIComponent(`${name}: ${words.toLowerCase()}`)}`}
               aria-label={`Make a segment: ${words}`}
             >
               {words}
