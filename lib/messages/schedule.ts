@@ -16,6 +16,7 @@ import { approvalRule } from './approval';
 import { requireMayServe } from './commands';
 import { requireNothingGiven } from './given';
 import { beginSteps, countIdle } from './in-steps';
+import { lostZones } from './by-person';
 import { lostInContent, openToSend, usedBy } from './lost';
 import { openSend } from './progress';
 import { addMailJobs, addPrepareJob, slotsOf } from './queue';
@@ -34,7 +35,7 @@ import {
 } from './schema';
 import { requireWayOut } from './sms-content';
 import { compileVersion, requireContent, requireFallbacks, requireNoStray } from './version';
-import { momentOf, zoneNamed } from './when';
+import { momentOf, startOf, zoneNamed } from './when';
 
 const ofMessage = (id: MessageId) => `message:${id}`;
 
@@ -66,6 +67,14 @@ export const scheduleMessage = command({
     requireReach(sender, message.content, message.settings);
     requireNothingGiven(message.content);
     const ab = again ? null : testOf(message.content, message.settings);
+    if (wish.when === 'at' && wish.byPerson !== undefined) {
+      if (ab)
+        refuse('invalid', 'An A/B test compares people who get it at the same time: choose one time for all.', {
+          field: 'wish.byPerson',
+        });
+      const lost = await lostZones(tx, sectionId, wish.byPerson);
+      if (lost) refuse('hidden', lost, { field: 'wish.byPerson' });
+    }
     const content = again ? await withoutTest(tx, sectionId, messageId, message.content) : message.content;
     if (content.channel === 'sms') requireWayOut(message.kind, content.text, smsFromOf(sender));
     const compiled = await compileVersion(tx, sectionId, content);
@@ -205,7 +214,7 @@ function requireMoment(wish: Wish, now: Date): Date {
   if (moment.getTime() > now.getTime() + FAR_MS) {
     refuse('invalid', 'Choose a time within two years.', { field: 'wish.local' });
   }
-  return moment;
+  return startOf(wish, now)!;
 }
 
 /** Keeps what is sent, for good. Returns the number of the version. */

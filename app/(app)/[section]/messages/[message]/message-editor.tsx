@@ -361,6 +361,7 @@ export function MessageEditor(props: Props) {
           saving={saving}
           rule={rule}
           approvals={approvals}
+          attributes={attributes}
           onStep={(next) => void setStep(next)}
           onTest={() => setTesting(true)}
         />

@@ -12,7 +12,7 @@ import { cancelSendAction, pauseSendAction, resumeSendAction } from '../actions'
 import { CHANNEL_WORDS } from './channel-words';
 import type { ShownSend } from './use-send';
 import { useZone } from '@/components/ui/use-zone';
-import { hoursInWords, momentInWords, zoneInWords } from './when-words';
+import { hoursInWords, momentInWords, wishInWords, zoneInWords } from './when-words';
 
 type Props = {
   section: { id: SectionId; slug: string };
@@ -197,7 +197,7 @@ function Headline({ send }: { send: ShownSend }) {
           <p className="text-muted text-[13px]">
             {wish.when === 'now'
               ? 'It goes as soon as somebody else has approved it'
-              : `It is to go on ${momentInWords(starts, wish.zone)}, ${zoneInWords(wish.zone)} time`}
+              : `It is to go on ${wishInWords(wish, starts)}`}
             {send.promised !== null && `, to about ${people(send.promised)}`}. Nothing leaves before that.
           </p>
         </div>
@@ -208,16 +208,11 @@ function Headline({ send }: { send: ShownSend }) {
       return (
         <div>
           <p className="text-lg font-semibold">
-            {wish.when === 'now' ? (
-              'It starts in a moment'
-            ) : (
-              <>
-                {momentInWords(starts, wish.zone)}, {zoneInWords(wish.zone)} time
-              </>
-            )}
+            {wish.when === 'now' ? 'It starts in a moment' : wishInWords(wish, starts)}
           </p>
           {wish.when === 'at' && (
             <p className="text-muted text-[13px]">
+              {wish.byPerson !== undefined && 'The first get it '}
               <DateTime value={send.startsAt} />
               {zone !== wish.zone && `; where you are (${zoneInWords(zone)}): ${own}`}. It goes to those who match then
               {send.promised !== null && `: as of now about ${people(send.promised)}`}.

@@ -11,6 +11,7 @@ import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
 import type { Topic } from '@/lib/consents/schema';
 import type { MessageId, SectionId } from '@/lib/db/ids';
+import type { Attribute } from '@/lib/attributes/schema';
 import type { ApprovalRule } from '@/lib/messages/approval-schema';
 import type { HiddenParts } from '@/lib/messages/attention';
 import { leavesAt } from '@/lib/messages/sms-hours';
@@ -30,7 +31,7 @@ import { SmsCost } from './sms-cost';
 import { SmsHours } from './sms-hours';
 import type { useSavedMessage } from './use-saved-message';
 import { WhenField, wishOf, type Plan } from './when-field';
-import { hoursInWords, momentInWords, zoneInWords } from './when-words';
+import { hoursInWords, momentInWords, wishInWords } from './when-words';
 
 type Props = {
   section: { id: SectionId; slug: string };
@@ -49,6 +50,8 @@ type Props = {
   approvals: readonly ShownApproval[];
   onStep: (step: Step) => void;
   onTest: () => void;
+  /** The section’s. */
+  attributes: readonly Attribute[];
 };
 
 export function SendStep(props: Props) {
@@ -68,6 +71,7 @@ export function SendStep(props: Props) {
     approvals,
     onStep,
     onTest,
+    attributes,
   } = props;
   const asks = rule !== 'none';
   const router = useRouter();
@@ -142,6 +146,7 @@ export function SendStep(props: Props) {
           </h2>
           <WhenField
             value={plan}
+            attributes={attributes}
             error={refusal?.field?.startsWith('wish') ? refusal.message : undefined}
             onChange={(next) => {
               setPlan(next);
@@ -212,7 +217,7 @@ export function SendStep(props: Props) {
             <dt>When</dt>
             <dd>
               {moment && wish.when === 'at'
-                ? `${momentInWords(moment, wish.zone)}, ${zoneInWords(wish.zone)} time`
+                ? wishInWords(wish, moment)
                 : asks
                   ? 'As soon as it is approved'
                   : (later ?? 'Now')}
