@@ -16,7 +16,7 @@ import type { ApiContext, ApiEnvironment } from './context';
 import { follow, followerOf, NOT_KEPT, note } from './followed';
 import { MAIL_HEADERS } from './mail-page';
 import { Minutes } from './minutes';
-import { frame, isForeign, message, respond, tooMany, type Html } from './public-page';
+import { frame, isForeign, logoOf, message, respond, tooMany, type Html } from './public-page';
 
 /** Cut and damaged ones too: who follows them is told so. A preference page's own tokens are longer. */
 export const TRACKING_PATH = new RegExp(`^/[couv]/|^/p/[A-Za-z0-9_-]{${TOKEN_LENGTH}}(?:[^A-Za-z0-9_-]|$)`);
@@ -121,14 +121,15 @@ async function show<Value>(opened: Opened<Value>, page: (value: Value) => Html):
 }
 
 function leavingPage(token: string, leaving: Leaving, done?: 'left' | 'again'): Html {
-  const { sectionName, address, topics, left, kind } = leaving;
+  const { sectionName, logo, address, topics, left, kind } = leaving;
   const path = `${LINK_PATHS.unsubscribe}${token}`;
   const who = html`<p class="muted"><bdi>${sectionName}</bdi>${address ? html` · <bdi>${address}</bdi>` : ''}</p>`;
   const other = html`<p><a href="${leaving.choices}">Choose what you get from us</a></p>`;
   if (kind === 'service' || topics.length === 0) {
     return frame(
       'What you get',
-      html`<h1>This message is not one that you subscribe to</h1>
+      html`${logoOf(logo)}
+        <h1>This message is not one that you subscribe to</h1>
         ${who}
         <p>It was sent because of something that you have with us, so there is nothing to end here.</p>
         ${other}`,
@@ -141,7 +142,8 @@ function leavingPage(token: string, leaving: Leaving, done?: 'left' | 'again'): 
   if (left) {
     return frame(
       'Unsubscribed',
-      html`<h1>${done === 'left' ? 'You are unsubscribed' : 'You are unsubscribed already'}</h1>
+      html`${logoOf(logo)}
+        <h1>${done === 'left' ? 'You are unsubscribed' : 'You are unsubscribed already'}</h1>
         ${who}
         <p class="said good" role="status">Nothing about this comes to you any more${by}:</p>
         ${list}
@@ -155,7 +157,8 @@ function leavingPage(token: string, leaving: Leaving, done?: 'left' | 'again'): 
   }
   return frame(
     'Unsubscribe',
-    html`<h1>Unsubscribe</h1>
+    html`${logoOf(logo)}
+      <h1>Unsubscribe</h1>
       ${who} ${done === 'again' ? html`<p class="said good" role="status">You are subscribed again.</p>` : ''}
       <p>You will get nothing more about this${by}:</p>
       ${list}

@@ -5,6 +5,7 @@ import { useId, useRef, useState, type ReactNode } from 'react';
 import { Banner, cardClass } from '@/components/ui/display';
 import { Checkbox, TextField } from '@/components/ui/field';
 import {
+  isChosen,
   isSamePart,
   MOST_MAX,
   PARTS_MAX,
@@ -28,7 +29,8 @@ type Props = {
 export function SendTo({ slug, value, about, onChange }: Props) {
   const answer = useAudienceCounts({ slug, audience: value, about });
   const lost = answer.data?.lost ?? [];
-  const leftOut = useLeftOut(slug, value);
+  const counted = useLeftOut(slug, value);
+  const leftOut = isChosen(value, about.kind) ? counted : undefined;
   const isService = about.kind === 'service';
   const both = value.include.some((part) => value.exclude.some((other) => isSamePart(part, other)));
   return (

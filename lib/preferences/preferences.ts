@@ -17,9 +17,13 @@ export type Choice = { topicId: TopicId; channel: Channel; type: ConsentType | n
 
 export type ShownTopic = { id: TopicId; name: string; description: string; folder: string; choices: Choice[] };
 
+type Logo = { source: string; alt: string; width: number } | null;
+
 /** `stopped`: channels on which nothing arrives, and why. `state`: changes with every change of these. */
 export type Preferences = {
   sectionName: string;
+  /** Of the section’s mails. */
+  logo: Logo;
   addresses: { channel: Channel; masked: string }[];
   topics: ShownTopic[];
   stopped: { channel: Channel; reason: SuppressionReason }[];
@@ -49,10 +53,17 @@ async function withPerson<Value>(
 }
 
 async function preferencesOf(db: Db, sectionId: SectionId, profileId: ProfileId): Promise<Preferences | undefined> {
-  const found = await maybeOne<{ sectionName: string; email: string | null; sms: string | null; newest: number }>(
+  const found = await maybeOne<{
+    sectionName: string;
+    logo: Logo;
+    email: string | null;
+    sms: string | null;
+    newest: number;
+  }>(
     db,
     sql`
-      select section.name as "sectionName", ${addressOf(sectionId, 'email', sql`profile.id`)} as email,
+      select section.name as "sectionName",
+        (select brand.look -> 'logo' from brand where brand.section_id = ${sectionId}) as logo, ${addressOf(sectionId, 'email', sql`profile.id`)} as email,
         ${addressOf(sectionId, 'sms', sql`profile.id`)} as sms,
         (
           select coalesce(max(id), 0) from consent_change
@@ -70,6 +81,7 @@ async function preferencesOf(db: Db, sectionId: SectionId, profileId: ProfileId)
   const of = (channel: Channel) => (channel === 'email' ? found.email : found.sms);
   return {
     sectionName: found.sectionName,
+    logo: found.logo,
     addresses: CHANNELS.flatMap((channel) => {
       const address = of(channel);
       return address === null ? [] : [{ channel, masked: masked(channel, address) }];
