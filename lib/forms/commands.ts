@@ -96,8 +96,8 @@ export const saveForm = command({
 });
 
 /**
- * Makes the draft what people get, as a version that stays as it is: `{ version }`. Opens the form. Submissions that waited because something was
- * hidden are applied by it.
+ * Makes the draft what people get, as a version that stays as it is: `{ version, takenUp }`. Opens the form. Submissions that waited because something was
+ * hidden are applied by it (`takenUp`: how many).
  */
 export const publishForm = command({
   name: 'forms.publish',
@@ -128,8 +128,8 @@ export const publishForm = command({
     });
     await ensureBuiltInEvents(tx, sectionId, 'form');
     await writeFormUses(tx, sectionId, formId, [document]);
-    await takeUpWaiting(tx, sectionId, formId, now);
-    return { version, name: form.name };
+    const takenUp = await takeUpWaiting(tx, sectionId, formId, now);
+    return { version, name: form.name, takenUp };
   },
   audit: ({ formId }, { version, name }) => ({
     summary: version === 1 ? `Published the form “${name}”` : `Published the form “${name}” in its version ${version}`,

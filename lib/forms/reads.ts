@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { InSection } from '@/lib/access/declared';
 import { query } from '@/lib/access/query';
 import { refuse } from '@/lib/access/refusal';
-import { FormIdSchema, inAddress, SubmissionIdSchema } from '@/lib/db/ids';
-import { rows, sql } from '@/lib/db/sql';
+import { FormIdSchema, inAddress, SubmissionIdSchema, type FormId } from '@/lib/db/ids';
+import { maybeOne, rows, sql } from '@/lib/db/sql';
 import { answerFields } from '@/lib/events/form-answers';
 import { freeNames } from '@/lib/naming/free-name';
 import {
@@ -83,6 +83,23 @@ export const readForm = query({
   run: async ({ db }, { sectionId, formId }) => {
     const form = formId === null ? undefined : await findForm(db, sectionId, formId, new Date());
     return form ?? refuse('not_found', 'This form does not exist in this section: it may have been deleted.');
+  },
+});
+
+/** A form that was deleted, so that it can be brought back. */
+export const readDeletedForm = query({
+  name: 'forms.read-deleted',
+  scope: 'section',
+  allow: 'readers',
+  input: InAddressedForm,
+  run: async ({ db }, { sectionId, formId }) => {
+    const form = await maybeOne<{ id: FormId; name: string; deletedAt: Date }>(
+      db,
+      sql`
+        select id, name, deleted_at as "deletedAt" from form
+        where section_id = ${sectionId} and id = ${formId} and deleted_at is not null`,
+    );
+    return form ?? refuse('not_found', 'This form does not exist in this section.');
   },
 });
 

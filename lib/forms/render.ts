@@ -197,7 +197,7 @@ function renderContent(
         error === '' ? '' : ' aria-invalid="true"',
         attribute('aria-describedby', about),
       ].join('');
-      return `${error}<label class="c"><input type="checkbox" id="e-${element.id}" name="${element.id}" value="${YES}"${state}><span dir="auto">${escapeHtml(element.label)}${optional(document, required)}</span></label>${element.link === null ? '' : `<p class="h">${link(element.link)}</p>`}`;
+      return `${error}<label class="c"><input type="checkbox" id="e-${element.id}" name="${element.id}" value="${YES}"${state}><span dir="auto">${escapeHtml(element.label)}</span></label>${element.link === null ? '' : `<p class="h">${link(element.link)}</p>`}`;
     }
     case 'input':
       return renderInput(document, element, entered, problems);

@@ -4,7 +4,7 @@ import { execute, sql, type Sql, type Tx } from '@/lib/db/sql';
 import { addWorkJob } from './work-job';
 
 /** Has a form's submissions looked at again that wait for it to be fixed. The form is locked: a batch that saw it as it was has set its own aside before. */
-export const takeUpWaiting = (tx: Tx, sectionId: SectionId, formId: FormId, now: Date): Promise<void> =>
+export const takeUpWaiting = (tx: Tx, sectionId: SectionId, formId: FormId, now: Date): Promise<number> =>
   takeUp(tx, sectionId, sql`form_id = ${formId}`, now);
 
 /** What can be hidden and shown again, and where forms refer to it. */
@@ -19,7 +19,7 @@ export const takeUpWaitingFor = (
   sectionId: SectionId,
   { kind, id }: { kind: keyof typeof PATHS; id: number },
   now: Date,
-): Promise<void> =>
+): Promise<number> =>
   takeUp(
     tx,
     sectionId,
@@ -31,7 +31,8 @@ export const takeUpWaitingFor = (
     now,
   );
 
-async function takeUp(tx: Tx, sectionId: SectionId, which: Sql, now: Date): Promise<void> {
+/** Returns how many. */
+async function takeUp(tx: Tx, sectionId: SectionId, which: Sql, now: Date): Promise<number> {
   const taken = await execute(
     tx,
     sql`
@@ -39,6 +40,7 @@ async function takeUp(tx: Tx, sectionId: SectionId, which: Sql, now: Date): Prom
       where section_id = ${sectionId} and state = 'waiting' and ${which}`,
   );
   if (taken > 0) await addWorkJob(tx, sectionId);
+  return taken;
 }
 
 /** Keeps a form from being published until the transaction ends, so that nothing is set aside after what waits was taken up. */

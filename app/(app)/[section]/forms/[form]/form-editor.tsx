@@ -45,7 +45,10 @@ type Props = {
 export function FormEditor({ section, form, attributes, topics, countries, senders, rule, brand, isAdmin }: Props) {
   const router = useRouter();
   const toast = useToast();
-  const [part, setPart] = useQueryState('part', parseAsStringLiteral(PARTS).withDefault('questions'));
+  const [part, setPart] = useQueryState(
+    'part',
+    parseAsStringLiteral(PARTS).withDefault('questions').withOptions({ history: 'push' }),
+  );
   const { setOpen } = useWholeForm(section);
   const publishing = useSubmission();
   const copying = useSubmission();
@@ -70,8 +73,15 @@ export function FormEditor({ section, form, attributes, topics, countries, sende
     const input = { sectionId: section.id, formId: id, seen: saving.seen() };
     const result = await publishing.send(publishFormAction, input, crypto.randomUUID());
     if (!result.ok) return toast(result.refusal.message, { tone: 'danger', about });
+    const { takenUp } = result.value;
     toast(version === null ? 'Published: people can fill it in now' : 'Published: people get the new version', {
       about,
+      ...(takenUp > 0 && {
+        detail:
+          takenUp === 1
+            ? 'The submission that waited is applied.'
+            : `The ${takenUp.toLocaleString('en-GB')} submissions that waited are applied.`,
+      }),
       link: { label: 'Share it', href: `${list}/${id}/share` },
     });
     router.refresh();
