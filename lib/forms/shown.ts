@@ -21,7 +21,7 @@ export function shownIds({ steps }: Pick<FormDocument, 'steps'>, entered: Entere
   const before = new Map<string, Element>();
   for (const element of steps.flatMap(({ elements }) => elements)) {
     const other = element.shownIf === null ? undefined : before.get(element.shownIf.elementId);
-    const isShown = !other || (shown.has(other.id) && hasOne(other, element.shownIf.values, entered.get(other.id)));
+    const isShown = !other || (shown.has(other.id) && hasOne(other, element.shownIf!.values, entered.get(other.id)));
     if (isShown) shown.add(element.id);
     before.set(element.id, element);
   }
