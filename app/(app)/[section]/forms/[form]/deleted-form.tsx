@@ -26,7 +26,8 @@ export function DeletedForm({ section, form }: Props) {
           </div>
         }
       >
-        <DateTime value={form.deletedAt} />. Its submissions stay with the people. Brought back, it is as it was.
+        Deleted <DateTime value={form.deletedAt} />. Its submissions stay with the people. Brought back, it is as it
+        was.
       </EmptyState>
     </div>
   );

@@ -103,8 +103,8 @@ export function AnswerCard({ section, form, questions, row, onClose }: Props) {
       )}
       {row.state === 'done' && (
         <p className="text-muted text-[13px]">
-          Removed, its answers are forgotten here and in segments. What the profile got by it stays: values, tags and
-          consents.
+          If you remove it, its answers are forgotten here and in segments. What the profile got by it stays: values,
+          tags and consents.
         </p>
       )}
     </Dialog>
