@@ -79,7 +79,9 @@ export async function acceptIn(tx: Tx, sent: Sent): Promise<Accepted> {
     tx,
     sql`
       select id from form_submission
-      where section_id = ${sectionId} and form_id = ${formId} and (once = ${once} or ${isRepetition(sent)})
+      where section_id = ${sectionId} and form_id = ${formId} and once = ${once}
+      union all
+      ${repetitionsOf(sent)}
       limit 1`,
   );
   if (!known) throw new ProofUsedError();
@@ -103,22 +105,28 @@ export function insertStatement(sent: Sent): Sql {
       ${JSON.stringify(answers)}::jsonb, ${addressIn(document, answers)}::text, ${contentKeyOf(document, answers)}::bytea,
       ${via}::text, ${referrer}::text, ${score}::int, ${signs}::text[], ${now}::timestamptz,
       ${state === 'received' ? now : null}::timestamptz
-    where not exists (
-      select from form_submission
-      where section_id = ${sectionId} and form_id = ${formId} and ${isRepetition(sent)}
-    )
+    where not exists (${repetitionsOf(sent)})
     on conflict do nothing
     returning id`;
 }
 
-/** Whether a row has the same answers of the same person lately. What looked like spam is none: a program may have sent it in their name. */
-const isRepetition = ({ form: { document }, answers, repeatedSince }: Sent): Sql =>
+/**
+ * The same answers of the same person lately, by id. What looked like spam is none: a program may have sent it in their name. They are looked up by the address
+ * alone, which the fence keeps to: where nothing is known of the table, any index of the time seems as good, and thousands have come in that time.
+ */
+const repetitionsOf = ({ form: { sectionId, formId, document }, answers, repeatedSince }: Sent): Sql =>
   repeatedSince === undefined
-    ? sql`false`
-    : sql`(
-        address_key = ${addressIn(document, answers)} collate "C" and at >= ${repeatedSince}
-        and state not in ('quarantined', 'removed') and answers = ${JSON.stringify(answers)}::jsonb
-      )`;
+    ? sql`select null::bigint as id where false`
+    : sql`
+        select recent.id
+        from (
+          select id, form_id, state, answers from form_submission
+          where section_id = ${sectionId} and address_key = ${addressIn(document, answers)} collate "C"
+            and at >= ${repeatedSince}
+          offset 0
+        ) recent
+        where recent.form_id = ${formId} and recent.state not in ('quarantined', 'removed')
+          and recent.answers = ${JSON.stringify(answers)}::jsonb`;
 
 /** How often the same content was sent to the section's forms since a time. */
 export async function repeatsOf(form: OpenForm, answers: Answers, since: Date): Promise<number> {
