@@ -7,7 +7,7 @@ import { maybeOne, one, sql, type Sql, type Tx } from '@/lib/db/sql';
 import { normaliseKey } from '@/lib/profiles/keys';
 import type { OpenForm } from './open';
 import { elementsOf, type Answers, type FormDocument, type SubmissionVia } from './schema';
-import { addWorkJob } from './work-job';
+import { addWorkJob, wakeWork } from './work-job';
 
 /** From this score on a submission waits until somebody has looked at it. */
 export const QUARANTINE_SCORE = 50;
@@ -64,17 +64,26 @@ export function contentKeyOf(document: FormDocument, answers: Answers): Buffer |
 const CONTENT_MIN = 30;
 
 /** Takes a submission. Throws if it cannot be stored: the visitor is told, and keeps what was entered. */
-export const acceptSubmission = (sent: Sent): Promise<Accepted> => transaction((tx) => acceptIn(tx, sent), RACE_CODES);
+export async function acceptSubmission(sent: Sent): Promise<Accepted> {
+  const accepted = await transaction((tx) => store(tx, sent), RACE_CODES);
+  if (isToBeWorked(sent, accepted)) await wakeWork(sent.form.sectionId);
+  return accepted;
+}
 
 /** The same, as a part of a transaction. */
 export async function acceptIn(tx: Tx, sent: Sent): Promise<Accepted> {
+  const accepted = await store(tx, sent);
+  if (isToBeWorked(sent, accepted)) await addWorkJob(tx, sent.form.sectionId);
+  return accepted;
+}
+
+const isToBeWorked = (sent: Sent, { is }: Accepted): boolean => is === 'accepted' && stateOf(sent) === 'received';
+
+async function store(tx: Tx, sent: Sent): Promise<Accepted> {
   const { form, once } = sent;
   const { sectionId, formId } = form;
   const made = await maybeOne<{ id: SubmissionId }>(tx, insertStatement(sent));
-  if (made) {
-    if (stateOf(sent) === 'received') await addWorkJob(tx, sectionId);
-    return { submissionId: made.id, is: 'accepted' };
-  }
+  if (made) return { submissionId: made.id, is: 'accepted' };
   const known = await maybeOne<{ id: SubmissionId }>(
     tx,
     sql`

@@ -16,6 +16,7 @@ import { confirmSubmission } from './confirm';
 import { sendFormMails } from './send-mails';
 import { confirmToken } from './token';
 import { workSubmissions } from './work';
+import { wakeMissed } from './work-job';
 
 let account: TestAccount;
 let forms: TestForms;
@@ -155,4 +156,28 @@ it('the same answers of the same person are one submission for a while, on whate
     await send('ann@example.com', new Date(at.getTime() + 601_000)),
   ])
     expect(other.is).toBe('accepted');
+});
+
+it('many at once are worked off by a job that is added after they are stored; one whose adding was lost is added again', async () => {
+  const key = `forms:${account.sectionId}`;
+  const jobs = () =>
+    rows<{ key: string }>(pool(), sql`select key from graphile_worker.jobs where key = ${key} and locked_at is null`);
+  const lose = () => rows(pool(), sql`select graphile_worker.remove_job(${key})`);
+  const form = await forms.form();
+  await work();
+  await lose();
+  const ids = await Promise.all(
+    Array.from({ length: 30 }, (_, nth) => forms.submit(form, { email: `rush${nth}@example.com` })),
+  );
+  expect(await jobs()).toHaveLength(1);
+  await lose();
+  await wakeMissed();
+  expect(await jobs()).toEqual([]);
+  await wakeMissed(new Date(Date.now() + 6_000));
+  expect(await jobs()).toHaveLength(1);
+  await work();
+  for (const id of ids) expect(await forms.submission(id)).toMatchObject({ state: 'done' });
+  await lose();
+  await wakeMissed(new Date(Date.now() + 6_000));
+  expect(await jobs()).toEqual([]);
 });
