@@ -21,7 +21,7 @@ export const isSamePart = (one: AudiencePart, other: AudiencePart) => one.kind =
 export const MOST_MAX = 10_000_000;
 
 /**
- * `include`: any of these; none means everyone, which a service message is only sent to if somebody has said so by `everyone`. `exclude`: none of these, whatever else holds. `most`: a random part of at
+ * `include`: any of these; none means everyone; a service message goes to everyone only if `everyone` is set. `exclude`: none of these, whatever else holds. `most`: a random part of at
  * most so many. Nobody is asked which of two profiles with one address gets it: an address belongs to one profile.
  */
 export const AudienceSchema = z.object({

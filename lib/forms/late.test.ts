@@ -242,7 +242,7 @@ it('a key of a known person is not added by somebody who only knows their addres
     error: expect.stringContaining('by a confirmation only') as string,
   });
   expect(await submit('new@example.com', '46701740605')).toEqual({ mobile: '46701740605', error: null });
-  // Who has it already is told nothing.
+  // Somebody who has it already gets no error.
   expect(await submit('new@example.com', '46701740605')).toEqual({ mobile: '46701740605', error: null });
 });
 
@@ -297,7 +297,7 @@ it('numbers tell those who saw the page from what came by the API, by other page
   ]);
 });
 
-it('what waits in a deleted form is counted, and applied once the form is back and mended', async () => {
+it('what waits in a deleted form is counted, and applied once the form is restored and fixed', async () => {
   const tag = await createTestTag(account.sectionId, 'Gone with the form');
   const form = await forms.form({ optIn: { on: true }, tags: { apply: [tag] } });
   const id = await forms.submit(form, { email: 'deleted@example.com' });

@@ -82,7 +82,7 @@ describe('what is in quarantine', () => {
   });
 });
 
-it('one that was applied is removed by choice and comes back; its answers are in no list, segment or timeline meanwhile', async () => {
+it('one that was applied is removed by choice and comes back; its answers are in no list, segment or timeline while it is removed', async () => {
   const profileId = (await createTestProfiles(account.sectionId, 1))[0]!;
   const id = await submit('done', 'a@example.com');
   await submit('done', 'b@example.com');

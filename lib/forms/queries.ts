@@ -122,7 +122,7 @@ export function countSubmissions(db: Db, sectionId: SectionId): Promise<FormTota
   );
 }
 
-/** How many submissions wait for something to be mended in forms that were deleted. */
+/** How many submissions wait in deleted forms until somebody fixes the form. */
 export async function waitingInDeleted(db: Db, sectionId: SectionId): Promise<number> {
   const { number } = await one<{ number: number }>(
     db,
@@ -265,7 +265,7 @@ export type DayNumbers = {
 const SUBMITTED = sql`(state not in ('quarantined', 'removed') or state = 'removed' and worked_at is not null)`;
 
 /**
- * By day and referrer, oldest first. `since`: the first day. Whoever sends a form says what led to it, so only the first sites are named. What was never
+ * By day and referrer, oldest first. `since`: the first day. The referrer is what the visitor's browser says, so only the first sites are named. What was never
  * confirmed, or whose person was erased, was submitted all the same.
  */
 export function numbersByDay(db: Db, sectionId: SectionId, formId: FormId | null, since: Date): Promise<DayNumbers[]> {

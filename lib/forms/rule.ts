@@ -1,4 +1,4 @@
-// Whether the forms of a section ask for a confirmation by email, whoever makes them.
+// Which forms of a section have to ask for a confirmation by email: a rule that Admins set.
 import { actorUserId } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { InSection } from '@/lib/access/declared';
@@ -17,7 +17,7 @@ export async function confirmationRule(db: Db, sectionId: SectionId): Promise<Co
   return ConfirmationRuleSchema.parse(found?.confirmation ?? 'form');
 }
 
-/** The section's rule, for whoever makes a form. */
+/** The section's rule, for the builder. */
 export const readConfirmationRule = query({
   name: 'forms.read-confirmation-rule',
   scope: 'section',

@@ -70,7 +70,7 @@ export async function sendFormMails(
 }
 
 /**
- * Reasons for which an address gets no mail that asks to confirm. A bounce is none: whoever confirms shows that the address works; nor is the person's
+ * Reasons for which an address gets no mail that asks to confirm. A bounce is none: a confirmation shows that the address works; nor is the person's
  * own 'nothing any more', which a confirmation takes back.
  */
 const STOPPING: readonly SuppressionReason[] = ['complaint', 'manual'];

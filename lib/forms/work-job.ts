@@ -28,7 +28,7 @@ export function jobStatement(sectionId: SectionId, at: Date | null = null): Sql 
     )`;
 }
 
-/** How long submissions may be stored without a job before one is added: whoever stored them may have died. */
+/** How long submissions may be stored without a job before one is added: the process that stored them may have died. */
 const UNSEEN_MS = 5_000;
 
 /** The job that is being added for a section, and the one that is added after it. */

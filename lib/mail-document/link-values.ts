@@ -87,7 +87,7 @@ export function addressByIds(
 /** An address for people to whom names say nothing new. */
 export const addressInShort = (address: string): string => withEach(address, () => '{{…}}');
 
-/** Whether an address has double braces that are no value: whoever follows it would be led to them. */
+/** Whether an address has double braces that are no value: the braces would be part of where the link leads. */
 export const hasStrayBraces = (address: string): boolean => withoutValues(address).includes('{{');
 
 export const VALUES_PLACE =

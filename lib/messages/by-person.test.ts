@@ -108,7 +108,7 @@ it('is refused with an A/B test, a time that has passed where the others are, an
     await createAttribute(account.admin, { sectionId: sending.sectionId, name: 'Offset', type: 'number' }),
   );
   expect(await schedule({ byPerson: number.id })).toMatchObject({
-    refusal: { field: 'wish.byPerson', message: expect.stringContaining('no text') as string },
+    refusal: { field: 'wish.byPerson', message: expect.stringContaining('Nobody has a time zone') as string },
   });
   const waiting = valueOf(await schedule({ local: '2027-09-01T09:00' }));
   const hide = (hidden: boolean) =>

@@ -1,4 +1,4 @@
-// Values in the links of a mail, from the draft to the click: a link is its place and its template, and is filled for whoever follows it.
+// Values in the links of a mail, from the draft to the click: a link is its place and its template, and is filled for the person who follows it.
 import { simpleParser } from 'mailparser';
 import { beforeAll, expect, it } from 'vitest';
 import { valueOf } from '@/lib/access/refusal';
@@ -78,7 +78,7 @@ async function sent(settings: Record<string, unknown>) {
   return { messageId, numberOf: (profileId: ProfileId) => numbers.get(profileId)! };
 }
 
-it('are those of whoever follows it, at that moment; merged people have those of who remains, erased ones none', async () => {
+it('are those of the person who follows it, at that moment; merged people have those of who remains, erased ones none', async () => {
   const [anna, bo, cilla] = (await sending.people(3)) as [ProfileId, ProfileId, ProfileId];
   await set(anna, { [city.code]: 'Åre/../x', [joined.code]: '2026-05-03', [spent.code]: 12345.5 });
   await set(bo, { [city.code]: '..' });

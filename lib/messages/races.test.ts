@@ -20,7 +20,7 @@ import { takeSteps } from './in-steps';
 import { endLease } from './leases';
 import { endIfDone } from './progress';
 import { keepResults } from './results';
-import { cancelSend, pauseSend, resolveUnknown } from './schedule';
+import { cancelSend, pauseSend, resolveUnknown } from './send-commands';
 import { findSend } from './sends';
 import { settled, unused } from './settle';
 import { SERVICE_SLOT } from './queue';

@@ -18,7 +18,8 @@ import { prepareSend } from './freeze';
 import { reasonToBrake } from './brakes';
 import { duplicateMessage } from './commands';
 import { readMessage } from './reads';
-import { cancelSend, resumeSend, scheduleMessage } from './schedule';
+import { cancelSend, resumeSend } from './send-commands';
+import { scheduleMessage } from './schedule';
 import { sendTest } from './test-mail';
 
 let account: TestAccount;

@@ -144,7 +144,7 @@ export const uncountedAddresses = (text: SmsText): string[] => [
   ...new Set(withoutLinks(text).flatMap((piece) => (piece.type === 'text' ? (piece.text.match(BEGUN) ?? []) : []))),
 ];
 
-/** What a text says beside its links, whoever gets it. */
+/** What a text says besides its links, including what only some people get. */
 export const withoutLinks = (text: SmsText): PlainPiece[] =>
   withLinks(text)
     .text.flatMap((piece) => (piece.type === 'only' ? [...piece.then, ...piece.otherwise] : [piece]))

@@ -58,7 +58,7 @@ export const tagsOfSms = (text: LinkedSms): TagId[] => [
   ...new Set(text.flatMap((piece) => (piece.type === 'only' ? [piece.tagId] : []))),
 ];
 
-/** Every piece, whoever gets it. */
+/** Every piece, including those that only some people get. */
 export const allPieces = (text: SmsText): PlainPiece[] =>
   text.flatMap((piece) => (piece.type === 'only' ? [...piece.then, ...piece.otherwise] : [piece]));
 

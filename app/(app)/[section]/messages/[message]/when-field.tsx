@@ -25,14 +25,15 @@ export function wishOf(plan: Plan): Wish | null {
 type Props = {
   value: Plan;
   error?: string;
-  attributes?: readonly Pick<Attribute, 'id' | 'name' | 'type'>[];
+  attributes?: readonly Pick<Attribute, 'id' | 'name' | 'type' | 'system'>[];
   onChange: (value: Plan) => void;
 };
 
 const SAME = 'same';
 
 export function WhenField({ value, error, attributes = [], onChange }: Props) {
-  const naming = attributes.filter(({ type }) => type === 'text' || type === 'choice');
+  // Names, addresses and keys are no time zones.
+  const naming = attributes.filter(({ type, system }) => !system && (type === 'text' || type === 'choice'));
   const [own, zone] = [useZone(), useSectionZone()];
   /** At nine the next morning. */
   const later = (): Plan => ({
@@ -70,11 +71,14 @@ export function WhenField({ value, error, attributes = [], onChange }: Props) {
           {naming.length > 0 && (
             <div className="max-w-md">
               <Select
-                label="Who is in another time zone gets it"
+                label="People in other time zones"
                 value={value.byPerson === undefined ? SAME : String(value.byPerson)}
                 options={[
-                  { value: SAME, label: 'At the same moment' },
-                  ...naming.map(({ id, name }) => ({ value: String(id), label: `By their own clock: “${name}”` })),
+                  { value: SAME, label: 'Get it at the same moment' },
+                  ...naming.map(({ id, name }) => ({
+                    value: String(id),
+                    label: `Get it at this time by their own clock: “${name}”`,
+                  })),
                 ]}
                 onChange={(chosen) => {
                   const byPerson = naming.find(({ id }) => String(id) === chosen)?.id;
@@ -83,7 +87,7 @@ export function WhenField({ value, error, attributes = [], onChange }: Props) {
                 help={
                   value.byPerson === undefined
                     ? undefined
-                    : `The attribute has names such as Europe/Stockholm. Whose clock has passed the time when it is scheduled gets it at once; without a zone, it is the clock of ${zoneInWords(value.zone)}.`
+                    : `Values are names such as Europe/Stockholm. People without one get it by the clock of ${zoneInWords(value.zone)}. Where the time has already passed, people get it at once.`
                 }
               />
             </div>

@@ -22,7 +22,7 @@ type Props = {
   onClose: () => void;
 };
 
-/** What is being applied is not removed meanwhile; what is removed already is gone. */
+/** Not while it is being applied, and not twice. */
 const REMOVABLE = ['quarantined', 'failed', 'done', 'pending', 'waiting'];
 
 export function AnswerCard({ section, form, questions, row, onClose }: Props) {
