@@ -11,8 +11,15 @@ export const NOT_KEPT = { 'cache-control': 'no-store', 'x-robots-tag': 'noindex,
 
 const PICTURE = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
 
-/** Who asks. `agent`: what the program calls itself. */
-export type Follower = { method: string; agent: string };
+/** Who asks. `agent`: what the program calls itself. `ahead`: a browser fetches the page in case somebody opens it. */
+export type Follower = { method: string; agent: string; ahead: boolean };
+
+/** Who asks, by the request. */
+export const followerOf = (method: string, header: (name: string) => string | undefined): Follower => ({
+  method,
+  agent: header('user-agent') ?? '',
+  ahead: /prefetch|prerender|preview/i.test(`${header('sec-purpose') ?? ''} ${header('purpose') ?? ''}`),
+});
 
 export type Followed = { status: number; headers: Record<string, string>; body: Buffer<ArrayBuffer> | null };
 
@@ -53,11 +60,11 @@ function picture(text: string, by: Follower): Followed {
 
 /** Notes what a recipient did; nothing for a test or a preview. */
 export function note(
-  { method, agent }: Follower,
+  { method, agent, ahead }: Follower,
   kind: Answer,
   { sectionId, number }: Named,
   link: number | null,
 ): void {
   if (number === null) return;
-  answers.note({ sectionId, number, kind, link, at: new Date(), agent, head: method === 'HEAD' });
+  answers.note({ sectionId, number, kind, link, at: new Date(), agent, head: method === 'HEAD' || ahead });
 }

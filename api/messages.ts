@@ -94,7 +94,10 @@ const Report = z
     links: z.array(
       z.object({
         place: z.string(),
-        url: z.string(),
+        url: z.string().openapi({
+          description:
+            'Where it leads. A value of the person is written as the name of its attribute in double braces: `https://example.com/?city={{City}}`.',
+        }),
         people: z.int(),
         clicks: z.int(),
         clicks_of_machines: z.int(),

@@ -5,7 +5,7 @@ import { changeConsents } from '@/lib/consents/change';
 import { createTopic } from '@/lib/consents/topics';
 import type { ProfileId, SectionId, TopicId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
-import { rows, sql } from '@/lib/db/sql';
+import { execute, rows, sql } from '@/lib/db/sql';
 import { eraseProfile } from '@/lib/people/erase';
 import { mergeTwoProfiles } from '@/lib/people/merge-two';
 import { preferenceToken } from '@/lib/preferences/link';
@@ -120,6 +120,23 @@ describe('the page', () => {
     expect(text).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
     expect(text).not.toMatch(/<script|<img|https?:|onerror=alert\(2\)>/);
     expect(text.replaceAll('&lt;img src=x onerror=alert(2)&gt;', '')).not.toContain('onerror');
+  });
+
+  it('has the logo of the section’s mails above, if it was uploaded here', async () => {
+    const look = (source: string) =>
+      execute(
+        pool(),
+        sql`
+          insert into brand (section_id, look, footer, changed_at)
+          values (${account.sectionId}, ${JSON.stringify({ logo: { source, alt: 'Shop “A”', width: 120, link: null } })}, '', now())
+          on conflict (section_id) do update set look = excluded.look`,
+      );
+    const own = `/i/${account.sectionId}/00000000-0000-4000-8000-000000000000`;
+    await look(own);
+    expect((await get()).text).toContain(`<img class="logo" src="${own}" alt="Shop “A”" width="120"`);
+    await look('https://elsewhere.example/logo.png');
+    expect((await get()).text).not.toMatch(/<img|https?:/);
+    await execute(pool(), sql`delete from brand where section_id = ${account.sectionId}`);
   });
 
   it('leaves hidden topics out, and shows SMS to people with a number', async () => {

@@ -23,7 +23,7 @@ import {
 } from '@/lib/preferences/preferences';
 import type { ApiContext, ApiEnvironment } from './context';
 import { Minutes } from './minutes';
-import { frame, isForeign, message, respond, tooMany, type Html } from './public-page';
+import { frame, logoOf, isForeign, message, respond, tooMany, type Html } from './public-page';
 
 export const PREFERENCES_PATH = new RegExp(`^/p/${TOKEN_PATTERN}(?:[?#]|$)`);
 
@@ -85,14 +85,15 @@ async function answer<Value>(
 
 /** `from`: the token of the link in the message that led here, so that its report knows. */
 function page({ token, from }: { token: string; from: string }, preferences: Preferences, done?: Saved): Html {
-  const { sectionName, addresses, topics, stopped, state } = preferences;
+  const { sectionName, logo, addresses, topics, stopped, state } = preferences;
   const folders = inGroups(topics, ({ folder }) => folder);
   const form = formToken(token, state);
   const origin = from === '' ? '' : html`<input type="hidden" name="from" value="${from.slice(0, TOKEN_LENGTH)}" />`;
   const to = addresses.map(({ channel, masked }) => html`${CHANNEL_NAMES[channel]}: <bdi>${masked}</bdi> `);
   return frame(
     `What you get from ${sectionName}`,
-    html`<h1>What you get from <bdi>${sectionName}</bdi></h1>
+    html`${logoOf(logo)}
+      <h1>What you get from <bdi>${sectionName}</bdi></h1>
       ${addresses.length > 0 ? html`<p class="muted">${to}</p>` : ''} ${said(done)}
       ${stopped.map(
         ({ channel, reason }) =>

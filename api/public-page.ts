@@ -1,8 +1,15 @@
 // Pages for people who have a link from a message, and no account: plain HTML, without script, cookies or anything of a third party.
 import { createHash } from 'node:crypto';
 import { html, raw } from 'hono/html';
+import { OWN_PICTURE, type Brand } from '@/lib/mail-document/schema';
 
 export type Html = ReturnType<typeof html>;
+
+/** The logo of a section’s mails, if it was uploaded here: nothing is loaded from elsewhere. */
+export const logoOf = (logo: Pick<NonNullable<Brand['logo']>, 'source' | 'alt' | 'width'> | null): Html | '' =>
+  logo && OWN_PICTURE.test(logo.source)
+    ? html`<p><img class="logo" src="${logo.source}" alt="${logo.alt}" width="${logo.width}" /></p>`
+    : '';
 
 const STYLE = `
 :root { color-scheme: light dark; --ground: #fff; --line: #c3cbcb; --ink: #16201f; --muted: #525f5e; --accent: #0a5751; --on-accent: #fff; --good: #e6f3ef; --bad: #fbe9e7; }
@@ -13,6 +20,7 @@ main { max-inline-size: 40rem; margin-inline: auto; padding: 1.5rem 1rem 4rem; o
 h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 .5rem; }
 h2 { font-size: 1.0625rem; margin: 2rem 0 .5rem; }
 p { margin: .5rem 0; }
+.logo { max-inline-size: min(100%, 15rem); block-size: auto; background: #fff; border-radius: .25rem; }
 .muted, small { color: var(--muted); font-size: .875rem; }
 fieldset { border: 1px solid var(--line); border-radius: .5rem; margin: 0 0 .75rem; padding: .5rem 1rem .75rem; min-inline-size: 0; }
 legend { font-weight: 600; padding-inline: .25rem; margin-inline-start: -.25rem; }
@@ -28,7 +36,7 @@ button { font: inherit; font-weight: 600; min-block-size: 2.75rem; padding: .5re
 section.all { border-block-start: 1px solid var(--line); margin-block-start: 2rem; padding-block-start: .5rem; }
 `;
 
-const POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
+const POLICY = `default-src 'none'; img-src 'self'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
 
 const HEADERS = {
   'content-type': 'text/html; charset=utf-8',

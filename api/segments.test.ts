@@ -2,7 +2,7 @@
 import { parse } from 'csv-parse/sync';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { usesOfTag } from '@/lib/accounts/tag-use';
-import { setAttributeHidden } from '@/lib/attributes/commands';
+import { setAttributeHidden } from '@/lib/used-in/attributes';
 import type { OperationId, ProfileId, SectionId, SegmentId, TagId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';

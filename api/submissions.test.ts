@@ -67,6 +67,8 @@ describe('forms', () => {
       cursor = page.next;
     }
     expect(seen.map(({ form_id: id }) => Number(id))).toEqual([other.formId, form.formId]);
+    // Whatever a cursor says.
+    expect(await json(`${path()}?cursor=2020-01-01T00:00:00.000Z~99999999999`)).toEqual({ items: [], next: null });
     expect(seen[0]).toMatchObject({
       code: other.code,
       name: other.name,
@@ -205,7 +207,8 @@ describe('submitting', () => {
       const many = Object.fromEntries(Array.from({ length: fields }, (_, index) => [`field${index}`, 'x']));
       expect(await refused({ answers: { ...many, email: keyOf('x') } })).toMatchObject({ status });
     }
-    for (const body of [{}, { answers: [] }, { answers: 'email' }, [], { answers: {}, version: 9 }])
+    const versions = [9, 2 ** 40].map((version) => ({ answers: {}, version }));
+    for (const body of [{}, { answers: [] }, { answers: 'email' }, [], ...versions])
       expect(await refused(body)).toMatchObject({ status: 400 });
     expect(await countOf()).toBe(before);
   });

@@ -209,6 +209,13 @@ describe('a machine', () => {
     expect(await recipient()).toMatchObject({ machineClicks: 6, machineOpens: 2 });
   });
 
+  it('that fetches ahead what somebody may open counts as nobody', async () => {
+    const ahead = { 'user-agent': PERSON, 'sec-purpose': 'prefetch;prerender' };
+    expect((await app.request(pathOf(linksOf().links[0]!), { headers: ahead })).status).toBe(302);
+    await answers.written();
+    expect(await recipient()).toMatchObject({ clicks: 0, machineClicks: 1, openedAt: null });
+  });
+
   it('is known by a burst, by what it calls itself, and by its haste; a person by none of these', async () => {
     const at = Date.parse('2026-11-20T10:00:00Z');
     const noted = (kind: 'clicked' | 'opened', link: number | null, seconds: number, agent = PERSON, head = false) =>

@@ -13,10 +13,10 @@ import { readMessageToken, TOKEN_LENGTH, type TokenPurpose } from '@/lib/message
 import { readMailPage } from '@/lib/messages/web-view';
 import { formToken } from '@/lib/preferences/link';
 import type { ApiContext, ApiEnvironment } from './context';
-import { follow, NOT_KEPT, note, type Follower } from './followed';
+import { follow, followerOf, NOT_KEPT, note } from './followed';
 import { MAIL_HEADERS } from './mail-page';
 import { Minutes } from './minutes';
-import { frame, isForeign, message, respond, tooMany, type Html } from './public-page';
+import { frame, isForeign, logoOf, message, respond, tooMany, type Html } from './public-page';
 
 /** Cut and damaged ones too: who follows them is told so. A preference page's own tokens are longer. */
 export const TRACKING_PATH = new RegExp(`^/[couv]/|^/p/[A-Za-z0-9_-]{${TOKEN_LENGTH}}(?:[^A-Za-z0-9_-]|$)`);
@@ -31,7 +31,7 @@ export function addTracking(api: OpenAPIHono<ApiEnvironment>, onError: (error: u
 
   for (const path of [LINK_PATHS.click, LINK_PATHS.open]) {
     api.get(`${path}:token{.+}`, async (context) => {
-      const followed = await follow(`${path}${context.req.param('token')}`, followerOf(context));
+      const followed = await follow(`${path}${context.req.param('token')}`, followerIn(context));
       return followed ? new Response(followed.body, followed) : unknown();
     });
   }
@@ -92,12 +92,12 @@ export function addTracking(api: OpenAPIHono<ApiEnvironment>, onError: (error: u
 /** Without what scanners append. */
 const exact = (token: string) => token.slice(0, TOKEN_LENGTH);
 
-const followerOf = ({ req }: ApiContext): Follower => ({ method: req.method, agent: req.header('user-agent') ?? '' });
+const followerIn = ({ req }: ApiContext) => followerOf(req.method, (name) => req.header(name));
 
 /** A page of the mail was fetched. Who fetches all of them at once is a machine. */
 function look(context: ApiContext, page: keyof typeof PAGES & TokenPurpose, token: string): void {
   const named = readMessageToken(page, token);
-  if (named !== null) note(followerOf(context), 'looked', named, PAGES[page]);
+  if (named !== null) note(followerIn(context), 'looked', named, PAGES[page]);
 }
 
 const unknown = () =>
@@ -121,14 +121,15 @@ async function show<Value>(opened: Opened<Value>, page: (value: Value) => Html):
 }
 
 function leavingPage(token: string, leaving: Leaving, done?: 'left' | 'again'): Html {
-  const { sectionName, address, topics, left, kind } = leaving;
+  const { sectionName, logo, address, topics, left, kind } = leaving;
   const path = `${LINK_PATHS.unsubscribe}${token}`;
   const who = html`<p class="muted"><bdi>${sectionName}</bdi>${address ? html` · <bdi>${address}</bdi>` : ''}</p>`;
   const other = html`<p><a href="${leaving.choices}">Choose what you get from us</a></p>`;
   if (kind === 'service' || topics.length === 0) {
     return frame(
       'What you get',
-      html`<h1>This message is not one that you subscribe to</h1>
+      html`${logoOf(logo)}
+        <h1>This message is not one that you subscribe to</h1>
         ${who}
         <p>It was sent because of something that you have with us, so there is nothing to end here.</p>
         ${other}`,
@@ -141,7 +142,8 @@ function leavingPage(token: string, leaving: Leaving, done?: 'left' | 'again'): 
   if (left) {
     return frame(
       'Unsubscribed',
-      html`<h1>${done === 'left' ? 'You are unsubscribed' : 'You are unsubscribed already'}</h1>
+      html`${logoOf(logo)}
+        <h1>${done === 'left' ? 'You are unsubscribed' : 'You are unsubscribed already'}</h1>
         ${who}
         <p class="said good" role="status">Nothing about this comes to you any more${by}:</p>
         ${list}
@@ -155,7 +157,8 @@ function leavingPage(token: string, leaving: Leaving, done?: 'left' | 'again'): 
   }
   return frame(
     'Unsubscribe',
-    html`<h1>Unsubscribe</h1>
+    html`${logoOf(logo)}
+      <h1>Unsubscribe</h1>
       ${who} ${done === 'again' ? html`<p class="said good" role="status">You are subscribed again.</p>` : ''}
       <p>You will get nothing more about this${by}:</p>
       ${list}

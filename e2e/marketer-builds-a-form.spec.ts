@@ -76,6 +76,25 @@ test('a marketer builds a form from a template, publishes and shares it; somebod
   await expect(page.getByText('Published: people can fill it in now')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Published', exact: true })).toBeDisabled();
 
+  // What is changed then is discarded, and brought back, whatever was reloaded in between.
+  await parts.getByRole('button', { name: 'Questions' }).click();
+  await company.click();
+  await label.fill('Firm');
+  await expect(page.getByText('Saved', { exact: true })).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole('button', { name: 'Publish changes' })).toBeEnabled();
+  const firm = card(/^Short text: Firm/);
+  await page.getByRole('button', { name: 'More', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Discard unpublished changes' }).click();
+  await expect(company).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Published', exact: true })).toBeDisabled();
+  await page.getByRole('button', { name: 'Undo', exact: true }).click();
+  await expect(firm).toBeVisible();
+  await page.getByRole('button', { name: 'More', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Discard unpublished changes' }).click();
+  await expect(company).toBeVisible();
+  await expect(page.getByText('Saved', { exact: true })).toBeVisible();
+
   // It is shared.
   await page.getByRole('link', { name: 'Share', exact: true }).click();
   const address = await page.getByRole('textbox', { name: 'Address of the form' }).inputValue();
@@ -147,11 +166,18 @@ test('a marketer builds a form from a template, publishes and shares it; somebod
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect(page.getByRole('link', { name: `In quarantine ${BOTS}` })).toBeVisible();
   await page.getByRole('link', { name: 'All', exact: true }).click();
+  await expect(page.getByText(`${BOTS} more are in quarantine`)).toBeVisible();
   const submission = page.getByRole('row', { name: /vera@example.com/ });
   await expect(submission).toContainText('Vera & Daughters');
   await expect(submission).toContainText('fair');
   await expect(submission).toContainText('Applied');
+  await page.getByRole('searchbox', { name: 'Address or answer' }).fill('daughters');
+  await expect(page).toHaveURL(/q=daughters/);
+  await submission.getByText('Vera & Daughters').click();
+  await expect(page.getByRole('dialog', { name: 'vera@example.com' })).toContainText('A demonstration');
   await expectAccessible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toBeHidden();
   await page.getByRole('link', { name: 'Numbers', exact: true }).click();
   await expect(page.getByRole('heading', { name: 'Where people leave' })).toBeVisible();
   await expectAccessible();

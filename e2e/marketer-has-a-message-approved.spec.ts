@@ -14,8 +14,9 @@ test('a marketer tests a message on a test group and asks for approval; an Admin
   // The section wants a second person.
   await signIn('admin');
   await page.goto(`${people}/settings/sending`);
-  await page.getByText(/^A second person/).click();
-  await page.getByRole('button', { name: 'Save' }).click();
+  const approval = page.getByRole('form').filter({ hasText: 'A second person' });
+  await approval.getByText(/^A second person/).click();
+  await approval.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByText('Saved. It holds for messages from now on.')).toBeVisible();
   await expectAccessible();
 
@@ -74,6 +75,8 @@ test('a marketer tests a message on a test group and asks for approval; an Admin
   await expect(page.getByText('It waits for approval', { exact: true })).toBeVisible();
   await signIn('admin');
   await page.goto(message);
+  await expect(page.getByRole('region', { name: 'What people get' }).locator('iframe')).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Who gets it' })).toContainText('of 3 who match');
   await expectAccessible();
   await page.getByRole('button', { name: 'Approve and send…' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Approve and send' }).click();

@@ -61,7 +61,18 @@ test('a marketer writes a message with a condition, chooses who gets it, tests, 
   await page.getByRole('menuitem', { name: /^Button/ }).click();
   await expect(page.getByRole('textbox', { name: 'Text of the button' })).toBeFocused();
   await page.keyboard.type('See the boots');
-  await page.getByRole('textbox', { name: 'Link', exact: true }).fill('https://shop.example.com/boots');
+  const link = page.getByRole('textbox', { name: 'Link', exact: true });
+  await link.fill('shop.example.com/boots?for={{Emial}}');
+  await link.press('Enter');
+  await expect(page.getByText('There is no value “Emial” in this section.')).toBeVisible();
+  await link.fill('https://shop.example.com/boots?for=');
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('button', { name: 'Insert a value' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('Email');
+  await page.keyboard.press('Enter');
+  await expect(link).toHaveValue('https://shop.example.com/boots?for={{Email}}');
+  await expect(link).toBeFocused();
   await expect(saved).toBeVisible();
   await expectAccessible();
   await page.reload();
@@ -105,8 +116,8 @@ test('a marketer writes a message with a condition, chooses who gets it, tests, 
   await page.getByRole('dialog').getByRole('button', { name: 'Schedule' }).click();
   await expect(page.getByText('Scheduled', { exact: true })).toBeVisible();
   await expectAccessible();
-  await page.getByRole('button', { name: 'Cancel and edit…' }).click();
-  await page.getByRole('button', { name: 'Cancel the sending', exact: true }).click();
+  await page.getByRole('button', { name: 'Unschedule and edit…' }).click();
+  await page.getByRole('button', { name: 'Unschedule and edit', exact: true }).click();
 
   // It is a draft again.
   await steps.getByRole('button', { name: 'Send', exact: true }).click();
@@ -152,7 +163,7 @@ test('a marketer writes a message with a condition, chooses who gets it, tests, 
     'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Version/18.5 Mobile/15E148';
   const phone = await browser.newContext({ baseURL, userAgent: agent, viewport: { width: 375, height: 700 } });
   const clicked = await phone.request.get(click, { maxRedirects: 0 });
-  expect(clicked.headers()['location']).toBe('https://shop.example.com/boots');
+  expect(clicked.headers()['location']).toBe('https://shop.example.com/boots?for=person2%40example.com');
   const theirs = await phone.newPage();
   await theirs.goto(leave);
   await theirs.getByRole('button', { name: 'Unsubscribe' }).click();
@@ -165,6 +176,7 @@ test('a marketer writes a message with a condition, chooses who gets it, tests, 
   await expect(page.getByRole('region', { name: 'Consents' })).toContainText(/Email: opted out/);
   await expect(page.getByRole('main')).toContainText(/December\s*clicked/);
   await page.goto(report);
+  await expect(page.getByRole('row', { name: /See the boots/ })).toContainText('boots?for={{Email}}');
   await expect(page.getByRole('row', { name: /See the boots/ })).toContainText('1');
   await expectAccessible();
   await page.getByRole('link', { name: 'Make a segment: Clicked' }).click();

@@ -41,7 +41,7 @@ test('a marketer tries two subjects on a part of the audience, sends the chosen 
   await steps.getByRole('button', { name: 'Send', exact: true }).click();
   await expect(page.getByText(/^Of the subject: 40 % get one of the variants/)).toBeVisible();
   await page.getByRole('button', { name: 'Send to 10 people…' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Send to 10 people' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Send the test to 4 people' }).click();
   const ab = page.getByRole('region', { name: 'A/B test' });
   await expect(ab.getByRole('status')).toContainText('Until then 6 people wait.', { timeout: 60_000 });
   await expect(ab.getByRole('listitem').filter({ hasText: 'Only this week' })).toContainText('2 sent');

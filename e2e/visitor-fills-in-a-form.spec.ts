@@ -219,10 +219,12 @@ test('where frames or scripts are forbidden there is a link, and nobody waits', 
   });
   const context = await browser.newContext();
   const page = await context.newPage();
+  await page.clock.install();
   for (const path of ['/no-frames', '/no-scripts', '/not-allowed']) {
     await page.goto(`${host}${path}`);
     await expect(page.getByRole('link', { name: 'The form' })).toBeVisible();
-    // What the frame could not show is taken away.
+    // What the frame could not show is taken away, after a while.
+    await page.clock.fastForward('01:00');
     await expect(page.locator('iframe')).toHaveCount(0);
   }
   await page.getByRole('link', { name: 'The form' }).click();
@@ -273,7 +275,7 @@ test('a frame goes on with the page around it, a plain frame by a link, and a fo
   ]);
 });
 
-test('while the database is away, what was entered stays in the page, which sends it by itself when it is back', async ({
+test('while the network or the database is away, what was entered stays in the page, which sends it by itself when it is back', async ({
   browser,
 }) => {
   const own = await startTagwell('forms-away.log', { TAGWELL_ROLE: 'api' });
@@ -295,8 +297,12 @@ test('while the database is away, what was entered stays in the page, which send
     await page.goto(`${own.address}${formPath(form)}`);
     await page.getByLabel('First name').fill('Å “B”');
     await page.getByLabel('Boots').check();
-    await own.stopDatabase();
+    await context.setOffline(true);
     await fillIn(page, 'anna@example.com');
+    await expect(page.getByRole('alert')).toContainText('They are still here');
+    await own.stopDatabase();
+    await context.setOffline(false);
+    await expect(page.locator('form[data-again]')).toBeVisible();
     await expect(page.getByText('They are still here')).toBeVisible();
     await expect(page.getByLabel('First name')).toHaveValue('Å “B”');
     await expect(page.getByLabel('Boots')).toBeChecked();

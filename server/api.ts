@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { createApi } from '@/api/app';
-import { follow } from '@/api/followed';
+import { follow, followerOf } from '@/api/followed';
 import { SHOWN_FORM, showForm, type FormHeaders } from '@/api/forms';
 import { environment } from '@/lib/config/environment';
 import type { Handler } from './front';
@@ -24,7 +24,10 @@ export function apiHandler(): Handler {
     // Thousands open one form at once, or follow the links of one mail.
     const followed = SHOWN_FORM.test(url)
       ? showForm(url, formHeaders(headers), method)
-      : follow(url, { method, agent: headers['user-agent'] ?? '' });
+      : follow(
+          url,
+          followerOf(method, (name) => headers[name]?.toString()),
+        );
     if (!followed) return answer(request, response);
     // What leads nowhere, and what fails, has a page.
     followed.then(

@@ -9,7 +9,7 @@ import { one, rows, sql } from '@/lib/db/sql';
 import { acceptSubmission } from '@/lib/forms/accept';
 import { createForm, publishForm, saveForm } from '@/lib/forms/commands';
 import { openForm, type OpenForm } from '@/lib/forms/open';
-import type { Answers, FormDocumentSchema, SubmissionState } from '@/lib/forms/schema';
+import type { Answers, FormDocumentSchema, SubmissionState, SubmissionVia } from '@/lib/forms/schema';
 import { addMailbox } from '@/lib/sending/commands';
 import { createTestTag, type TestAccount } from './fixtures';
 
@@ -122,10 +122,15 @@ export class TestForms {
   async submit(
     form: OpenForm,
     answers: Answers,
-    { page = randomUUID(), score = 0, now = new Date() }: { page?: string; score?: number; now?: Date } = {},
+    {
+      page = randomUUID(),
+      score = 0,
+      now = new Date(),
+      via = 'page',
+    }: { page?: string; score?: number; now?: Date; via?: SubmissionVia } = {},
   ): Promise<SubmissionId> {
     const once = createHash('sha256').update(page).update(JSON.stringify(answers)).digest();
-    const taken = await acceptSubmission({ form, answers, once, referrer: '', score, signs: [], now });
+    const taken = await acceptSubmission({ form, answers, once, via, referrer: '', score, signs: [], now });
     return taken.submissionId;
   }
 

@@ -1,4 +1,5 @@
 // The loops of the leader.
+import { wakeMissed } from '@/lib/forms/work-job';
 import { recoverReads } from '@/lib/integrations/lost-reads';
 import { endMootQuestions } from '@/lib/integrations/moot';
 import { startDueSyncs } from '@/lib/integrations/schedule';
@@ -19,6 +20,7 @@ const FLOWS_EVERY_MS = 250;
 const FLOWS_TELL_EVERY_MS = 1_000;
 const FLOW_TRIGGERS_EVERY_MS = 15_000;
 const REFUSALS_EVERY_MS = 5_000;
+const SUBMISSIONS_EVERY_MS = 5_000;
 const MAILBOXES_EVERY_MS = 2_000;
 /** How long messages in transit may take when the loop stops; aborted ones are sent again. */
 const SETTLE_MS = 5_000;
@@ -68,6 +70,11 @@ export function loops(onProblem: (message: string, error: unknown) => void): Loo
       name: 'bounce mailboxes',
       everyMs: MAILBOXES_EVERY_MS,
       turn: (signal) => readDueMailboxes({ signal }),
+    },
+    {
+      name: 'submissions',
+      everyMs: SUBMISSIONS_EVERY_MS,
+      turn: () => wakeMissed(),
     },
     {
       name: 'syncs',

@@ -14,11 +14,13 @@ type Props = {
   label: string;
   parts: readonly AudiencePart[];
   lost: readonly LostPart[];
+  /** Hidden tags by name: of what is over, they are only named. */
+  hidden?: readonly { id: number; name: string }[];
   /** Without it, they only show. */
   onRemove?: (part: AudiencePart) => void;
 };
 
-export function PartChips({ slug, label, parts, lost, onRemove }: Props) {
+export function PartChips({ slug, label, parts, lost, hidden = [], onRemove }: Props) {
   const { labels } = useTagLabels(
     slug,
     parts.flatMap((part) => (part.kind === 'tag' ? [part.id] : [])),
@@ -33,8 +35,12 @@ export function PartChips({ slug, label, parts, lost, onRemove }: Props) {
           part.kind === 'segment'
             ? choices?.segments.find(({ id }) => id === part.id)
             : choices?.messages.find(({ id }) => id === part.id);
+        const formerly = part.kind === 'tag' ? hidden.find(({ id }) => id === part.id) : undefined;
         const name =
-          (part.kind === 'tag' ? tag : other)?.name ?? problem?.name ?? (problem ? `Missing ${part.kind}` : '…');
+          (part.kind === 'tag' ? tag : other)?.name ??
+          problem?.name ??
+          (formerly && `${formerly.name} (hidden)`) ??
+          (problem ? `Missing ${part.kind}` : '…');
         const Icon = problem ? TriangleAlert : PART_ICONS[part.kind];
         return (
           <li key={`${part.kind} ${part.id}`} className="flex max-w-full min-w-0 items-center gap-1.5">

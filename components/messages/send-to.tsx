@@ -1,10 +1,11 @@
 'use client';
 // The Send To step: who gets a message, by tags, segments and earlier messages, with a live count and the reasons of those who do not get it.
 import clsx from 'clsx';
-import { useId, useRef, useState } from 'react';
+import { useId, useRef, useState, type ReactNode } from 'react';
 import { Banner, cardClass } from '@/components/ui/display';
 import { Checkbox, TextField } from '@/components/ui/field';
 import {
+  isChosen,
   isSamePart,
   MOST_MAX,
   PARTS_MAX,
@@ -14,7 +15,7 @@ import {
 } from '@/lib/audience/schema';
 import { PartChips } from './part-chips';
 import { PartPicker } from './part-picker';
-import { useAudienceCounts, type AboutMessage } from './use-audience';
+import { useAudienceCounts, useLeftOut, type AboutMessage } from './use-audience';
 import { WhoGetsIt } from './who-gets-it';
 
 type Props = {
@@ -28,6 +29,9 @@ type Props = {
 export function SendTo({ slug, value, about, onChange }: Props) {
   const answer = useAudienceCounts({ slug, audience: value, about });
   const lost = answer.data?.lost ?? [];
+  const counted = useLeftOut(slug, value);
+  const leftOut = isChosen(value, about.kind) ? counted : undefined;
+  const isService = about.kind === 'service';
   const both = value.include.some((part) => value.exclude.some((other) => isSamePart(part, other)));
   return (
     <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_20rem]">
@@ -37,18 +41,24 @@ export function SendTo({ slug, value, about, onChange }: Props) {
           title="Send to"
           add="Add people"
           parts={value.include}
-          empty="Everyone in this section."
+          empty={isService ? '' : 'Everyone in this section.'}
           some="Everyone with any of these."
           lost={lost}
           onChange={(include) => onChange({ ...value, include })}
-        />
+        >
+          {isService && value.include.length === 0 && (
+            <Checkbox isSelected={value.everyone === true} onChange={(everyone) => onChange({ ...value, everyone })}>
+              Everyone in this section, whatever they have agreed to
+            </Checkbox>
+          )}
+        </Parts>
         <Parts
           slug={slug}
           title="But not to"
           add="Leave people out"
           parts={value.exclude}
           empty="Nobody is left out."
-          some="Nobody with any of these, whatever else they have."
+          some={`Nobody with any of these, whatever else they have.${leftOut === undefined ? '' : ` Of those chosen above: ${leftOut.toLocaleString('en-GB')}.`}`}
           lost={lost}
           onChange={(exclude) => onChange({ ...value, exclude })}
         />
@@ -71,10 +81,11 @@ type PartsProps = {
   empty: string;
   some: string;
   lost: readonly LostPart[];
+  children?: ReactNode;
   onChange: (parts: AudiencePart[]) => void;
 };
 
-function Parts({ slug, title, add, parts, empty, some, lost, onChange }: PartsProps) {
+function Parts({ slug, title, add, parts, empty, some, lost, children, onChange }: PartsProps) {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   const without = (part: AudiencePart) => parts.filter((other) => !isSamePart(part, other));
@@ -88,7 +99,10 @@ function Parts({ slug, title, add, parts, empty, some, lost, onChange }: PartsPr
       <h3 id={id} className="font-medium">
         {title}
       </h3>
-      <p className="text-muted text-[13px]">{parts.length === 0 ? empty : some}</p>
+      {(parts.length > 0 || empty !== '') && (
+        <p className="text-muted text-[13px]">{parts.length === 0 ? empty : some}</p>
+      )}
+      {children}
       {parts.length > 0 && (
         <PartChips
           slug={slug}

@@ -8,15 +8,16 @@ import { Banner } from '@/components/ui/display';
 import { postJson } from '@/components/ui/json';
 import { useDebounced } from '@/components/ui/use-debounced';
 import type { SmsPreview as Preview } from '@/lib/messages/preview-sms';
-import type { SmsText } from '@/lib/messages/sms-text';
+import type { MessageSettings } from '@/lib/messages/schema';
+import type { SmsText } from '@/lib/messages/sms-pieces';
 
 /** `from`: what it says it is from; null: there is no sender yet. */
-type Props = { slug: string; text: SmsText; from: string | null };
+type Props = { slug: string; text: SmsText; settings: MessageSettings; from: string | null };
 
-export function SmsPreview({ slug, text, from }: Props) {
+export function SmsPreview({ slug, text, settings, from }: Props) {
   const [person, setPerson] = useState<FoundProfile | null>(null);
   const [isChoosing, setChoosing] = useState(false);
-  const asked = useDebounced(JSON.stringify({ text, profileId: person?.id ?? null }));
+  const asked = useDebounced(JSON.stringify({ text, settings, profileId: person?.id ?? null }));
   const { data, error } = useQuery({
     queryKey: ['sms-preview', slug, asked],
     queryFn: ({ signal }) => postJson<Preview>(`/data/${slug}/messages/preview-sms`, JSON.parse(asked), { signal }),
@@ -59,7 +60,7 @@ export function SmsPreview({ slug, text, from }: Props) {
   );
 }
 
-function Bubble({ from, sms: { text, parts, units, encoding } }: { from: string | null; sms: Preview }) {
+function Bubble({ from, sms: { text, isCounted, parts, units, encoding } }: { from: string | null; sms: Preview }) {
   return (
     <figure className="flex flex-col gap-1.5">
       {from !== null && (
@@ -81,6 +82,7 @@ function Bubble({ from, sms: { text, parts, units, encoding } }: { from: string 
           <p className="text-muted text-[13px] tabular-nums">
             {parts === 1 ? 'One part' : `${parts} parts`}, {units.toLocaleString('en-GB')} characters
             {encoding === 'ucs2' && ' in Unicode'}
+            {isCounted && ', with its links as they are sent'}
           </p>
         </>
       )}

@@ -5,7 +5,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getJson, postJson } from '@/components/ui/json';
 import { useDebounced } from '@/components/ui/use-debounced';
 import type { AudienceAnswer, AudienceChoices } from '@/lib/audience/reads';
-import type { Audience, AudienceReason } from '@/lib/audience/schema';
+import { isChosen, type Audience, type AudienceReason } from '@/lib/audience/schema';
 import type { Channel } from '@/lib/consents/schema';
 import type { MessageId, ProfileId, TopicId } from '@/lib/db/ids';
 import type { MessageKind } from '@/lib/suppression/may-receive';
@@ -30,11 +30,27 @@ export function useAudienceCounts({ slug, audience, about }: Wanted) {
     queryKey: ['audience', slug, text],
     queryFn: ({ signal }) =>
       postJson<AudienceAnswer>(`/data/${slug}/messages/audience`, JSON.parse(text), { signal, urgent: true }),
+    enabled: isChosen(audience, about.kind),
     staleTime: FRESH_MS,
     retry: false,
     placeholderData: keepPreviousData,
   });
   return { ...answer, isOutdated: now !== text || answer.isPlaceholderData };
+}
+
+/** How many of those who were chosen are left out again; undefined while that is not known. */
+export function useLeftOut(slug: string, audience: Audience): number | undefined {
+  const text = useDebounced(JSON.stringify({ audience }));
+  const { data } = useQuery({
+    queryKey: ['audience-left-out', slug, text],
+    queryFn: ({ signal }) =>
+      postJson<{ people: number }>(`/data/${slug}/messages/audience/left-out`, JSON.parse(text), { signal }),
+    enabled: audience.exclude.length > 0,
+    staleTime: FRESH_MS,
+    retry: false,
+    placeholderData: keepPreviousData,
+  });
+  return data?.people;
 }
 
 /** Ten of those with a reason. */

@@ -7,7 +7,7 @@ import { Button as PlainButton } from 'react-aria-components';
 import { Button } from '@/components/ui/button';
 import { cardClass } from '@/components/ui/display';
 import { Link } from '@/components/ui/link';
-import type { Audience, AudienceCounts, AudienceReason } from '@/lib/audience/schema';
+import { isChosen, type Audience, type AudienceCounts, type AudienceReason } from '@/lib/audience/schema';
 import { reasonsFor, reasonWords } from './audience-words';
 import { useAudienceSample, type AboutMessage, type useAudienceCounts } from './use-audience';
 
@@ -20,7 +20,7 @@ type Props = {
 
 export function WhoGetsIt({ slug, audience, about, answer }: Props) {
   const { data, error, isOutdated, isFetching } = answer;
-  const counts = data?.counts ?? null;
+  const counts = isChosen(audience, about.kind) ? (data?.counts ?? null) : null;
   const isLost = (data?.lost.length ?? 0) > 0;
   const id = useId();
   return (
@@ -37,7 +37,11 @@ export function WhoGetsIt({ slug, audience, about, answer }: Props) {
         </div>
       ) : (
         <>
-          <Headline counts={counts} isLost={isLost} isOutdated={isOutdated} />
+          {isChosen(audience, about.kind) ? (
+            <Headline counts={counts} isLost={isLost} isOutdated={isOutdated} />
+          ) : (
+            <p role="status">Nobody yet: choose who gets it.</p>
+          )}
           {counts && (
             <ul className={clsx('flex flex-col', isOutdated && 'opacity-60')}>
               {reasonsFor(about.kind, audience).map((reason) => (

@@ -15,9 +15,11 @@ type Props = {
   onChoose: (profile: FoundProfile) => void;
   /** A profile that is not offered. */
   except?: ProfileId;
+  /** It has the focus at once; false where something else comes first. */
+  autoFocus?: boolean;
 };
 
-export function ProfileFinder({ slug, label, onChoose, except }: Props) {
+export function ProfileFinder({ slug, label, onChoose, except, autoFocus = true }: Props) {
   const [text, setText] = useState('');
   const typed = text.trim();
   const wanted = useDebounced(typed);
@@ -45,7 +47,7 @@ export function ProfileFinder({ slug, label, onChoose, except }: Props) {
         </>
       )}
       onChoose={onChoose}
-      autoFocus
+      autoFocus={autoFocus}
       status={statusOf(typed, answer, entries.length)}
     />
   );

@@ -3,6 +3,7 @@
 import { memo, useMemo } from 'react';
 import { Button } from '@/components/ui/button';
 import { conditionInWords } from '@/lib/segments/words';
+import type { Vocabulary } from '@/lib/segments/vocabulary';
 import { AttributeFields } from './attribute-fields';
 import { useBuilder, type Builder } from './builder-context';
 import type { Problems } from '@/components/comparison/draft-comparison';
@@ -22,7 +23,7 @@ export const ConditionRow = memo(function ConditionRow({ node }: { node: DraftCo
   const problems = checked.ok ? {} : checked.problems;
   const words = checked.ok ? conditionInWords(checked.condition, names) : 'an incomplete condition';
   const lost = missingReference(node, builder);
-  const firstProblem = Object.values(problems)[0];
+  const firstProblem = toChoose(node, builder.vocabulary) ?? Object.values(problems)[0];
   return (
     <div className="flex flex-col gap-1 py-1.5" data-part={node.key}>
       <div className="flex items-start gap-1.5">
@@ -56,6 +57,20 @@ export const ConditionRow = memo(function ConditionRow({ node }: { node: DraftCo
     </div>
   );
 });
+
+/** What is chosen from a list, and is not yet: nobody can enter a text there. */
+function toChoose(node: DraftCondition, { events }: Vocabulary): string | undefined {
+  if (node.kind !== 'event') return undefined;
+  const fields = events.find(({ id }) => id === node.eventTypeId)?.fields ?? [];
+  const open = node.fields.find(
+    ({ code, compare }) =>
+      (compare.test === 'is' || compare.test === 'is_not') &&
+      compare.text === '' &&
+      fields.some((field) => field.code === code && (field.options || field.type === 'choice')),
+  );
+  const name = fields.find(({ code }) => code === open?.code)?.name;
+  return name === undefined ? undefined : `Choose: ${name}.`;
+}
 
 function Fields({ node, problems }: { node: DraftCondition; problems: Problems }) {
   switch (node.kind) {

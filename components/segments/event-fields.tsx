@@ -3,23 +3,31 @@
 import { Plus, X } from 'lucide-react';
 import { Button, IconButton } from '@/components/ui/button';
 import { InlineInput, InlineSelect, Word } from '@/components/ui/inline';
-import type { EventTypeId } from '@/lib/db/ids';
+import type { EventTypeId, FormId } from '@/lib/db/ids';
 import { TEST_WORDS } from '@/lib/attributes/comparison-words';
 import type { VocabularyField } from '@/lib/segments/vocabulary';
 import { TIMES_WORDS } from '@/lib/segments/words';
 import { useBuilder } from './builder-context';
 import { ComparisonFields } from '@/components/comparison/comparison-fields';
 import { comparisonFor, type DraftComparison, type Problems } from '@/components/comparison/draft-comparison';
+import { answerOf } from '@/lib/events/form-field';
 import { newKey, type DraftEvent, type DraftField } from './draft';
 import { PeriodFields } from './period-fields';
+import { chosenForm } from './use-answer-fields';
 
 const TIMES = (['at_least', 'exactly', 'at_most'] as const).map((is) => ({ value: is, label: TIMES_WORDS[is] }));
 
 export function EventFields({ node, problems }: { node: DraftEvent; problems: Problems }) {
   const { replace, focus, vocabulary } = useBuilder();
   const event = vocabulary.events.find(({ id }) => id === node.eventTypeId);
-  const [firstField] = event?.fields ?? [];
-  const setFields = (fields: DraftField[], what?: string) => replace({ ...node, fields }, what);
+  const form = chosenForm(node);
+  const offered = (event?.fields ?? []).filter(({ code }) => isOf(form, code));
+  const nextField = offered.find(({ code }) => !node.fields.some((field) => field.code === code)) ?? offered[0];
+  /** Answers go with the form that asks for them. */
+  const setFields = (fields: DraftField[], what?: string) => {
+    const next = chosenForm({ fields });
+    replace({ ...node, fields: fields.filter(({ code }) => isOf(next, code)) }, what);
+  };
   return (
     <>
       <InlineSelect
@@ -79,7 +87,7 @@ export function EventFields({ node, problems }: { node: DraftEvent; problems: Pr
               value={field.code}
               options={[
                 ...(known ? [] : [{ value: field.code, label: field.code }]),
-                ...(event?.fields ?? []).map(({ code, name }) => ({ value: code, label: name })),
+                ...offered.map(({ code, name }) => ({ value: code, label: name })),
               ]}
               onChange={(code) => {
                 const type = event!.fields.find((item) => item.code === code)!.type;
@@ -102,7 +110,7 @@ export function EventFields({ node, problems }: { node: DraftEvent; problems: Pr
                 id={field.key}
                 name={known.name}
                 type={known.type}
-                choices={[]}
+                choices={known.choices ?? []}
                 compare={field.compare}
                 problems={problems}
                 path={`fields.${index}.compare`}
@@ -126,16 +134,13 @@ export function EventFields({ node, problems }: { node: DraftEvent; problems: Pr
           </span>
         );
       })}
-      {firstField && (
+      {nextField && (
         <Button
           size="small"
           variant="quiet"
           data-add={node.key}
           onPress={() =>
-            setFields([
-              ...node.fields,
-              { key: newKey(), code: firstField.code, compare: comparisonFor(firstField.type) },
-            ])
+            setFields([...node.fields, { key: newKey(), code: nextField.code, compare: comparisonFor(nextField.type) }])
           }
         >
           <Plus aria-hidden className="size-3.5" /> {node.fields.length === 0 ? 'where…' : 'and…'}
@@ -144,6 +149,12 @@ export function EventFields({ node, problems }: { node: DraftEvent; problems: Pr
     </>
   );
 }
+
+/** Whether a field can be compared while a form is chosen: answers only to that one. */
+const isOf = (form: FormId | null, code: string): boolean => {
+  const asked = answerOf(code);
+  return asked === null || asked.formId === form;
+};
 
 /** One of a list: a message. */
 function OptionFields({

@@ -24,6 +24,7 @@ import {
   type Direction,
   type Position,
 } from './draft-tree';
+import { useAnswerFields } from './use-answer-fields';
 
 const MOVED_WORDS: Record<Direction, string> = {
   up: 'Moved up',
@@ -49,7 +50,7 @@ type Input = {
  * `over`: where the dragged node would be dropped. `complete`: the complete part of the rules, if there is one; `incomplete`: how many
  * conditions and empty groups are not in it. `lost`: something in them is hidden or deleted.
  */
-export function useRulesBuilder({ slug, vocabulary, timeZone, root, strict, changeTree }: Input) {
+export function useRulesBuilder({ slug, vocabulary: given, timeZone, root, strict, changeTree }: Input) {
   const [announcement, announce] = useAnnouncement();
   const [focus, setFocus] = useState<Focus | null>(null);
   const [over, setOver] = useState<Position | null>(null);
@@ -65,6 +66,7 @@ export function useRulesBuilder({ slug, vocabulary, timeZone, root, strict, chan
     setOver(null);
   }, []);
 
+  const vocabulary = useAnswerFields(slug, given, root);
   const { labels } = useTagLabels(slug, tagsIn(root));
   const known = useMemo(() => {
     const byId = new Map(vocabulary.tags.map(({ id, name, lost }) => [id, { name, lost }]));

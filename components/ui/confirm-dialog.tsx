@@ -10,6 +10,8 @@ type Props = {
   title: string;
   /** On the button that does it. */
   confirm: string;
+  /** On the other one: where something is called off, ‘Cancel’ would be either. */
+  keep?: string;
   refusal: RefusalData | null;
   pending: boolean;
   onConfirm: () => void;
@@ -18,7 +20,16 @@ type Props = {
   children: ReactNode;
 };
 
-export function ConfirmDialog({ title, confirm, refusal, pending, onConfirm, onClose, children }: Props) {
+export function ConfirmDialog({
+  title,
+  confirm,
+  keep = 'Cancel',
+  refusal,
+  pending,
+  onConfirm,
+  onClose,
+  children,
+}: Props) {
   return (
     <Dialog
       title={title}
@@ -27,7 +38,7 @@ export function ConfirmDialog({ title, confirm, refusal, pending, onConfirm, onC
       alert
       actions={
         <>
-          <Button onPress={onClose}>Cancel</Button>
+          <Button onPress={onClose}>{keep}</Button>
           <Button variant="danger" isPending={pending} onPress={onConfirm}>
             {confirm}
           </Button>

@@ -43,6 +43,8 @@ type TextFieldProps = Omit<AriaTextFieldProps, 'className' | 'style' | 'children
     hideLabel?: boolean;
     /** Offered while typing; anything else may be typed too. */
     suggestions?: readonly string[];
+    /** A button behind the input. */
+    beside?: ReactNode;
   };
 
 export function TextField({
@@ -53,18 +55,29 @@ export function TextField({
   inputRef,
   hideLabel,
   suggestions,
+  beside,
   ...props
 }: TextFieldProps) {
   const list = useId();
+  const input = (
+    <Input
+      ref={inputRef}
+      placeholder={placeholder}
+      className={inputClass}
+      {...(suggestions && { list, autoComplete: 'off' })}
+    />
+  );
   return (
     <AriaTextField {...props} {...invalid(error)} className="relative flex flex-col gap-1">
       <Label className={clsx(labelClass, hideLabel && 'sr-only')}>{label}</Label>
-      <Input
-        ref={inputRef}
-        placeholder={placeholder}
-        className={inputClass}
-        {...(suggestions && { list, autoComplete: 'off' })}
-      />
+      {beside ? (
+        <div className="flex items-center gap-1">
+          {input}
+          {beside}
+        </div>
+      ) : (
+        input
+      )}
       {suggestions && (
         <datalist id={list}>
           {suggestions.map((suggestion) => (
@@ -83,7 +96,7 @@ export function TextArea({
   error,
   rows = 3,
   ...props
-}: Omit<TextFieldProps, 'inputRef' | 'placeholder' | 'suggestions'> & { rows?: number }) {
+}: Omit<TextFieldProps, 'inputRef' | 'placeholder' | 'suggestions' | 'beside'> & { rows?: number }) {
   return (
     <AriaTextField {...props} {...invalid(error)} className="relative flex flex-col gap-1">
       <Label className={labelClass}>{label}</Label>

@@ -32,8 +32,12 @@ export function MailFrame({ html, subject, width, scheme, opensLinks, className 
 export const DARK_HINT =
   'Gmail and Outlook turn the colours round, each a little differently from this; Apple Mail keeps them.';
 
-/** Roughly what Gmail and Outlook do to a mail in the dark. Pictures keep their colours. */
-const INVERTED = 'html{background:#fff;filter:invert(.92) hue-rotate(180deg)}img{filter:invert(1) hue-rotate(180deg)}';
+/**
+ * Roughly what Gmail and Outlook do to a mail in the dark: a sheet over it turns the colours round. Pictures lie above the sheet, as turning them round twice
+ * would not give back what they were.
+ */
+const INVERTED =
+  'html{background:#fff}body{min-height:100vh}body::after{content:"";position:fixed;inset:0;z-index:1;pointer-events:none;backdrop-filter:invert(.92) hue-rotate(180deg)}img{position:relative;z-index:2}';
 
 type Shown = Pick<Props, 'scheme' | 'opensLinks'> & { origin: string };
 

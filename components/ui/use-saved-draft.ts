@@ -151,6 +151,8 @@ export function useSavedDraft<Draft extends object>({ keptAs, schema, saved, cha
       latest.current = { ...latest.current, server: now };
       setServer(now);
     },
+    /** The last change that the server has confirmed, as shown. */
+    changedAt: server.seen,
     replaced,
     state: isSaved ? ('saved' as const) : refusal ? ('refused' as const) : ('saving' as const),
     refusal,

@@ -1,6 +1,6 @@
 // What admins do to attributes. A marketer can create one too, while mapping an import.
 import { z } from 'zod';
-import { actorUserId } from '@/lib/access/actor';
+import { actorUserId, type Actor } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
 import { AttributeIdSchema, SectionIdSchema, type AttributeId, type SectionId } from '@/lib/db/ids';
@@ -98,32 +98,28 @@ export const updateAttribute = command({
   }),
 });
 
-/** Hides an attribute from profiles and imports, or shows it again. Values are kept. */
-export const setAttributeHidden = command({
-  name: 'attributes.set-hidden',
-  scope: 'section',
-  allow: 'admins',
-  input: z.object({ sectionId: SectionIdSchema, attributeId: AttributeIdSchema, hidden: z.boolean() }),
-  run: async ({ tx, prisma, actor }, { sectionId, attributeId, hidden }) => {
-    const attribute = await lockAttribute(tx, sectionId, attributeId);
-    if (attribute.system) refuse('invalid', 'Attributes that Tagwell itself needs cannot be hidden.');
-    if (!hidden)
-      await requireFreeName(
-        { thing: 'an attribute', name: attribute.name, except: attributeId },
-        visibleAttribute(prisma, sectionId),
-      );
-    await prisma.attribute.update({
-      where: { sectionId_id: { sectionId, id: attributeId } },
-      data: { hiddenAt: hidden ? new Date() : null, hiddenBy: hidden ? actorUserId(actor) : null },
-      select: { id: true },
-    });
-    return { name: attribute.name };
-  },
-  audit: ({ attributeId, hidden }, { name }) => ({
-    summary: `${hidden ? 'Hid' : 'Showed'} the attribute “${name}”`,
-    subject: `attribute:${attributeId}`,
-  }),
-});
+/**
+ * Hides an attribute from profiles and imports, or shows it again, and locks it. Values are kept. The command is in lib/used-in, as forms go on
+ * with what waited for it.
+ */
+export async function writeAttributeHidden(
+  { tx, prisma, actor }: { tx: Tx; prisma: Models; actor: Actor },
+  { sectionId, attributeId, hidden }: { sectionId: SectionId; attributeId: AttributeId; hidden: boolean },
+): Promise<{ name: string }> {
+  const attribute = await lockAttribute(tx, sectionId, attributeId);
+  if (attribute.system) refuse('invalid', 'Attributes that Tagwell itself needs cannot be hidden.');
+  if (!hidden)
+    await requireFreeName(
+      { thing: 'an attribute', name: attribute.name, except: attributeId },
+      visibleAttribute(prisma, sectionId),
+    );
+  await prisma.attribute.update({
+    where: { sectionId_id: { sectionId, id: attributeId } },
+    data: { hiddenAt: hidden ? new Date() : null, hiddenBy: hidden ? actorUserId(actor) : null },
+    select: { id: true },
+  });
+  return { name: attribute.name };
+}
 
 type Locked = { name: string; code: string; type: AttributeType; choices: string[]; system: boolean };
 

@@ -2,7 +2,7 @@
 // read this one, so what is promised is what is sent.
 import type { Channel } from '@/lib/consents/schema';
 import type { MessageId, ProfileId, SectionId, TopicId } from '@/lib/db/ids';
-import { join, rows, sql, type Db, type Sql } from '@/lib/db/sql';
+import { join, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { namesOfProfiles } from '@/lib/profiles/queries';
 import { isMember, memberIds } from '@/lib/segments/compile';
 import type { Rules } from '@/lib/segments/schema';
@@ -67,6 +67,25 @@ function askedOf(open: OpenAudience, about: About, now: Date): Sql {
     left join (${suppressedProfiles({ sectionId, channel, kind }, keyspaceId)}) suppressed
       on suppressed.profile_id = member.profile_id
     ${exceptRecipientsOf === undefined ? sql`` : sql`where ${isNew(sectionId, exceptRecipientsOf)}`}`;
+}
+
+/** How many of those who were chosen are left out again by what is excluded. */
+export async function countLeftOut(
+  db: Db,
+  open: OpenAudience,
+  { sectionId }: Pick<About, 'sectionId'>,
+  now: Date,
+): Promise<number> {
+  if (open.audience.exclude.length === 0) return 0;
+  const chosen = { ...open, audience: { ...open.audience, exclude: [] } };
+  const { people } = await one<{ people: number }>(
+    db,
+    sql`
+      select
+        (select count(*) from (${membersOf(chosen, sectionId, now)}) chosen)
+        - (select count(*) from (${membersOf(open, sectionId, now)}) member) as people`,
+  );
+  return people;
 }
 
 /** `select profile_id` of everyone who matches: in any of what is included, in nothing of what is excluded. */

@@ -6,7 +6,7 @@ import { ChannelSchema } from '@/lib/consents/schema';
 import { MessageIdSchema, TopicIdSchema, type MessageId } from '@/lib/db/ids';
 import { rows, sql } from '@/lib/db/sql';
 import { segmentOptions, type SegmentOption } from '@/lib/segments/queries';
-import { countAudience, sampleAudience } from './candidates';
+import { countAudience, countLeftOut, sampleAudience } from './candidates';
 import { lostPartsOf, openAudience } from './open';
 import { AUDIENCE_REASONS, AudienceSchema, type AudienceCounts, type LostPart } from './schema';
 
@@ -33,6 +33,19 @@ export const readAudience = query({
     if (lost.length > 0) return { counts: null, lost };
     const open = await openAudience(db, about.sectionId, audience);
     return { counts: await countAudience(db, open, about, new Date()), lost };
+  },
+});
+
+/** How many of those who were chosen are left out again. Asked by itself, so that the count above does not wait for it. */
+export const readLeftOut = query({
+  name: 'audience.count-left-out',
+  scope: 'section',
+  allow: 'readers',
+  timeLimit: 'slow',
+  input: InSection.extend({ audience: AudienceSchema }),
+  run: async ({ db }, { sectionId, audience }) => {
+    const open = await openAudience(db, sectionId, audience);
+    return { people: await countLeftOut(db, open, { sectionId }, new Date()) };
   },
 });
 

@@ -21,7 +21,7 @@ export const isSamePart = (one: AudiencePart, other: AudiencePart) => one.kind =
 export const MOST_MAX = 10_000_000;
 
 /**
- * `include`: any of these; none means everyone. `exclude`: none of these, whatever else holds. `most`: a random part of at
+ * `include`: any of these; none means everyone; a service message goes to everyone only if `everyone` is set. `exclude`: none of these, whatever else holds. `most`: a random part of at
  * most so many. Nobody is asked which of two profiles with one address gets it: an address belongs to one profile.
  */
 export const AudienceSchema = z.object({
@@ -33,17 +33,25 @@ export const AudienceSchema = z.object({
     .max(MOST_MAX, `Enter at most ${MOST_MAX.toLocaleString('en-GB')}.`)
     .nullable()
     .default(null),
+  everyone: z.boolean().optional(),
 });
 export type Audience = z.output<typeof AudienceSchema>;
 
-export const EVERYONE: Audience = { include: [], exclude: [], most: null };
+export const EVERYONE: Audience = { include: [], exclude: [], most: null, everyone: true };
+
+/** Of a new message. */
+export const NOT_CHOSEN: Audience = { include: [], exclude: [], most: null };
+
+/** Marketing goes to those who have agreed. A service message asks nobody, so somebody says whom it goes to, be it everyone. */
+export const isChosen = ({ include, everyone }: Audience, kind: 'marketing' | 'service'): boolean =>
+  kind === 'marketing' || include.length > 0 || everyone === true;
 
 /** Why somebody who matches does not get it, in the order in which it is asked; `gets`: they do. */
 export const AUDIENCE_REASONS = ['noAddress', 'noConsent', 'suppressed', 'overLimit', 'gets'] as const;
 export type AudienceReason = (typeof AUDIENCE_REASONS)[number];
 
-/** How many people match, and how many of them for each reason. */
-export type AudienceCounts = { matches: number } & Record<AudienceReason, number>;
+/** How many people match, and how many of them for each reason. `leftOut`: how many more would, were nobody excluded; only where that was counted. */
+export type AudienceCounts = { matches: number; leftOut?: number } & Record<AudienceReason, number>;
 
 /** A chosen tag, segment or message that cannot be used, and why. `name`: null if it does not exist. */
 export type LostPart = { part: AudiencePart; name: string | null; reason: string };

@@ -144,6 +144,22 @@ it.each([
   expect(classOf(status, text)).toBe(why);
 });
 
+it.each([
+  ['line ends', '\r\n'],
+  ['short lines', 'a\n'],
+  ['parts', '--b\r\n\r\n'],
+  ['blank lines in a report', '\n'],
+])('takes no time over a mail of nothing but %s', async (what, piece) => {
+  const type = what === 'parts' ? 'multipart/mixed; boundary=b' : `text/${what === 'short lines' ? 'plain' : 'html'}`;
+  const head = `From: a@example.com\r\nContent-Type: ${type}\r\n\r\n`;
+  const report = `From: a@example.com\r\nContent-Type: multipart/report; boundary=b\r\n\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\n`;
+  const start = what.endsWith('report') ? report : head;
+  const raw = Buffer.from(start + piece.repeat(256_000 / piece.length));
+  const began = performance.now();
+  await readReturnedMail(sectionId, raw);
+  expect(performance.now() - began).toBeLessThan(700);
+});
+
 it('takes no time over a mail that is made to take long', async () => {
   const raw = `From: mailer-daemon@example.com\r\nSubject: ${'message'.repeat(10_000)}\r\nContent-Type: text/html\r\n\r\n${'<'.repeat(250_000)}`;
   await expect(readReturnedMail(sectionId, Buffer.from(raw))).resolves.toBeDefined();

@@ -29,16 +29,28 @@ const LIMITS = {
   forceRfc822Attachments: true,
   attachmentEncoding: 'utf8',
   maxNestingDepth: 20,
-  maxHeadersSize: 512_000,
+  maxHeadersSize: 128_000,
 } as const;
 /** So much of a text is looked at for what it says. */
 const LOOKED_AT = 60_000;
+
+/** Each line costs the same, however short it is: a mail of nothing but line ends takes seconds. */
+const LINES_MAX = 10_000;
+
+function firstLines(raw: Uint8Array): Uint8Array {
+  let end = -1;
+  for (let line = 0; line < LINES_MAX; line++) {
+    end = raw.indexOf(10, end + 1);
+    if (end < 0) return raw;
+  }
+  return raw.subarray(0, end + 1);
+}
 
 const NOT_OURS = 'It is about a mail that Tagwell does not know, or its signature is not right.';
 
 /** Reads a mail, or its beginning. Throws for what no program can take apart. */
 export async function readReturnedMail(sectionId: SectionId, raw: Uint8Array): Promise<ReadMail> {
-  const mail = await PostalMime.parse(raw, LIMITS);
+  const mail = await PostalMime.parse(firstLines(raw), LIMITS);
   return {
     from: shortened(printable(mail.from?.address ?? ''), 320),
     subject: shortened(printable(mail.subject ?? ''), 300),

@@ -19,10 +19,12 @@ import { saveMailbox } from './save';
 let sink: Sink;
 beforeAll(async () => {
   process.env.TAGWELL_ALLOW_PRIVATE_ADDRESSES = '127.0.0.1';
+  process.env.TAGWELL_URL = 'https://tagwell.example.org';
   sink = await startSink();
 });
 afterAll(async () => {
   delete process.env.TAGWELL_ALLOW_PRIVATE_ADDRESSES;
+  delete process.env.TAGWELL_URL;
   await sink.close();
 });
 

@@ -1,6 +1,7 @@
 // Reads the mailboxes of senders, each from where it was left. What a batch of mails says and how far it has been read are written in one transaction: a process that
 // dies reads the batch again, and what was said twice counts once. A mail is deleted, if it is to be, only after that.
 import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { BOUNCE_MAILBOX as LIMITS } from '@/lib/config/limits';
 import type { SectionId, SenderId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
@@ -112,7 +113,12 @@ async function readAll(reading: Reading, options: ReadOptions, now: () => Date):
       uids = uids.slice(batch.length);
       // It could not even be fetched alone, again and again.
       const mails = tries > LIMITS.asideAfter ? unfetched(batch, now()) : await ask(box.fetch(batch));
-      const read = await Promise.all(mails.map((mail) => readOne(reading.sectionId, mail)));
+      const read: Read[] = [];
+      for (const mail of mails) {
+        read.push(await readOne(reading.sectionId, mail));
+        // Anybody may write to a return address: others have their turn in between.
+        await setImmediate();
+      }
       await keep(reading, batch.at(-1)!, read, now());
       if (reading.mailbox.remove) await removeRead(reading, box, handled(read));
     }

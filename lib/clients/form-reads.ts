@@ -112,7 +112,7 @@ export const readFormsOfClient = query({
       sectionId,
       sql`
         form.name_key like all (${patterns}::text[])
-        ${before === undefined ? sql`` : sql`and (form.changed_at, form.id) < (${before.at}::timestamptz, ${before.id}::int)`}`,
+        ${before === undefined ? sql`` : sql`and (form.changed_at, form.id) < (${before.at}::timestamptz, ${before.id}::bigint)`}`,
       limit,
     );
   },
@@ -223,11 +223,18 @@ async function submissionsWhere(
   >(
     db,
     sql`
-      select id, version, state, at, confirmed_at as "confirmedAt", referrer, error, answers, profile_id as "profileId"
-      from form_submission
-      where section_id = ${sectionId} and ${where}
-      order by at, id
-      limit ${limit}`,
+      with page as materialized (
+        -- Of columns that an index has: a rare state is found among a million without reading their answers.
+        select id from form_submission
+        where section_id = ${sectionId} and ${where}
+        order by at, id
+        limit ${limit}
+      )
+      select submission.id, version, state, at, confirmed_at as "confirmedAt", referrer, error, answers,
+        profile_id as "profileId"
+      from page
+      join form_submission submission on submission.section_id = ${sectionId} and submission.id = page.id
+      order by at, submission.id`,
   );
   return found.map(({ answers, profileId, ...row }) => ({
     ...row,

@@ -59,7 +59,8 @@ export const submitByClient = command({
     const { answers } = read;
     await requireTags(tx, clientOf(actor), form, answers);
     const once = randomBytes(32);
-    const taken = await acceptIn(tx, { form, answers, once, referrer: '', score: 0, signs: [], now: new Date() });
+    const sent = { form, answers, once, via: 'api' as const, referrer: '', score: 0, signs: [], now: new Date() };
+    const taken = await acceptIn(tx, sent);
     return { submissionId: taken.submissionId, state: 'received' as const };
   },
   // The submission is the record.
@@ -90,7 +91,7 @@ async function openForClient(
   if (!isOpen) return refuse('conflict', 'This form is closed.');
   if (wanted === undefined || wanted === version)
     return { sectionId, formId: found.formId, version, document: FormDocumentSchema.parse(found.document) };
-  const document = await findVersion(tx, sectionId, found.formId, wanted);
+  const document = wanted < version ? await findVersion(tx, sectionId, found.formId, wanted) : undefined;
   if (!document) return refuse('invalid', `This form has no version ${wanted}.`, { field: 'version' });
   return { sectionId, formId: found.formId, version: wanted, document };
 }

@@ -3,7 +3,7 @@
 import { DOWNLOADS } from '@/lib/config/limits';
 import { parse } from 'csv-parse/sync';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { setAttributeHidden } from '@/lib/attributes/commands';
+import { setAttributeHidden } from '@/lib/used-in/attributes';
 import type { KeyspaceId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { closePool, pool, setPoolOptions } from '@/lib/db/pool';
 import { execute, one, sql, type Tx } from '@/lib/db/sql';

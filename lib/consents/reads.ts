@@ -1,20 +1,15 @@
 // Reads of topics.
-import { z } from 'zod';
 import { InSection } from '@/lib/access/declared';
-import { requireAllowed } from '@/lib/access/policy';
 import { query } from '@/lib/access/query';
 import { countConsents, listTopics } from './queries';
 
-/** The section's topics, by folder and name. `hidden`: also hidden ones, for Admins. */
+/** The section's visible topics, by folder and name. */
 export const readTopics = query({
   name: 'consents.list-topics',
   scope: 'section',
   allow: 'readers',
-  input: InSection.extend({ hidden: z.boolean().default(false) }),
-  run: ({ db, actor }, { sectionId, hidden }) => {
-    if (hidden) requireAllowed(actor, 'admins');
-    return listTopics(db, sectionId, { hidden });
-  },
+  input: InSection,
+  run: ({ db }, { sectionId }) => listTopics(db, sectionId),
 });
 
 /** How many people have each consent. */

@@ -3,6 +3,7 @@
 import type { SectionId } from '@/lib/db/ids';
 import { execute, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 import { newDiscriminator } from '@/lib/naming/discriminator';
+import { FORM_FIELD } from './form-field';
 import type { EventField } from './schema';
 
 const OF_MESSAGES = ['got', 'opened', 'clicked', 'left', 'bounced', 'complained'] as const;
@@ -21,9 +22,6 @@ const NAMES: Record<BuiltIn, string> = {
 
 /** The field by which the message is chosen. Its value is the message's id. */
 export const MESSAGE_FIELD = 'message';
-
-/** The field by which the form is chosen. Its value is the form's id. */
-export const FORM_FIELD = 'form';
 
 const FIELDS: Record<'message' | 'form', EventField[]> = {
   message: [{ code: MESSAGE_FIELD, name: 'Message', type: 'text' }],
@@ -68,7 +66,8 @@ const MOMENT: Record<(typeof OF_MESSAGES)[number], Sql> = {
 
 /**
  * The events of a type, as a relation in FROM with `section_id, profile_id, at, data`. Not of people who were erased, nor of a profile's second row for
- * a message that a merged profile had got too.
+ * a message that a merged profile had got too. Forms that were submitted have `form_id` and `answers` besides, apart from the data, so that they are read
+ * only where somebody asks for them.
  */
 export function eventsOf(
   sectionId: SectionId,
@@ -82,7 +81,7 @@ export function eventsOf(
   }
   if (builtIn === 'submitted') {
     return sql`(
-      select section_id, profile_id, at, jsonb_build_object(${FORM_FIELD}::text, form_id::text) as data
+      select section_id, profile_id, at, jsonb_build_object(${FORM_FIELD}::text, form_id::text) as data, form_id, answers
       from form_submission
       where section_id = ${sectionId} and profile_id is not null and state = 'done'
     )`;

@@ -100,8 +100,8 @@ async function asTheTriggerSays(
     return without(people, asked, await whoFits(tx, asked, applied));
   }
   if (trigger?.kind === 'event' && trigger.fields.length > 0) {
-    const { versions } = await openEvent({ db: tx, sectionId }, trigger.eventTypeId!, trigger.fields);
-    const fields = trigger.fields.map(({ code, compare }) => fieldComparison({ timeZone, now }, code, compare));
+    const { versions, fields: types } = await openEvent({ db: tx, sectionId }, trigger.eventTypeId!, trigger.fields);
+    const fields = trigger.fields.map((field) => fieldComparison({ timeZone, now }, field, types));
     const happened = sql`
       select from profile_event event
       where event.section_id = ${sectionId} and event.profile_id = person.profile_id and event.received_at = person.at

@@ -85,7 +85,7 @@ async function eventHappened(
 ): Promise<Sql> {
   const { sectionId } = about;
   const opened = await openEvent(about, eventTypeId!, fields);
-  const compared = fields.map(({ code, compare }) => sql`and ${fieldComparison(about, code, compare)}`);
+  const compared = fields.map((field) => sql`and ${fieldComparison(about, field, opened.fields)}`);
   if (opened.builtIn !== null) {
     return sql`(
       select min(event.at) from ${eventsOf(sectionId, opened)} event

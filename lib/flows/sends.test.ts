@@ -6,7 +6,7 @@ import { pool, transaction } from '@/lib/db/pool';
 import { execute, one, sql } from '@/lib/db/sql';
 import { sendMails } from '@/lib/messages/deliver';
 import { giveToFlows } from '@/lib/messages/for-flows';
-import { cancelSend } from '@/lib/messages/schedule';
+import { cancelSend } from '@/lib/messages/send-commands';
 import { changeTags, wantedFor } from '@/lib/tags/change';
 import { createTestAccount, createTestProfiles, createTestTag, type TestAccount } from '@/testing/fixtures';
 import {

@@ -13,7 +13,7 @@ export type Erased = {
   profileIds: readonly ProfileId[];
   /** The ids of profiles that were merged into these. */
   formerly: readonly ProfileId[];
-  /** All of their keys, in lower case, for finding them in texts by `isOneOf` (lib/profiles/written-keys.ts). */
+  /** All of their keys, in lower case, mobile numbers also with +, for finding them in texts by `isOneOf` (lib/profiles/written-keys.ts). */
   keys: readonly string[];
 };
 

@@ -9,6 +9,8 @@ export type TimelineEntry = {
   icon: TimelineIcon;
   /** The name of its subject, shown before the words: 'VIP'. */
   about: string | null;
+  /** The address of its subject, below its section's. */
+  path?: string;
   /** What happened: 'applied', 'Profile changed'. */
   what: string;
   /** The details. With `before`, a change of a value; empty text is shown as 'empty'. */

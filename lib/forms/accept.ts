@@ -6,15 +6,17 @@ import { RACE_CODES, transaction } from '@/lib/db/pool';
 import { maybeOne, one, sql, type Sql, type Tx } from '@/lib/db/sql';
 import { normaliseKey } from '@/lib/profiles/keys';
 import type { OpenForm } from './open';
-import { elementsOf, type Answers, type FormDocument } from './schema';
-import { addWorkJob } from './work-job';
+import { elementsOf, type Answers, type FormDocument, type SubmissionVia } from './schema';
+import { addWorkJob, wakeWork } from './work-job';
 
 /** From this score on a submission waits until somebody has looked at it. */
 export const QUARANTINE_SCORE = 50;
 
 /**
  * What somebody has sent, checked by `readAnswers`. `once`: of the page and its answers; the same again is not a second submission. `score`, `signs`: what
- * speaks for spam. `referrer`: the host of the page that led here, or ''. `proof`: of work, for this submission alone.
+ * speaks for spam. `referrer`: the host of the page that led here, or ''. `proof`: of work, for this submission alone. `via`: the form's page if it is not
+ * said. `repeatedSince`: the same answers of the same person, from then on, are not a second submission either: a browser that goes back may show another
+ * page.
  */
 export type Sent = {
   form: Pick<OpenForm, 'sectionId' | 'formId' | 'version' | 'document'>;
@@ -24,6 +26,8 @@ export type Sent = {
   score: number;
   signs: readonly string[];
   proof?: Buffer | null;
+  repeatedSince?: Date;
+  via?: SubmissionVia;
   now: Date;
 };
 
@@ -60,22 +64,34 @@ export function contentKeyOf(document: FormDocument, answers: Answers): Buffer |
 const CONTENT_MIN = 30;
 
 /** Takes a submission. Throws if it cannot be stored: the visitor is told, and keeps what was entered. */
-export const acceptSubmission = (sent: Sent): Promise<Accepted> => transaction((tx) => acceptIn(tx, sent), RACE_CODES);
+export async function acceptSubmission(sent: Sent): Promise<Accepted> {
+  const accepted = await transaction((tx) => store(tx, sent), RACE_CODES);
+  if (isToBeWorked(sent, accepted)) await wakeWork(sent.form.sectionId);
+  return accepted;
+}
 
 /** The same, as a part of a transaction. */
 export async function acceptIn(tx: Tx, sent: Sent): Promise<Accepted> {
+  const accepted = await store(tx, sent);
+  if (isToBeWorked(sent, accepted)) await addWorkJob(tx, sent.form.sectionId);
+  return accepted;
+}
+
+const isToBeWorked = (sent: Sent, { is }: Accepted): boolean => is === 'accepted' && stateOf(sent) === 'received';
+
+async function store(tx: Tx, sent: Sent): Promise<Accepted> {
   const { form, once } = sent;
   const { sectionId, formId } = form;
   const made = await maybeOne<{ id: SubmissionId }>(tx, insertStatement(sent));
-  if (made) {
-    if (stateOf(sent) === 'received') await addWorkJob(tx, sectionId);
-    return { submissionId: made.id, is: 'accepted' };
-  }
+  if (made) return { submissionId: made.id, is: 'accepted' };
   const known = await maybeOne<{ id: SubmissionId }>(
     tx,
     sql`
       select id from form_submission
-      where section_id = ${sectionId} and form_id = ${formId} and once = ${once}`,
+      where section_id = ${sectionId} and form_id = ${formId} and once = ${once}
+      union all
+      ${repetitionsOf(sent)}
+      limit 1`,
   );
   if (!known) throw new ProofUsedError();
   return { submissionId: known.id, is: 'repeated' };
@@ -85,22 +101,41 @@ const stateOf = ({ score }: Sent) => (score >= QUARANTINE_SCORE ? 'quarantined' 
 
 /** Stores a submission; no row if it is there already. */
 export function insertStatement(sent: Sent): Sql {
-  const { form, answers, once, referrer, score, signs, proof = null, now } = sent;
+  const { form, answers, once, referrer, score, signs, proof = null, via = 'page', now } = sent;
   const { sectionId, formId, version, document } = form;
   const state = stateOf(sent);
   return sql`
     insert into form_submission (
-      section_id, form_id, version, once, proof, state, answers, address_key, content_key, referrer, score, signs, at,
-      next_at
+      section_id, form_id, version, once, proof, state, answers, address_key, content_key, via, referrer, score, signs,
+      at, next_at
     )
-    values (
-      ${sectionId}, ${formId}, ${version}, ${once}, ${proof}::bytea, ${state}, ${JSON.stringify(answers)},
-      ${addressIn(document, answers)}, ${contentKeyOf(document, answers)}, ${referrer}, ${score}, ${signs}::text[], ${now},
+    select
+      ${sectionId}::int, ${formId}::int, ${version}::int, ${once}::bytea, ${proof}::bytea, ${state}::text,
+      ${JSON.stringify(answers)}::jsonb, ${addressIn(document, answers)}::text, ${contentKeyOf(document, answers)}::bytea,
+      ${via}::text, ${referrer}::text, ${score}::int, ${signs}::text[], ${now}::timestamptz,
       ${state === 'received' ? now : null}::timestamptz
-    )
+    where not exists (${repetitionsOf(sent)})
     on conflict do nothing
     returning id`;
 }
+
+/**
+ * The same answers of the same person lately, by id. What looked like spam is none: a program may have sent it in their name. They are looked up by the address
+ * alone, which the fence keeps to: where nothing is known of the table, any index of the time seems as good, and thousands have come in that time.
+ */
+const repetitionsOf = ({ form: { sectionId, formId, document }, answers, repeatedSince }: Sent): Sql =>
+  repeatedSince === undefined
+    ? sql`select null::bigint as id where false`
+    : sql`
+        select recent.id
+        from (
+          select id, form_id, state, answers from form_submission
+          where section_id = ${sectionId} and address_key = ${addressIn(document, answers)} collate "C"
+            and at >= ${repeatedSince}
+          offset 0
+        ) recent
+        where recent.form_id = ${formId} and recent.state not in ('quarantined', 'removed')
+          and recent.answers = ${JSON.stringify(answers)}::jsonb`;
 
 /** How often the same content was sent to the section's forms since a time. */
 export async function repeatsOf(form: OpenForm, answers: Answers, since: Date): Promise<number> {

@@ -19,6 +19,12 @@ const one = (type: string, text: string, more: Draft = {}) => {
 const COLOURS = { choices: [{ value: 'Red' }, { value: 'Blue' }, { value: '<b>"Green"' }] };
 
 describe('one answer', () => {
+  it('is no longer than the value that it becomes', () => {
+    const [text, asValue] = ['x'.repeat(TEXT_MAX + 1), { attributeId: 1 }];
+    expect(one('lines', text)).toBe(text);
+    expect(one('lines', text, asValue)).toBe('tooLong');
+  });
+
   it.each([
     ['text', '  Anna  Åström ', 'Anna Åström'],
     ['text', 'a\r\nb\tc', 'a b c'],
@@ -44,6 +50,10 @@ describe('one answer', () => {
     ['number', '1 234,5', '1234.5'],
     ['number', '-7', '-7'],
     ['number', 'seven', 'notNumber'],
+    ['number', '١٬٢٣٤٫٥', '1234.5'],
+    ['number', '۱۲', '12'],
+    ['mobile', '+٤٦ ٧٠ ١٢٣ ٤٥ ٦٧', '46701234567'],
+    ['date', '٣٠.١١.٢٠٢٦', '2026-11-30'],
     ['number', '9'.repeat(400), 'notNumber'],
     ['date', '2026-11-30', '2026-11-30'],
     ['date', '30.11.2026', '2026-11-30'],

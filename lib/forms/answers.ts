@@ -4,7 +4,7 @@ import { parseDate, parseNumber, type Notation, NO_COLUMN } from '@/lib/attribut
 import { normaliseKey } from '@/lib/profiles/keys';
 import { COMPOSED_MAX, canonicalText, withoutHidden } from '@/lib/text/canonical';
 import { storable } from '@/lib/text/storable';
-import { LINES_MAX, TEXT_MAX } from './limits';
+import { LINES_MAX, textMaxOf } from './limits';
 import type { AnswerProblem } from './render';
 import { elementsOf, isAsking, type Answer, type Answers, type Asking, type FormDocument, type Input } from './schema';
 import { enteredIn, isTicked, NO, shownIds, YES, type Entered } from './shown';
@@ -79,7 +79,7 @@ function readInput(input: Input, entered: readonly string[], language: Language)
     default: {
       const text = (entered[0] ?? '').trim();
       if (text === '') return required ? wrong('needed') : {};
-      return readText(type, text, { required, language, country });
+      return readText(type, text, { required, language, country, max: textMaxOf(input) });
     }
   }
 }
@@ -89,34 +89,43 @@ type TextType = Exclude<Input['type'], 'choice' | 'several' | 'yesno'>;
 function readText(
   type: TextType,
   text: string,
-  { required, language, country }: { required: boolean; language: Language; country: string | null },
+  { required, language, country, max }: { required: boolean; language: Language; country: string | null; max: number },
 ): Read {
   const empty: Read = required ? wrong('needed') : {};
   switch (type) {
     case 'text':
     case 'lines': {
-      const [cleaned, max] = type === 'text' ? [oneLine(text), TEXT_MAX] : [lines(text), LINES_MAX];
+      const cleaned = type === 'text' ? oneLine(text) : lines(text);
       if (cleaned.length > max) return wrong('tooLong', { max });
       return cleaned === '' ? empty : { answer: cleaned };
     }
     case 'email':
     case 'mobile': {
       // As it is sent: a line break in an address is refused, not taken out.
-      const key = normaliseKey(type, text, (country as CountryCode | null) ?? undefined);
+      const written = type === 'mobile' ? inOurDigits(text) : text;
+      const key = normaliseKey(type, written, (country as CountryCode | null) ?? undefined);
       return key.ok ? { answer: key.key } : wrong(type === 'email' ? 'notEmail' : 'notMobile');
     }
     case 'number': {
       // As people of the language write it; otherwise as it can be read in one way only.
-      const usual = parseNumber(text, notationOf(language));
-      const number = typeof usual === 'number' ? usual : parseNumber(text);
+      const written = inOurDigits(text);
+      const usual = parseNumber(written, notationOf(language));
+      const number = typeof usual === 'number' ? usual : parseNumber(written);
       return typeof number === 'number' && Number.isFinite(number) ? { answer: String(number) } : wrong('notNumber');
     }
     case 'date': {
-      const day = parseDate(text, notationOf(language));
+      const day = parseDate(inOurDigits(text), notationOf(language));
       return typeof day === 'string' ? { answer: day } : wrong('notDate');
     }
   }
 }
+
+/** Digits as keyboards of Arabic, Persian and of East Asia have them, with the signs of Arabic numbers. */
+const inOurDigits = (text: string): string =>
+  text
+    .replace(/[\u0660-\u0669\u06f0-\u06f9\uff10-\uff19]/g, (digit) => String(digit.charCodeAt(0) & 0xf))
+    .replaceAll('\u066b', '.')
+    .replaceAll('\u066c', '');
 
 /** How people of a language write numbers and days where nothing else shows it. */
 const notationOf = (language: Language): Notation => ({

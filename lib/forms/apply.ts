@@ -2,7 +2,7 @@
 // door. Everything has the form as its source.
 import type { Attribute, AttributeValue } from '@/lib/attributes/schema';
 import { changeConsents } from '@/lib/consents/change';
-import type { Channel } from '@/lib/consents/schema';
+import type { Channel, ConsentType } from '@/lib/consents/schema';
 import type { AttributeId, FormId, KeyspaceId, ProfileId, SectionId, SubmissionId, TopicId } from '@/lib/db/ids';
 import { LostRace } from '@/lib/db/pool';
 import { execute, rows, sql, type Tx } from '@/lib/db/sql';
@@ -13,6 +13,7 @@ import { lockedKeys } from '@/lib/profiles/locks';
 import type { Keyspace } from '@/lib/profiles/schema';
 import { appendSignals } from '@/lib/signals/append';
 import { TOPICS } from '@/lib/signals/schema';
+import { isOwnStop } from '@/lib/preferences/preferences';
 import { liftWhere } from '@/lib/suppression/change';
 import { changeTags, wantedPairs } from '@/lib/tags/change';
 import type { Answers, FormDocument } from './schema';
@@ -52,10 +53,11 @@ export async function applySubmissions(tx: Tx, of: Of, submissions: readonly App
   const allowed = submissions.filter(({ key }) => !locked.has(key));
   const items = await withProfiles(tx, of, keyspace, allowed);
   await leaveTakenKeys(tx, of, items);
-  const cause: DataCause & { source: 'form' } = { sectionId, source: 'form', userId: null };
+  const cause: DataCause & { source: 'form' } = { sectionId, source: 'form', userId: null, originId: formId };
   await createNew(tx, of, keyspace, cause, items);
   await changeKnown(tx, of, cause, items);
   await setConsents(tx, of, items);
+  await liftStops(tx, of, items);
   await setTags(tx, of, items);
   const done = items.filter(({ isPartial }) => !isPartial).map(({ profileId }) => profileId);
   await execute(
@@ -211,12 +213,16 @@ async function changeKnown(tx: Tx, of: Of, cause: DataCause, items: readonly Ite
   }
 }
 
-/** What somebody opted out of after they had submitted, or confirmed, is not turned round by what they had ticked before. */
+/**
+ * What somebody opted out of after they had submitted, or confirmed, is not turned round by what they had ticked before; what they opted out of before, by a
+ * confirmation only: anybody can enter somebody else's address.
+ */
 async function leaveOptOuts(tx: Tx, sectionId: SectionId, items: readonly Item[]): Promise<void> {
   const given = items.flatMap(({ id, profileId, wanted, confirmedAt, at }) =>
     wanted.consents.map(({ topicId, channel }) => ({
       ...{ id, profile_id: profileId, topic_id: topicId, channel },
       at: (confirmedAt ?? at).toISOString(),
+      confirmed: confirmedAt !== null,
     })),
   );
   if (given.length === 0) return;
@@ -225,85 +231,111 @@ async function leaveOptOuts(tx: Tx, sectionId: SectionId, items: readonly Item[]
     sql`
       select given.id, given.topic_id as "topicId", given.channel
       from json_to_recordset(${JSON.stringify(given)}::json) as given (
-        id bigint, profile_id bigint, topic_id int, channel text, at timestamptz
+        id bigint, profile_id bigint, topic_id int, channel text, at timestamptz, confirmed boolean
       )
       join consent
         on consent.section_id = ${sectionId} and consent.profile_id = given.profile_id
         and consent.topic_id = given.topic_id and consent.channel = given.channel
-      where consent.type = 'opt-out' and consent.modified_at > given.at`,
+      where consent.type = 'opt-out' and (consent.modified_at > given.at or not given.confirmed)`,
   );
-  for (const { id, wanted } of items) {
+  for (const { id, wanted, confirmedAt } of items) {
     const theirs = later.filter((each) => each.id === id);
     if (theirs.length === 0) continue;
     wanted.consents = wanted.consents.filter(
       ({ topicId, channel }) => !theirs.some((each) => each.topicId === topicId && each.channel === channel),
     );
-    wanted.left.push('They opted out after they had submitted this, so that consent was not recorded');
+    wanted.left.push(
+      confirmedAt === null
+        ? 'They have opted out, which only a confirmation by email lifts, so that consent was not recorded'
+        : 'They opted out after they had submitted this, so that consent was not recorded',
+    );
   }
 }
 
+const proofOf = ({ version, at, confirmedAt, document, key }: Item): string =>
+  [
+    `Version ${version} of the form, submitted ${inUtc(at)}`,
+    confirmedAt !== null &&
+      `confirmed ${inUtc(confirmedAt)} by the link that was sent to ${document.match === 'email' ? key : 'the address'}`,
+  ]
+    .filter(Boolean)
+    .join('; ');
+
 /** A ticked box is an opt-in, of a confirmed address a confirmed one. What was confirmed before stays so. */
-async function setConsents(tx: Tx, { sectionId, formId, name, keyspaces }: Of, items: readonly Item[]): Promise<void> {
+async function setConsents(tx: Tx, { sectionId, formId, name }: Of, items: readonly Item[]): Promise<void> {
   await leaveOptOuts(
     tx,
     sectionId,
     items.filter(({ isPartial }) => !isPartial),
   );
-  const wanted = items.flatMap(
-    ({ profileId, wanted: { consents }, confirmedAt, version, at, isPartial, key, document }) =>
-      isPartial
-        ? []
-        : consents.map(({ topicId, channel, wording }) => ({
-            profile_id: profileId,
-            topic_id: topicId,
-            channel,
-            type: confirmedAt !== null && channel === 'email' ? 'confirmed-opt-in' : 'opt-in',
-            reason: confirmedAt === null ? 'Ticked in a form' : 'Ticked in a form, and confirmed by a link in a mail',
-            source: `Form “${name}”`,
-            wording,
-            proof: [
-              `Version ${version} of the form, submitted ${inUtc(at)}`,
-              confirmedAt !== null &&
-                `confirmed ${inUtc(confirmedAt)} by the link that was sent to ${document.match === 'email' ? key : 'the address'}`,
-            ]
-              .filter(Boolean)
-              .join('; '),
-          })),
-  );
+  const wanted = items
+    .filter(({ isPartial }) => !isPartial)
+    .flatMap((item) => {
+      const { profileId, confirmedAt, wanted } = item;
+      const row = (
+        type: ConsentType,
+        reason: string,
+        { topicId, channel, wording }: (typeof wanted.consents)[number],
+      ) => ({
+        ...{ profile_id: profileId, topic_id: topicId, channel, type, reason, wording },
+        ...{ source: `Form “${name}”`, proof: proofOf(item) },
+      });
+      if (confirmedAt === null) return wanted.consents.map((one) => row('opt-in', 'Ticked in a form', one));
+      const reason = 'in a form, and confirmed by a link in a mail';
+      return [
+        ...wanted.consents.map((one) =>
+          row(one.channel === 'email' ? 'confirmed-opt-in' : 'opt-in', `Ticked ${reason}`, one),
+        ),
+        ...wanted.ends.map((one) => row('opt-out', `Left out ${reason}`, one)),
+      ];
+    });
   if (wanted.length === 0) return;
   await changeConsents(
     tx,
     { sectionId, source: 'form', userId: null, originId: formId },
+    // Who was never asked has not left anything.
     sql`
-      select profile_id, topic_id, channel, type, reason, source, wording, proof
-      from json_to_recordset(${JSON.stringify(wanted)}::json) as given (
+      select given.* from json_to_recordset(${JSON.stringify(wanted)}::json) as given (
         profile_id bigint, topic_id int, channel text, type text, reason text, source text, wording text, proof text
+      )
+      where given.type <> 'opt-out' or exists (
+        select from consent
+        where consent.section_id = ${sectionId} and consent.profile_id = given.profile_id
+          and consent.topic_id = given.topic_id and consent.channel = given.channel and consent.type <> 'opt-out'
       )`,
     { replaces: 'not-unconfirm' },
   );
-  await liftBounces(tx, sectionId, keyspaces, items);
 }
 
-/** A mail to the address has just been answered, so it does not bounce any more. A complaint stays. */
-async function liftBounces(
-  tx: Tx,
-  sectionId: SectionId,
-  keyspaces: readonly Keyspace[],
-  items: readonly Item[],
-): Promise<void> {
-  const confirmed = items.filter(({ confirmedAt, document }) => confirmedAt !== null && document.match === 'email');
-  if (confirmed.length === 0 || !keyspaces.some(({ kind }) => kind === 'email')) return;
-  const answered = sql`entry.channel = 'email' and entry.reason in ('hard', 'soft')
-    and entry.address_key = any(${confirmed.map(({ key }) => key)}::text[])`;
+/**
+ * A mail to the address was answered, so what bounced before does not any more; who has confirmed that they want mails again has taken back their own
+ * 'nothing any more'. A complaint stays, and what others have stopped.
+ */
+async function liftStops(tx: Tx, { sectionId }: Of, items: readonly Item[]): Promise<void> {
+  const confirmed = items.flatMap(({ key, confirmedAt, document, wanted: { consents } }) =>
+    confirmedAt !== null && document.match === 'email'
+      ? [{ key, at: confirmedAt, wants: consents.some(({ channel }) => channel === 'email') }]
+      : [],
+  );
+  if (confirmed.length === 0) return;
+  const answered = sql`entry.channel = 'email' and exists (
+    select from unnest(
+      ${confirmed.map(({ key }) => key)}::text[], ${confirmed.map(({ at }) => at.toISOString())}::timestamptz[],
+      ${confirmed.map(({ wants }) => wants)}::boolean[]
+    ) answered (key, at, wants)
+    where answered.key = entry.address_key and answered.at >= entry.at
+      and (entry.reason in ('hard', 'soft') or (answered.wants and ${isOwnStop(sql`entry`)}))
+  )`;
   await liftWhere(tx, { sectionId, userId: null }, answered, 'confirmed by a link in a mail to the address');
 }
 
 const inUtc = (at: Date): string => `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
+/** Nobody loses a tag before their address is confirmed: anybody can enter somebody else's. */
 async function setTags(tx: Tx, { sectionId, formId }: Of, items: readonly Item[]): Promise<void> {
-  const pairs = items.flatMap(({ profileId, wanted: { apply, remove } }) => [
+  const pairs = items.flatMap(({ profileId, confirmedAt, wanted: { apply, remove } }) => [
     ...apply.map((id) => ({ profileId, id, apply: true })),
-    ...remove.map((id) => ({ profileId, id, apply: false })),
+    ...(confirmedAt === null ? [] : remove).map((id) => ({ profileId, id, apply: false })),
   ]);
   if (pairs.length === 0) return;
   await changeTags(

@@ -3,6 +3,7 @@
 import { refuse } from '@/lib/access/refusal';
 import type { SectionId } from '@/lib/db/ids';
 import { rows, sql, type Db } from '@/lib/db/sql';
+import { hiddenInWords } from '@/lib/uses/hidden-words';
 import { referencesOf } from './references';
 import type { FormDocument } from './schema';
 
@@ -68,7 +69,7 @@ export async function lostInForms(
     partsOf(document).flatMap(({ kind, id }) => {
       const thing = known.get(`${kind}:${id}`);
       if (!thing) return [`It uses ${kind === 'attribute' ? 'an' : 'a'} ${kind} that no longer exists.`];
-      return thing.hidden ? [`The ${kind} “${thing.name}” has been hidden${kind === 'topic' ? '' : ' for good'}.`] : [];
+      return thing.hidden ? [hiddenInWords(kind, thing.name)] : [];
     }),
   );
 }

@@ -7,7 +7,8 @@ import { removeSender } from '@/lib/sending/commands';
 import { hideTag } from '@/lib/tags/commands';
 import { createTestAccount, createTestTag, type TestAccount } from '@/testing/fixtures';
 import { TestForms } from '@/testing/forms';
-import { readForms } from './reads';
+import { readForms, readTemplateNames } from './reads';
+import { readFormRule, setFormRule } from './rule';
 import { copyForm, createForm, deleteForm, publishForm, saveForm, setFormOpen } from './commands';
 
 let account: TestAccount;
@@ -35,9 +36,15 @@ describe('a draft', () => {
     const saved = valueOf(
       await saveForm(account.marketer, { ...form, seen, name: 'First', document: forms.document() }),
     );
-    expect(
-      await saveForm(account.marketer, { ...form, seen, name: 'Second', document: forms.document() }),
-    ).toMatchObject({ ok: false, refusal: { code: 'conflict' } });
+    // The same person, in another tab, and somebody else: each reads who it was, and nobody that the page has to go.
+    const second = { ...form, seen, name: 'Second', document: forms.document() };
+    const message = (words: string) => ({ ok: false, refusal: { code: 'conflict', message: words } });
+    expect(await saveForm(account.marketer, second)).toMatchObject(
+      message('You have changed this form in another tab or window since you opened it here.'),
+    );
+    expect(await saveForm(account.admin, second)).toMatchObject(
+      message('Test user has changed this form since you opened it.'),
+    );
     expect(await rowOf(form)).toMatchObject({ name: 'First' });
     valueOf(
       await saveForm(account.marketer, { ...form, seen: saved.changedAt, name: 'Third', document: forms.document() }),
@@ -121,4 +128,35 @@ describe('publishing', () => {
       refusal: { message: expect.stringContaining('this section has no sender for email') as string },
     });
   });
+});
+
+it('a new form is offered a name that is free; a deleted one has given its name back', async () => {
+  const of = { sectionId: account.sectionId };
+  const names = async () => valueOf(await readTemplateNames(account.marketer, of));
+  expect(await names()).toMatchObject({ newsletter: 'Newsletter sign-up', event: 'Event sign-up', empty: '' });
+  const { formId } = await draft('newsletter  Sign-Up');
+  expect(await names()).toMatchObject({ newsletter: 'Newsletter sign-up 2', event: 'Event sign-up' });
+  valueOf(await deleteForm(account.marketer, { ...of, formId }));
+  expect(await names()).toMatchObject({ newsletter: 'Newsletter sign-up' });
+});
+
+it('a section may want forms to be confirmed: Admins say so, publishing asks for it, and what was published before is named', async () => {
+  const own = await createTestAccount();
+  const theirs = await TestForms.open(own);
+  const of = { sectionId: own.sectionId };
+  const before = await theirs.form();
+  expect(await setFormRule(own.marketer, { ...of, confirmation: 'consents' })).toMatchObject({ ok: false });
+  valueOf(await setFormRule(own.admin, { ...of, confirmation: 'consents' }));
+  expect(valueOf(await readFormRule(own.admin, of))).toMatchObject({
+    rule: 'consents',
+    unconfirmed: [{ id: before.formId }],
+  });
+  await expect(theirs.form()).rejects.toThrow('wants a form with a consent to be confirmed');
+  const [step] = theirs.document().steps;
+  const without = { steps: [{ ...step!, elements: step!.elements.filter(({ kind }) => kind !== 'consent') }] };
+  await theirs.form(without);
+  await theirs.form({ optIn: { on: true } });
+  valueOf(await setFormRule(own.admin, { ...of, confirmation: 'all' }));
+  await expect(theirs.form(without)).rejects.toThrow('wants every form to be confirmed');
+  expect(valueOf(await readFormRule(own.admin, of)).unconfirmed).toHaveLength(2);
 });

@@ -4,6 +4,7 @@ import { actorUserId, type Actor } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { InSection } from '@/lib/access/declared';
 import { refuse } from '@/lib/access/refusal';
+import { requireSeen, type LastChange } from '@/lib/access/seen';
 import { listAttributes } from '@/lib/attributes/queries';
 import type { FormId, SectionId } from '@/lib/db/ids';
 import type { Models } from '@/lib/db/prisma';
@@ -18,6 +19,7 @@ import { problemsOf } from './problems';
 import { referencesOf } from './references';
 import { FormDocumentSchema, InForm, type FormDocument } from './schema';
 import { writeFormUses } from './uses';
+import { confirmationRule } from './rule';
 import { takeUpWaiting } from './waiting';
 
 const FORMS_MAX = 5_000;
@@ -76,7 +78,7 @@ export const saveForm = command({
   input: InForm.extend({ seen: z.iso.datetime(), name: NameSchema, document: FormDocumentSchema }),
   run: async ({ tx, prisma, actor }, { sectionId, formId, seen, name, document }) => {
     const before = await lockForm(tx, sectionId, formId);
-    requireSeen(before, seen);
+    requireSeen(actor, 'form', before, seen);
     await requireFreeName({ thing: 'a form', name, except: formId }, formNamed(prisma, sectionId));
     await requireKnown(tx, sectionId, document);
     const changedAt = new Date(Math.max(Date.now(), before.changedAt.getTime() + 1));
@@ -94,8 +96,8 @@ export const saveForm = command({
 });
 
 /**
- * Makes the draft what people get, as a version that stays as it is: `{ version }`. Opens the form. Submissions that waited because something was
- * hidden are applied by it.
+ * Makes the draft what people get, as a version that stays as it is: `{ version, takenUp }`. Opens the form. Submissions that waited because something was
+ * hidden are applied by it (`takenUp`: how many).
  */
 export const publishForm = command({
   name: 'forms.publish',
@@ -104,11 +106,12 @@ export const publishForm = command({
   input: InForm.extend({ seen: z.iso.datetime() }),
   run: async ({ tx, prisma, actor }, { sectionId, formId, seen }) => {
     const form = await lockForm(tx, sectionId, formId);
-    requireSeen(form, seen);
+    requireSeen(actor, 'form', form, seen, 'Reload the page and look again.');
     const document = FormDocumentSchema.parse(form.document);
     const attributes = await listAttributes(tx, sectionId);
     const senders = await sendersOn(tx, sectionId, 'email');
-    const problem = problemsOf(document, { attributes, senders }).find(({ must }) => must);
+    const rule = await confirmationRule(tx, sectionId);
+    const problem = problemsOf(document, { attributes, senders, rule }).find(({ must }) => must);
     if (problem) refuse('invalid', problem.words, { field: problem.elementId ?? 'document' });
     const [lost = []] = await lostInForms(tx, sectionId, [document]);
     if (lost.length > 0) refuse('hidden', lost.join(' '), { field: 'document' });
@@ -125,8 +128,8 @@ export const publishForm = command({
     });
     await ensureBuiltInEvents(tx, sectionId, 'form');
     await writeFormUses(tx, sectionId, formId, [document]);
-    await takeUpWaiting(tx, sectionId, formId, now);
-    return { version, name: form.name };
+    const takenUp = await takeUpWaiting(tx, sectionId, formId, now);
+    return { version, name: form.name, takenUp };
   },
   audit: ({ formId }, { version, name }) => ({
     summary: version === 1 ? `Published the form “${name}”` : `Published the form “${name}” in its version ${version}`,
@@ -229,31 +232,20 @@ async function withKnown(tx: Tx, sectionId: SectionId, documents: readonly FormD
   return documents.filter((document) => referencesOf(document).topicIds.every((id) => known.has(id)));
 }
 
-type LockedForm = {
-  name: string;
-  document: unknown;
-  version: number | null;
-  open: boolean;
-  changedAt: Date;
-  changedBy: string | null;
-};
+type LockedForm = LastChange & { name: string; document: unknown; version: number | null; open: boolean };
 
 /** Locks a form for a change. Refuses with `not_found`. */
 async function lockForm(tx: Tx, sectionId: SectionId, formId: FormId): Promise<LockedForm> {
   const found = await maybeOne<LockedForm>(
     tx,
     sql`
-      select form.name, form.document, form.version, form.open, form.changed_at as "changedAt", app_user.name as "changedBy"
+      select form.name, form.document, form.version, form.open, form.changed_at as "changedAt",
+        form.changed_by as "changedById", app_user.name as "changedBy"
       from form left join app_user on app_user.id = form.changed_by
       where form.section_id = ${sectionId} and form.id = ${formId} and form.deleted_at is null
       for update of form`,
   );
   return found ?? refuse('not_found', GONE);
-}
-
-function requireSeen({ changedAt, changedBy }: LockedForm, seen: string): void {
-  if (changedAt.toISOString() === new Date(seen).toISOString()) return;
-  refuse('conflict', `${changedBy ?? 'Someone'} has changed this form since you opened it. Reload the page.`);
 }
 
 /** What people get; none before it is published. */

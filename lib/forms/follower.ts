@@ -49,13 +49,23 @@ export const formFollower: ProfileFollower = {
   timeline: { stream: 'forms', words: 'Forms', read: readFormLines },
 };
 
-type FormLine = { id: number; at: Date; name: string; answers: unknown; document: unknown; confirmedAt: Date | null };
+type FormLine = {
+  id: number;
+  at: Date;
+  formId: number;
+  name: string;
+  isDeleted: boolean;
+  answers: unknown;
+  document: unknown;
+  confirmedAt: Date | null;
+};
 
 async function readFormLines(db: Db, { sectionId, profileId, older, limit }: TimelinePage): Promise<TimelineEntry[]> {
   const found = await rows<FormLine>(
     db,
     sql`
-      select submission.id, submission.at, form.name, submission.answers, version.document,
+      select submission.id, submission.at, form.id as "formId", form.name, form.deleted_at is not null as "isDeleted",
+        submission.answers, version.document,
         submission.confirmed_at as "confirmedAt"
       from form_submission submission
       join form on form.section_id = ${sectionId} and form.id = submission.form_id
@@ -63,17 +73,19 @@ async function readFormLines(db: Db, { sectionId, profileId, older, limit }: Tim
         on version.section_id = ${sectionId} and version.form_id = submission.form_id
         and version.version = submission.version
       where submission.section_id = ${sectionId} and submission.profile_id = ${profileId}
+        and (submission.state <> 'removed' or submission.released_at is null)
         and ${older(sql`submission.at`, sql`submission.id`)}
       order by submission.at desc, submission.id desc
       limit ${limit}`,
   );
-  return found.map(({ id, at, name, answers, document, confirmedAt }) => {
+  return found.map(({ id, at, formId, name, isDeleted, answers, document, confirmedAt }) => {
     const given = AnswersSchema.parse(answers ?? {});
     return {
       id,
       at,
       icon: 'form',
       about: name,
+      ...(!isDeleted && { path: `forms/${formId}/submissions?open=${id}` }),
       what: confirmedAt === null ? 'was submitted' : 'was submitted and confirmed',
       details: elementsOf(FormDocumentSchema.parse(document))
         .filter(isAsking)

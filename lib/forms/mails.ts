@@ -5,6 +5,8 @@ import type { FormDocument } from './schema';
 
 /** Mails to one mailbox in a day, of all forms of a section: nobody can have a stranger's mailbox filled by forms. */
 export const MAILS_PER_DAY = 3;
+/** The same in thirty days, of those that nobody has confirmed. */
+export const MAILS_PER_MONTH = 12;
 const DAY_MS = 86_400_000;
 
 /** Whether a submission waits for a confirmation before it is applied in full. */
@@ -47,7 +49,7 @@ export function mailboxOf(address: string): string {
 }
 
 /**
- * Queues the mails of submissions that wait for a confirmation. Those beyond a mailbox's limit are kept as `limited`, and not sent. Only the first of a day
+ * Queues the mails of submissions that wait for a confirmation. Those beyond a mailbox's limits are kept as `limited`, and not sent. Only the first of a day
  * is followed by a reminder.
  */
 export async function queueMails(
@@ -68,25 +70,36 @@ export async function queueMails(
     sql`
       insert into form_mail (section_id, submission_id, kind, state, address_key, next_at, created_at)
       with recent as (
-        select address_key, count(*) as mails from form_mail
-        where section_id = ${sectionId} and address_key = any(${wanted.map(({ mailbox }) => mailbox)}::text[])
-          and created_at > ${new Date(now.getTime() - DAY_MS)} and kind = 'confirm' and state <> 'limited'
-        group by address_key
+        select mail.address_key, count(*) filter (where mail.created_at > ${new Date(now.getTime() - DAY_MS)}) as today,
+          count(*) filter (where submission.confirmed_at is null) as unanswered
+        from form_mail mail
+        join form_submission submission
+          on submission.section_id = ${sectionId} and submission.id = mail.submission_id
+        where mail.section_id = ${sectionId}
+          and mail.address_key = any(${wanted.map(({ mailbox }) => mailbox)}::text[])
+          and mail.created_at > ${new Date(now.getTime() - 30 * DAY_MS)} and mail.kind = 'confirm'
+          and mail.state <> 'limited'
+        group by mail.address_key
       ),
       asked as (
-        select wanted.id, wanted.mailbox, wanted.remind_at, coalesce(recent.mails, 0)
-          + row_number() over (partition by wanted.mailbox order by wanted.id) - 1 as mails
-        from json_to_recordset(${JSON.stringify(wanted)}::json) as wanted (id bigint, mailbox text, remind_at timestamptz)
+        select wanted.id, wanted.mailbox, wanted.remind_at, coalesce(recent.today, 0) + wanted.nth as today,
+          coalesce(recent.unanswered, 0) + wanted.nth as unanswered
+        from (
+          select given.*, row_number() over (partition by given.mailbox order by given.id) - 1 as nth
+          from json_to_recordset(${JSON.stringify(wanted)}::json) as given (id bigint, mailbox text, remind_at timestamptz)
+        ) wanted
         left join recent on recent.address_key = wanted.mailbox collate "C"
+      ),
+      judged as (
+        select asked.*, today >= ${MAILS_PER_DAY}::int or unanswered >= ${MAILS_PER_MONTH}::int as is_limited from asked
       )
-      select ${sectionId}::int, asked.id, kind.kind,
-        case when asked.mails < ${MAILS_PER_DAY}::int then 'waiting' else 'limited' end, asked.mailbox,
-        case when asked.mails >= ${MAILS_PER_DAY}::int then null
-          when kind.kind = 'confirm' then ${now}::timestamptz else asked.remind_at end,
+      select ${sectionId}::int, judged.id, kind.kind, case when is_limited then 'limited' else 'waiting' end,
+        judged.mailbox,
+        case when is_limited then null when kind.kind = 'confirm' then ${now}::timestamptz else judged.remind_at end,
         ${now}::timestamptz
-      from asked
+      from judged
       cross join (values ('confirm'), ('reminder')) kind (kind)
-      where kind.kind = 'confirm' or (asked.remind_at is not null and asked.mails = 0)
+      where kind.kind = 'confirm' or (judged.remind_at is not null and judged.today = 0)
       on conflict (section_id, submission_id, kind) do nothing
       returning state, next_at as "nextAt"`,
   );

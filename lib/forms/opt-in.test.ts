@@ -86,6 +86,30 @@ describe('double opt-in', () => {
     expect(shown.flat().filter(({ mail }) => mail === 'limited')).toHaveLength(3);
   });
 
+  it('asks a stranger who never answers twelve times in a month, and who answers again and again', async () => {
+    const form = await forms.form({ optIn: { on: true, remindAfterDays: null } });
+    const mails = async (name: string, answers: boolean) => {
+      for (let day = 0; day < 7; day++) {
+        const at = new Date(Date.now() - (8 - day) * 86_400_000);
+        for (let nth = 0; nth < 2; nth++) {
+          const id = await forms.submit(form, { email: `${name}@example.com`, first: `${day} ${nth}` }, { now: at });
+          await workSubmissions(account.sectionId, { now: () => at });
+          if (answers) await confirmSubmission(confirmLink(id), at);
+        }
+      }
+      await sendFormMails(account.sectionId);
+      const sent = await rows<{ kind: string }>(
+        pool(),
+        sql`
+          select kind from form_mail
+          where section_id = ${account.sectionId} and address_key = ${`${name}@example.com`} and state <> 'limited'`,
+      );
+      return sent.length;
+    };
+    expect(await mails('silent', false)).toBe(12);
+    expect(await mails('keen', true)).toBe(14);
+  });
+
   it('counts all the addresses that lead to one mailbox, and reminds it once', async () => {
     const form = await forms.form({ optIn: on });
     for (let nth = 0; nth < 6; nth++) await forms.submit(form, { email: `stranger+${nth}@example.com` });
@@ -194,30 +218,38 @@ describe('double opt-in', () => {
     expect(attempts).toBe(0);
   });
 
-  it('lifts a bounce of the address, but no complaint', async () => {
-    const addresses = ['hard@example.com', 'angry@example.com'];
-    await transaction((tx) =>
-      suppress(
-        tx,
-        { sectionId: account.sectionId, userId: null },
-        sql`
-          select 'email'::text as channel, address_key, reason, '' as evidence
-          from (values ('hard@example.com', 'hard'), ('angry@example.com', 'complaint')) given (address_key, reason)`,
-      ),
-    );
+  it('lifts a bounce of the address that was before it, whatever was ticked, but no complaint', async () => {
+    const names = ['hard', 'quiet', 'angry', 'later'];
+    const put = (name: string, reason: string) =>
+      transaction((tx) =>
+        suppress(
+          tx,
+          { sectionId: account.sectionId, userId: null },
+          sql`
+            select 'email' as channel, ${name}::text || '@example.com' as address_key, ${reason}::text as reason,
+              '' as evidence`,
+        ),
+      );
+    await put('hard', 'hard');
+    await put('quiet', 'soft');
+    await put('angry', 'complaint');
     const form = await forms.form({ optIn: on });
-    for (const email of addresses) {
-      const id = await forms.submit(form, { email, news: true });
+    for (const name of names) {
+      const id = await forms.submit(form, { email: `${name}@example.com`, news: name !== 'quiet' });
       await work();
       await confirmSubmission(confirmLink(id), new Date());
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      if (name === 'later') await put(name, 'hard');
       await work();
     }
     const left = await rows<{ key: string }>(
       pool(),
       sql`
         select address_key as key from suppression
-        where section_id = ${account.sectionId} and lifted_at is null and address_key = any(${addresses}::text[])`,
+        where section_id = ${account.sectionId} and lifted_at is null
+          and address_key = any(${names.map((name) => `${name}@example.com`)}::text[])
+        order by 1`,
     );
-    expect(left).toEqual([{ key: 'angry@example.com' }]);
+    expect(left.map(({ key }) => key)).toEqual(['angry@example.com', 'later@example.com']);
   });
 });

@@ -29,12 +29,12 @@ onmessage = async ({ data: { parameters } }) => {
 `);
 
 /**
- * Of the form's page: says that there is a script, sends once, computes what it is asked for, tries again by itself when the answers could not be saved, and
- * tells the page around it how high it is.
+ * Of the form's page: says that there is a script, sends once, and only when the server can be reached (a browser would leave the page for one of its own),
+ * computes what it is asked for, tries again by itself when the answers could not be saved, and tells the page around it how high it is.
  */
 export const PAGE_SCRIPT = of(`'use strict';
 (() => {
-  const d = document, w = window, form = d.querySelector('form'), said = d.getElementById('said');
+  const d = document, w = window, own = d.currentScript, form = d.querySelector('form'), said = d.getElementById('said');
   const find = (name) => form.querySelector('[name="' + name + '"]');
   const set = (name, value) => {
     let field = find(name);
@@ -75,6 +75,38 @@ export const PAGE_SCRIPT = of(`'use strict';
   })().catch(() => { set('_j', 's'); });
   const send = () => { sending = false; HTMLFormElement.prototype.requestSubmit.call(form, button); };
   const state = (text) => { d.getElementById('state').textContent = text; };
+  let reached = !own;
+  const reach = async () => {
+    const stop = new AbortController(), timer = setTimeout(() => stop.abort(), 8000);
+    try {
+      await fetch(own.src, { method: 'HEAD', cache: 'no-store', signal: stop.signal });
+      return true;
+    } catch (_) {
+      return false;
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+  const sendOnceReached = async () => {
+    let box;
+    while (!(await reach())) {
+      if (!box) {
+        box = d.createElement('div');
+        box.className = 's';
+        box.setAttribute('role', 'alert');
+        form.prepend(box);
+        box.textContent = form.dataset.later;
+        box.scrollIntoView({ block: 'nearest' });
+      }
+      await new Promise((again) => {
+        setTimeout(again, 3000);
+        addEventListener('online', again, { once: true });
+      });
+    }
+    if (box) box.remove();
+    reached = true;
+    send();
+  };
   let begun = !!find('_b');
   form.addEventListener('input', () => {
     if (!begun) {
@@ -88,6 +120,10 @@ export const PAGE_SCRIPT = of(`'use strict';
     if (sending) return event.preventDefault();
     sending = true;
     if (event.submitter) button = event.submitter;
+    if (!reached) {
+      event.preventDefault();
+      return void sendOnceReached();
+    }
     if (!form.dataset.proof || !can || find('_p') || find('_j').value !== 'p' || (button && button.value === 'back')) return;
     event.preventDefault();
     const visible = form.dataset.checking;
@@ -97,6 +133,7 @@ export const PAGE_SCRIPT = of(`'use strict';
   });
   addEventListener('pageshow', (event) => {
     sending = false;
+    reached = !own;
     const proof = find('_p');
     if (proof && event.persisted) { proof.remove(); solved = undefined; }
   });

@@ -1,8 +1,11 @@
 // What is wrong with a form before it is published, in words for its author. Imports no server code, so that the builder shows it while
 // somebody works.
 import type { Attribute, AttributeType } from '@/lib/attributes/schema';
+import { needsConfirmation, type ConfirmationRule } from './confirmation-rule';
 import type { TagId, TopicId } from '@/lib/db/ids';
+import { EXAMPLE_TEXT } from './example-text';
 import { referencesOfElement } from './references';
+import { FRAME_PARAMETER } from './render';
 import { elementsOf, isAsking, type Element, type FormDocument, type Input, type InputType } from './schema';
 
 /** Where in the builder a problem is solved. */
@@ -34,11 +37,13 @@ export type AskedAttribute = Pick<Attribute, 'id' | 'name' | 'type' | 'code' | '
 export type Around = {
   attributes: readonly AskedAttribute[];
   senders: readonly { id: number }[];
+  /** The section’s; without it each form decides. */
+  rule?: ConfirmationRule;
   shown?: { tagIds: ReadonlySet<TagId>; topicIds: ReadonlySet<TopicId> };
 };
 
 /** In the order of the form. */
-export function problemsOf(document: FormDocument, { attributes, senders, shown }: Around): Problem[] {
+export function problemsOf(document: FormDocument, { attributes, senders, shown, rule = 'form' }: Around): Problem[] {
   const problems: Problem[] = [];
   const add = (elementId: string | null, must: boolean, words: string, part: ProblemPart = 'questions') =>
     problems.push({ elementId, must, words, part });
@@ -65,6 +70,20 @@ export function problemsOf(document: FormDocument, { attributes, senders, shown 
   const { on, remindAfterDays, validDays } = document.optIn;
   if (on && remindAfterDays !== null && remindAfterDays >= validDays)
     add(null, false, 'Nobody is reminded: the link in the mail has expired by then.', 'confirmation');
+  if (needsConfirmation(rule, document) && !document.optIn.on)
+    add(
+      null,
+      true,
+      `This section wants ${rule === 'all' ? 'every form' : 'a form with a consent'} to be confirmed by email: switch the confirmation on.`,
+      'confirmation',
+    );
+  if (document.replaces && !document.optIn.on)
+    add(
+      null,
+      true,
+      'What is left out can end only after a confirmation by email: switch it on, or let everything stay.',
+      'confirmation',
+    );
   if (document.existing === 'overwrite' && !document.optIn.on)
     add(
       null,
@@ -72,10 +91,31 @@ export function problemsOf(document: FormDocument, { attributes, senders, shown 
       'Existing values can be replaced only after a confirmation by email: switch it on, or keep the values.',
       'confirmation',
     );
+  if (document.tags.remove.length > 0 && !document.optIn.on)
+    add(
+      null,
+      false,
+      'No tag is removed: anybody can enter somebody else’s address, so that needs a confirmation by email. Switch it on.',
+      'confirmation',
+    );
+  if (!document.optIn.on && elements.some((element) => 'topics' in element && element.topics.length > 0))
+    add(
+      null,
+      false,
+      'Consents are not confirmed, and lift no opt-out: anybody can enter somebody else’s address. A confirmation by email proves them.',
+      'confirmation',
+    );
   if (document.after.kind === 'address' && document.after.address === '')
     add(null, true, 'Enter the address that people come to after sending.', 'people');
   if (!elements.some(({ kind }) => kind === 'consent' || kind === 'terms'))
     add(null, false, 'The form asks for no consent, so people get no marketing messages by it.');
+  if (document.tags.apply.length === 0 && !elements.some((element) => referencesOfElement(element).tagIds.length > 0))
+    add(
+      null,
+      false,
+      'The form gives nobody a tag: without one, these people are not told from others later.',
+      'people',
+    );
   if (shown && [...document.tags.apply, ...document.tags.remove].some((id) => !shown.tagIds.has(id)))
     add(null, true, 'A tag of the form is hidden for good. Choose another one.', 'people');
   const before = new Map<string, Element>();
@@ -104,6 +144,8 @@ function problemsOfElement(element: Element, attributes: readonly AskedAttribute
     case 'heading':
     case 'text':
       if (element.text.trim() === '') add(element.id, false, 'An empty text leaves a gap in the form.');
+      if (element.text.trim() === EXAMPLE_TEXT)
+        add(element.id, true, 'This text is an example. Say what your event is about.');
       break;
     case 'image':
       if (element.source === '') add(element.id, true, 'The image has no picture yet.');
@@ -122,20 +164,26 @@ function problemsOfElement(element: Element, attributes: readonly AskedAttribute
       break;
     case 'hidden':
       if (element.parameter === '') add(element.id, true, 'Enter the name of the parameter in the address.');
+      if (element.parameter === FRAME_PARAMETER)
+        add(element.id, true, `“${FRAME_PARAMETER}” says that the form stands in another page. Choose another name.`);
       break;
   }
   if ('link' in element && element.link !== null && (element.link.address === '' || element.link.label === ''))
     add(element.id, true, 'The link has no text or no address.');
 }
 
-function problemsOfHidden(element: Element, { attributes, shown }: Required<Omit<Around, 'senders'>>, add: Add): void {
+function problemsOfHidden(
+  element: Element,
+  { attributes, shown }: Required<Pick<Around, 'attributes' | 'shown'>>,
+  add: Add,
+): void {
   const { tagIds, attributeIds, topicIds } = referencesOfElement(element);
   if (tagIds.some((id) => !shown.tagIds.has(id)))
     add(element.id, true, 'A tag by an answer is hidden for good. Choose another one.');
   if (attributeIds.some((wanted) => !attributes.some(({ id }) => id === wanted)))
-    add(element.id, true, 'Its attribute is hidden for good. Choose another one.');
+    add(element.id, true, 'Its attribute is hidden. Choose another one, or have an Admin show it again.');
   if (topicIds.some((id) => !shown.topicIds.has(id)))
-    add(element.id, true, 'One of its topics is hidden. Choose another one.');
+    add(element.id, true, 'One of its topics is hidden. Choose another one, or have an Admin show it again.');
 }
 
 function problemsOfInput(input: Input, attributes: readonly AskedAttribute[], add: Add): void {

@@ -3,11 +3,13 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { FormId, SubmissionId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
-import { createTestAccount, type TestAccount } from '@/testing/fixtures';
+import { readTimeline } from '@/lib/people/reads';
+import { createTestAccount, createTestProfiles, type TestAccount } from '@/testing/fixtures';
 import { valueOf } from '@/lib/access/refusal';
 import { createForm, publishForm } from './commands';
 import { readSubmissionsFile } from './file';
 import { decideSubmissions, undecideSubmissions } from './quarantine';
+import { readSubmissions } from './reads';
 import { documentFrom } from './templates';
 
 let account: TestAccount;
@@ -78,6 +80,61 @@ describe('what is in quarantine', () => {
     expect(valueOf(undone)).toMatchObject({ count: 0, kept: 1 });
     expect(await states()).toEqual(['done', 'done']);
   });
+});
+
+it('one that was applied is removed by choice and comes back; its answers are in no list, segment or timeline while it is removed', async () => {
+  const profileId = (await createTestProfiles(account.sectionId, 1))[0]!;
+  const id = await submit('done', 'a@example.com');
+  await submit('done', 'b@example.com');
+  await execute(
+    pool(),
+    sql`
+      update form_submission set profile_id = ${profileId}, worked_at = at
+      where section_id = ${account.sectionId} and id = ${id}`,
+  );
+  const user = account.marketer;
+  const remove = { ...inForm(), from: 'done', decision: 'remove' };
+  const seen = async () => {
+    const of = { sectionId: account.sectionId, profileId, only: 'forms' };
+    return valueOf(await readTimeline(user, of)).items.length;
+  };
+  for (const wrong of [{ submissionIds: null }, { decision: 'release', submissionIds: [id] }])
+    expect(await decideSubmissions(user, { ...remove, ...wrong })).toMatchObject({ ok: false });
+  expect(await seen()).toBe(1);
+  const removed = valueOf(await decideSubmissions(user, { ...remove, submissionIds: [id] }));
+  expect(await states()).toEqual(['removed', 'done']);
+  expect(await seen()).toBe(0);
+  const back = { ...inForm(), to: 'done', decidedAt: removed.decidedAt };
+  expect(valueOf(await undecideSubmissions(user, back))).toMatchObject({ count: 1 });
+  expect(await states()).toEqual(['done', 'done']);
+  expect(await seen()).toBe(1);
+  // What was never applied does not become so by taking back.
+  const spam = await submit('quarantined', 'c@example.com');
+  const decided = await decideSubmissions(user, { ...remove, from: 'quarantined', submissionIds: [spam] });
+  const asDone = { ...back, decidedAt: valueOf(decided).decidedAt };
+  expect(valueOf(await undecideSubmissions(user, asDone))).toMatchObject({ count: 0 });
+});
+
+it('submissions are found by their address, or by a part of an answer', async () => {
+  const first = await submit('done', 'anna.svensson@example.com');
+  const second = await submit('quarantined', 'bo@100%_sure.example');
+  await execute(
+    pool(),
+    sql`
+      update form_submission
+      set address_key = answers ->> 'email', answers = answers || '{"likes": ["Red boots"], "yes": true}'
+      where section_id = ${account.sectionId} and id = ${first}`,
+  );
+  const found = async (search: string, state: 'quarantined' | null = null) =>
+    valueOf(await readSubmissions(account.marketer, { ...inForm(), formId: String(formId), search, state })).map(
+      ({ id }) => id,
+    );
+  expect(await found(' Anna.Svensson@Example.com ')).toEqual([first]);
+  expect(await found('svensson')).toEqual([first]);
+  expect(await found('red BOOTS')).toEqual([first]);
+  expect(await found('likes')).toEqual([]);
+  expect(await found('%_sure', 'quarantined')).toEqual([second]);
+  expect(await found('%_svensson')).toEqual([]);
 });
 
 it('the file has what was entered, with formulas made harmless', async () => {

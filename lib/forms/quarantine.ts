@@ -1,29 +1,46 @@
-// What a person decides about submissions that wait for one: those that looked like spam, and those that could not be applied. Each decision can
-// be taken back until it has had its effect.
+// What a person decides about submissions: about those that wait for one, as they looked like spam or could not be applied, and that others are removed. Each
+// decision can be taken back until it has had its effect.
 import { z } from 'zod';
 import { actorUserId } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
 import { SubmissionIdSchema } from '@/lib/db/ids';
-import { execute, maybeOne, sql, type Tx } from '@/lib/db/sql';
+import { execute, maybeOne, sql, type Sql, type Tx } from '@/lib/db/sql';
 import { InForm } from './schema';
 import { addWorkJob } from './work-job';
+
+/** What only rows have that were in a state: nobody makes one of these of something else by taking back. */
+const WAS: Record<z.output<typeof DecidedSchema>, Sql> = {
+  quarantined: sql`and worked_at is null`,
+  failed: sql``,
+  waiting: sql``,
+  pending: sql`and worked_at is not null and confirmed_at is null`,
+  done: sql`and worked_at is not null and profile_id is not null`,
+};
 
 /** As long as an undo is offered. Then what was released is applied. */
 const UNDO_MS = 20_000;
 const AT_ONCE_MAX = 1_000;
 
 /** The states from which something is decided. */
-const DecidedSchema = z.enum(['quarantined', 'failed']);
+const WAITING_FOR_SOMEBODY = ['quarantined', 'failed'] as const;
+const DecidedSchema = z.enum([...WAITING_FOR_SOMEBODY, 'done', 'pending', 'waiting']);
 
 const DecideSchema = InForm.extend({
   from: DecidedSchema,
   /** Null: all that are in this state. */
   submissionIds: z.array(SubmissionIdSchema).min(1).max(AT_ONCE_MAX).nullable(),
   decision: z.enum(['release', 'remove']),
-});
+}).refine(
+  ({ from, submissionIds, decision }) =>
+    (WAITING_FOR_SOMEBODY as readonly string[]).includes(from) || (decision === 'remove' && submissionIds !== null),
+  { message: 'Others are removed by choice only.', path: ['submissionIds'] },
+);
 
-/** Releases submissions, which are applied soon after, or removes them: `{ count, decidedAt }`, by which it is undone. */
+/**
+ * Releases submissions, which are applied soon after, or removes them: `{ count, decidedAt }`, by which it is undone. What was applied stays with the people:
+ * their answers are no longer listed, in no segment and in no timeline, and forgotten like all that is removed.
+ */
 export const decideSubmissions = command({
   name: 'forms.decide-submissions',
   scope: 'section',
@@ -66,12 +83,16 @@ export const undecideSubmissions = command({
     const theirs = sql`
       section_id = ${sectionId} and form_id = ${formId} and released_at = ${new Date(decidedAt)}
       and released_by = ${actorUserId(actor)}`;
+    // What waited for the form may have missed that it was fixed.
+    const [backTo, nextAt] = to === 'waiting' ? (['received', new Date()] as const) : ([to, null] as const);
     const count = await execute(
       tx,
       sql`
-        update form_submission set state = ${to}, released_at = null, released_by = null, next_at = null
-        where ${theirs} and (state = 'removed' or state = 'received' and worked_at is null) and answers is not null`,
+        update form_submission set state = ${backTo}, released_at = null, released_by = null, next_at = ${nextAt}::timestamptz
+        where ${theirs} and (state = 'removed' or state = 'received' and worked_at is null) and answers is not null
+          ${WAS[to]}`,
     );
+    if (nextAt !== null && count > 0) await addWorkJob(tx, sectionId);
     const left = await maybeOne<{ kept: number }>(
       tx,
       sql`select count(*)::int as kept from form_submission where ${theirs}`,

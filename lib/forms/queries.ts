@@ -1,10 +1,18 @@
 // Reads of forms and of what people submitted.
 import type { FormId, ProfileId, SectionId, SubmissionId } from '@/lib/db/ids';
-import { maybeOne, one, rows, sql, type Db } from '@/lib/db/sql';
+import { maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { nameKey } from '@/lib/naming/names';
+import { normaliseKey } from '@/lib/profiles/keys';
 import { formPath } from './address';
 import { lostInForms } from './attention';
-import { AnswersSchema, FormDocumentSchema, type Answers, type FormDocument, type SubmissionState } from './schema';
+import {
+  AnswersSchema,
+  FormDocumentSchema,
+  type Answers,
+  type FormDocument,
+  type SubmissionState,
+  type SubmissionVia,
+} from './schema';
 
 const WEEK_MS = 7 * 86_400_000;
 
@@ -114,7 +122,7 @@ export function countSubmissions(db: Db, sectionId: SectionId): Promise<FormTota
   );
 }
 
-/** How many submissions wait for something to be mended in forms that were deleted. */
+/** How many submissions wait in deleted forms until somebody fixes the form. */
 export async function waitingInDeleted(db: Db, sectionId: SectionId): Promise<number> {
   const { number } = await one<{ number: number }>(
     db,
@@ -145,6 +153,14 @@ export async function findForm(db: Db, sectionId: SectionId, id: FormId, now: Da
   };
 }
 
+type SubmissionsPage = {
+  state: SubmissionState | null;
+  search?: string;
+  id?: SubmissionId;
+  before?: { at: Date; id: number };
+  limit: number;
+};
+
 export type SubmissionRow = {
   id: SubmissionId;
   version: number;
@@ -159,28 +175,32 @@ export type SubmissionRow = {
   signs: string[];
   error: string | null;
   profileId: ProfileId | null;
+  via: SubmissionVia;
   /** What became of the mail that asks for a confirmation; null if there is none. */
   mail: string | null;
 };
 
-/** A page of a form's submissions, newest first. `state`: null for all but those in quarantine and removed ones. */
+/**
+ * A page of a form's submissions, newest first. `state`: null for all but those in quarantine and removed ones. `search`: an address, or a part of an
+ * address or an answer. `id`: only this one, whatever its state is.
+ */
 export async function listSubmissions(
   db: Db,
   sectionId: SectionId,
   formId: FormId | null,
-  { state, before, limit }: { state: SubmissionState | null; before?: { at: Date; id: number }; limit: number },
+  { state, search = '', id, before, limit }: SubmissionsPage,
 ): Promise<SubmissionRow[]> {
   const found = await rows<Omit<SubmissionRow, 'answers'> & { answers: unknown }>(
     db,
     sql`
       select submission.id, submission.version, submission.state, submission.at, submission.confirmed_at as "confirmedAt",
         submission.answers, submission.referrer, submission.score, submission.signs, submission.error,
-        submission.profile_id as "profileId", mail.state as mail
+        submission.profile_id as "profileId", submission.via, mail.state as mail
       from form_submission submission
       left join form_mail mail
         on mail.section_id = ${sectionId} and mail.submission_id = submission.id and mail.kind = 'confirm'
       where submission.section_id = ${sectionId} and submission.form_id = ${formId}
-        and ${state === null ? sql`submission.state not in ('quarantined', 'removed')` : sql`submission.state = ${state}`}
+        and ${id === undefined ? ofState(state) : sql`submission.id = ${id}`} ${matching(search)}
         ${before === undefined ? sql`` : sql`and (submission.at, submission.id) < (${before.at}::timestamptz, ${before.id}::bigint)`}
       order by submission.at desc, submission.id desc
       limit ${limit}`,
@@ -189,6 +209,23 @@ export async function listSubmissions(
     ...row,
     answers: answers === null ? null : AnswersSchema.parse(answers),
   }));
+}
+
+const ofState = (state: SubmissionState | null): Sql =>
+  state === null ? sql`submission.state not in ('quarantined', 'removed')` : sql`submission.state = ${state}`;
+
+/** A whole address is found by its index; another text is looked for in what was entered. */
+function matching(search: string): Sql {
+  const text = search.trim().toLowerCase();
+  if (text === '') return sql``;
+  const address = normaliseKey('email', text);
+  if (address.ok) return sql`and submission.address_key = ${address.key} collate "C"`;
+  return sql`and (
+    strpos(submission.address_key, ${text}) > 0 or exists (
+      select from jsonb_path_query(submission.answers, 'strict $.** ? (@.type() == "string")') said (text)
+      where strpos(lower(said.text #>> '{}'), ${text}) > 0
+    )
+  )`;
 }
 
 /** A form's versions, newest first: submissions are shown by theirs. */
@@ -221,10 +258,14 @@ export type DayNumbers = {
   submitted: number;
   confirmed: number;
   quarantined: number;
+  /** Of those submitted: by the page, and not out of the quarantine. They have seen the form; others have not, or were not counted. */
+  bySeen: number;
 };
 
+const SUBMITTED = sql`(state not in ('quarantined', 'removed') or state = 'removed' and worked_at is not null)`;
+
 /**
- * By day and referrer, oldest first. `since`: the first day. Whoever sends a form says what led to it, so only the first sites are named. What was never
+ * By day and referrer, oldest first. `since`: the first day. The referrer is what the visitor's browser says, so only the first sites are named. What was never
  * confirmed, or whose person was erased, was submitted all the same.
  */
 export function numbersByDay(db: Db, sectionId: SectionId, formId: FormId | null, since: Date): Promise<DayNumbers[]> {
@@ -233,18 +274,20 @@ export function numbersByDay(db: Db, sectionId: SectionId, formId: FormId | null
     sql`
       with counted as materialized (
         select day, referrer, sum(seen)::int as seen, sum(begun)::int as begun, sum(submitted)::int as submitted,
-          sum(confirmed)::int as confirmed, sum(quarantined)::int as quarantined
+          sum(confirmed)::int as confirmed, sum(quarantined)::int as quarantined, sum(by_seen)::int as by_seen
         from (
           select day, referrer,
             case when kind = 'seen' and step = 0 then count else 0 end as seen,
-            case when kind = 'begun' then count else 0 end as begun, 0 as submitted, 0 as confirmed, 0 as quarantined
+            case when kind = 'begun' then count else 0 end as begun, 0 as submitted, 0 as confirmed, 0 as quarantined,
+            0 as by_seen
           from form_count
           where section_id = ${sectionId} and form_id = ${formId} and day >= ${since}::date
           union all
           select (at at time zone 'UTC')::date, referrer, 0, 0,
-            count(*) filter (where state not in ('quarantined', 'removed') or state = 'removed' and worked_at is not null),
+            count(*) filter (where ${SUBMITTED}),
             count(*) filter (where confirmed_at is not null),
-            count(*) filter (where state = 'quarantined')
+            count(*) filter (where state = 'quarantined'),
+            count(*) filter (where via = 'page' and released_at is null and ${SUBMITTED})
           from form_submission
           where section_id = ${sectionId} and form_id = ${formId} and at >= ${since}
           group by (at at time zone 'UTC')::date, referrer
@@ -261,7 +304,7 @@ export function numbersByDay(db: Db, sectionId: SectionId, formId: FormId | null
       select to_char(day, 'YYYY-MM-DD') as day,
         case when counted.referrer = '' then '' else named.referrer end as referrer,
         sum(seen)::int as seen, sum(begun)::int as begun, sum(submitted)::int as submitted,
-        sum(confirmed)::int as confirmed, sum(quarantined)::int as quarantined
+        sum(confirmed)::int as confirmed, sum(quarantined)::int as quarantined, sum(by_seen)::int as "bySeen"
       from counted
       left join named using (referrer)
       group by 1, 2

@@ -3,7 +3,10 @@ import { z } from 'zod';
 import { InSection } from '@/lib/access/declared';
 import { query } from '@/lib/access/query';
 import { refuse } from '@/lib/access/refusal';
-import { FormIdSchema, inAddress } from '@/lib/db/ids';
+import { FormIdSchema, inAddress, SubmissionIdSchema, type FormId } from '@/lib/db/ids';
+import { maybeOne, rows, sql } from '@/lib/db/sql';
+import { answerFields } from '@/lib/events/form-answers';
+import { freeNames } from '@/lib/naming/free-name';
 import {
   countSubmissions,
   findForm,
@@ -15,6 +18,7 @@ import {
   waitingInDeleted,
 } from './queries';
 import { SUBMISSION_STATES } from './schema';
+import { TEMPLATE_WORDS, TEMPLATES, type Template } from './templates';
 
 const InAddressedForm = InSection.extend({ formId: inAddress(FormIdSchema) });
 const PlaceSchema = z.object({ at: z.coerce.date(), id: z.int().min(0) });
@@ -28,6 +32,26 @@ export const readForms = query({
   timeLimit: 'list',
   input: InSection.extend({ search: z.string().max(200).default(''), deleted: z.boolean().default(false) }),
   run: ({ db }, { sectionId, search, deleted }) => listForms(db, sectionId, { search, deleted, now: new Date() }),
+});
+
+/** What a form of each template can be called: names that are free. */
+export const readTemplateNames = query({
+  name: 'forms.read-template-names',
+  scope: 'section',
+  allow: 'readers',
+  input: InSection,
+  run: async ({ db }, { sectionId }): Promise<Record<Template, string>> => {
+    const called = TEMPLATES.map((template) => TEMPLATE_WORDS[template].called);
+    const names = await freeNames(called, (keys) =>
+      rows(
+        db,
+        sql`
+          select name_key as "nameKey" from form
+          where section_id = ${sectionId} and name_key = any(${keys}::text[]) and deleted_at is null`,
+      ),
+    );
+    return Object.fromEntries(TEMPLATES.map((template, at) => [template, names[at]!])) as Record<Template, string>;
+  },
 });
 
 /** How many submissions wait in forms that were deleted: nobody looks there unasked. */
@@ -62,7 +86,24 @@ export const readForm = query({
   },
 });
 
-/** A page of a form's submissions, newest first. Without `state`: all but those in quarantine and removed ones. */
+/** A form that was deleted, so that it can be brought back. */
+export const readDeletedForm = query({
+  name: 'forms.read-deleted',
+  scope: 'section',
+  allow: 'readers',
+  input: InAddressedForm,
+  run: async ({ db }, { sectionId, formId }) => {
+    const form = await maybeOne<{ id: FormId; name: string; deletedAt: Date }>(
+      db,
+      sql`
+        select id, name, deleted_at as "deletedAt" from form
+        where section_id = ${sectionId} and id = ${formId} and deleted_at is not null`,
+    );
+    return form ?? refuse('not_found', 'This form does not exist in this section.');
+  },
+});
+
+/** A page of a form's submissions, newest first. Without `state`: all but those in quarantine and removed ones. `id`: only this one. */
 export const readSubmissions = query({
   name: 'forms.list-submissions',
   scope: 'section',
@@ -70,6 +111,8 @@ export const readSubmissions = query({
   timeLimit: 'list',
   input: InAddressedForm.extend({
     state: z.enum(SUBMISSION_STATES).nullable().default(null),
+    search: z.string().max(200).default(''),
+    id: SubmissionIdSchema.optional(),
     before: PlaceSchema.optional(),
     limit: z.int().min(1).max(201).default(50),
   }),
@@ -83,6 +126,16 @@ export const readVersions = query({
   allow: 'readers',
   input: InAddressedForm,
   run: ({ db }, { sectionId, formId }) => listVersions(db, sectionId, formId),
+});
+
+/** The questions of a form as fields of the event 'Form: submitted', for rules of segments. */
+export const readAnswerFields = query({
+  name: 'forms.list-answer-fields',
+  scope: 'section',
+  allow: 'readers',
+  input: InAddressedForm,
+  run: async ({ db }, { sectionId, formId }) =>
+    formId === null ? [] : [...(await answerFields(db, sectionId, [formId])).values()],
 });
 
 /** What a form did in the last days: by day and referrer, and how many saw each step. */

@@ -1,7 +1,7 @@
 // A form as plain HTML, which works without a script: one step at a time, with what was entered before carried along. Imports no server code, so that
 // the builder shows the same in its preview.
 import { escapeHtml } from '@/lib/text/escape-html';
-import { LINES_MAX, TEXT_MAX } from './limits';
+import { TEXT_MAX, textMaxOf } from './limits';
 import { elementsOf, isAsking, type Asking, type Element, type FormDocument, type Input, type Step } from './schema';
 import { isTicked, NO, NOTHING_ENTERED, shownIds, stepsToShow, YES, type Entered } from './shown';
 import { isMenu, type FormBrand } from './style';
@@ -94,6 +94,7 @@ export function renderForm(document: FormDocument, view: FormView): string {
     script.again ? ' data-again' : '',
     attribute('data-proof', script.proof ?? false),
     attribute('data-url', script.url ?? false),
+    attribute('data-later', textOf(document, 'later')),
     attribute('data-checking', script.proof ? textOf(document, 'checking') : false),
   ].join('');
   return `<form method="post" novalidate${own}>${parts.join('')}</form>`;
@@ -196,7 +197,7 @@ function renderContent(
         error === '' ? '' : ' aria-invalid="true"',
         attribute('aria-describedby', about),
       ].join('');
-      return `${error}<label class="c"><input type="checkbox" id="e-${element.id}" name="${element.id}" value="${YES}"${state}><span dir="auto">${escapeHtml(element.label)}${optional(document, required)}</span></label>${element.link === null ? '' : `<p class="h">${link(element.link)}</p>`}`;
+      return `${error}<label class="c"><input type="checkbox" id="e-${element.id}" name="${element.id}" value="${YES}"${state}><span dir="auto">${escapeHtml(element.label)}</span></label>${element.link === null ? '' : `<p class="h">${link(element.link)}</p>`}`;
     }
     case 'input':
       return renderInput(document, element, entered, problems);
@@ -261,7 +262,7 @@ function control(document: FormDocument, input: Input, entered: readonly string[
   switch (input.type) {
     case 'lines':
       // A line break that begins the text would be lost: HTML leaves out the first one.
-      return `<textarea ${named} rows="5" maxlength="${LINES_MAX}" dir="auto">\n${escapeHtml(value)}</textarea>`;
+      return `<textarea ${named} rows="5" maxlength="${textMaxOf(input)}" dir="auto">\n${escapeHtml(value)}</textarea>`;
     case 'choice': {
       const options = input.choices.map(
         (choice) =>

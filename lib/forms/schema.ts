@@ -180,6 +180,7 @@ const TermsSchema = z.object({
   topics: TopicsSchema,
   link: LinkSchema,
 });
+export type Terms = z.output<typeof TermsSchema>;
 
 /** A value that comes with the address of the page, as ?campaign=spring. */
 const HiddenSchema = z.object({
@@ -275,6 +276,8 @@ export const FormDocumentSchema = z
     match: z.enum(['email', 'mobile']).default('email'),
     /** What happens to values that a known profile has. `overwrite` applies after a confirmation only. */
     existing: z.enum(EXISTING).default('fill'),
+    /** Of forms by which people choose what they get: topics, and tags of answers, that they leave out end, once it is confirmed. */
+    replaces: z.boolean().default(false),
     after: AfterSchema.prefault({ kind: 'message' }),
     optIn: OptInSchema.prefault({}),
     /** Where it may be embedded. Empty: nowhere. */
@@ -319,6 +322,9 @@ export const SUBMISSION_STATES = [
   'removed',
 ] as const;
 export type SubmissionState = (typeof SUBMISSION_STATES)[number];
+
+/** How a submission came: `html`: from a form that is not on our page. */
+export type SubmissionVia = 'page' | 'html' | 'api';
 
 export const InForm = z.object({ sectionId: SectionIdSchema, formId: FormIdSchema });
 export const InSubmission = InForm.extend({ submissionId: SubmissionIdSchema });

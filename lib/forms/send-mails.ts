@@ -13,6 +13,7 @@ import type { OpenSender } from '@/lib/sending/schema';
 import type { PoolOptions } from '@/lib/sending/smtp/pool';
 import { takeRoom } from '@/lib/sending/use';
 import type { SuppressionReason } from '@/lib/suppression/schema';
+import { isOwnStop } from '@/lib/preferences/preferences';
 import { contentOf } from './mail-words';
 import { addMailsJob } from './mails';
 import { titleOf } from './page';
@@ -68,7 +69,10 @@ export async function sendFormMails(
   if (next?.at) await addMailsJob(pool(), sectionId, next.at);
 }
 
-/** Reasons for which an address gets no mail that asks to confirm. A bounce is none: whoever confirms shows that the address works. */
+/**
+ * Reasons for which an address gets no mail that asks to confirm. A bounce is none: a confirmation shows that the address works; nor is the person's
+ * own 'nothing any more', which a confirmation takes back.
+ */
 const STOPPING: readonly SuppressionReason[] = ['complaint', 'manual'];
 
 /** Mails of submissions that no longer wait for a confirmation, or whose link would be of no use any more, and those to people who want none. */
@@ -77,10 +81,16 @@ async function endMoot(sectionId: SectionId, now: Date): Promise<void> {
     select from suppression
     where suppression.section_id = ${sectionId} and suppression.channel = 'email'
       and suppression.address_key = submission.address_key collate "C" and suppression.lifted_at is null
-      and suppression.reason = any(${STOPPING}::text[])
+      and suppression.reason = any(${STOPPING}::text[]) and not ${isOwnStop(sql`suppression`)}
   )`;
   const isExpired = sql`coalesce(submission.worked_at, submission.at)
     + make_interval(days => (version.document -> 'optIn' ->> 'validDays')::int) <= ${now}`;
+  // Somebody who has sent the form again, and confirmed that, needs no reminder.
+  const isAnswered = sql`(mail.kind = 'reminder' and exists (
+    select from form_submission other
+    where other.section_id = ${sectionId} and other.form_id = submission.form_id
+      and other.address_key = submission.address_key and other.confirmed_at >= submission.at
+  ))`;
   const moot = await rows<{ id: number; state: string }>(
     pool(),
     sql`
@@ -92,7 +102,7 @@ async function endMoot(sectionId: SectionId, now: Date): Promise<void> {
         on version.section_id = ${sectionId} and version.form_id = submission.form_id
         and version.version = submission.version
       where mail.section_id = ${sectionId} and mail.state = 'waiting' and mail.next_at <= ${now}
-        and (submission.state <> 'pending' or submission.address_key is null or ${isExpired} or ${isStopped})`,
+        and (submission.state <> 'pending' or submission.address_key is null or ${isExpired} or ${isAnswered} or ${isStopped})`,
   );
   if (moot.length === 0) return;
   await execute(

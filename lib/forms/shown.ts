@@ -56,3 +56,23 @@ export function enteredIn({ steps }: Pick<FormDocument, 'steps'>, sent: URLSearc
   }
   return entered;
 }
+
+/** What was entered, with what has to be chosen for an element to be shown: for a preview of one that is edited. */
+export function enteredToShow({ steps }: Pick<FormDocument, 'steps'>, entered: Entered, elementId: string): Entered {
+  const elements = steps.flatMap(({ elements: all }) => all);
+  const wanted = new Map(entered);
+  let element = elements.find(({ id }) => id === elementId);
+  // Each condition is about an element before it, so this ends.
+  for (let left = elements.length; element && left > 0; left -= 1) {
+    const { shownIf } = element;
+    const at = elements.indexOf(element);
+    const other = shownIf && elements.slice(0, at).find(({ id }) => id === shownIf.elementId);
+    if (!other) break;
+    if (!hasOne(other, shownIf.values, wanted.get(other.id))) {
+      const more = other.kind === 'input' && other.type === 'several' ? (wanted.get(other.id) ?? []) : [];
+      wanted.set(other.id, [...more, shownIf.values[0]!]);
+    }
+    element = other;
+  }
+  return wanted;
+}

@@ -32,3 +32,23 @@ it('a plain form has a field for each answer, under its name', () => {
   expect(html).toContain('<option value="Vegan">Vegan</option>');
   expect(html).not.toContain('heading');
 });
+
+it('a plain form requires no answer that a condition may leave out', () => {
+  const shownIf = { elementId: 'come', values: ['yes'] };
+  const input = { kind: 'input' as const, required: true };
+  const document = FormDocumentSchema.parse({
+    steps: [
+      {
+        id: 's',
+        elements: [
+          { ...input, id: 'come', type: 'yesno', label: 'Are you coming?' },
+          { ...input, id: 'with', type: 'text', label: 'With whom?', shownIf },
+          { kind: 'terms', id: 'rules', label: 'The rules', shownIf },
+        ],
+      },
+    ],
+  });
+  const html = htmlSnippet(shared, document);
+  expect(html.match(/name="come" value="\w+" required/g)).toHaveLength(2);
+  expect(html).not.toMatch(/name="(with|rules)"[^>]* required/);
+});

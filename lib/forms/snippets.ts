@@ -1,7 +1,7 @@
 // What is put into another website to show a form there: a frame that follows the form's height, a plain frame, or a form of the website's own.
 import { escapeHtml } from '@/lib/text/escape-html';
 import { FRAME_PARAMETER } from './render';
-import { elementsOf, type FormDocument, type Input } from './schema';
+import { elementsOf, type Consent, type FormDocument, type Input, type Terms } from './schema';
 import { YES, NO } from './shown';
 import { textOf } from './texts';
 
@@ -44,7 +44,7 @@ export function htmlSnippet({ origin, path }: Shared, document: FormDocument): s
         return inputLines(element, document);
       case 'consent':
       case 'terms': {
-        const required = element.kind === 'terms' || element.required ? ' required' : '';
+        const required = isAlwaysRequired(element) ? ' required' : '';
         return [
           `  <label><input type="checkbox" name="${element.id}" value="${YES}"${required}> ${escapeHtml(element.label)}</label>`,
         ];
@@ -63,9 +63,13 @@ export function htmlSnippet({ origin, path }: Shared, document: FormDocument): s
   ].join('\n');
 }
 
+/** A browser sends nothing while a required answer is missing: where a condition decides, only we can say so. */
+const isAlwaysRequired = (element: Input | Consent | Terms): boolean =>
+  (element.kind === 'terms' || element.required) && element.shownIf === null;
+
 function inputLines(input: Input, document: FormDocument): string[] {
   const label = escapeHtml(input.label);
-  const required = input.required ? ' required' : '';
+  const required = isAlwaysRequired(input) ? ' required' : '';
   const named = `name="${input.id}"${required}`;
   const listed = (type: 'radio' | 'checkbox', answers: { value: string; label: string }[]) => [
     '  <fieldset>',

@@ -28,7 +28,7 @@ const WEIGHTS = {
 export type SpamSign = keyof typeof WEIGHTS;
 
 /** The signs in words, for those who look at what is in quarantine. */
-export const SIGN_WORDS: Record<SpamSign, string> = {
+const SIGN_WORDS: Record<SpamSign, string> = {
   trap: 'filled in a field that people do not see',
   fast: 'sent within two seconds',
   old: 'the page was opened more than a day before',
@@ -48,6 +48,13 @@ export const SIGN_WORDS: Record<SpamSign, string> = {
   disposable: 'an address that is meant to be thrown away',
   unproven: 'the browser did not do the work that it was asked for',
 };
+
+/** In words, what counts most first. One that is no longer known stays as it was noted. */
+export const signsInWords = (signs: readonly string[]): string[] =>
+  signs
+    .map((sign) => ({ words: SIGN_WORDS[sign as SpamSign] ?? sign, weight: WEIGHTS[sign as SpamSign] ?? 0 }))
+    .sort((one, other) => other.weight - one.weight)
+    .map(({ words }) => words);
 
 /** What a proof of work takes off the score: it shows a browser, not a person. */
 const PROOF_CREDIT = 20;

@@ -74,7 +74,9 @@ export async function submit(current: OpenForm, by: SentForm): Promise<Outcome> 
     const asked = document.proof === 'always' ? 'asked' : 'none';
     const weighed = weigh(document, answers, { ...visit, proof: given ? 'given' : asked });
     const once = onceOf(form, page, answers, { score: weighed.score, now });
-    await acceptSubmission({ form, answers, once, proof: given, referrer: by.referrer, ...weighed, now });
+    const repeatedSince = new Date(now.getTime() - REPEATED_MS);
+    const [via, { referrer }] = [page ? ('page' as const) : ('html' as const), by];
+    await acceptSubmission({ form, answers, once, proof: given, via, referrer, ...weighed, repeatedSince, now });
     return { is: 'taken', form, token, entered, answers };
   };
   try {
@@ -85,6 +87,9 @@ export async function submit(current: OpenForm, by: SentForm): Promise<Outcome> 
     return take(null);
   }
 }
+
+/** Somebody who goes back and sends the same again, perhaps from a page that was loaded again. */
+const REPEATED_MS = 10 * 60_000;
 
 /** What was filled in: a visitor who began with a version that has lately been replaced continues with it. `page`: that it was sent from. */
 export async function filledIn(

@@ -13,6 +13,7 @@ import {
   type Input,
   type InputType,
 } from './schema';
+import { EXAMPLE_TEXT } from './example-text';
 
 const MOBILE_HELP = 'With the country code, such as +46 70 123 45 67.';
 
@@ -38,7 +39,7 @@ export const TEMPLATE_WORDS: Record<Template, { name: string; hint: string; call
   },
   preferences: {
     name: 'Preferences',
-    hint: 'Interests as tags, and the topics that people want to hear of.',
+    hint: 'Interests, and the topics that people want to hear of. What they leave out ends.',
     called: 'What would you like to get?',
   },
   survey: { name: 'Survey', hint: 'A mark, a reason that depends on it, and an address.', called: 'How did we do?' },
@@ -105,7 +106,7 @@ const TEMPLATE_DOCUMENTS: Record<Template, (known: Known) => Draft> = {
     steps: [
       step('who', 'Who you are', [
         heading('heading', 'Sign up'),
-        text('text', 'When, where, and what people can look forward to.'),
+        text('text', EXAMPLE_TEXT),
         system(known, 'firstname', 'First name', { required: true }),
         system(known, 'lastname', 'Last name', { required: true }),
         email(known),
@@ -148,6 +149,7 @@ const TEMPLATE_DOCUMENTS: Record<Template, (known: Known) => Draft> = {
       ]),
     ],
     existing: 'overwrite',
+    replaces: true,
     optIn: { on: true },
     after: { kind: 'message', title: 'Thank you', text: 'From now on you get what you have chosen.' },
   }),

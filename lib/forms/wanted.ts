@@ -4,17 +4,21 @@ import { parseAttributeValue } from '@/lib/attributes/values';
 import type { Channel } from '@/lib/consents/schema';
 import type { AttributeId, TagId, TopicId } from '@/lib/db/ids';
 import { KEY_ATTRIBUTES, normaliseKey, type EnteredKind } from '@/lib/profiles/keys';
+import { NO, shownIds, YES, type Entered } from './shown';
 import { elementsOf, type Answer, type Answers, type Element, type FormDocument } from './schema';
 
-/** `keys`: besides the one by which the person is found. `left`: answers that could not become values, in words. */
+/** `keys`: besides the one by which the person is found. `ends`: consents that were left out. `left`: answers that could not become values, in words. */
 export type WantedOfSubmission = {
   values: Map<string, AttributeValue>;
   keys: Map<EnteredKind, string>;
   apply: TagId[];
   remove: TagId[];
-  consents: { topicId: TopicId; channel: Channel; wording: string }[];
+  consents: WantedConsent[];
+  ends: WantedConsent[];
   left: string[];
 };
+
+type WantedConsent = { topicId: TopicId; channel: Channel; wording: string };
 
 const KEY_KINDS: readonly EnteredKind[] = ['email', 'mobile', 'crm_id'];
 
@@ -34,6 +38,7 @@ export function wantedOf(
     apply: [...document.tags.apply],
     remove: [...document.tags.remove],
     consents: [],
+    ends: [],
     left: [],
   };
   for (const element of elementsOf(document)) {
@@ -43,6 +48,8 @@ export function wantedOf(
     takeValue(wanted, document, element, answer, attributes);
   }
   takeConsents(wanted, shown, document, answers);
+  // Nobody has left out what a later version asks.
+  if (document.replaces && shown === document) takeLeftOut(wanted, document, answers);
   // A tag that one answer gives and another one, or the form, takes away stays off.
   const removed = new Set(wanted.remove);
   return {
@@ -67,6 +74,36 @@ function takeConsents(wanted: WantedOfSubmission, shown: FormDocument, document:
   if (wanted.consents.length < given.length)
     wanted.left.push('A consent is for a topic that the form no longer asks for, so it was not recorded');
 }
+
+/** What was shown and not chosen. A topic or a tag that something else was chosen for stays. */
+function takeLeftOut(wanted: WantedOfSubmission, document: FormDocument, answers: Answers): void {
+  const shown = shownIds(document, enteredAs(answers));
+  const kept = { topics: new Set(wanted.consents.map(nameOf)), tags: new Set(wanted.apply) };
+  for (const element of elementsOf(document)) {
+    if (!shown.has(element.id)) continue;
+    const answer = answers[element.id];
+    if (element.kind === 'consent' && answer !== true) {
+      const wording = `Left out: ${element.label}`;
+      wanted.ends.push(
+        ...element.topics.filter((topic) => !kept.topics.has(nameOf(topic))).map((topic) => ({ ...topic, wording })),
+      );
+    }
+    if (element.kind !== 'input') continue;
+    const chosen = [answer ?? []].flat();
+    const tags = element.choices.filter(({ value }) => !chosen.includes(value)).flatMap(({ tagIds }) => tagIds);
+    if (element.type === 'yesno' && answer !== true) tags.push(...element.tagIds);
+    wanted.remove.push(...tags.filter((id) => !kept.tags.has(id)));
+  }
+}
+
+/** Answers as a browser sends them. */
+const enteredAs = (answers: Answers): Entered =>
+  new Map(
+    Object.entries(answers).map(([id, answer]) => [
+      id,
+      typeof answer === 'boolean' ? [answer ? YES : NO] : [answer].flat(),
+    ]),
+  );
 
 const topicsOf = (element: Element) => (element.kind === 'consent' || element.kind === 'terms' ? element.topics : []);
 

@@ -1,6 +1,7 @@
 // The job that works off what people have submitted in a section.
 import { z } from 'zod';
 import { SectionIdSchema, type SectionId } from '@/lib/db/ids';
+import { pool } from '@/lib/db/pool';
 import { rows, sql, type Db, type Sql } from '@/lib/db/sql';
 
 /** A task of the lane `now`. */
@@ -25,4 +26,42 @@ export function jobStatement(sectionId: SectionId, at: Date | null = null): Sql 
       ${WORK_TASK}, json_build_object('sectionId', ${sectionId}::int), queue_name := ${queue}, job_key := ${name},
       run_at := ${at}::timestamptz, max_attempts := 100
     )`;
+}
+
+/** How long submissions may be stored without a job before one is added: the process that stored them may have died. */
+const UNSEEN_MS = 5_000;
+
+/** The job that is being added for a section, and the one that is added after it. */
+const waking = new Map<SectionId, { now: Promise<void>; next: Promise<void> | null }>();
+
+/**
+ * Has what is stored, and committed, worked off: one job for all that come while another one is added. In the transactions of the submissions each would wait
+ * for the commit of the one before, as they all change the same job. Never fails: `wakeMissed` comes after it.
+ */
+export function wakeWork(sectionId: SectionId): Promise<void> {
+  const running = waking.get(sectionId);
+  // The one that is being added may have looked before this was committed.
+  if (running) return (running.next ??= running.now.then(() => begin(sectionId)));
+  return begin(sectionId);
+}
+
+function begin(sectionId: SectionId): Promise<void> {
+  const now = addWorkJob(pool(), sectionId)
+    .catch(() => undefined)
+    .then(() => {
+      if (waking.get(sectionId)?.next === null) waking.delete(sectionId);
+    });
+  waking.set(sectionId, { now, next: null });
+  return now;
+}
+
+/** Adds the jobs of sections with submissions that are due and that nobody has begun: one turn of a loop of the leader. */
+export async function wakeMissed(now = new Date()): Promise<void> {
+  const sections = await rows<{ sectionId: SectionId }>(
+    pool(),
+    sql`
+      select distinct section_id as "sectionId" from form_submission
+      where state = 'received' and next_at <= ${new Date(now.getTime() - UNSEEN_MS)}`,
+  );
+  for (const { sectionId } of sections) await addWorkJob(pool(), sectionId);
 }

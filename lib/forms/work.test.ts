@@ -6,6 +6,7 @@ import type { ProfileId, SubmissionId, TopicId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
 import { eraseProfile } from '@/lib/people/erase';
+import { readGlance } from '@/lib/people/glance';
 import { mergeTwoProfiles } from '@/lib/people/merge-two';
 import { profileTimeline } from '@/lib/people/timeline';
 import { getProfile } from '@/lib/profiles/queries';
@@ -63,6 +64,7 @@ describe('a submission', () => {
     expect(timeline.items).toMatchObject([
       {
         about: form.name,
+        path: `forms/${form.formId}/submissions?open=${id}`,
         what: 'was submitted',
         details: [
           { name: 'Email', after: 'Ann@Example.com' },
@@ -72,6 +74,11 @@ describe('a submission', () => {
         ],
       },
     ]);
+    const profileId = done.profileId as ProfileId;
+    const data = await profileTimeline(pool(), account.sectionId, profileId, { only: 'data' });
+    expect(data.items.at(-1)).toMatchObject({ what: 'Profile created', from: `Form · ${form.name}` });
+    const { lastSeen } = valueOf(await readGlance(account.marketer, { sectionId: account.sectionId, profileId }));
+    expect(lastSeen).toEqual(timeline.items[0]!.at);
   });
 
   it('fills what is empty and keeps what is there; the same page sent twice is one', async () => {
@@ -132,10 +139,10 @@ describe('a submission', () => {
     const tagId = await createTestTag(account.sectionId, 'Hidden in between');
     const form = await forms.form({ optIn: { on: true }, tags: { apply: [tagId] } });
     valueOf(await hideTag(account.admin, { sectionId: account.sectionId, tagId }));
-    const id = await forms.submit(form, { email: 'mended@example.com', news: true });
+    const id = await forms.submit(form, { email: 'fixed@example.com', news: true });
     await work();
     await sendFormMails(account.sectionId);
-    const [mail] = await forms.mailsTo('mended@example.com');
+    const [mail] = await forms.mailsTo('fixed@example.com');
     expect(mail!.text).not.toContain('Form ');
     await confirmSubmission(confirmLink(id), new Date());
     await work();

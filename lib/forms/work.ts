@@ -37,7 +37,16 @@ export async function workSubmissions(sectionId: SectionId, given: Partial<WorkO
     }
     due = left;
   }
+  // What is due later, also by the clock of another server: nobody else may come to have it looked at.
+  const next = await maybeOne<{ at: Date | null }>(
+    pool(),
+    sql`select min(next_at) as at from form_submission where section_id = ${sectionId} and state = 'received'`,
+  );
+  if (next?.at) await addWorkJob(pool(), sectionId, new Date(Math.max(next.at.getTime(), now().getTime() + SOON_MS)));
 }
+
+/** Until it is looked again after what is due at any moment. */
+const SOON_MS = 1_000;
 
 function dueForms(sectionId: SectionId, now: Date): Promise<{ formId: FormId; name: string }[]> {
   return rows(

@@ -1,6 +1,7 @@
 // Contacts that are found by another field of the CRM.
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createAttribute, setAttributeHidden } from '@/lib/attributes/commands';
+import { createAttribute } from '@/lib/attributes/commands';
+import { setAttributeHidden } from '@/lib/used-in/attributes';
 import type { Attribute } from '@/lib/attributes/schema';
 import type { AttributeId, ProfileId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';

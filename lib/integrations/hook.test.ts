@@ -1,5 +1,6 @@
 // Announcements of a CRM: who is believed, what they start, and switching them on and off.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { isLocalOrigin } from '@/lib/config/installation';
 import { pool } from '@/lib/db/pool';
 import { execute, maybeOne, one, rows, sql } from '@/lib/db/sql';
 import { API_KEY } from '@/testing/crm/generic';
@@ -8,7 +9,7 @@ import { valueOf } from '@/testing/segments';
 import { quick, TestConnection } from '@/testing/sync';
 import type { SyncRunId } from '@/lib/db/ids';
 import type { Delivery } from './connector';
-import { hookAddress, findHook, isLocalOrigin } from './hook';
+import { hookAddress, findHook } from './hook';
 import {
   changeConnectionAndHook,
   removeConnectionAndHook,

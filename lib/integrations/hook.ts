@@ -1,7 +1,7 @@
 // Where a CRM announces that something has changed: an address with a token of its own, and a secret that deliveries prove to know.
 import { randomBytes } from 'node:crypto';
-import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { isLocalOrigin } from '@/lib/config/installation';
 import { seal, unsealIfReadable } from '@/lib/config/seal';
 import type { ConnectionId, SectionId } from '@/lib/db/ids';
 import { maybeOne, sql, type Db } from '@/lib/db/sql';
@@ -82,14 +82,6 @@ export function hookWays(connection: Pick<OpenConnection, 'kind' | 'settings' | 
 
 const waysOf = ({ readWebhook, webhooksByHand }: AnyConnector, { registerWebhooks }: Session): HookWay[] =>
   readWebhook ? [...(registerWebhooks ? (['crm'] as const) : []), ...(webhooksByHand ? (['hand'] as const) : [])] : [];
-
-const LOCAL_NAME = /^(localhost|[^.]+)$|\.(localhost|local|internal|lan|home\.arpa)$/i;
-
-/** Whether an origin is surely out of reach for a CRM on the internet: a name or an address of this machine or of a private network. */
-export function isLocalOrigin(origin: string): boolean {
-  const host = new URL(origin).hostname.replace(/^\[|\]$/g, '');
-  return ipaddr.isValid(host) ? ipaddr.process(host).range() !== 'unicast' : LOCAL_NAME.test(host);
-}
 
 /** How the announcements of a CRM are set up, for an Admin. Times are ISO 8601. `isLocal`: no CRM on the internet reaches us. */
 export type HookView = {

@@ -110,6 +110,22 @@ describe('a block only for some', () => {
 });
 
 describe('links', () => {
+  it('with values are one for everybody, and what they need is read', async () => {
+    const link = 'https://shop.example/{{a7}}?x={{a8}}';
+    const { mail } = await rendered(
+      documentOf(
+        textBlock(said('here', { link })),
+        { kind: 'image', source: 'https://a.example/a.png', alt: 'here', link },
+        { kind: 'social', links: [{ network: 'x', link: 'https://x.example/{{a9}}' }] },
+      ),
+    );
+    expect(mail.links).toEqual([
+      { address: link, place: 'here' },
+      { address: 'https://x.example/{{a9}}', place: 'X' },
+    ]);
+    expect(mail.attributeIds).toEqual([7, 8, 9]);
+  });
+
   const button = { kind: 'button', label: [said('Buy')], link: 'https://shop.example/?a=1&b=2#top' };
   it('are numbered by place, and written as HTML', async () => {
     const { mail, html, text } = await rendered(
@@ -146,7 +162,8 @@ describe('links', () => {
   it.each(['javascript:alert(1)', ' JaVaScRiPt:alert(1)', 'data:text/html,x', 'java\nscript:x', '/relative', ' '])(
     'may not lead to %j',
     (link) => {
-      expect(() => documentOf({ ...button, link })).toThrow();
+      expect(() => documentOf(textBlock(said('x', { link })))).toThrow();
+      if (link.trim() !== '') expect(() => documentOf({ ...button, link })).toThrow();
     },
   );
   it('to leave and to choose are always there', async () => {

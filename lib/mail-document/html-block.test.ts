@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AttributeId } from '@/lib/db/ids';
+import { referencesOf, variablesOf } from './blocks';
 import { compileMail } from './compile';
 import { problemsOfHtml } from './html-problems';
 import { readHtml, strayFields, valueAs, writtenHtml } from './html-source';
@@ -57,6 +58,11 @@ describe('what could act', () => {
       'picture',
       /alert|data:image/,
     ],
+    ['a margin that covers', '<p style="margin:0 calc(0px*-9)">Hi</p>', 'style', /calc/],
+    ['a margin that covers, in brackets', '<p style="margin-top:calc(-99px)">Hi</p>', 'style', /-99px/],
+    ['a shadow over all', '<p style="box-shadow:0 0 0 9999px #fff">Hi</p>', 'style', /9999px/],
+    ['a shadow as large as the page', '<p style="box-shadow:0 0 0 90vw #fff">Hi</p>', 'style', /90vw/],
+    ['what is drawn over what follows', '<p style="height:0;opacity:.99">Hi</p>', 'style', /opacity:\.99/],
     ['a style that loads', '<p style="background:url(https://a.example/x)">Hi</p>', 'style', /a\.example/],
     ['a style that runs', '<p style="width:expr/**/ession(alert(1))">Hi</p>', 'style', /alert|ession/],
     ['a style in escapes', String.raw`<p style="background:u\72l(https://a.example)">Hi</p>`, 'style', /a\.example/],
@@ -169,6 +175,8 @@ describe('what stays', () => {
       '<tr><td align="center" style="padding: 8px 0; mso-line-height-rule:exactly; color:#123456; font-family: \'Open Sans\', Arial">' +
       '<img src="https://cdn.example/a.png" width="600" height="200" alt="A &quot;tent&quot;"></td></tr></table></body></html>';
     const html = await sentHtml(written);
+    const shadow = 'margin:0 auto;box-shadow:0 1.5px 12px -2px rgba(0, 0, 0, 0.125), 0 1px 2px #123456';
+    expect(await sentHtml(`<div style="${shadow}">Hi</div>`)).toContain(shadow);
     expect(html).toContain('<table role="presentation" width="100%" cellpadding="0" bgcolor="#ffe">');
     expect(html).toContain(
       'padding:8px 0;mso-line-height-rule:exactly;color:#123456;font-family:&#39;Open Sans&#39;, Arial',
@@ -215,12 +223,39 @@ describe('a value', () => {
     expect(writtenHtml(block.source, [{ id: FIRST_NAME, name: 'Förnamn' }])).toContain('{{Förnamn|there}}');
   });
 
-  it('cannot stand in a link, a style or a name', async () => {
+  it('cannot stand in a style, a name or a picture’s address', async () => {
     const written =
-      '<a href="https://a.example/{{City|x}}">Hi</a><p style="color:{{City|x}}">a</p><p lang="{{City|x}}">b</p>';
+      '<p style="color:{{City|x}}">a</p><p lang="{{City|x}}">b</p><img src="https://a.example/{{City|x}}" alt="">';
     const document = documentOf(written);
-    expect((await sent(document)).mail.links).toEqual([]);
+    expect((await sent(document)).html).not.toContain('a.example');
     expect(problemsOf(document).filter(({ must }) => must)).toHaveLength(1);
+  });
+
+  it('can stand in a link behind the name of the site, without other words', async () => {
+    const document = documentOf('<a href="https://a.example/{{City}}?a=1&amp;n={{ first name }}#x">Hi</a>');
+    expect((await sent(document)).mail.links).toEqual([
+      { address: 'https://a.example/{{a8}}?a=1&n={{a7}}#x', place: 'Hi' },
+    ]);
+    expect(referencesOf(document).attributeIds).toEqual([8, 7]);
+    expect(variablesOf(document)).toEqual([]);
+    expect(problemsOf(document).filter(({ must }) => must)).toEqual([]);
+  });
+
+  it.each([
+    'https://{{City}}.example/',
+    'https://a.example{{City}}',
+    '{{City}}',
+    'javascript:{{City}}',
+    'mailto:a@b.example?subject={{City}}',
+    'https://a.example/{{City|x}}',
+    'https://a.example/{{api.order}}',
+    'https://a.example/{{a8}}',
+  ])('cannot stand in a link as %s', async (address) => {
+    const document = documentOf(`<p>{{City|x}}</p><a href="${address}">Hi</a>`);
+    expect((await sent(document)).mail.links).toEqual([]);
+    expect(problemsOf(document).map(({ must, words: said }) => must && said)).toContainEqual(
+      expect.stringContaining('{{'),
+    );
   });
 
   it('must have words for people without it, and its name must be known', () => {
@@ -287,4 +322,35 @@ it('says when nothing is left', () => {
 it('names a link in the report by the beginning of its words, without half an emoji, which no database stores', async () => {
   const { mail } = await sent(documentOf(`<a href="https://a.example/">${'x'.repeat(99)}😀 more</a>`));
   expect(mail.links.map(({ place }) => place)).toEqual(['x'.repeat(99)]);
+});
+
+it('is read in no time, however it was spoilt: what a page or an editor waits for', () => {
+  const spoilt = [
+    `<p style="${'('.repeat(100_000)}">x</p>`,
+    `<p style="width:${'a('.repeat(60_000)}">x</p>`,
+    `<p style="width:1px${' '.repeat(100_000)}x">x</p>`,
+    `<p style="${"'".repeat(100_001)}">x</p>`,
+    `{{${' '.repeat(100_000)}`,
+    `{{a${' '.repeat(100_000)}|`,
+  ];
+  const began = performance.now();
+  for (const written of spoilt) htmlTree(readHtml(written, attributes));
+  expect(performance.now() - began).toBeLessThan(1_000);
+});
+
+it('may have thousands of links', async () => {
+  const block = (id: number) => ({
+    id: String(id),
+    kind: 'html' as const,
+    source: readHtml(
+      Array.from({ length: 6_000 }, (_, nth) => `<a href="https://a.example/${id}${nth}">x</a>`).join(''),
+      [],
+    ),
+  });
+  const document = MailDocumentSchema.parse({ subject: [], blocks: [block(1), block(2), block(3)] });
+  await sent(documentOf('<p>Hi</p>'));
+  const began = performance.now();
+  const mail = await compileMail(document, BrandSchema.parse({}), words);
+  expect(mail.links).toHaveLength(18_000);
+  expect(performance.now() - began).toBeLessThan(4_000);
 });

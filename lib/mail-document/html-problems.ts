@@ -37,8 +37,8 @@ const WHY: Record<RemovedKind, { what: string; why: string }> = {
   element: { what: 'elements that mails cannot have', why: 'their content stays.' },
   deep: { what: 'elements nested more than 60 levels deep', why: 'mail programs fail on them. Their words stay.' },
   value: {
-    what: 'values in links, styles or other places that are not text',
-    why: 'values can be used in texts and in descriptions of pictures.',
+    what: 'values in places that are not text',
+    why: 'values can be used in texts, in descriptions of pictures, and in links behind the name of the site, there as {{City}} without other words.',
   },
   unclosed: { what: 'Elements that are not closed', why: 'each is closed where the element around it ends.' },
   attribute: { what: 'attributes', why: 'they have no effect in a mail.' },
@@ -57,11 +57,13 @@ const PHONE = 400;
 
 /** `must`: it cannot be sent like this. */
 export function problemsOfHtml(source: HtmlSource): { must: boolean; words: string }[] {
-  const { nodes, removed } = htmlTree(source);
+  const { nodes, removed, inAddresses } = htmlTree(source);
   const elements = elementsIn(nodes);
   const problems: { must: boolean; words: string }[] = [];
   const hasContent =
-    elements.some(({ name }) => name === 'img') || wordsIn(nodes) !== '' || source.some(({ type }) => type !== 'text');
+    elements.some(({ name }) => name === 'img') ||
+    wordsIn(nodes) !== '' ||
+    source.some((piece) => piece.type !== 'text' && !inAddresses.has(piece));
   if (source.length === 0)
     problems.push({ must: true, words: 'The HTML block is empty: paste HTML into it, or remove it.' });
   else if (!hasContent) problems.push({ must: true, words: 'None of the HTML can be shown in a mail.' });

@@ -112,8 +112,10 @@ export function cleanStyle(style: string): { kept: string; removed: string[] } {
   const kept: string[] = [];
   const removed: string[] = [];
   for (const declaration of declarationsOf(style.replace(/\/\*[^]*?(?:\*\/|$)/g, ''))) {
-    const [, name = '', value = ''] = /^\s*([^:]*?)\s*:\s*([^]*?)\s*$/.exec(declaration) ?? [];
-    if (isHarmless(name.toLowerCase(), value)) kept.push(`${name.toLowerCase()}:${value.replace(/\s+/g, ' ')}`);
+    const colon = declaration.indexOf(':');
+    const name = declaration.slice(0, Math.max(0, colon)).trim().toLowerCase();
+    const value = declaration.slice(colon + 1).trim();
+    if (isHarmless(name, value)) kept.push(`${name}:${value.replace(/\s+/g, ' ')}`);
     else removed.push(declaration.trim().slice(0, 80));
   }
   return { kept: kept.join(';'), removed };
@@ -122,13 +124,33 @@ export function cleanStyle(style: string): { kept: string; removed: string[] } {
 /** It loads nothing, runs nothing, and cannot lie over the rest of the mail. */
 function isHarmless(name: string, value: string): boolean {
   if (!PROPERTIES.test(name) || !VALUE.test(value)) return false;
-  if (name.startsWith('margin') && /(?:^|\s)-/.test(value)) return false;
+  if (name.startsWith('margin') && /(?:^|[^\p{L}\p{N}])-/u.test(value)) return false;
+  // What is half transparent is drawn over all that follows, however far it reaches.
+  if (name === 'opacity' && !/^(?:0|1|0%|100%)$/.test(value)) return false;
+  if (name === 'box-shadow' && reachesFar(value)) return false;
   if ([...value.matchAll(/"/g)].length % 2 === 1 || [...value.matchAll(/'/g)].length % 2 === 1) return false;
   return [...value.matchAll(/([\p{L}\p{N}-]*)\s*\(/gu)].every(([, called = '']) => FUNCTIONS.has(called.toLowerCase()));
 }
 
-/** Parts between semicolons that stand in no quotes or brackets. */
+/** By more than 99 pixels, or by what the size of the page decides. Colours are no lengths. */
+const reachesFar = (shadow: string): boolean =>
+  /\d{3}|\d(?!px)[a-z%]/i.test(shadow.replace(/\([^)]*\)|#[\da-f]+/gi, '').replace(/\d\.\d+(?=px)/g, '0'));
+
+const CLOSING: Record<string, string> = { '"': '"', "'": "'", '(': ')' };
+
+/** Parts between semicolons that stand in no quotes or brackets. What nothing closes is a sign like any other. Reads each sign once. */
 function declarationsOf(style: string): string[] {
-  const found = style.match(/(?:"[^"]*"|'[^']*'|\([^)]*\)|[^;"'(]|["'(])+/g) ?? [];
+  const found: string[] = [];
+  const last = new Map(Object.values(CLOSING).map((sign) => [sign, style.lastIndexOf(sign)]));
+  let from = 0;
+  for (let at = 0; at <= style.length; at++) {
+    const sign = style[at];
+    const closing = sign === undefined ? undefined : CLOSING[sign];
+    if (closing !== undefined && at < last.get(closing)!) at = style.indexOf(closing, at + 1);
+    else if (sign === ';' || sign === undefined) {
+      found.push(style.slice(from, at));
+      from = at + 1;
+    }
+  }
   return found.filter((one) => one.trim() !== '');
 }

@@ -5,7 +5,7 @@ import { attributeNamed, foldedName, nameOf, readPieces, type NamedAttribute } f
 
 /** A name, and after a line the words for people without a value. Liquid's `| default: "there"` means the same. */
 const VALUE =
-  /\{\{\s*([^{}|\n]{1,200}?)\s*(?:\|\s*(?:default:\s*"([^"{}\n]{0,200})"|default:\s*'([^'{}\n]{0,200})'|([^{}|\n]{0,200}?))\s*)?\}\}/g;
+  /\{\{([^{}|]{1,250})(?:\|\s{0,20}(?:default:\s{0,20}"([^"{}\n]{0,200})"|default:\s{0,20}'([^'{}\n]{0,200})'|([^{}|\n]{0,200}))\s{0,20})?\}\}/g;
 
 /** Stands before the name of a value that a call of the API gives. */
 export const GIVEN_PREFIX = 'api.';
@@ -40,13 +40,17 @@ function pieceOf(
   return given && given.success ? { type: 'given', name: given.data, fallback } : undefined;
 }
 
-/** Fields of this or another tool that stand in the HTML and are no value here: people would read them as they stand. */
-export const strayFields = (source: HtmlSource): string[] => [
+const STRAY = /\{\{[^{}\uFFFC]{0,200}\}\}|\{%[^{}\uFFFC]{0,200}%\}|\*\|[A-Z][\w:]{0,60}\|\*/g;
+
+/**
+ * Fields of this or another tool that stand in HTML or in a line of text and are no value here: people would read them as they stand. Marks may cut
+ * them in pieces.
+ */
+export const strayFields = (source: readonly { type: string; text?: string }[]): string[] => [
   ...new Set(
-    source.flatMap((piece) =>
-      piece.type === 'text'
-        ? (piece.text.match(/\{\{[^{}]{0,200}\}\}|\{%[^{}]{0,200}%\}|\*\|[A-Z][\w:]{0,60}\|\*/g) ?? [])
-        : [],
-    ),
+    source
+      .map(({ text }) => text ?? '\uFFFC')
+      .join('')
+      .match(STRAY),
   ),
 ];

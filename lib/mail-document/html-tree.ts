@@ -14,7 +14,9 @@ import {
   VOID,
   WORDED,
 } from './html-rules';
+import { attributesInAddress, valuesStandRight } from './link-values';
 import { isSafeAddress, OWN_PICTURE, type HtmlSource } from './schema';
+import { attributeName } from './template';
 
 export type HtmlValue = Exclude<HtmlSource[number], { type: 'text' }>;
 /** Words of people, in which values stand. */
@@ -52,7 +54,8 @@ export type RemovedKind =
 /** What was left out, how often, and a few of it as they were written. */
 export type Removed = { kind: RemovedKind; count: number; examples: string[] };
 
-export type HtmlTree = { nodes: HtmlNode[]; removed: Removed[] };
+/** `inAddresses`: the values that stand in the addresses of links. */
+export type HtmlTree = { nodes: HtmlNode[]; removed: Removed[]; inAddresses: ReadonlySet<HtmlValue> };
 
 const DEPTH_MAX = 60;
 const LINK_MAX = 2_000;
@@ -84,6 +87,7 @@ class Reader {
   private readonly nodes: HtmlNode[] = [];
   private readonly removed = new Map<RemovedKind, Removed>();
   private readonly frames: Frame[] = [];
+  private readonly inAddresses = new Set<HtmlValue>();
 
   constructor(private readonly source: HtmlSource) {}
 
@@ -96,7 +100,7 @@ class Reader {
       onprocessinginstruction: () => {},
     });
     parser.end(marked(this.source));
-    return { nodes: this.nodes, removed: [...this.removed.values()] };
+    return { nodes: this.nodes, removed: [...this.removed.values()], inAddresses: this.inAddresses };
   }
 
   private note(kind: RemovedKind, example: string): void {
@@ -203,15 +207,36 @@ class Reader {
   private address(written: string, of: 'link' | 'picture'): string | null {
     // As browsers read it: without line breaks, tabs and blanks at its ends.
     const address = written.replace(/[\t\r\n]/g, '').trim();
-    if (MARK.test(address)) {
-      this.note('value', `${of === 'link' ? 'href' : 'src'}="${written.slice(0, 60)}"`);
-      return null;
+    // What looks like a value by its id was typed, and is none.
+    if (MARK.test(address) || attributesInAddress(address).length > 0) {
+      const filled = of === 'link' ? this.withValues(address) : null;
+      if (filled === null) this.note('value', `${of === 'link' ? 'href' : 'src'}="${written.slice(0, 60)}"`);
+      return filled;
     }
     const isWeb = /^https?:\/\//i.test(address) && isSafeAddress(address);
     const isFine = of === 'link' ? isSafeAddress(address) : isWeb || OWN_PICTURE.test(address);
     if (isFine && address.length <= LINK_MAX && !/[\p{Cc}]/u.test(address)) return address;
     this.note(of, written.slice(0, 60) || (of === 'link' ? 'href=""' : '<img>'));
     return null;
+  }
+
+  /** The address of a link with values by id, as in other blocks; null if they cannot stand there. */
+  private withValues(address: string): string | null {
+    const pieces = this.words(address);
+    const values: Extract<HtmlValue, { type: 'variable' }>[] = [];
+    let whole = '';
+    for (const piece of pieces) {
+      if (typeof piece === 'string' ? attributesInAddress(piece).length > 0 : piece.type === 'given' || piece.fallback)
+        return null;
+      if (typeof piece === 'string') whole += piece;
+      else if (piece.type === 'variable') {
+        whole += `{{${attributeName(piece.attributeId)}}}`;
+        values.push(piece);
+      }
+    }
+    if (whole.length > LINK_MAX || !isSafeAddress(whole) || !valuesStandRight(whole)) return null;
+    values.forEach((value) => this.inAddresses.add(value));
+    return whole;
   }
 
   private style(written: string): string {

@@ -1,12 +1,15 @@
 // Fills the templates of a message for one person: for the mail, its preview, its test and its web page alike.
 import type { AttributeId, TagId } from '@/lib/db/ids';
 import type { CompiledMail } from './compile';
+import type { LinkValues } from './link-values';
 import { fill, joined, parseTemplate, type Pieces, type Scope } from './fill';
 import { attributeName, givenName, tagName } from './template';
 
 /** The person a message is written to. Values are words for people, as the section writes dates and numbers. */
 export type Recipient = {
   values: ReadonlyMap<AttributeId, string>;
+  /** As they are stored, of the attributes that stand in links. */
+  linkValues?: LinkValues;
   tags: ReadonlySet<TagId>;
   /** What a call of the API gave, by name. */
   given?: Readonly<Record<string, string>>;

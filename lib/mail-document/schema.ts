@@ -2,6 +2,7 @@
 // a rename breaks nothing and nothing that is typed can become a variable. Imports no server code, so that the editor can use it.
 import { z } from 'zod';
 import { AttributeIdSchema, TagIdSchema } from '@/lib/db/ids';
+import { attributesInAddress, VALUES_PLACE, valuesStandRight } from './link-values';
 
 const SCHEMES = ['http:', 'https:', 'mailto:', 'tel:'];
 
@@ -14,15 +15,20 @@ export function isSafeAddress(address: string): boolean {
   }
 }
 
-const AddressSchema = z
+/** '' while a draft has no link there yet: `problemsOf` says so. Values of people are in it by id (link-values.ts). */
+const DraftAddressSchema = z
   .string()
   .trim()
-  .min(1, 'Enter the address of the link.')
   .max(2_000, 'The address of a link may have 2,000 characters.')
-  .refine(isSafeAddress, 'A link starts with https://, http://, mailto: or tel:.');
+  .refine(
+    (address) => address === '' || isSafeAddress(address),
+    'A link starts with https://, http://, mailto: or tel:.',
+  )
+  .refine(valuesStandRight, VALUES_PLACE);
+const AddressSchema = DraftAddressSchema.min(1, 'Enter the address of the link.');
 
-/** '' while a draft has no link there yet: `problemsOf` says so. */
-const DraftAddressSchema = z.union([z.literal(''), AddressSchema]);
+/** Whether an address can be kept as that of a link. */
+export const isLinkAddress = (address: string): boolean => isSafeAddress(address) && valuesStandRight(address);
 
 /** The path of a picture that was uploaded to a section. The renderer puts the host before it. */
 export const OWN_PICTURE = /^\/i\/\d+\/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -252,7 +258,12 @@ export const BrandSchema = z.object({
       source: PictureSchema,
       alt: z.string().trim().min(1, 'Write the name that the logo shows.').max(200),
       width: z.int().min(24, 'A logo is 24 to 600 pixels wide.').max(600, 'A logo is 24 to 600 pixels wide.'),
-      link: AddressSchema.nullable().default(null),
+      link: AddressSchema.refine(
+        (address) => attributesInAddress(address).length === 0,
+        'The link of the logo is the same for everybody.',
+      )
+        .nullable()
+        .default(null),
     })
     .nullable()
     .default(null),

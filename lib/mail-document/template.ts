@@ -20,6 +20,8 @@ export const attributeName = (id: AttributeId): string => `a${id}`;
 export const givenName = (name: string): string => `g_${name}`;
 export const tagName = (id: TagId): string => `t${id}`;
 
+const keyOf = ({ address, place }: Link): string => JSON.stringify([address, place]);
+
 const TAGS: Record<Mark, string> = { bold: 'b', italic: 'i', underline: 'u' };
 
 /** Collects the links and fallbacks of a document while its templates are written. */
@@ -27,12 +29,18 @@ export class TemplateParts {
   readonly fallbacks: string[] = [];
   readonly given: Given[] = [];
 
-  constructor(readonly links: Link[] = []) {}
+  /** Places of links in the list. A newsletter may have thousands. */
+  private readonly places: Map<string, number>;
+
+  constructor(readonly links: Link[] = []) {
+    this.places = new Map(links.map((link, index) => [keyOf(link), index]));
+  }
 
   /** The placeholder of a link's tracked address. */
   link(address: string, place: string): string {
-    const known = this.links.findIndex((link) => link.address === address && link.place === place);
-    const index = known >= 0 ? known : this.links.push({ address, place }) - 1;
+    const link = { address, place };
+    const index = this.places.get(keyOf(link)) ?? this.links.push(link) - 1;
+    this.places.set(keyOf(link), index);
     return `{{ links[${index}] }}`;
   }
 

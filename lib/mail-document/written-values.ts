@@ -7,17 +7,21 @@ export type NamedAttribute = { id: AttributeId; name: string };
 /** Names are compared without case and surrounding blanks. */
 export const foldedName = (name: string): string => name.normalize('NFC').trim().toLowerCase();
 
-/** The attribute that a name means, also the number of one that is gone, as `nameOf` writes it. */
-export function attributeNamed(name: string, attributes: readonly NamedAttribute[]): AttributeId | undefined {
+/** What a name means, also the number of something that is gone, as `nameOf` writes it. */
+export function idNamed<Id extends number>(name: string, things: readonly { id: Id; name: string }[]): Id | undefined {
   const wanted = foldedName(name);
-  const known = attributes.find((attribute) => foldedName(attribute.name) === wanted);
-  const gone = /^#(\d{1,9})$/.exec(wanted)?.[1];
-  return known?.id ?? (gone === undefined ? undefined : (Number(gone) as AttributeId));
+  const gone = /^#([1-9]\d{0,8})$/.exec(wanted)?.[1];
+  if (gone !== undefined) return Number(gone) as Id;
+  return things.find((thing) => foldedName(thing.name) === wanted)?.id;
 }
 
-/** An attribute's name; the number of one that is gone. */
-export const nameOf = (id: AttributeId, attributes: readonly NamedAttribute[]): string =>
-  attributes.find((attribute) => attribute.id === id)?.name ?? `#${id}`;
+/** The attribute that a name means. */
+export const attributeNamed = (name: string, attributes: readonly NamedAttribute[]): AttributeId | undefined =>
+  idNamed(name, attributes);
+
+/** The name of something; the number of what is gone. */
+export const nameOf = <Id extends number>(id: Id, things: readonly { id: Id; name: string }[]): string =>
+  things.find((thing) => thing.id === id)?.name ?? `#${id}`;
 
 /** Parts a text at what is a value. `value`: reads a match of the pattern; undefined: it stays words. */
 export function readPieces<Value>(

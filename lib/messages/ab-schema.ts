@@ -1,7 +1,6 @@
 // Shapes of A/B tests. Imports no server code, so that the browser can use it.
 import { z } from 'zod';
-import { allBlocks } from '@/lib/mail-document/blocks';
-import { linksOf } from '@/lib/mail-document/problems';
+import { allBlocks, linksOf } from '@/lib/mail-document/blocks';
 import { MailDocumentSchema, type MailDocument } from '@/lib/mail-document/schema';
 
 /** Variants of one message, of which everybody gets one. */

@@ -17,6 +17,7 @@ import {
 } from './ab-schema';
 import { verdictOf } from './ab-verdict';
 import { requireMayServe } from './commands';
+import { forEach } from './each';
 import { addStepsJob, beginSteps, countIdle } from './in-steps';
 import { addMailJobs } from './queue';
 import { InSend, type PauseKind, type SendStatus } from './schema';
@@ -33,10 +34,9 @@ export async function advanceTests(now = new Date()): Promise<void> {
         and (ab_ends_at is null or ab_ends_at <= ${now})`,
   );
   for (const which of await heldInVain()) await addStepsJob(pool(), which);
-  for (const { endsAt, hours, ...which } of open) {
-    if (endsAt !== null) await decide(which, now);
-    else await beginTime(which, new Date(now.getTime() + hours * 3_600_000));
-  }
+  await forEach(open, ({ endsAt, hours, ...which }) =>
+    endsAt === null ? beginTime(which, new Date(now.getTime() + hours * 3_600_000)) : decide(which, now),
+  );
 }
 
 /** Sends whose test is decided, and that still hold somebody: the job that lets them go is there, or was lost. */

@@ -12,7 +12,7 @@ const WAITING_MAX = 100_000;
 const WAIT_MS = 200;
 const AGENT_MAX = 200;
 
-/** `link`: the place of a link; below 0 for the pages: see `PAGES`. `head`: only asked whether it is there, as programs do. */
+/** `link`: the place of a link; below 0 for the pages: see `PAGES`. `head`: only asked whether it is there, or fetched it ahead, as programs do. */
 export type NotedAnswer = {
   sectionId: SectionId;
   number: number;

@@ -11,7 +11,8 @@ import { saveMessage } from './commands';
 import { startDueSends } from './due';
 import { prepareSend } from './freeze';
 import { findMessage } from './queries';
-import { cancelSend, scheduleMessage } from './schedule';
+import { cancelSend } from './send-commands';
+import { scheduleMessage } from './schedule';
 
 let account: TestAccount;
 let sending: TestSending;

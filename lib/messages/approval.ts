@@ -18,8 +18,9 @@ import {
   type Approvals,
 } from './approval-schema';
 import { requireMayServe } from './commands';
+import { momentOf } from './when';
 import { addPrepareJob } from './queue';
-import { InSend, type SendStatus } from './schema';
+import { InSend, WishSchema, type SendStatus, type Wish } from './schema';
 
 /** A local time that has passed by less than this was meant for now. */
 const PAST_MS = 60_000;
@@ -75,14 +76,14 @@ type Asked = {
   name: string;
   messageId: MessageId;
   kind: string;
-  wish: { when: 'now' | 'at' };
+  wish: Wish;
   startsAt: Date;
   createdBy: UserId | null;
 };
 
 /** Locks a send that waits for approval. Refuses unless the actor may decide about it. */
 async function lockAsked(tx: Tx, actor: Actor, sectionId: SectionId, sendId: SendId): Promise<Asked> {
-  const found = await maybeOne<Asked>(
+  const found = await maybeOne<Omit<Asked, 'wish'> & { wish: unknown }>(
     tx,
     sql`
       select send.status, message.name, send.message_id as "messageId", send.kind, send.wish, send.starts_at as "startsAt",
@@ -97,7 +98,7 @@ async function lockAsked(tx: Tx, actor: Actor, sectionId: SectionId, sendId: Sen
   if (why !== null) refuse('not_allowed', why);
   if (found.kind === 'service') requireMayServe(actor);
   if (found.status !== 'asked') refuse('conflict', 'This message does not wait for approval any more.');
-  return found;
+  return { ...found, wish: WishSchema.parse(found.wish) };
 }
 
 /** Why a person may not decide; null: they may. */
@@ -122,7 +123,11 @@ export const approveSend = command({
     const send = await lockAsked(tx, actor, sectionId, sendId);
     const now = new Date();
     const atOnce = goesNow || send.wish.when === 'now';
-    if (!atOnce && send.startsAt.getTime() < now.getTime() - PAST_MS) {
+    // By each person's clock it has not passed before it has where the others are.
+    const { wish } = send;
+    const byPerson = wish.when === 'at' && wish.byPerson !== undefined;
+    const moment = (byPerson && momentOf(wish, now)) || send.startsAt;
+    if (!atOnce && moment.getTime() < now.getTime() - PAST_MS) {
       refuse('conflict', 'Its time has passed while it waited. Approve it to go now, or send it back.');
     }
     await execute(
@@ -130,7 +135,7 @@ export const approveSend = command({
       sql`
         update send set
           status = 'scheduled', approval = 'approved', decided_by = ${actorUserId(actor)}, decided_at = ${now},
-          starts_at = case when ${atOnce} then ${now}::timestamptz else starts_at end,
+          starts_at = case when ${atOnce} then ${now}::timestamptz else greatest(starts_at, ${now}::timestamptz) end,
           wish = case when ${atOnce} then '{"when":"now"}'::jsonb else wish end
         where section_id = ${sectionId} and id = ${sendId}`,
     );

@@ -99,7 +99,12 @@ it('has what nobody in particular reads: no values, no tags, no way out, no coun
     blocks: [
       { id: 'a', ...text({ type: 'text', text: 'Hi ' }, { type: 'variable', attributeId: 7, fallback: 'friend' }) },
       { id: 'b', ...text({ type: 'text', text: 'For VIPs' }), onlyFor: { tagId: 12 as TagId, has: true } },
-      { id: 'c', kind: 'button', label: [{ type: 'text', text: 'Buy' }], link: 'https://shop.example/?a=1&b=2' },
+      {
+        id: 'c',
+        kind: 'button',
+        label: [{ type: 'text', text: 'Buy' }],
+        link: 'https://shop.example/{{a7}}?a=1&b={{a8}}2',
+      },
       { id: 'd', ...text({ type: 'text', text: 'Typed {{ unsubscribe_url }} &nbsp;·&nbsp;' }) },
       {
         id: 'e',
@@ -113,7 +118,7 @@ it('has what nobody in particular reads: no values, no tags, no way out, no coun
     const brand = BrandSchema.parse({ language, sentBy: 'Fjällkök AB' });
     const words = footerWords(language);
     const compiled = await compileMail(document, brand, words);
-    expect(compiled.attributeIds).toEqual([7 as AttributeId]);
+    expect(compiled.attributeIds).toEqual([7, 8] as AttributeId[]);
     const html = forNobody(compiled, 'https://t.example/a/1/abc');
     expect(html).toContain('Hi friend');
     expect(html).not.toContain('For VIPs');

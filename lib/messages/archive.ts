@@ -12,6 +12,7 @@ import { InSection } from '@/lib/access/declared';
 import { pool } from '@/lib/db/pool';
 import { maybeOne, sql, type Db } from '@/lib/db/sql';
 import { variantOf, type CompiledMail } from '@/lib/mail-document/compile';
+import { filledAddress } from '@/lib/mail-document/link-values';
 import { openRenderer, type Recipient } from '@/lib/mail-document/render';
 import { writtenIn } from './linked';
 import { InMessage } from './schema';
@@ -152,7 +153,7 @@ export async function readArchivePage(
 
 /** A mail as a page of nobody. `address`: its own; pictures come from the same host. */
 export function forNobody(compiled: CompiledMail, address: string): string {
-  const links = compiled.links.map((link) => link.address);
+  const links = compiled.links.map((link) => filledAddress(link.address, NOBODY.linkValues));
   return openRenderer({ ...compiled, html: withoutOwnLinks(compiled.html) })(NOBODY, {
     links,
     unsubscribe: '',

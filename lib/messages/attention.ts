@@ -1,8 +1,9 @@
 // A message needs attention if its text or its audience refers to something that is hidden or gone, or to a segment that needs
 // attention. Derived from the current data on every read, so that it is never out of date.
-import type { MessageId, SectionId, SegmentId } from '@/lib/db/ids';
+import type { AttributeId, MessageId, SectionId, SegmentId, TagId } from '@/lib/db/ids';
 import { rows, sql, type Db } from '@/lib/db/sql';
 import { openSegments } from '@/lib/segments/definitions';
+import { hiddenInWords } from '@/lib/uses/hidden-words';
 
 type Use = {
   messageId: MessageId;
@@ -43,9 +44,35 @@ export async function messagesNeedingAttention(
     const inSegment = kind === 'segment' ? reasons.get(id as SegmentId) : undefined;
     if (!hidden && inSegment === undefined) continue;
     const reason = hidden
-      ? `The ${kind} “${name}” has been hidden for good.`
+      ? hiddenInWords(kind as 'tag' | 'attribute', name)
       : `The segment “${name}” needs attention: ${inSegment!.join(' ')}`;
     found.set(messageId, [...(found.get(messageId) ?? []), reason]);
   }
   return found;
+}
+
+/** What is hidden and still referred to, by name. */
+export type HiddenParts = {
+  tags: { id: TagId; name: string }[];
+  attributes: { id: AttributeId; name: string }[];
+};
+
+/** The hidden ones of these tags and attributes. */
+export async function hiddenAmong(
+  db: Db,
+  sectionId: SectionId,
+  { tagIds, attributeIds }: { tagIds: readonly TagId[]; attributeIds: readonly AttributeId[] },
+): Promise<HiddenParts> {
+  const found = await rows<{ kind: 'tag' | 'attribute'; id: number; name: string }>(
+    db,
+    sql`
+      select 'tag' as kind, id, name from tag
+      where section_id = ${sectionId} and id = any(${tagIds}::int[]) and hidden_at is not null
+      union all
+      select 'attribute', id, name from attribute
+      where section_id = ${sectionId} and id = any(${attributeIds}::int[]) and hidden_at is not null`,
+  );
+  const named = (wanted: 'tag' | 'attribute') =>
+    found.flatMap(({ kind, id, name }) => (kind === wanted ? [{ id, name }] : []));
+  return { tags: named('tag') as HiddenParts['tags'], attributes: named('attribute') as HiddenParts['attributes'] };
 }

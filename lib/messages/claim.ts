@@ -61,6 +61,8 @@ export type Claim = { claimed: Claimed[]; looked: number; nextAt: Date | null; o
 
 /** When somebody is looked at again who waits for somebody else's row. */
 const LATER_MS = 2_000;
+/** When it is looked again whether a sender is still paused. */
+export const PAUSED_MS = 60_000;
 
 /**
  * Claims up to `most` recipients of a send that are due, if it is being sent. Who may no longer get it is skipped, with the reason. The
@@ -72,8 +74,9 @@ export function claim(
   { open, most, slow, now }: How,
 ): Promise<Claim> {
   return transaction(async (tx) => {
-    const { status, sharesWithApi } = await stateUnderLease(tx, slot, lease, send);
+    const { status, isOpen, sharesWithApi } = await stateUnderLease(tx, slot, lease, send);
     if (status !== 'sending') return NOTHING;
+    if (!isOpen) return { ...NOTHING, nextAt: new Date(now.getTime() + PAUSED_MS) };
     const hours = hoursFor(send, sender);
     const isLate = isTooLate(hours, { ...send.settings, frozenAt: send.frozenAt }, now);
     const opensAt = leavesAt(hours, now);
@@ -102,17 +105,23 @@ const KEPT_FOR_SERVICE = 0.1;
 const NO_NEED = { granted: 0, nextAt: null };
 const NOTHING: Claim = { claimed: [], looked: 0, nextAt: null, opensAt: null };
 
+type State = { status: string | null; isOpen: boolean; sharesWithApi: boolean };
+
+/** A condition: the sender takes mails and SMS: it is neither paused nor removed. */
+const isSenderOpen = ({ sectionId, senderId }: Slot): Sql => sql`exists (
+  select from sender
+  where sender.section_id = ${sectionId} and sender.id = ${senderId} and sender.paused_at is null
+    and sender.removed_at is null
+)`;
+
 /** Holds the lease until the transaction ends, so that nobody takes it over in between. */
-async function stateUnderLease(
-  tx: Tx,
-  { sectionId, senderId, slot }: Slot,
-  lease: string,
-  send: ClaimedSend,
-): Promise<{ status: string | null; sharesWithApi: boolean }> {
-  const held = await maybeOne<{ status: string | null; sharesWithApi: boolean }>(
+async function stateUnderLease(tx: Tx, own: Slot, lease: string, send: ClaimedSend): Promise<State> {
+  const { sectionId, senderId, slot } = own;
+  const held = await maybeOne<State>(
     tx,
     sql`
       select (select status from send where send.section_id = ${sectionId} and send.id = ${send.id}) as status,
+        ${isSenderOpen(own)} as "isOpen",
         exists (
           select from send
           where send.section_id = ${sectionId} and send.sender_id = ${senderId} and send.origin = 'api'
@@ -241,15 +250,16 @@ function judged(
 }
 
 /**
- * Records that mails leave, before they do. Returns those that may: their send is still being sent, the claim and the lease hold, and nobody has withdrawn
- * their consent, been suppressed, or left the flow that sends it since. What a crash leaves in this state is unknown afterwards.
+ * Records that mails leave, before they do. Returns those that may: their send is still being sent, their sender is not paused, the claim and the lease hold, and nobody has
+ * withdrawn their consent, been suppressed, or left the flow that sends it since. What a crash leaves in this state is unknown afterwards.
  */
 export async function markHanding(
-  { sectionId }: Slot,
+  slot: Slot,
   lease: string,
   { channel, kind, topicIds, flowId }: Pick<ClaimedSend, 'channel' | 'kind' | 'topicIds' | 'flowId'>,
   claims: readonly ClaimOf[],
 ): Promise<Set<ClaimOf>> {
+  const { sectionId } = slot;
   const message = { sectionId, channel, kind, topics: topicIds };
   // Compared so that no index but that of the numbers fits: that of the leases fills with what has been settled.
   const marked = await rows<ClaimOf>(
@@ -268,6 +278,7 @@ export async function markHanding(
         and exists (
           select from sender_lease held where held.section_id = ${sectionId} and held.lease = ${lease}
         )
+        and ${isSenderOpen(slot)}
         and not ${isSuppressed(message, sql`recipient.address_key`)}
         ${kind === 'marketing' ? sql`and ${hasConsent(message, sql`recipient.profile_id`)}` : sql``}
         ${flowId === null ? sql`` : sql`and ${isWantedByFlow(sectionId, flowId, sql`recipient`)}`}

@@ -1,7 +1,7 @@
 // Drafts: who may write what, two people at once, copies, and bringing back what was deleted.
 import { beforeAll, describe, expect, it } from 'vitest';
 import { valueOf } from '@/lib/access/refusal';
-import { EVERYONE } from '@/lib/audience/schema';
+import { NOT_CHOSEN } from '@/lib/audience/schema';
 import { createTopic, deleteTopic } from '@/lib/consents/topics';
 import type { MessageId, SegmentId, TagId, TopicId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
@@ -52,7 +52,7 @@ describe('a draft', () => {
       name: 'Spring',
       topicIds: [topicId],
       senderId: expect.any(Number) as number,
-      audience: EVERYONE,
+      audience: NOT_CHOSEN,
       isDraft: true,
       send: null,
       attention: [],

@@ -5,7 +5,8 @@ import { command } from '@/lib/access/command';
 import { InSection } from '@/lib/access/declared';
 import { mayAct } from '@/lib/access/policy';
 import { refuse } from '@/lib/access/refusal';
-import { AudienceSchema, EVERYONE } from '@/lib/audience/schema';
+import { requireSeen, type LastChange } from '@/lib/access/seen';
+import { AudienceSchema, NOT_CHOSEN, PARTS_MAX } from '@/lib/audience/schema';
 import { ChannelSchema, type Channel } from '@/lib/consents/schema';
 import { SenderIdSchema, TopicIdSchema, type MessageId, type SectionId } from '@/lib/db/ids';
 import type { Models } from '@/lib/db/prisma';
@@ -40,7 +41,7 @@ export const createMessage = command({
       topicIds: topics.length === 1 ? [topics[0]!.id] : [],
       senderId: senders.length === 1 ? senders[0]!.id : null,
       content: emptyContent(channel),
-      audience: EVERYONE,
+      audience: NOT_CHOSEN,
       settings: MessageSettingsSchema.parse({}),
     });
     await writeExistingUses(tx, sectionId, made.id);
@@ -76,12 +77,7 @@ export const saveMessage = command({
   input: SaveSchema,
   run: async ({ tx, prisma, actor }, { sectionId, messageId, seen, ...draft }) => {
     const before = await lockDraft(tx, sectionId, messageId);
-    if (before.changedAt.toISOString() !== new Date(seen).toISOString()) {
-      refuse(
-        'conflict',
-        `${before.changedBy ?? 'Someone'} has changed this message since you opened it. Reload the page.`,
-      );
-    }
+    requireSeen(actor, 'message', before, seen);
     if (draft.content.channel !== before.channel) refuse('invalid', 'A message stays an email or an SMS.');
     if (draft.kind !== before.kind && draft.kind === 'service') requireMayServe(actor);
     await requireFreeName({ thing: 'a message', name: draft.name, except: messageId }, messageNamed(prisma, sectionId));
@@ -166,13 +162,16 @@ async function requireAll(
   }
 }
 
-/** Copies a message as a new draft: `{ id, name }`. */
+/**
+ * Copies a message as a new draft: `{ id, name, leavesOut }`. `toOthers`: for those who have not got it, as is also meant where its sending was stopped on the
+ * way: the copy leaves out who has got it.
+ */
 export const duplicateMessage = command({
   name: 'messages.duplicate',
   scope: 'section',
   allow: 'everyone',
-  input: InMessage,
-  run: async ({ tx, prisma, actor }, { sectionId, messageId }) => {
+  input: InMessage.extend({ toOthers: z.boolean().default(false) }),
+  run: async ({ tx, prisma, actor }, { sectionId, messageId, toOthers }) => {
     await requireRoom(prisma, sectionId);
     const source = await prisma.message.findFirst({ where: { sectionId, id: messageId, deletedAt: null } });
     if (!source) return refuse('not_found', GONE);
@@ -183,6 +182,9 @@ export const duplicateMessage = command({
       }),
     );
     const known = await keptReferences(tx, sectionId, source.topicIds, source.senderId);
+    const audience = AudienceSchema.parse(source.audience);
+    const leavesOut = (toOthers || (await wasStopped(tx, sectionId, messageId))) && audience.exclude.length < PARTS_MAX;
+    if (leavesOut) audience.exclude.push({ kind: 'message', id: messageId });
     const made = await insert(prisma, actor, {
       sectionId,
       name,
@@ -191,17 +193,29 @@ export const duplicateMessage = command({
       kind: source.kind === 'service' && mayAct(actor, 'integrators') ? 'service' : 'marketing',
       ...known,
       content: ContentSchema.parse(source.content),
-      audience: AudienceSchema.parse(source.audience),
+      audience,
       settings: MessageSettingsSchema.parse(source.settings),
     });
     await writeExistingUses(tx, sectionId, made.id);
-    return { id: made.id, name, from: source.name };
+    return { id: made.id, name, from: source.name, leavesOut };
   },
   audit: (_input, { id, name, from }) => ({
     summary: `Copied the message “${from}” to “${name}”`,
     subject: ofMessage(id),
   }),
 });
+
+/** Whether its last sending was paused or cancelled after it had begun. */
+async function wasStopped(tx: Tx, sectionId: SectionId, messageId: MessageId): Promise<boolean> {
+  const last = await maybeOne<{ stopped: boolean }>(
+    tx,
+    sql`
+      select status in ('paused', 'cancelled') and frozen_at is not null as stopped from send
+      where section_id = ${sectionId} and message_id = ${messageId} and origin = 'broadcast'
+      order by id desc limit 1`,
+  );
+  return last?.stopped ?? false;
+}
 
 async function keptReferences(tx: Tx, sectionId: SectionId, topicIds: number[], senderId: number | null) {
   const topics = await rows<{ id: number }>(
@@ -296,14 +310,15 @@ async function writeExistingUses(tx: Tx, sectionId: SectionId, messageId: Messag
 const GONE = 'This message does not exist in this section: it may have been deleted.';
 
 /** A message that can be changed. */
-type LockedDraft = { name: string; channel: Channel; kind: string; changedAt: Date; changedBy: string | null };
+type LockedDraft = LastChange & { name: string; channel: Channel; kind: string };
 
 /** Locks a message for a change. Refuses with `not_found`, and with `conflict` if it is scheduled, goes out or has gone out. */
 export async function lockDraft(tx: Tx, sectionId: SectionId, messageId: MessageId): Promise<LockedDraft> {
   const found = await maybeOne<LockedDraft>(
     tx,
     sql`
-      select message.name, message.channel, message.kind, message.changed_at as "changedAt", app_user.name as "changedBy"
+      select message.name, message.channel, message.kind, message.changed_at as "changedAt",
+        message.changed_by as "changedById", app_user.name as "changedBy"
       from message left join app_user on app_user.id = message.changed_by
       where message.section_id = ${sectionId} and message.id = ${messageId} and message.deleted_at is null
       for update of message`,

@@ -12,7 +12,7 @@ import { messageIds, TestSending } from '@/testing/sends';
 import { DIE, startSink, type Say, type Sink, type SinkOptions } from '@/testing/smtp/sink';
 import { sendMails } from './deliver';
 import { prepareSend } from './freeze';
-import { cancelSend, pauseSend, resolveUnknown, resumeSend } from './schedule';
+import { cancelSend, pauseSend, resolveUnknown, resumeSend } from './send-commands';
 import { findSend } from './sends';
 
 let account: TestAccount;

@@ -8,11 +8,11 @@ import { ComposeError } from '@/lib/sending/compose/compose';
 import { openSender } from '@/lib/sending/queries';
 import type { OpenSender } from '@/lib/sending/schema';
 import { openHands, type Hand, type Hands, type HandsOptions } from './hands';
-import { claim, type Claimed } from './claim';
+import { claim, PAUSED_MS, type Claimed } from './claim';
 import { slowDown, slowLanes, speedUp, WHOLE_SENDER, type SlowLane } from './lanes';
 import { endLease, LostLease, RENEW_MS, renewLease, settleUnheard, takeLease, type Slot } from './leases';
 import { withGiven } from './given';
-import { openToSend } from './lost';
+import { openToSend, usedBy } from './lost';
 import { listTopic, UnwritableMail } from './mail';
 import { endIfDone, nextDue, openSend, sendsUnderWay, stopSend, stopSendsOf, type OpenSend } from './progress';
 import { addMailJobs, connectionsOf } from './queue';
@@ -42,7 +42,6 @@ const CLAIM_MOST = 500;
 const MAILBOX_AT_ONCE = 100;
 /** A wait that is worth keeping the connections for. */
 const SHORT_MS = 2_000;
-const PAUSED_MS = 60_000;
 /** Somebody may allow other hours. */
 const CLOSED_MS = 600_000;
 /** Connections lost in a row, before the sender waits. */
@@ -208,8 +207,7 @@ class Turn {
       const id = ids[(this.round + index) % ids.length]!;
       const send = await this.prepared(id);
       if (!send) continue;
-      const used = { audience: send.audience, content: send.compiled };
-      const opened = await openToSend(pool(), slot.sectionId, used);
+      const opened = await openToSend(pool(), slot.sectionId, usedBy(send));
       if ('attention' in opened) {
         await stopSend(pool(), slot.sectionId, id, 'attention', opened.attention);
         continue;

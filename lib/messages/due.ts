@@ -3,6 +3,7 @@ import type { SectionId, SendId, SenderId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { rows, sql } from '@/lib/db/sql';
 import { advanceTests } from './ab';
+import { forEach } from './each';
 import { endLostLeases } from './leases';
 import { sendersWithWork } from './progress';
 import { addMailJobs, addPrepareJob, MAIL_TASK, SERVICE_TASK, slotsOf } from './queue';
@@ -10,7 +11,10 @@ import type { SendOrigin } from './schema';
 
 /** One turn: starts sends whose time has come, and adds the jobs of senders that have mails and no job. */
 export async function startDueSends(now = new Date()): Promise<void> {
-  await endLostLeases(now);
+  await forEach([endLostLeases, startDue, advanceTests, addMissingMailJobs], (step) => step(now));
+}
+
+async function startDue(now: Date): Promise<void> {
   const due = await rows<{ sectionId: SectionId; sendId: SendId }>(
     pool(),
     sql`
@@ -18,9 +22,7 @@ export async function startDueSends(now = new Date()): Promise<void> {
       where status in ('scheduled', 'preparing') and starts_at <= ${now}
       order by starts_at`,
   );
-  for (const send of due) await addPrepareJob(pool(), send);
-  await advanceTests(now);
-  await addMissingMailJobs();
+  await forEach(due, (send) => addPrepareJob(pool(), send));
 }
 
 /** A send whose A/B test waits for its end has no mails; but for what is tried again, which has its job. */

@@ -2,6 +2,8 @@
 import { execute, rows, sql, type Db } from '@/lib/db/sql';
 import type { ProfileFollower } from '@/lib/followers/profile-follower';
 import type { TimelineEntry, TimelinePage } from '@/lib/followers/timeline';
+import type { PlainLine } from '@/lib/mail-document/schema';
+import { plainText } from '@/lib/mail-document/template';
 import { mergeRecipients } from './merged-recipients';
 import { lockAndTakeBack } from './take-back';
 
@@ -72,15 +74,28 @@ async function readMessageLines(db: Db, page: TimelinePage): Promise<TimelineEnt
   const found = await rows<{
     id: number;
     at: Date;
+    messageId: number;
     name: string;
     line: number;
     address: string | null;
     isSms: boolean;
+    subject: PlainLine | null;
+    clicked: string[] | null;
   }>(
     db,
     sql`
-      select recipient.number * 8 + line.nth as id, line.at, message.name, line.nth as line, recipient.address,
-        message.channel = 'sms' as "isSms"
+      select recipient.number * 8 + line.nth as id, line.at, message.id as "messageId", message.name, line.nth as line, recipient.address,
+        message.channel = 'sms' as "isSms",
+        case
+          when line.nth <> 0 then null
+          when recipient.variant = 0 then version.content #> '{document,subject}'
+          else version.content #> array['ab', 'others', (recipient.variant - 1)::text, 'subject']
+        end as subject,
+        case when line.nth = 2 then (
+          select array_agg(distinct version.compiled -> 'links' -> event.link::int ->> 'place')
+          from recipient_event event
+          where event.section_id = ${sectionId} and event.number = recipient.number and event.kind = 'clicked' and not event.machine
+        ) end as clicked
       from recipient
       cross join lateral (
         values (0, case when recipient.state = 'sent' then recipient.ended_at end), (1, recipient.opened_at),
@@ -89,18 +104,26 @@ async function readMessageLines(db: Db, page: TimelinePage): Promise<TimelineEnt
       ) line (nth, at)
       join send on send.section_id = ${sectionId} and send.id = recipient.send_id
       join message on message.section_id = ${sectionId} and message.id = send.message_id
+      join message_version version
+        on version.section_id = ${sectionId} and version.message_id = send.message_id and version.version = send.version
       where recipient.section_id = ${sectionId} and recipient.profile_id = ${profileId} and line.at is not null
+        and not (line.nth = 1 and message.channel = 'sms')
         and ${older(sql`line.at`, sql`(recipient.number * 8 + line.nth)`)}
       order by line.at desc, recipient.number * 8 + line.nth desc
       limit ${limit}`,
   );
-  return found.map(({ id, at, name, line, address, isSms }) => ({
+  return found.map(({ id, at, messageId, name, line, address, isSms, subject, clicked }) => ({
     id,
     at,
     icon: 'message',
     about: name,
+    path: `messages/${messageId}`,
     what: (isSms && SMS_LINES[LINES[line]!]) || LINES[line]!,
-    details: line === 0 && address !== null ? [{ name: 'To', after: isSms ? `+${address}` : address }] : [],
+    details: [
+      ...(subject ? [{ name: 'Subject', after: plainText(subject) }] : []),
+      ...(line === 0 && address !== null ? [{ name: 'To', after: isSms ? `+${address}` : address }] : []),
+      ...(clicked ? [{ name: clicked.length === 1 ? 'Link' : 'Links', after: clicked.join(', ') }] : []),
+    ],
     from: 'Message',
     undone: null,
   }));

@@ -19,10 +19,11 @@ import { beginSteps } from './in-steps';
 import { laneOf } from './lanes';
 import { lostInContent } from './lost';
 import { addMailJobs, slotsOf } from './queue';
+import { requireReach } from './reach';
 import { lockMessage, requireSender, requireTopics, writeVersion } from './schedule';
 import { InMessage, type RecipientState, type SendStatus } from './schema';
 import { requireWayOut } from './sms-content';
-import { compileVersion, requireContent, valuesIn } from './version';
+import { compileVersion, requireContent, requireNoStray, valuesIn } from './version';
 
 export type FlowStep = { flowId: FlowId; stepId: string; messageId: MessageId; channel: Channel };
 
@@ -45,7 +46,8 @@ export async function readyForStep(about: About, step: FlowStep): Promise<void> 
   }
   const sender = await requireSender(tx, sectionId, message.senderId);
   await requireTopics(tx, sectionId, message);
-  const version = await versionOf(about, messageId, message.content, () =>
+  requireReach(sender, message.content, message.settings);
+  const version = await versionOf(about, messageId, message, () =>
     message.content.channel === 'sms'
       ? requireWayOut(message.kind, message.content.text, smsFromOf(sender))
       : undefined,
@@ -77,10 +79,11 @@ const excluded = ({ exclude }: Audience, exitTagId: TagId | null): Audience['exc
 async function versionOf(
   { tx, sectionId, now }: About,
   messageId: MessageId,
-  content: Parameters<typeof requireContent>[1],
+  { content, settings }: Pick<Awaited<ReturnType<typeof lockMessage>>, 'content' | 'settings'>,
   check: () => void,
 ): Promise<number> {
-  requireContent(sectionId, content);
+  requireContent(sectionId, content, settings);
+  requireNoStray(content);
   requireNothingGiven(content);
   check();
   if (content.channel === 'email' && content.ab) {

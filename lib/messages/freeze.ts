@@ -1,19 +1,20 @@
 // Starts a send: freezes its audience, in one statement, as it is at that moment. Who joins later does not get it, who leaves is looked at
 // again when it is their turn.
-import { candidates, type About } from '@/lib/audience/candidates';
+import { candidates, countLeftOut, type About } from '@/lib/audience/candidates';
 import type { OpenAudience } from '@/lib/audience/open';
 import { AUDIENCE_REASONS, type AudienceCounts, type AudienceReason } from '@/lib/audience/schema';
 import type { SectionId, SendId, SenderId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, maybeOne, one, rows, sql, type Tx } from '@/lib/db/sql';
 import { placed } from './ab-split';
-import { openToSend } from './lost';
+import { openToSend, usedBy } from './lost';
 import { laneOf } from './lanes';
 import { openSend, stopSend, type OpenSend } from './progress';
 import { addMailJobs } from './queue';
-import { ContentSchema, WishSchema } from './schema';
+import { ContentSchema, WishSchema, type Wish } from './schema';
 import { missingFallbacks } from './version';
-import { momentOf } from './when';
+import { startOf } from './when';
+import { dueAt, lostZones } from './by-person';
 
 /** How late a send may start without somebody being asked: the server was down. */
 const LATE_MS = 2 * 3_600_000;
@@ -41,11 +42,11 @@ async function begin({ sectionId, sendId }: Which, now: Date): Promise<boolean> 
     sql`
       select status, wish, starts_at as "startsAt" from send where section_id = ${sectionId} and id = ${sendId}`,
   );
-  if (send?.status === 'preparing') return true;
+  if (send?.status === 'preparing') return !(await stopIfLate({ sectionId, sendId }, send.startsAt, now));
   if (send?.status !== 'scheduled') return false;
   // The rules of a zone may have changed since it was scheduled: the wish counts.
   const wish = WishSchema.parse(send.wish);
-  const moment = wish.when === 'now' ? send.startsAt : (momentOf(wish, now) ?? send.startsAt);
+  const moment = wish.when === 'now' ? send.startsAt : (startOf(wish, now) ?? send.startsAt);
   if (moment > now) {
     await execute(
       pool(),
@@ -55,10 +56,7 @@ async function begin({ sectionId, sendId }: Which, now: Date): Promise<boolean> 
     );
     return false;
   }
-  if (now.getTime() - send.startsAt.getTime() > LATE_MS) {
-    await stopSend(pool(), sectionId, sendId, 'late', LATE);
-    return false;
-  }
+  if (await stopIfLate({ sectionId, sendId }, send.startsAt, now)) return false;
   const started = await execute(
     pool(),
     sql`
@@ -70,27 +68,38 @@ async function begin({ sectionId, sendId }: Which, now: Date): Promise<boolean> 
 
 const LATE = 'It was to start more than two hours ago, when Tagwell was not running. Send it now, or cancel it.';
 
+/** Also one that was about to start when Tagwell stopped. */
+async function stopIfLate({ sectionId, sendId }: Which, startsAt: Date, now: Date): Promise<boolean> {
+  return now.getTime() - startsAt.getTime() > LATE_MS && (await stopSend(pool(), sectionId, sendId, 'late', LATE));
+}
+
 /** Returns how many are to get it. */
 async function freeze(tx: Tx, { sectionId, sendId }: Which, now: Date): Promise<number> {
-  const locked = await maybeOne<{ senderId: SenderId; promised: number | null }>(
+  const locked = await maybeOne<{ senderId: SenderId; promised: number | null; wish: unknown }>(
     tx,
     sql`
-      select sender_id as "senderId", promised from send
+      select sender_id as "senderId", promised, wish from send
       where section_id = ${sectionId} and id = ${sendId} and status = 'preparing' for update`,
   );
   const send = locked && (await openSend(tx, sectionId, sendId));
   if (!send) return 0;
-  const opened = await openToSend(tx, sectionId, { audience: send.audience, content: send.compiled });
+  const opened = await openToSend(tx, sectionId, usedBy(send));
   if ('attention' in opened) {
     await stopSend(tx, sectionId, sendId, 'attention', opened.attention);
     return 0;
   }
-  const gap = await gapOf(tx, send, opened.open, now);
+  const wish = WishSchema.parse(locked.wish);
+  const zones =
+    wish.when === 'at' && wish.byPerson !== undefined ? await lostZones(tx, sectionId, wish.byPerson) : null;
+  const gap = zones ?? (await gapOf(tx, send, opened.open, now));
   if (gap !== null) {
     await stopSend(tx, sectionId, sendId, 'attention', gap);
     return 0;
   }
-  const counts = await insertRecipients(tx, send, opened.open, now);
+  const counts = {
+    ...(await insertRecipients(tx, send, opened.open, wish, now)),
+    leftOut: await countLeftOut(tx, opened.open, { sectionId }, now),
+  };
   const drift = driftOf(locked.promised, counts.gets);
   const status = counts.gets === 0 ? 'nobody' : drift === null ? 'sending' : 'paused';
   await execute(
@@ -130,8 +139,15 @@ async function gapOf(tx: Tx, send: OpenSend, open: OpenAudience, now: Date): Pro
   return `${who} no “${name}”, and nothing stands there instead.`;
 }
 
-async function insertRecipients(tx: Tx, send: OpenSend, open: OpenAudience, now: Date): Promise<AudienceCounts> {
+async function insertRecipients(
+  tx: Tx,
+  send: OpenSend,
+  open: OpenAudience,
+  wish: Wish,
+  now: Date,
+): Promise<AudienceCounts> {
   const { sectionId, id, channel } = send;
+  const due = await dueAt(tx, sectionId, wish, now);
   const about = aboutOf(send);
   const found = await rows<{ reason: AudienceReason; people: number }>(
     tx,
@@ -142,9 +158,10 @@ async function insertRecipients(tx: Tx, send: OpenSend, open: OpenAudience, now:
           section_id, send_id, profile_id, state, address, address_key, lane, next_at, variant, in_test
         )
         select ${sectionId}::int, ${id}::int, candidate.profile_id, candidate.state, candidate.address,
-          candidate.address_key, ${laneOf(channel, sql`candidate.address`)}, ${now}::timestamptz, candidate.variant,
+          candidate.address_key, ${laneOf(channel, sql`candidate.address`)}, ${due.at}, candidate.variant,
           candidate.in_test
         from (${placed(sql`select * from candidate where candidate.reason = 'gets'`, send)}) candidate
+        ${due.join}
       )
       select candidate.reason, count(*) as people from candidate group by candidate.reason`,
   );

@@ -14,7 +14,12 @@ export type Given = { names: Record<string, string>; attributes: Record<string, 
 export function withGiven(person: Recipient | undefined, given: Given | null): Recipient | undefined {
   if (!person || !given) return person;
   const values = Object.entries(given.attributes).map(([id, value]) => [Number(id) as AttributeId, value] as const);
-  return { ...person, given: given.names, values: new Map([...person.values, ...values]) };
+  return {
+    ...person,
+    given: given.names,
+    values: new Map([...person.values, ...values]),
+    ...(person.linkValues && { linkValues: new Map([...person.linkValues, ...values]) }),
+  };
 }
 
 /** Somebody whose variables show their names, for previews and tests. */

@@ -39,12 +39,12 @@ export function openHands(sender: OpenSender, { sms: smsOptions, ...options }: H
   const texts = openSmsTransport(sender, { ...(connections !== undefined && { connections }), ...smsOptions });
   return {
     open: (send, topic) => {
-      const { sectionId, id } = send;
+      const { sectionId, id, settings } = send;
       const forEveryone = send.kind === 'marketing';
       if (send.channel === 'sms') {
         const hours = hoursFor(send, sender);
         return ({ number, address }, person) => {
-          const { text, parts } = writeSms(send.compiled, { sectionId, number }, person);
+          const { text, parts } = writeSms(send.compiled, { sectionId, number, settings }, person);
           return {
             over: (onHanding) =>
               texts.deliver({

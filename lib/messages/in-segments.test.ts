@@ -118,6 +118,10 @@ it('the timeline says what the report says, and both follow merges and erasures'
     'Spring opened',
     'Spring was sent',
   ]);
+  const { items } = valueOf(
+    await readTimeline(account.marketer, { sectionId, profileId: people[0]!, only: 'messages' }),
+  );
+  expect(items.find(({ what }) => what === 'clicked')).toMatchObject({ details: [{ name: 'Link', after: 'Link 1' }] });
   // Both had got it: it counts as one.
   const seen = { into: new Date(), from: new Date() };
   valueOf(await mergeTwoProfiles(account.admin, { sectionId, into: people[1]!, from: people[0]!, take: [], seen }));

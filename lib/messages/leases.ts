@@ -5,6 +5,7 @@ import type { SectionId, SenderId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
 import { giveRoom } from '@/lib/sending/use';
+import { forEach } from './each';
 import { isReported, isUntried, lockSendsOf } from './recipient-sql';
 import type { RecipientState } from './schema';
 
@@ -94,7 +95,7 @@ export async function endLostLeases(now = new Date()): Promise<void> {
       select section_id as "sectionId", sender_id as "senderId", slot, lease from sender_lease
       where until < ${now}`,
   );
-  for (const { lease, ...slot } of lost) await endLease(slot, lease, now);
+  await forEach(lost, ({ lease, ...slot }) => endLease(slot, lease, now));
 }
 
 /**

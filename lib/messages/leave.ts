@@ -4,6 +4,7 @@ import { CONSENT_TYPES, type Channel, type ConsentType } from '@/lib/consents/sc
 import type { ProfileId, SectionId, SendId, TopicId } from '@/lib/db/ids';
 import { pool, RACE_CODES, transaction } from '@/lib/db/pool';
 import { execute, maybeOne, rows, sql, type Db, type Tx } from '@/lib/db/sql';
+import type { Brand } from '@/lib/mail-document/schema';
 import { isFormToken, preferenceToken } from '@/lib/preferences/link';
 import { masked } from '@/lib/preferences/preferences';
 import { remainingProfile } from '@/lib/profiles/merged';
@@ -26,6 +27,8 @@ export type LinkedPerson = {
   kind: 'marketing' | 'service';
   message: string;
   sectionName: string;
+  /** Of the section’s mails. */
+  logo: Brand['logo'];
   address: string | null;
   topicIds: TopicId[];
 };
@@ -40,7 +43,8 @@ export async function personOf(db: Db, purpose: TokenPurpose, token: string): Pr
     db,
     sql`
       select recipient.profile_id as "profileId", recipient.send_id as "sendId", recipient.variant, recipient.address, send.kind,
-        coalesce(send.topic_ids, '{}') as "topicIds", message.channel, message.name as message, section.name as "sectionName"
+        coalesce(send.topic_ids, '{}') as "topicIds", message.channel, message.name as message, section.name as "sectionName",
+        (select brand.look -> 'logo' from brand where brand.section_id = ${sectionId}) as logo
       from recipient
       join send on send.section_id = ${sectionId} and send.id = recipient.send_id
       join message on message.section_id = ${sectionId} and message.id = send.message_id
@@ -56,6 +60,7 @@ export async function personOf(db: Db, purpose: TokenPurpose, token: string): Pr
 /** What the page shows. `left`: nothing of this comes any more. `choices`: the path of the person's preference page. `state` changes with every change of the person's consents. */
 export type Leaving = {
   sectionName: string;
+  logo: Brand['logo'];
   address: string | null;
   channel: Channel;
   kind: 'marketing' | 'service';
@@ -72,7 +77,7 @@ export async function readLeaving(token: string): Promise<Opened<Leaving>> {
 }
 
 async function leavingOf(db: Db, person: LinkedPerson): Promise<Leaving> {
-  const { sectionId, profileId, channel, kind, topicIds, sectionName, address } = person;
+  const { sectionId, profileId, channel, kind, topicIds, sectionName, logo, address } = person;
   const topics = await rows<{ name: string; type: ConsentType | null; newest: number }>(
     db,
     sql`
@@ -89,6 +94,7 @@ async function leavingOf(db: Db, person: LinkedPerson): Promise<Leaving> {
   );
   return {
     sectionName,
+    logo,
     channel,
     kind,
     address: address === null ? null : masked(channel, address),

@@ -1,17 +1,23 @@
 // What a token leads to. Looked up for many at once, and kept: a newsletter's links are followed by thousands in the same minutes.
-import type { MessageId, SectionId, SendId } from '@/lib/db/ids';
+import type { AttributeId, MessageId, SectionId, SendId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { maybeOne, rows, sql } from '@/lib/db/sql';
 import type { CompiledMail } from '@/lib/mail-document/compile';
-import { destinationOf } from './links';
+import { attributesInAddress, filledAddress } from '@/lib/mail-document/link-values';
+import { askedTogether } from './asked-together';
+import { destinationOf } from './destination';
+import { linkValuesOf } from './link-person';
 import { MessageSettingsSchema } from './schema';
 import type { Named } from './token';
 
 const SENDS_KEPT = 200;
 const RECIPIENTS_KEPT = 50_000;
 
+/** Where a link leads: ready for a header if it has no values. */
+type Destination = { address: string; attributeIds: AttributeId[] };
+
 /** What was written to the recipients of a send. */
-export type Written = { messageId: MessageId; compiled: CompiledMail; destinations: string[] };
+export type Written = { messageId: MessageId; compiled: CompiledMail; destinations: Destination[] };
 
 /** Sends never change what they wrote. */
 const written = new Map<string, Promise<Written | undefined>>();
@@ -41,7 +47,12 @@ async function readWritten(sectionId: SectionId, sendId: SendId): Promise<Writte
   );
   if (!found) return undefined;
   const { utm } = MessageSettingsSchema.parse(found.settings);
-  return { ...found, destinations: found.compiled.links.map(({ address }) => inHeader(destinationOf(address, utm))) };
+  const destinations = found.compiled.links.map(({ address: written }): Destination => {
+    const address = destinationOf(written, utm);
+    const attributeIds = attributesInAddress(address);
+    return { address: attributeIds.length > 0 ? address : inHeader(address), attributeIds };
+  });
+  return { ...found, destinations };
 }
 
 /** As a header can carry it: as it is written, or else as browsers write it. */
@@ -51,48 +62,35 @@ function inHeader(address: string): string {
 }
 
 const sends = new Map<string, SendId>();
-type Asked = { number: number; found: (sendId: SendId | undefined) => void; failed: (error: unknown) => void };
-const asked = new Map<SectionId, Asked[]>();
-
-/** The send that a recipient's number is of. Those who ask while a look-up runs share the next one. */
-export function sendOf(sectionId: SectionId, number: number): Promise<SendId | undefined> | SendId {
-  return (
-    sends.get(`${sectionId}.${number}`) ??
-    new Promise((found, failed) => {
-      const waiting = asked.get(sectionId);
-      waiting?.push({ number, found, failed });
-      if (waiting) return;
-      asked.set(sectionId, [{ number, found, failed }]);
-      setTimeout(() => void lookUp(sectionId), 1);
-    })
+const lookUp = askedTogether<number, SendId | undefined>(async (sectionId, numbers) => {
+  const found = await rows<{ number: number; sendId: SendId }>(
+    pool(),
+    sql`
+      select number, send_id as "sendId" from recipient
+      where section_id = ${sectionId} and number = any(${numbers}::bigint[])`,
+    { prepare: true },
   );
-}
+  const by = new Map(found.map(({ number, sendId }) => [number, sendId]));
+  if (sends.size + by.size > RECIPIENTS_KEPT) sends.clear();
+  for (const [number, sendId] of by) sends.set(`${sectionId}.${number}`, sendId);
+  return (number) => by.get(number);
+});
 
-async function lookUp(sectionId: SectionId): Promise<void> {
-  const all = asked.get(sectionId) ?? [];
-  asked.delete(sectionId);
-  try {
-    const found = await rows<{ number: number; sendId: SendId }>(
-      pool(),
-      sql`
-        select number, send_id as "sendId" from recipient
-        where section_id = ${sectionId} and number = any(${all.map(({ number }) => number)}::bigint[])`,
-      { prepare: true },
-    );
-    const by = new Map(found.map(({ number, sendId }) => [number, sendId]));
-    if (sends.size + by.size > RECIPIENTS_KEPT) sends.clear();
-    for (const [number, sendId] of by) sends.set(`${sectionId}.${number}`, sendId);
-    for (const one of all) one.found(by.get(one.number));
-  } catch (error) {
-    for (const one of all) one.failed(error);
-  }
-}
+/** The send that a recipient's number is of. */
+export const sendOf = (sectionId: SectionId, number: number): Promise<SendId | undefined> | SendId =>
+  sends.get(`${sectionId}.${number}`) ?? lookUp(sectionId, number);
 
-/** Where the link of a token leads; undefined if there is no such link. Only addresses that the message has: nobody can make us lead elsewhere. */
+/**
+ * Where the link of a token leads; undefined if there is no such link. Only addresses that the message has, with what its person's values are now: nobody
+ * can make us lead elsewhere.
+ */
 export async function destinationOfLink({ sectionId, number, link }: Named): Promise<string | undefined> {
   if (number === null) return undefined;
   const sendId = await sendOf(sectionId, number);
   if (sendId === undefined) return undefined;
-  const address = (await writtenIn(sectionId, sendId))?.destinations[link];
-  return address !== undefined && /^https?:\/\//i.test(address) ? address : undefined;
+  const to = (await writtenIn(sectionId, sendId))?.destinations[link];
+  if (to === undefined || !/^https?:\/\//i.test(to.address)) return undefined;
+  const { address, attributeIds } = to;
+  if (attributeIds.length === 0) return address;
+  return inHeader(filledAddress(address, await linkValuesOf(sectionId, { number, attributeIds })));
 }

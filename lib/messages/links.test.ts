@@ -1,7 +1,8 @@
 // The links of a mail: where they lead, and that their tokens cannot be made up, changed or used for something else.
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { SectionId } from '@/lib/db/ids';
-import { destinationOf, recipientLinks, unsubscribeAddress } from './links';
+import { destinationOf } from './destination';
+import { recipientLinks, unsubscribeAddress } from './links';
 import { messageToken, readMessageToken, TOKEN_LENGTH, type TokenPurpose } from './token';
 
 const sectionId = 7 as SectionId;

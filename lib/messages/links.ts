@@ -1,7 +1,9 @@
 // The addresses in one recipient's mail: links that are counted, the way out, the choices, the mail as a page. answers.ts acts on them.
 import { installationAddress } from '@/lib/config/installation';
 import type { SectionId } from '@/lib/db/ids';
+import { filledAddress, type LinkValues } from '@/lib/mail-document/link-values';
 import type { RecipientLinks } from '@/lib/mail-document/render';
+import { destinationOf, isWeb } from './destination';
 import type { MessageSettings } from './schema';
 import { messageToken, tokensOf, type TokenPurpose } from './token';
 
@@ -19,19 +21,29 @@ export const LINK_PATHS = {
   view: '/v/',
 } as const satisfies Record<TokenPurpose, string>;
 
-/** The addresses of one mail. `links`: those of the compiled message, of which web addresses are counted if the message counts clicks. */
+/**
+ * The addresses of one mail. `links`: those of the compiled message, of which web addresses are counted if the message counts clicks. Others have the
+ * person's `values` at once; without them, nothing stands there.
+ */
 export function recipientLinks({
   sectionId,
   number,
   links,
   settings: { trackOpens, trackClicks, utm },
-}: LinkedRecipient & { links: readonly { address: string }[]; settings: Tracking }): RecipientLinks {
+  values,
+}: LinkedRecipient & {
+  links: readonly { address: string }[];
+  settings: Tracking;
+  values?: LinkValues;
+}): RecipientLinks {
   const host = hostOfLinks();
   const tokenFor = tokensOf({ sectionId, number });
   const own = (purpose: TokenPurpose, link?: number) => `${host}${LINK_PATHS[purpose]}${tokenFor(purpose, link)}`;
   return {
     links: links.map(({ address }, place) =>
-      trackClicks && number !== null && isWeb(address) ? own('click', place) : destinationOf(address, utm),
+      trackClicks && number !== null && isWeb(address)
+        ? own('click', place)
+        : filledAddress(destinationOf(address, utm), values),
     ),
     unsubscribe: own('unsubscribe'),
     preferences: own('preferences'),
@@ -43,23 +55,6 @@ export function recipientLinks({
 /** The address of the List-Unsubscribe header: one press there ends it (RFC 8058). The same as of the link in the mail. */
 export const unsubscribeAddress = (to: LinkedRecipient): string =>
   `${hostOfLinks()}${LINK_PATHS.unsubscribe}${messageToken('unsubscribe', { ...to, link: 0 })}`;
-
-/** Where a link leads: its address, with the parameters that the message adds to web addresses. */
-export const destinationOf = (address: string, utm: MessageSettings['utm']): string =>
-  utm !== null && isWeb(address) ? withParameters(address, utm) : address;
-
-const isWeb = (address: string): boolean => /^https?:\/\//i.test(address);
-
-/** Parameters that the address has already win, and the fragment stays last. The rest is left as it is written. */
-function withParameters(address: string, utm: NonNullable<MessageSettings['utm']>): string {
-  const [, start, query, fragment] = /^([^?#]*)(?:\?([^#]*))?(#.*)?$/s.exec(address)!;
-  const known = new URLSearchParams(query ?? '');
-  const added = Object.entries(utm).flatMap(([name, value]) =>
-    value === '' || known.has(`utm_${name}`) ? [] : [`utm_${name}=${encodeURIComponent(value)}`],
-  );
-  const all = [...(query ? [query] : []), ...added].join('&');
-  return `${start}${all === '' ? '' : `?${all}`}${fragment ?? ''}`;
-}
 
 let newest: { of: string; host: string } | undefined;
 

@@ -1,23 +1,37 @@
-// Why a message cannot go out: a tag, a segment or an attribute of it is hidden or gone. Looked at when it is scheduled, when its
+// Why a message cannot go out: a tag, a segment, an attribute or a topic of it is hidden or gone. Looked at when it is scheduled, when its
 // audience is frozen, and again while it goes out.
 import { Refusal } from '@/lib/access/refusal';
 import { openAudience, type OpenAudience } from '@/lib/audience/open';
 import type { Audience } from '@/lib/audience/schema';
-import type { SectionId } from '@/lib/db/ids';
-import { rows, sql, type Db } from '@/lib/db/sql';
+import type { SectionId, TopicId } from '@/lib/db/ids';
+import { maybeOne, rows, sql, type Db } from '@/lib/db/sql';
 import type { CompiledMail } from '@/lib/mail-document/compile';
+import type { OpenSend } from './progress';
 
-/** What a message uses. */
-export type Used = { audience: Audience; content: Pick<CompiledMail, 'tagIds' | 'attributeIds'> };
+/** What a message uses. `topicIds`: those whose consent it needs. */
+export type Used = {
+  audience: Audience;
+  content: Pick<CompiledMail, 'tagIds' | 'attributeIds'>;
+  topicIds: readonly TopicId[];
+};
+
+/** What a send uses. */
+export const usedBy = ({ audience, compiled, kind, topicIds }: OpenSend): Used => ({
+  audience,
+  content: compiled,
+  topicIds: kind === 'service' ? [] : topicIds,
+});
 
 /** Its audience, opened; or `attention`: why a message cannot go out, in words. */
 export async function openToSend(
   db: Db,
   sectionId: SectionId,
-  { audience, content }: Used,
+  { audience, content, topicIds }: Used,
 ): Promise<{ open: OpenAudience } | { attention: string }> {
   const [lost] = await lostInContent(db, sectionId, content);
   if (lost) return { attention: lost };
+  const hidden = await hiddenTopic(db, sectionId, topicIds);
+  if (hidden) return { attention: hidden };
   try {
     return { open: await openAudience(db, sectionId, audience) };
   } catch (error) {
@@ -51,4 +65,17 @@ export async function lostInContent(
       ? `The content uses ${kind === 'tag' ? 'a tag' : 'an attribute'} that does not exist any more.`
       : `The content uses the ${kind} “${name}”, which is hidden.`,
   );
+}
+
+/** Nobody can choose any more whether they get what is about it. */
+async function hiddenTopic(db: Db, sectionId: SectionId, topicIds: readonly TopicId[]): Promise<string | undefined> {
+  if (topicIds.length === 0) return undefined;
+  const hidden = await maybeOne<{ name: string }>(
+    db,
+    sql`
+      select name from topic
+      where section_id = ${sectionId} and id = any(${topicIds}::int[]) and hidden_at is not null
+      order by name_key limit 1`,
+  );
+  return hidden && `The topic “${hidden.name}” is hidden.`;
 }

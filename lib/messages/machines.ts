@@ -39,10 +39,7 @@ export async function judge(db: Db, sectionId: SectionId, numbers: Sql): Promise
     const why = machineAgent(kind, agent);
     return why === null ? [] : [{ kind, agent, why }];
   });
-  const near = (left: Sql, right: Sql) => sql`
-    ${left}.number = ${right}.number
-    and ${left}.at between ${right}.at - make_interval(secs => ${BURST.seconds})
-      and ${right}.at + make_interval(secs => ${BURST.seconds})`;
+  const seconds = sql`make_interval(secs => ${BURST.seconds})`;
   await execute(
     db,
     sql`
@@ -53,21 +50,32 @@ export async function judge(db: Db, sectionId: SectionId, numbers: Sql): Promise
         where event.section_id = ${sectionId} and event.number = any(${numbers})
           and event.kind in ('opened', 'clicked', 'looked')
       ),
-      burst as materialized (
-        select one.id, one.number, one.at from mine one
-        where one.kind <> 'opened' and (
-          select count(distinct other.link) from mine other
-          where other.kind <> 'opened' and ${near(sql`other`, sql`one`)}
-        ) >= ${BURST.addresses}
+      -- By windows over each recipient's own: a gateway opens every link of a thousand mails at once.
+      counted_near as (
+        select mine.*, mine.kind <> 'opened' and (
+          select count(distinct near.link) from unnest(mine.links) near (link)
+        ) >= ${BURST.addresses} as in_burst
+        from (
+          select mine.*, array_agg(mine.link) filter (where mine.kind <> 'opened') over (
+            partition by mine.number order by mine.at range between ${seconds} preceding and ${seconds} following
+          ) as links
+          from mine
+        ) mine
+      ),
+      beside as (
+        select counted_near.*,
+          max(at) filter (where in_burst) over (partition by number order by at) as burst_before,
+          min(at) filter (where in_burst) over (partition by number order by at desc) as burst_after
+        from counted_near
       ),
       machines as materialized (
         select mine.id, mine.number, mine.kind, mine.at, mine.machine, mine.why, case
           when mine.why = 'head' then 'head'
           when known.why is not null then known.why
-          when exists (select from burst where ${near(sql`burst`, sql`mine`)}) then 'burst'
+          when mine.at <= mine.burst_before + ${seconds} or mine.at >= mine.burst_after - ${seconds} then 'burst'
           when mine.kind <> 'opened' and mine.at < mine.ended_at + make_interval(secs => ${AT_ONCE_SECONDS}) then 'at_once'
         end as now_why
-        from mine
+        from beside mine
         left join unnest(
           ${known.map(({ kind }) => kind)}::text[], ${known.map(({ agent }) => agent)}::text[],
           ${known.map(({ why }) => why)}::text[]
@@ -94,7 +102,8 @@ export async function judge(db: Db, sectionId: SectionId, numbers: Sql): Promise
       set opens = counted.opens, machine_opens = counted.machine_opens, clicks = counted.clicks,
         machine_clicks = counted.machine_clicks, opened_at = counted.opened_at, clicked_at = counted.clicked_at,
         -- Whatever loads the mail's picture or follows its links, has got the mail.
-        state = case when recipient.state = 'unknown' then 'sent' else recipient.state end
+        state = case when recipient.state = 'unknown' then 'sent' else recipient.state end,
+        why = case when recipient.state <> 'unknown' then recipient.why end
       from counted
       where recipient.section_id = ${sectionId} and recipient.number = counted.number`,
   );

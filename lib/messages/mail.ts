@@ -41,7 +41,7 @@ export function openWriter({ sectionId, sendId, kind, topic, settings, compiled,
   const marketing = kind === 'marketing';
   const { returns } = sender.settings;
   return ({ number, address, date }, person) => {
-    const links = recipientLinks({ sectionId, number, links: compiled.links, settings });
+    const links = recipientLinks({ sectionId, number, links: compiled.links, settings, values: person.linkValues });
     const mail = filled(() => fillFor(person, links));
     // A mail without a way out must not leave, whatever made it so.
     if (marketing && !hasLink(mail, links)) {

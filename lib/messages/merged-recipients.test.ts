@@ -157,7 +157,7 @@ it('somebody in hand who is merged into a person without a row gets it as that p
   expect(sink.heard.mails).toHaveLength(1);
 });
 
-describe('somebody who is merged while their mail waits for a connection, and who is claimed again meanwhile', () => {
+describe('somebody who is merged while their mail waits for a connection, and who is claimed again before it is sent', () => {
   it('gets one mail, as the person that remains', async () => {
     const before = await sending.people(2);
     const [goes] = (await sending.people(1)) as [ProfileId];

@@ -11,7 +11,7 @@ import { claim } from './claim';
 import { saveMessage } from './commands';
 import { sendMails } from './deliver';
 import { takeLease } from './leases';
-import { openToSend } from './lost';
+import { openToSend, usedBy } from './lost';
 import { openSend } from './progress';
 import { settled } from './settle';
 import { saveTestGroup } from './test-groups';
@@ -82,7 +82,7 @@ it('who is skipped uses up nothing of the limits of the sender', async () => {
   const slot = { sectionId, senderId, slot: 0 };
   const lease = await takeLease(slot);
   const send = (await openSend(pool(), sectionId, sendId))!;
-  const opened = await openToSend(pool(), sectionId, { audience: send.audience, content: send.compiled });
+  const opened = await openToSend(pool(), sectionId, usedBy(send));
   const sender = (await openSender(pool(), sectionId, senderId))!;
   if (!('open' in opened)) throw new Error(opened.attention);
   const how = { open: opened.open, most: 10, slow: [], now: new Date() };

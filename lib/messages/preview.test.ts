@@ -82,7 +82,7 @@ it('the preview, a test, the mail and its page are the same, but for where their
   const document: Document = {
     subject: [said('Since '), since],
     blocks: [
-      { id: 'a', kind: 'text', lines: [[said('With us since '), since, said(' {{ x }} & “ö”')]] },
+      { id: 'a', kind: 'text', lines: [[said('With us since '), since, said(' {{ x } & “ö”')]] },
       {
         id: 'b',
         kind: 'html',
@@ -115,7 +115,7 @@ it('the preview, a test, the mail and its page are the same, but for where their
   const page = await readMailPage(messageToken('view', { sectionId, number, link: 0 }));
   const plain = (text: string) =>
     text.replace(/https:\/\/tagwell\.example\.org\/[upv]\/[\w-]+|#(unsubscribe|preferences|view)\b/g, '…').trim();
-  expect(preview.text).toContain('With us since 3 May 2026 {{ x }} & “ö”');
+  expect(preview.text).toContain('With us since 3 May 2026 {{ x } & “ö”');
   expect(read).toHaveLength(2);
   for (const mail of read) {
     expect(mail.subject).toBe(preview.subject);

@@ -4,6 +4,7 @@ import { query } from '@/lib/access/query';
 import { ProfileIdSchema, type ProfileId } from '@/lib/db/ids';
 import { compileMail } from '@/lib/mail-document/compile';
 import { footerWords } from '@/lib/mail-document/footer-words';
+import { filledAddress } from '@/lib/mail-document/link-values';
 import { openRenderer, type Recipient } from '@/lib/mail-document/render';
 import { MailDocumentSchema } from '@/lib/mail-document/schema';
 import { brandOf } from './brand';
@@ -28,7 +29,7 @@ export const previewMail = query({
       profileId === null ? new Map<ProfileId, Recipient>() : await valuesFor(db, sectionId, [profileId], compiled);
     const person = (profileId === null ? undefined : people.get(profileId)) ?? NOBODY;
     const mail = openRenderer(compiled)(withSamples(person, compiled), {
-      links: compiled.links.map(({ address }) => address),
+      links: compiled.links.map(({ address }) => filledAddress(address, person.linkValues)),
       unsubscribe: '#unsubscribe',
       preferences: '#preferences',
       view: '#view',

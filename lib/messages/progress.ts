@@ -125,7 +125,7 @@ export async function stopSend(
     sql`
       update send set status = 'paused', pause_kind = ${kind}, pause_reason = ${reason}
       where ${ofSend(sectionId, id)} and status in ('scheduled', 'preparing', 'sending')
-        ${kind === 'brake' ? sql`and brakes` : sql``}`,
+        ${kind === 'brake' ? sql`and brakes` : kind === 'late' ? sql`and status <> 'sending'` : sql``}`,
   );
   return stopped > 0;
 }

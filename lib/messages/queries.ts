@@ -5,10 +5,10 @@ import type { MessageId, SectionId, SenderId, SendId, TopicId } from '@/lib/db/i
 import { maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { nameKey } from '@/lib/naming/names';
 import { sendsOn } from '@/lib/sending/queries';
-import { SettingsSchema } from '@/lib/sending/schema';
+import { DomainCheckSchema, SettingsSchema, type Finding } from '@/lib/sending/schema';
 import { smsFromOf } from '@/lib/sms/sender-name';
 import type { Hours } from '@/lib/text/hours';
-import { messagesNeedingAttention } from './attention';
+import { hiddenAmong, messagesNeedingAttention, type HiddenParts } from './attention';
 import {
   ContentSchema,
   MessageSettingsSchema,
@@ -18,6 +18,7 @@ import {
   type PauseKind,
   type SendStatus,
 } from './schema';
+import { referencesIn } from './uses';
 
 /** `drafts`: can be changed. `open`: scheduled, or going out. `sent`: went out, or was stopped while it did. */
 export const MESSAGE_FILTERS = ['all', 'drafts', 'open', 'sent'] as const;
@@ -146,6 +147,8 @@ export type MessageDetails = MessageRow & {
   content: Content;
   audience: Audience;
   settings: MessageSettings;
+  /** What it refers to in its text and its audience, and is hidden. */
+  hidden: HiddenParts;
 };
 
 /** A message; undefined if there is none, or it was deleted. */
@@ -168,12 +171,18 @@ export async function findMessage(db: Db, sectionId: SectionId, id: MessageId): 
   );
   if (!row) return undefined;
   const attention = await messagesNeedingAttention(db, sectionId, [id]);
-  const { content, audience, settings, ...message } = shaped(row);
+  const { content: written, audience: chosen, settings, ...message } = shaped(row);
+  const [content, audience] = [ContentSchema.parse(written), AudienceSchema.parse(chosen)];
+  const { tagIds, attributeIds } = referencesIn(content);
+  const inAudience = [...audience.include, ...audience.exclude].flatMap(({ kind, id: partId }) =>
+    kind === 'tag' ? [partId] : [],
+  );
   return {
     ...message,
-    content: ContentSchema.parse(content),
-    audience: AudienceSchema.parse(audience),
+    content,
+    audience,
     settings: MessageSettingsSchema.parse(settings),
+    hidden: await hiddenAmong(db, sectionId, { tagIds: [...tagIds, ...inAudience], attributeIds }),
     attention: attention.get(id) ?? [],
   };
 }
@@ -190,28 +199,39 @@ export type SenderChoice = {
   isPaused: boolean;
   /** Of an SMS sender: when marketing leaves; null: at any time. */
   hours: Hours | null;
+  /** Of a mail server: what of its domain is missing or wrong, such as SPF; null: nobody has had it checked. */
+  domainFaults: Finding['what'][] | null;
 };
 
 /** The senders of a channel, by name. */
 export async function senderChoices(db: Db, sectionId: SectionId, channel: Channel): Promise<SenderChoice[]> {
-  type Row = Omit<SenderChoice, 'from' | 'hours'> & {
+  type Row = Omit<SenderChoice, 'from' | 'hours' | 'domainFaults'> & {
     kind: string;
     fromName: string;
     fromAddress: string;
     settings: unknown;
+    domainCheck: unknown;
   };
   const found = await rows<Row>(
     db,
     sql`
       select id, name, kind, from_name as "fromName", from_address as "fromAddress", kind = 'mailbox' as "isMailbox",
-        paused_at is not null as "isPaused", settings
+        paused_at is not null as "isPaused", settings, domain_check as "domainCheck"
       from sender
       where section_id = ${sectionId} and removed_at is null and ${sendsOn(channel)}
       order by lower(name), id`,
   );
-  return found.map(({ kind, fromName, fromAddress, settings, ...sender }) => ({
+  return found.map(({ kind, fromName, fromAddress, settings, domainCheck, ...sender }) => ({
     ...sender,
+    domainFaults: faultsIn(domainCheck),
     hours: SettingsSchema.parse(settings).sms?.hours ?? null,
     from: channel === 'sms' ? smsFromOf({ kind, fromName, fromAddress }) : `${fromName} <${fromAddress}>`,
   }));
+}
+
+function faultsIn(domainCheck: unknown): Finding['what'][] | null {
+  const { data } = DomainCheckSchema.safeParse(domainCheck);
+  return data
+    ? data.findings.flatMap(({ what, state }) => (state === 'missing' || state === 'wrong' ? [what] : []))
+    : null;
 }

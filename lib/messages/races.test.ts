@@ -7,6 +7,7 @@ import type { ProfileId, SendId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
 import { eraseProfile } from '@/lib/people/erase';
+import { pauseSender } from '@/lib/sending/commands';
 import { addSuppressions } from '@/lib/suppression/commands';
 import { createTestAccount, createTestTag, type TestAccount } from '@/testing/fixtures';
 import { tagProfiles, valueOf } from '@/testing/segments';
@@ -19,7 +20,7 @@ import { takeSteps } from './in-steps';
 import { endLease } from './leases';
 import { endIfDone } from './progress';
 import { keepResults } from './results';
-import { cancelSend, pauseSend, resolveUnknown } from './schedule';
+import { cancelSend, pauseSend, resolveUnknown } from './send-commands';
 import { findSend } from './sends';
 import { settled, unused } from './settle';
 import { SERVICE_SLOT } from './queue';
@@ -159,6 +160,26 @@ describe('a send that ends', () => {
   });
 });
 
+describe('what is unknown', () => {
+  it('goes again at once, also while an A/B test waits for its end', async () => {
+    await sending.people(1);
+    const sendId = await sending.frozen();
+    const ofSend = sql`section_id = ${sending.sectionId} and send_id = ${sendId}`;
+    await execute(pool(), sql`update recipient set state = 'unknown', next_at = ${new Date()} where ${ofSend}`);
+    await execute(
+      pool(),
+      sql`
+        update send set ab = '{"what":"subject","share":20,"hours":4,"decides":"clicks","close":"ask","variants":2}',
+          ab_ends_at = ${new Date(Date.now() + 3_600_000)}
+        where section_id = ${sending.sectionId} and id = ${sendId}`,
+    );
+    const name = `mail:${sending.sectionId}:${sending.senderId}:0`;
+    await execute(pool(), sql`select graphile_worker.remove_job(${name})`);
+    valueOf(await resolveUnknown(account.admin, { ...inSend(sendId), as: 'again' }));
+    expect(await rows(pool(), sql`select from graphile_worker.jobs where key = ${name}`)).toHaveLength(1);
+  });
+});
+
 describe('somebody who may get nothing any more', () => {
   it('as they have left in the second before their mail, does not get it', async () => {
     const ids = await sending.people(6);
@@ -278,6 +299,27 @@ describe('room of a sender', () => {
   });
 });
 
+it('a sender that is paused sends nothing more at once, and goes on when it is resumed', async () => {
+  await sending.people(200);
+  const sendId = await sending.frozen();
+  const { sectionId, senderId } = sending;
+  let pausing: ReturnType<typeof pauseSender> | undefined;
+  wait = (command) =>
+    command === '.' && sink.heard.mails.length === 20
+      ? (pausing ??= pauseSender(account.admin, { sectionId, senderId, paused: true }))
+      : undefined;
+  await turn();
+  const { sent, waiting } = await sending.states(sendId);
+  expect(sent).toBeLessThan(150);
+  expect(waiting).toBe(200 - sent!);
+  expect(await sending.used()).toBe(sent);
+  expect(await sending.status(sendId)).toMatchObject({ status: 'sending' });
+  valueOf(await pauseSender(account.admin, { sectionId, senderId, paused: false }));
+  await turn();
+  expect(await sending.states(sendId)).toEqual({ sent: 200 });
+  expect(new Set(messageIds(sink.heard.mails)).size).toBe(200);
+});
+
 describe('what a holder has claimed without hearing of it', () => {
   /** As if the connection had broken while the claim was committed. */
   const claimUnheard = async () => {
@@ -329,6 +371,26 @@ describe('what a holder has claimed without hearing of it', () => {
     await turn();
     expect(await sending.states(sendId)).toEqual({ sent: 100 });
   });
+});
+
+it('a send that cannot be seen to keeps no other from what is due for it', async () => {
+  await sending.people(1);
+  const [broken, other] = [await sending.frozen(), await sending.frozen()];
+  await execute(
+    pool(),
+    sql`
+      update send set ab = '{"hours":1}', ab_ends_at = ${new Date(Date.now() - 60_000)}
+      where section_id = ${sending.sectionId} and id = ${broken}`,
+  );
+  const name = `mail:${sending.sectionId}:${sending.senderId}:0`;
+  await execute(pool(), sql`select graphile_worker.remove_job(${name})`);
+  await expect(startDueSends()).rejects.toThrow();
+  expect(await rows(pool(), sql`select from graphile_worker.jobs where key = ${name}`)).toHaveLength(1);
+  // Other tests look at all sends.
+  await execute(
+    pool(),
+    sql`update send set status = 'cancelled' where section_id = ${sending.sectionId} and id = any(${[broken, other]}::int[])`,
+  );
 });
 
 describe('jobs for calls of the API', () => {

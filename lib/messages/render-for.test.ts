@@ -1,7 +1,8 @@
 // What a mail says about people: read for many at once, written as people write in the language of the mail.
 import { beforeEach, expect, it } from 'vitest';
 import { valueOf } from '@/lib/access/refusal';
-import { createAttribute, setAttributeHidden } from '@/lib/attributes/commands';
+import { createAttribute } from '@/lib/attributes/commands';
+import { setAttributeHidden } from '@/lib/used-in/attributes';
 import type { AttributeType } from '@/lib/attributes/schema';
 import type { AttributeId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';

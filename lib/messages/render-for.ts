@@ -1,9 +1,11 @@
-// What the renderer needs to know of people: their values in words, and the tags they have.
+// What the renderer needs to know of people: their values, in words for texts and as stored for links, and the tags they have.
 import type { AttributeType, AttributeValue } from '@/lib/attributes/schema';
 import type { AttributeId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { rows, sql, type Db } from '@/lib/db/sql';
 import type { CompiledMail } from '@/lib/mail-document/compile';
+import { attributesInAddress } from '@/lib/mail-document/link-values';
 import type { Recipient } from '@/lib/mail-document/render';
+import type { Link } from '@/lib/mail-document/template';
 import { valueInWords } from '@/lib/mail-document/value-words';
 
 /** System attributes that people fill in about themselves. */
@@ -15,10 +17,14 @@ const NAMES = ['firstname', 'lastname'];
  */
 const withoutLinks = (name: string): string => name.replace(/(:\/\/|[.@])(?=[\p{L}\p{N}])/gu, '$1\u200b');
 
+/** A value as an address has it: as it is stored, dates as 2026-05-03. */
+export const valueInLink = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+
 /**
  * Many people at once, by id, in one statement; those who are gone are missing. Values are written in the language of the message. Who
  * has a tag that another one was merged into has the message's tag. In a mail (`html`), nothing that stands in a name becomes a link: whoever
- * fills in a form could otherwise have our mails lead anywhere.
+ * fills in a form could otherwise have our mails lead anywhere. Values in the addresses of `links` are encoded there, and so need no care.
  */
 export async function valuesFor(
   db: Db,
@@ -29,8 +35,10 @@ export async function valuesFor(
     tagIds,
     language,
     html,
-  }: Pick<CompiledMail, 'attributeIds' | 'tagIds' | 'language'> & { html?: string },
+    links = [],
+  }: Pick<CompiledMail, 'attributeIds' | 'tagIds' | 'language'> & { html?: string; links?: readonly Link[] },
 ): Promise<Map<ProfileId, Recipient>> {
+  const inLinks = new Set(links.flatMap(({ address }) => attributesInAddress(address)));
   const found = await rows<{
     profileId: ProfileId;
     values: [AttributeId, AttributeType, AttributeValue, boolean][];
@@ -76,6 +84,11 @@ export async function valuesFor(
             return [id, isName && html !== undefined ? withoutLinks(words) : words];
           }),
         ),
+        ...(inLinks.size > 0 && {
+          linkValues: new Map(
+            values.flatMap(([id, , value]) => (inLinks.has(id) ? [[id, valueInLink(value)] as const] : [])),
+          ),
+        }),
         tags: new Set(held),
       },
     ]),

@@ -1,5 +1,6 @@
 // Shapes of a message's report. Imports no server code, so that the browser can use it.
 import { z } from 'zod';
+import type { ProfileId } from '@/lib/db/ids';
 import type { AbResult, SendTest } from './ab-schema';
 import type { RecipientState } from './schema';
 
@@ -35,7 +36,7 @@ export type ReportTotals = {
   complained: number;
 };
 
-/** `clicked`: people; `clicks`: theirs; `machine`: those of machines. */
+/** `address`: with values as {{First name}}. `clicked`: people; `clicks`: theirs; `machine`: those of machines. */
 export type ReportLink = { place: string; address: string; clicked: number; clicks: number; machine: number };
 /** `state`: also `bounced`, of mails that were taken and came back. */
 export type ReportReason = { state: RecipientState | 'bounced'; why: string; people: number };
@@ -70,7 +71,9 @@ export type ReportTest = {
 export type ReportHour = { hour: number; opened: number; clicked: number; left: number };
 export type ReportRecipient = {
   number: number;
-  profileId: number | null;
+  profileId: ProfileId | null;
+  /** As the profile is called; null: it was erased. */
+  name: string | null;
   address: string | null;
   state: RecipientState;
   why: string | null;
@@ -97,6 +100,8 @@ export type SmsTotals = {
   skipped: number;
   waiting: number;
   cancelled: number;
+  clicked: number;
+  machineClicked: number;
   left: number;
   parts: number;
 };
@@ -114,6 +119,7 @@ export const SMS_FILTERS = [
     'skipped',
     'waiting',
     'cancelled',
+    'clicked',
     'left',
   ] as const),
 ] as const;
@@ -132,5 +138,6 @@ export type SmsRecipient = {
   parts: number | null;
   at: Date | null;
   deliveredAt: Date | null;
+  clickedAt: Date | null;
   leftAt: Date | null;
 };

@@ -9,6 +9,9 @@ import { inAddress, MessageIdSchema, type MessageId, type SectionId } from '@/li
 import { pool } from '@/lib/db/pool';
 import { maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { csvLine } from '@/lib/export/csv';
+import { addressInNames, attributesInAddress } from '@/lib/mail-document/link-values';
+import type { NamedAttribute } from '@/lib/mail-document/written-values';
+import { namesOfProfiles } from '@/lib/profiles/queries';
 import { reportedTest } from './ab-report';
 import { laneName } from './lanes';
 import { isOpen } from './recipient-sql';
@@ -57,7 +60,7 @@ export async function reportOf(db: Db, sectionId: SectionId, messageId: MessageI
   return {
     totals: await totals(db, of),
     reasons: await reasons(db, of),
-    links: await links(db, sectionId, messageId),
+    links: await linksOf(db, sectionId, messageId),
     providers: await providers(db, of),
     hours: await hours(db, of),
   };
@@ -117,9 +120,9 @@ const reasons = (db: Db, of: Sql): Promise<ReportReason[]> =>
       limit 50`,
   );
 
-/** Links by their place in the newest version that has them. */
-const links = (db: Db, sectionId: SectionId, messageId: MessageId): Promise<ReportLink[]> =>
-  rows(
+/** Links by their place and their address, in which values stand by name, in the newest version that has them. */
+export async function linksOf(db: Db, sectionId: SectionId, messageId: MessageId): Promise<ReportLink[]> {
+  const found = await rows<ReportLink>(
     db,
     sql`
       with sent as (
@@ -149,6 +152,14 @@ const links = (db: Db, sectionId: SectionId, messageId: MessageId): Promise<Repo
       order by clicked desc, clicks desc, min(link.nth)
       limit 200`,
   );
+  const ids = found.flatMap(({ address }) => attributesInAddress(address));
+  if (ids.length === 0) return found;
+  const attributes = await rows<NamedAttribute>(
+    db,
+    sql`select id, name from attribute where section_id = ${sectionId} and id = any(${ids}::int[])`,
+  );
+  return found.map((link) => ({ ...link, address: addressInNames(link.address, attributes) }));
+}
 
 async function providers(db: Db, of: Sql): Promise<ReportProvider[]> {
   const found = await rows<Omit<ReportProvider, 'provider'> & { lane: number }>(
@@ -199,13 +210,13 @@ const FILTERS: Record<RecipientFilter, Sql> = {
   complained: sql`recipient.complained_at is not null`,
 };
 
-const pageOf = (
+async function pageOf(
   db: Db,
   sectionId: SectionId,
   messageId: MessageId,
   { filter, after, limit }: { filter: RecipientFilter; after: number; limit: number },
-): Promise<ReportRecipient[]> =>
-  rows(
+): Promise<ReportRecipient[]> {
+  const found = await rows<Omit<ReportRecipient, 'name'>>(
     db,
     sql`
       select recipient.number, profile.id as "profileId", recipient.address, recipient.state, recipient.why, recipient.answer,
@@ -218,6 +229,10 @@ const pageOf = (
       order by recipient.number
       limit ${limit}`,
   );
+  const ids = found.flatMap(({ profileId }) => (profileId === null ? [] : [profileId]));
+  const names = new Map((await namesOfProfiles(db, sectionId, ids)).map(({ id, name }) => [id, name]));
+  return found.map((each) => ({ ...each, name: each.profileId === null ? null : (names.get(each.profileId) ?? null) }));
+}
 
 /** A page of the recipients, in the order in which they were chosen. `after`: the number of the last one seen. */
 export const readRecipients = query({
@@ -253,6 +268,8 @@ async function* fileLines(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<string> {
   yield csvLine([
+    'Profile',
+    'Name',
     'Address',
     'State',
     'Reason',
@@ -270,7 +287,18 @@ async function* fileLines(
     let lines = '';
     for (const each of page) {
       lines += csvLine([
-        ...[each.address, each.state, each.why, each.answer, each.at, each.openedAt, each.clickedAt, each.leftAt],
+        ...[
+          each.profileId,
+          each.name,
+          each.address,
+          each.state,
+          each.why,
+          each.answer,
+          each.at,
+          each.openedAt,
+          each.clickedAt,
+          each.leftAt,
+        ],
         ...[each.bouncedAt, each.complainedAt],
       ]);
     }

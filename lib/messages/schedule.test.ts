@@ -1,11 +1,12 @@
 // Scheduling and starting sends: when they go, to whom, and what stops them before anybody gets anything.
 import { beforeEach, expect, it } from 'vitest';
-import { EVERYONE } from '@/lib/audience/schema';
+import { EVERYONE, NOT_CHOSEN } from '@/lib/audience/schema';
 import type { AttributeId, MessageId, SendId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
 import { eraseProfile } from '@/lib/people/erase';
 import { hideTag } from '@/lib/tags/commands';
+import { setTopicHidden } from '@/lib/used-in/topics';
 import { createTestAccount, createTestTag, type TestAccount } from '@/testing/fixtures';
 import { valueOf } from '@/testing/segments';
 import { HELLO, messageIds, TestSending } from '@/testing/sends';
@@ -15,7 +16,10 @@ import { sendMails } from './deliver';
 import { startDueSends } from './due';
 import { prepareSend } from './freeze';
 import { reasonToBrake } from './brakes';
-import { cancelSend, resumeSend, scheduleMessage } from './schedule';
+import { duplicateMessage } from './commands';
+import { readMessage } from './reads';
+import { cancelSend, resumeSend } from './send-commands';
+import { scheduleMessage } from './schedule';
 import { sendTest } from './test-mail';
 
 let account: TestAccount;
@@ -141,6 +145,16 @@ it('too late for its time, more people than promised, and a hidden tag each stop
   await prepareSend(of(late));
   expect((await sending.status(late)).status).toBe('sending');
 
+  const stopped = await sending.schedule(await sending.message());
+  await execute(
+    pool(),
+    sql`
+      update send set status = 'preparing', started_at = ${new Date()}
+      where section_id = ${sending.sectionId} and id = ${stopped}`,
+  );
+  await prepareSend(of(stopped), new Date(Date.now() + 3 * 3_600_000));
+  expect(await sending.status(stopped)).toMatchObject({ status: 'paused', kind: 'late' });
+
   const more = await sending.schedule(await sending.message());
   await sending.people(1_100);
   await prepareSend(of(more));
@@ -154,6 +168,30 @@ it('too late for its time, more people than promised, and a hidden tag each stop
   await prepareSend(of(hidden));
   expect(await sending.status(hidden)).toMatchObject({ status: 'paused', kind: 'attention' });
   expect(await sending.states(hidden)).toEqual({});
+});
+
+it('a topic that is hidden before it starts, or while it goes out, stops it until that is shown again', async () => {
+  await sending.people(2);
+  const { sectionId, topicId } = sending;
+  const sendId = await sending.schedule(await sending.message());
+  const hide = async (isHidden: boolean) =>
+    void valueOf(await setTopicHidden(account.admin, { sectionId, topicId, hidden: isHidden }));
+  const stopped = {
+    status: 'paused',
+    kind: 'attention',
+    reason: expect.stringMatching(/topic “News .*” is hidden/) as string,
+  };
+  await hide(true);
+  await prepareSend(of(sendId));
+  expect(await sending.status(sendId)).toMatchObject(stopped);
+  await hide(false);
+  valueOf(await resumeSend(account.marketer, of(sendId)));
+  await prepareSend(of(sendId));
+  expect((await sending.status(sendId)).status).toBe('sending');
+  await hide(true);
+  await sendMails({ sectionId, senderId: sending.senderId, slot: 0 });
+  expect(await sending.status(sendId)).toMatchObject(stopped);
+  expect(await sending.states(sendId)).toEqual({ waiting: 2 });
 });
 
 it('a value that some have not, and nothing instead of it, is refused with how many', async () => {
@@ -278,4 +316,66 @@ it('the brakes need a number and a share', () => {
   expect(reasonToBrake({ ...tally, ours: 2 })).toBeNull();
   expect(reasonToBrake({ ...tally, handed: 5, ours: 3 })).toMatch(/SPF/);
   expect(reasonToBrake({ ...tally, sent: 100, complaints: 3 })).toBeNull();
+});
+
+it('a field in braces that is no value is not sent, as people would read it', async () => {
+  await sending.people(1);
+  const text = { type: 'text', text: 'Receipt {{order}}' } as const;
+  const messageId = await sending.message({ document: { ...HELLO, subject: [text] } });
+  const refused = { refusal: { field: 'content', message: expect.stringContaining('{{order}}') as string } };
+  expect(await scheduleAt(messageId, '2027-07-01T09:00')).toMatchObject(refused);
+});
+
+it('nothing leaves whose links lead to this machine; the built-in mailbox takes it', async () => {
+  process.env.TAGWELL_URL = 'http://localhost:3000';
+  await sending.people(1);
+  valueOf(await scheduleAt(await sending.message(), '2027-07-01T09:00'));
+  const server = await TestSending.open(account, { port: 25 });
+  await server.people(1);
+  const messageId = await server.message();
+  const refused = { refusal: { message: expect.stringContaining('http://localhost:3000') as string } };
+  expect(await scheduleAt(messageId, '2027-07-01T09:00')).toMatchObject(refused);
+  process.env.TAGWELL_URL = 'http://tagwell.lan';
+  valueOf(await scheduleAt(messageId, '2027-07-01T09:00'));
+});
+
+it('what a hidden tag has stopped does not go on before it is repaired; a copy leaves out those who got it', async () => {
+  await sending.people(3);
+  const tagId = await createTestTag(account.sectionId, 'Dealer');
+  const messageId = await sending.message({ audience: { ...EVERYONE, exclude: [{ kind: 'tag', id: tagId }] } });
+  const sendId = await sending.schedule(messageId);
+  await prepareSend(of(sendId));
+  valueOf(await hideTag(account.admin, { sectionId: sending.sectionId, tagId }));
+  await work();
+  expect((await sending.status(sendId)).status).toBe('paused');
+  expect(await resumeSend(account.marketer, of(sendId))).toMatchObject({
+    refusal: { code: 'hidden', message: expect.stringContaining('“Dealer”') as string },
+  });
+  expect((await sending.status(sendId)).status).toBe('paused');
+  const found = valueOf(await readMessage(account.marketer, { sectionId: sending.sectionId, messageId }));
+  expect(found.hidden.tags).toEqual([{ id: tagId, name: 'Dealer' }]);
+
+  valueOf(await cancelSend(account.marketer, of(sendId)));
+  const copy = valueOf(await duplicateMessage(account.marketer, { sectionId: sending.sectionId, messageId }));
+  expect(copy.leavesOut).toBe(true);
+  const copied = valueOf(await readMessage(account.marketer, { sectionId: sending.sectionId, messageId: copy.id }));
+  expect(copied.audience.exclude).toContainEqual({ kind: 'message', id: messageId });
+  const again = valueOf(await duplicateMessage(account.marketer, { sectionId: sending.sectionId, messageId: copy.id }));
+  expect(again.leavesOut).toBe(false);
+});
+
+it('a service message goes to everyone only if somebody has said so', async () => {
+  await sending.people(2);
+  const admin = async (messageId: MessageId) =>
+    scheduleMessage(account.admin, {
+      ...{ sectionId: sending.sectionId, messageId, seen: await sending.seen(messageId) },
+      wish: { when: 'at', local: '2027-07-01T09:00', zone: 'Europe/Stockholm' },
+    });
+  expect(await admin(await sending.message({ kind: 'service', audience: NOT_CHOSEN }))).toMatchObject({
+    refusal: { field: 'audience' },
+  });
+  expect(valueOf(await admin(await sending.message({ kind: 'service', audience: EVERYONE })))).toMatchObject({
+    promised: 2,
+  });
+  expect(valueOf(await admin(await sending.message({ audience: NOT_CHOSEN })))).toMatchObject({ promised: 2 });
 });

@@ -1,12 +1,13 @@
-// What people do with sends: schedule, pause, go on, cancel, and say what became of what is unknown.
+// Scheduling a message, now or for later, with all that has to hold before it may leave.
 import { z } from 'zod';
-import { actorUserId, type Actor } from '@/lib/access/actor';
+import { actorUserId } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
+import { requireSeen, type LastChange } from '@/lib/access/seen';
 import { countAudience } from '@/lib/audience/candidates';
 import { openAudience } from '@/lib/audience/open';
-import { AudienceSchema, type Audience } from '@/lib/audience/schema';
-import type { MessageId, SectionId, SendId, SenderId, TopicId } from '@/lib/db/ids';
+import { AudienceSchema, isChosen, type Audience } from '@/lib/audience/schema';
+import type { AttributeId, MessageId, SectionId, SendId, SenderId, TopicId } from '@/lib/db/ids';
 import { execute, maybeOne, one, sql, type Tx } from '@/lib/db/sql';
 import { ensureBuiltInEvents } from '@/lib/events/built-in';
 import { smsFromOf } from '@/lib/sms/sender-name';
@@ -14,24 +15,14 @@ import { testOf, withoutTest } from './ab-schedule';
 import { approvalRule } from './approval';
 import { requireMayServe } from './commands';
 import { requireNothingGiven } from './given';
-import { beginSteps, countIdle } from './in-steps';
+import { lostZones, namesZones } from './by-person';
 import { lostInContent } from './lost';
-import { addMailJobs, addPrepareJob, slotsOf } from './queue';
-import {
-  ContentSchema,
-  InMessage,
-  InSend,
-  MessageSettingsSchema,
-  WishSchema,
-  type MessageSettings,
-  type PauseKind,
-  type SendOrigin,
-  type SendStatus,
-  type Wish,
-} from './schema';
+import { addPrepareJob } from './queue';
+import { requireReach } from './reach';
+import { ContentSchema, InMessage, MessageSettingsSchema, WishSchema, type MessageSettings, type Wish } from './schema';
 import { requireWayOut } from './sms-content';
-import { compileVersion, requireContent, requireFallbacks } from './version';
-import { momentOf, zoneNamed } from './when';
+import { compileVersion, requireContent, requireFallbacks, requireNoStray } from './version';
+import { momentOf, startOf, zoneNamed } from './when';
 
 const ofMessage = (id: MessageId) => `message:${id}`;
 
@@ -52,22 +43,30 @@ export const scheduleMessage = command({
   run: async ({ tx, actor }, { sectionId, messageId, wish, seen, again }) => {
     const now = new Date();
     const message = await lockMessage(tx, sectionId, messageId);
-    if (message.changedAt.toISOString() !== new Date(seen).toISOString()) {
-      refuse('conflict', 'Somebody has changed this message since you opened it. Reload the page and look again.');
-    }
+    requireSeen(actor, 'message', message, seen, 'Reload the page and look again.');
     await requireNoOpenSend(tx, sectionId, messageId, again);
     if (message.kind === 'service') requireMayServe(actor);
     const sender = await requireSender(tx, sectionId, message.senderId);
     await requireTopics(tx, sectionId, message);
     const startsAt = requireMoment(wish, now);
-    requireContent(sectionId, message.content);
+    requireContent(sectionId, message.content, message.settings);
+    requireNoStray(message.content);
+    requireReach(sender, message.content, message.settings);
     requireNothingGiven(message.content);
     const ab = again ? null : testOf(message.content, message.settings);
+    if (wish.when === 'at' && wish.byPerson !== undefined) {
+      await requireZones(tx, sectionId, wish.byPerson, { isTest: ab !== null });
+    }
     const content = again ? await withoutTest(tx, sectionId, messageId, message.content) : message.content;
     if (content.channel === 'sms') requireWayOut(message.kind, content.text, smsFromOf(sender));
     const compiled = await compileVersion(tx, sectionId, content);
     const [lost] = await lostInContent(tx, sectionId, compiled);
     if (lost) refuse('hidden', lost, { field: 'content' });
+    if (!isChosen(message.audience, message.kind)) {
+      refuse('invalid', 'Choose who gets it: a service message is sent whatever people have agreed to.', {
+        field: 'audience',
+      });
+    }
     const open = await openAudience(tx, sectionId, message.audience);
     const about = {
       sectionId,
@@ -109,14 +108,13 @@ export const scheduleMessage = command({
   }),
 });
 
-type Message = {
+type Message = LastChange & {
   name: string;
   kind: 'marketing' | 'service';
   topicIds: TopicId[];
   senderId: SenderId | null;
   /** The send that calls of the API add to. */
   apiSendId: SendId | null;
-  changedAt: Date;
   content: z.output<typeof ContentSchema>;
   audience: Audience;
   settings: MessageSettings;
@@ -127,10 +125,11 @@ export async function lockMessage(tx: Tx, sectionId: SectionId, messageId: Messa
   const found = await maybeOne<Message>(
     tx,
     sql`
-      select name, kind, topic_ids as "topicIds", sender_id as "senderId", api_send_id as "apiSendId", changed_at as "changedAt", content, audience,
-        settings
-      from message
-      where section_id = ${sectionId} and id = ${messageId} and deleted_at is null for update`,
+      select message.name, kind, topic_ids as "topicIds", sender_id as "senderId", api_send_id as "apiSendId",
+        changed_at as "changedAt", changed_by as "changedById", app_user.name as "changedBy", content, audience, settings
+      from message left join app_user on app_user.id = message.changed_by
+      where message.section_id = ${sectionId} and message.id = ${messageId} and message.deleted_at is null
+      for update of message`,
   );
   if (!found) return refuse('not_found', 'This message does not exist in this section: it may have been deleted.');
   return {
@@ -192,6 +191,21 @@ export async function requireTopics(
   }
 }
 
+async function requireZones(
+  tx: Tx,
+  sectionId: SectionId,
+  attributeId: AttributeId,
+  { isTest }: { isTest: boolean },
+): Promise<void> {
+  const field = { field: 'wish.byPerson' };
+  if (isTest)
+    refuse('invalid', 'An A/B test compares people who get it at the same time: choose one time for all.', field);
+  const lost = await lostZones(tx, sectionId, attributeId);
+  if (lost) refuse('hidden', lost, field);
+  if (!(await namesZones(tx, sectionId, attributeId)))
+    refuse('invalid', 'Nobody has a time zone such as Europe/Stockholm in this attribute: choose another one.', field);
+}
+
 function requireMoment(wish: Wish, now: Date): Date {
   if (wish.when === 'now') return now;
   if (!zoneNamed(wish.zone)) refuse('invalid', 'This time zone does not exist.', { field: 'wish.zone' });
@@ -202,7 +216,7 @@ function requireMoment(wish: Wish, now: Date): Date {
   if (moment.getTime() > now.getTime() + FAR_MS) {
     refuse('invalid', 'Choose a time within two years.', { field: 'wish.local' });
   }
-  return moment;
+  return startOf(wish, now)!;
 }
 
 /** Keeps what is sent, for good. Returns the number of the version. */
@@ -228,180 +242,3 @@ export async function writeVersion(
   );
   return version;
 }
-
-type Locked = {
-  status: SendStatus;
-  name: string;
-  messageId: MessageId;
-  senderId: SenderId;
-  kind: string;
-  pauseKind: PauseKind | null;
-  isFrozen: boolean;
-  origin: SendOrigin;
-  /** Calls of the API add to it. */
-  isUsedByApi: boolean;
-};
-
-/** Locks a send for a change. Refuses if it does not exist, or if the actor may not send such messages. */
-async function lockSend(tx: Tx, actor: Actor, sectionId: SectionId, sendId: SendId): Promise<Locked> {
-  const found = await maybeOne<Locked>(
-    tx,
-    sql`
-      select send.status, message.name, send.message_id as "messageId", send.sender_id as "senderId", send.kind,
-        send.pause_kind as "pauseKind", send.frozen_at is not null as "isFrozen",
-        send.origin, message.api_send_id is not distinct from send.id as "isUsedByApi"
-      from send
-      join message on message.section_id = ${sectionId} and message.id = send.message_id
-      where send.section_id = ${sectionId} and send.id = ${sendId} for update of send`,
-  );
-  if (!found) return refuse('not_found', 'This send does not exist in this section.');
-  if (found.kind === 'service') requireMayServe(actor);
-  return found;
-}
-
-function requireNoFlow({ origin }: Locked): void {
-  if (origin === 'flow') refuse('conflict', 'A flow sends this message. Pause or stop the flow instead.');
-}
-
-/** Pauses what is being sent: what is on its way arrives, and nothing more leaves. */
-export const pauseSend = command({
-  name: 'messages.pause-send',
-  scope: 'section',
-  allow: 'everyone',
-  input: InSend,
-  run: async ({ tx, actor }, { sectionId, sendId }) => {
-    const send = await lockSend(tx, actor, sectionId, sendId);
-    if (send.status !== 'sending') refuse('conflict', 'This message is not being sent now.');
-    requireNoFlow(send);
-    const by = actor.kind === 'user' ? actor.name : 'Somebody';
-    await execute(
-      tx,
-      sql`
-        update send set status = 'paused', pause_kind = 'person', pause_reason = ${`${by} has paused it.`}
-        where section_id = ${sectionId} and id = ${sendId}`,
-    );
-    return send;
-  },
-  audit: (_input, { name, messageId }) => ({
-    summary: `Paused the sending of “${name}”`,
-    subject: ofMessage(messageId),
-  }),
-});
-
-/** Goes on with a paused send. Whoever goes on after its brakes have stopped it has decided, and they stop it no more. */
-export const resumeSend = command({
-  name: 'messages.resume-send',
-  scope: 'section',
-  allow: 'everyone',
-  input: InSend,
-  run: async ({ tx, actor }, { sectionId, sendId }) => {
-    const send = await lockSend(tx, actor, sectionId, sendId);
-    if (send.status !== 'paused') refuse('conflict', 'This send is not paused.');
-    if (send.pauseKind === 'flow') refuse('conflict', 'The flow that sends it is paused. Let the flow go on.');
-    if (send.pauseKind === 'choice') refuse('conflict', 'Choose the variant that the others get: then it goes on.');
-    const now = new Date();
-    // Without an audience it starts from the beginning, now.
-    await execute(
-      tx,
-      sql`
-        update send set
-          status = ${send.isFrozen ? 'sending' : 'scheduled'},
-          starts_at = case when ${!send.isFrozen} then ${now}::timestamptz else starts_at end,
-          wish = case when ${!send.isFrozen} then '{"when":"now"}'::jsonb else wish end,
-          brakes = brakes and ${send.pauseKind !== 'brake'}, pause_kind = null, pause_reason = null
-        where section_id = ${sectionId} and id = ${sendId}`,
-    );
-    if (send.pauseKind === 'sender') await forgetHoldUps(tx, sectionId, send.senderId);
-    const slots = slotsOf(send.origin);
-    if (send.isFrozen) await addMailJobs(tx, { sectionId, senderId: send.senderId }, { slots });
-    else await addPrepareJob(tx, { sectionId, sendId });
-    return send;
-  },
-  audit: (_input, { name, messageId }) => ({
-    summary: `Went on with the sending of “${name}”`,
-    subject: ofMessage(messageId),
-  }),
-});
-
-/** Somebody has seen to the sender: it is tried at once. */
-async function forgetHoldUps(tx: Tx, sectionId: SectionId, senderId: SenderId): Promise<void> {
-  await execute(tx, sql`delete from sender_lane where section_id = ${sectionId} and sender_id = ${senderId}`);
-}
-
-/** Cancels a send: what waits never leaves. Before anybody was to get it, the message becomes a draft again. */
-export const cancelSend = command({
-  name: 'messages.cancel-send',
-  scope: 'section',
-  allow: 'everyone',
-  input: InSend,
-  run: async ({ tx, actor }, { sectionId, sendId }) => {
-    const send = await lockSend(tx, actor, sectionId, sendId);
-    if (!['asked', 'scheduled', 'preparing', 'sending', 'paused'].includes(send.status)) {
-      refuse('conflict', 'There is nothing to cancel: this send has ended.');
-    }
-    requireNoFlow(send);
-    if (send.isUsedByApi) refuse('conflict', 'The API uses this message. Take it back instead.');
-    const now = new Date();
-    const cancelled = await countIdle(tx, { sectionId, sendId }, ['waiting', 'held']);
-    await execute(
-      tx,
-      sql`
-        update send set
-          status = 'cancelled', ended_at = ${now}, pause_kind = null, pause_reason = null,
-          started_at = case when frozen_at is not null then started_at end
-        where section_id = ${sectionId} and id = ${sendId}`,
-    );
-    await beginSteps(tx, { sectionId, sendId }, now);
-    return { ...send, cancelled };
-  },
-  audit: (_input, { name, messageId, cancelled }) => ({
-    summary: `Cancelled the sending of “${name}”`,
-    subject: ofMessage(messageId),
-    details: { cancelled },
-  }),
-});
-
-/** Says what became of the mails of which nobody knows whether they left: they count as sent, or they are sent again. */
-export const resolveUnknown = command({
-  name: 'messages.resolve-unknown',
-  scope: 'section',
-  allow: 'everyone',
-  input: InSend.extend({ as: z.enum(['sent', 'again']) }),
-  run: async ({ tx, actor }, { sectionId, sendId, as }) => {
-    const send = await lockSend(tx, actor, sectionId, sendId);
-    const goesOn = as === 'again';
-    if (goesOn && send.status === 'cancelled')
-      refuse('conflict', 'This send was cancelled: nothing more is sent of it.');
-    const now = new Date();
-    const resolved = await execute(
-      tx,
-      sql`
-        update recipient set
-          state = ${goesOn ? 'waiting' : 'sent'}, why = ${goesOn ? null : 'resolved'}, lease = null,
-          next_at = ${now}, ended_at = case when ${goesOn} then null else ended_at end
-        where section_id = ${sectionId} and send_id = ${sendId} and state = 'unknown'
-          ${goesOn ? sql`and address is not null` : sql``}`,
-    );
-    if (resolved === 0) refuse('conflict', 'There is no mail of which that is unknown.');
-    if (goesOn && send.status === 'sending' && send.origin === 'api') {
-      await addMailJobs(tx, { sectionId, senderId: send.senderId }, { slots: slotsOf(send.origin) });
-    }
-    if (goesOn && send.status === 'done') {
-      await execute(
-        tx,
-        sql`
-          update send set status = 'sending', ended_at = null
-          where section_id = ${sectionId} and id = ${sendId}`,
-      );
-      await addMailJobs(tx, { sectionId, senderId: send.senderId }, { slots: slotsOf(send.origin) });
-    }
-    return { ...send, resolved };
-  },
-  audit: ({ as }, { name, messageId, resolved }) => ({
-    summary:
-      as === 'again'
-        ? `Sent “${name}” again to ${resolved} of whom it was unknown whether they got it`
-        : `Noted that ${resolved} got “${name}”, of whom it was unknown`,
-    subject: ofMessage(messageId),
-  }),
-});

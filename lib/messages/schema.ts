@@ -1,9 +1,9 @@
 // Shapes of messages and their sends. Imports no server code, so that the browser can use it.
 import { z } from 'zod';
-import { MessageIdSchema, SectionIdSchema, SendIdSchema } from '@/lib/db/ids';
+import { AttributeIdSchema, MessageIdSchema, SectionIdSchema, SendIdSchema } from '@/lib/db/ids';
 import { MailDocumentSchema } from '@/lib/mail-document/schema';
 import { AbTestSchema } from './ab-schema';
-import { SmsTextSchema } from './sms-text';
+import { SmsTextSchema } from './sms-pieces';
 
 export const MESSAGE_KINDS = ['marketing', 'service'] as const;
 
@@ -72,7 +72,7 @@ export const RECIPIENT_STATES = [
 ] as const;
 export type RecipientState = (typeof RECIPIENT_STATES)[number];
 
-/** When a message is to go: at once, or at a local time of a zone. */
+/** When a message is to go: at once, at a local time of a zone, or at that time by the clock of each person. */
 export const WishSchema = z.discriminatedUnion('when', [
   z.object({ when: z.literal('now') }),
   z.object({
@@ -80,6 +80,8 @@ export const WishSchema = z.discriminatedUnion('when', [
     /** YYYY-MM-DDTHH:MM by the clock of the zone. */
     local: z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/, 'Enter a date and a time.'),
     zone: z.string().min(1).max(60),
+    /** The attribute that names each person’s zone, such as Europe/Stockholm; `zone` is that of people without one. */
+    byPerson: AttributeIdSchema.optional(),
   }),
 ]);
 export type Wish = z.output<typeof WishSchema>;

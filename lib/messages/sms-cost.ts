@@ -8,10 +8,10 @@ import { AudienceSchema } from '@/lib/audience/schema';
 import { TopicIdSchema, type ProfileId } from '@/lib/db/ids';
 import { rows, sql } from '@/lib/db/sql';
 import { valuesFor } from './render-for';
-import { MESSAGE_KINDS } from './schema';
+import { MESSAGE_KINDS, MessageSettingsSchema } from './schema';
 import { writtenFor } from './sms';
 import { compileSms } from './sms-content';
-import { SmsTextSchema } from './sms-text';
+import { SmsTextSchema } from './sms-pieces';
 
 const SAMPLE = 200;
 
@@ -26,11 +26,12 @@ export const readSmsCost = query({
   timeLimit: 'slow',
   input: InSection.extend({
     text: SmsTextSchema,
+    settings: MessageSettingsSchema,
     audience: AudienceSchema,
     kind: z.enum(MESSAGE_KINDS),
     topicIds: z.array(TopicIdSchema).max(100),
   }),
-  run: async ({ db }, { sectionId, text, audience, kind, topicIds }): Promise<SmsCost | null> => {
+  run: async ({ db }, { sectionId, text, settings, audience, kind, topicIds }): Promise<SmsCost | null> => {
     const now = new Date();
     const open = await openAudience(db, sectionId, audience);
     const about = { sectionId, channel: 'sms', kind, topicIds } as const;
@@ -45,7 +46,8 @@ export const readSmsCost = query({
     const compiled = await compileSms(db, sectionId, text);
     const ids = sample.map(({ id }) => id);
     const people = await valuesFor(db, sectionId, ids, compiled);
-    const parts = [...people.values()].map((person) => writtenFor(compiled, { sectionId, number: null }, person).parts);
+    const to = { sectionId, number: null, settings };
+    const parts = [...people.values()].map((person) => writtenFor(compiled, to, person).counted.parts);
     if (parts.length === 0) return null;
     return {
       people: parts.length,

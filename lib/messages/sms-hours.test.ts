@@ -19,7 +19,7 @@ import { prepareSend } from './freeze';
 import { scheduleMessage } from './schedule';
 import { findSend } from './sends';
 import { hasUntil, isTooLate, leavesAt } from './sms-hours';
-import { readSms } from './sms-text';
+import { readSms } from './sms-written';
 import { sendSmsTest } from './test-sms';
 
 let account: TestAccount;
@@ -80,7 +80,7 @@ async function message(kind: MessageKind, settings: object = {}): Promise<Messag
       )
       values (
         ${account.sectionId}, 'sms', ${kind}, ${kind}, ${kind}, ${[topicId]}::int[], ${senderId},
-        ${JSON.stringify({ channel: 'sms', text: readSms('Hej! Reply STOP', []) })}, ${JSON.stringify(EVERYONE)},
+        ${JSON.stringify({ channel: 'sms', text: readSms('Hej! Reply STOP', { attributes: [], tags: [] }).text })}, ${JSON.stringify(EVERYONE)},
         ${JSON.stringify(settings)}, ${new Date()}, ${new Date()}
       )
       returning id`,

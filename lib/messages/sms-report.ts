@@ -6,7 +6,7 @@ import { inAddress, MessageIdSchema, type MessageId, type SectionId } from '@/li
 import { pool } from '@/lib/db/pool';
 import { one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { csvLine } from '@/lib/export/csv';
-import { namedMessage, ofMessage } from './report';
+import { linksOf, namedMessage, ofMessage } from './report';
 import { SmsFilterSchema, type SmsFailure, type SmsFilter, type SmsRecipient, type SmsTotals } from './report-schema';
 
 const FILE_PAGE = 5_000;
@@ -28,10 +28,11 @@ const CONDITIONS: Record<SmsFilter, Sql> = {
   skipped: sql`recipient.state = 'skipped'`,
   waiting: sql`recipient.state in ('waiting', 'claimed', 'handing', 'held')`,
   cancelled: sql`recipient.state = 'cancelled'`,
+  clicked: sql`recipient.clicked_at is not null`,
   left: sql`recipient.left_at is not null`,
 };
 
-/** Figures of an SMS message, why it failed, and why people were left out. */
+/** Figures of an SMS message, its links, why it failed, and why people were left out. */
 export const readSmsReport = query({
   name: 'messages.read-sms-report',
   scope: 'section',
@@ -44,6 +45,7 @@ export const readSmsReport = query({
     return {
       ...message,
       totals: await totalsOf(db, of),
+      links: await linksOf(db, sectionId, message.id),
       failures: await reasonsOf(db, sectionId, sql`${of} and ${FAILED}`),
       leftOut: await reasonsOf(db, sectionId, sql`${of} and recipient.state = 'skipped'`),
     };
@@ -58,7 +60,8 @@ const totalsOf = (db: Db, of: Sql): Promise<SmsTotals> => {
       select count(*) as recipients, ${people('sent')} as sent, ${people('delivered')} as delivered,
         ${people('underway')} as underway, ${people('failed')} as failed, ${people('unknown')} as unknown,
         ${people('skipped')} as skipped, ${people('waiting')} as waiting, ${people('cancelled')} as cancelled,
-        ${people('left')} as left,
+        ${people('clicked')} as clicked,
+        count(*) filter (where clicked_at is null and machine_clicks > 0) as "machineClicked", ${people('left')} as left,
         coalesce(sum(parts) filter (where state in ('sent', 'unknown')), 0)::int as parts
       from recipient where ${of}`,
   );
@@ -97,7 +100,8 @@ const pageOf = (
     sql`
       select recipient.number, profile.id as "profileId", '+' || recipient.address as address, recipient.state, recipient.why,
         case when ${FAILED} then coalesce(${reasonOf(sectionId)}, 'other') end as failure, recipient.answer, recipient.parts,
-        recipient.ended_at as at, recipient.delivered_at as "deliveredAt", recipient.left_at as "leftAt"
+        recipient.ended_at as at, recipient.delivered_at as "deliveredAt", recipient.clicked_at as "clickedAt",
+        recipient.left_at as "leftAt"
       from recipient
       left join profile on profile.section_id = ${sectionId} and profile.id = recipient.profile_id
       where ${ofMessage(sectionId, messageId)} and ${CONDITIONS[filter]} and recipient.number > ${after}::bigint
@@ -138,7 +142,7 @@ async function* fileLines(
   filter: SmsFilter,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<string> {
-  yield csvLine(['Number', 'State', 'Reason', 'Answer', 'Parts', 'At', 'Delivered', 'Opted out']);
+  yield csvLine(['Number', 'State', 'Reason', 'Answer', 'Parts', 'At', 'Delivered', 'Clicked', 'Opted out']);
   for (let after = 0; ;) {
     signal?.throwIfAborted();
     const page = await pageOf(pool(), sectionId, messageId, { filter, after, limit: FILE_PAGE });
@@ -146,7 +150,8 @@ async function* fileLines(
     for (const each of page) {
       const why = each.failure ?? each.why;
       lines += csvLine([
-        ...[each.address, each.state, why, each.answer, each.parts, each.at, each.deliveredAt, each.leftAt],
+        ...[each.address, each.state, why, each.answer, each.parts, each.at, each.deliveredAt],
+        ...[each.clickedAt, each.leftAt],
       ]);
     }
     if (lines !== '') yield lines;

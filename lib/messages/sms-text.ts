@@ -1,109 +1,134 @@
-// The text of an SMS: words and values of the person by id, so that a rename breaks nothing. People write a value as {First name}, or with words
-// for those without one as {First name|there}. Imports no server code, so that the editor can use it.
-import { z } from 'zod';
-import { AttributeIdSchema, type AttributeId } from '@/lib/db/ids';
-import {
-  attributeNamed,
-  foldedName,
-  nameOf,
-  readPieces,
-  type NamedAttribute,
-} from '@/lib/mail-document/written-values';
-import { smsParts, type SmsParts } from '@/lib/sms/parts';
+// The text of an SMS: what it says to whom, and how many parts that takes. Imports no server code, so that the editor can use it.
+import type { AttributeId, TagId } from '@/lib/db/ids';
+import { attributesInAddress, filledAddress } from '@/lib/mail-document/link-values';
+import { smsParts, withoutTypography, type SmsParts } from '@/lib/sms/parts';
 import { namesStop } from '@/lib/sms/stop';
-
-/** Far more than can be sent: a text that is too long is a draft to shorten, not one that cannot be saved. */
-export const WRITTEN_MAX = 5_000;
-const TOO_LONG = 'This text is too long.';
-
-/** `optOut`: the person's own address of the page on which they end it. */
-export const SmsTextSchema = z
-  .array(
-    z.discriminatedUnion('type', [
-      z.object({ type: z.literal('text'), text: z.string().min(1).max(WRITTEN_MAX, TOO_LONG) }),
-      z.object({
-        type: z.literal('variable'),
-        attributeId: AttributeIdSchema,
-        fallback: z.string().max(200).default(''),
-      }),
-      z.object({ type: z.literal('optOut') }),
-    ]),
-  )
-  .max(100, 'This text has too many values in braces.');
-export type SmsText = z.output<typeof SmsTextSchema>;
+import { destinationOf } from './destination';
+import type { MessageSettings } from './schema';
+import { withLinks } from './sms-links';
+import {
+  allPieces,
+  TAGS_MAX,
+  tagsOfSms,
+  type LinkedPiece,
+  type LinkedSms,
+  type PlainPiece,
+  type SmsText,
+} from './sms-pieces';
 
 /** More parts than this are a mistake: everybody pays each of them, and providers refuse longer texts. */
 export const PARTS_MAX = 10;
 
-/** What stands for the address in braces. No attribute is meant by it. */
-export const OPT_OUT_NAME = 'Opt-out link';
+/** What a text says to people with these tags. */
+const saidTo = (text: LinkedSms, tags: ReadonlySet<TagId>): LinkedPiece[] =>
+  text.flatMap((piece) => {
+    if (piece.type !== 'only') return [piece];
+    return tags.has(piece.tagId) === piece.has ? piece.then : piece.otherwise;
+  });
 
-/** What stands between braces: a name, and after a line the words for people without a value. */
-const VALUE = /\{([^{}|\n]{1,200})(?:\|([^{}|\n]{0,200}))?\}/g;
-
-/** A text as people write it. A value whose attribute is gone is shown by its number. */
-export const writtenSms = (text: SmsText, attributes: readonly NamedAttribute[]): string =>
-  text
-    .map((piece) => {
-      if (piece.type === 'text') return piece.text;
-      if (piece.type === 'optOut') return `{${OPT_OUT_NAME}}`;
-      const name = nameOf(piece.attributeId, attributes);
-      return piece.fallback === '' ? `{${name}}` : `{${name}|${piece.fallback}}`;
-    })
-    .join('');
-
-/** Reads what was written. Braces around what is no attribute's name stay words. */
-export const readSms = (written: string, attributes: readonly NamedAttribute[]): SmsText =>
-  readPieces(written, VALUE, (match) => pieceOf(match, attributes));
-
-function pieceOf(
-  [, name = '', fallback = '']: RegExpMatchArray,
-  attributes: readonly NamedAttribute[],
-): Exclude<SmsText[number], { type: 'text' }> | undefined {
-  if (foldedName(name) === foldedName(OPT_OUT_NAME)) return { type: 'optOut' };
-  const attributeId = attributeNamed(name, attributes);
-  return attributeId === undefined ? undefined : { type: 'variable', attributeId, fallback: fallback.trim() };
+/** All that a text says, to people with any combination of its tags. */
+function variantsOf(text: LinkedSms): LinkedPiece[][] {
+  const tags = tagsOfSms(text).slice(0, TAGS_MAX);
+  return Array.from({ length: 2 ** tags.length }, (_, which) =>
+    saidTo(text, new Set(tags.filter((_tag, nth) => (which & (1 << nth)) !== 0))),
+  );
 }
 
-/** What stands in braces and is no value: most likely a typing mistake. */
-export const unknownNames = (text: SmsText): string[] =>
-  text.flatMap((piece) => (piece.type === 'text' ? [...piece.text.matchAll(VALUE)].map((match) => match[0]) : []));
+/** Whether a text says something to everybody, or to some only, or to nobody. */
+export function saysSomething(text: SmsText): 'all' | 'some' | 'none' {
+  const says = variantsOf(withLinks(text).text).map((variant) =>
+    variant.some((piece) => ['variable', 'link'].includes(piece.type) || (piece.type === 'text' && piece.text.trim())),
+  );
+  return says.every(Boolean) ? 'all' : says.some(Boolean) ? 'some' : 'none';
+}
 
-/** The attributes that a text uses, each once. */
-export const attributesOfSms = (text: SmsText): AttributeId[] => [
-  ...new Set(text.flatMap((piece) => (piece.type === 'variable' ? [piece.attributeId] : []))),
-];
-
-/** Whether a text says something, to somebody at least. */
-export const saysSomething = (text: SmsText): boolean =>
-  text.some((piece) => piece.type === 'variable' || (piece.type === 'text' && piece.text.trim() !== ''));
-
-/** Whether people can find in a text how to end it: their own address, or a word such as STOP. */
+/** Whether everybody can find in a text how to end it: their own address, or a word such as STOP. Not in an address. */
 export const saysHowToStop = (text: SmsText): boolean =>
-  text.some((piece) => piece.type === 'optOut' || (piece.type === 'text' && namesStop(piece.text)));
+  variantsOf(withLinks(text).text).every((variant) =>
+    variant.some((piece) => piece.type === 'optOut' || (piece.type === 'text' && namesStop(piece.text))),
+  );
 
-/** The text for a person. `values`: theirs, in words, which stay in one line. A value of blanks is none. `optOut`: the address of their page. */
-export const smsFor = (text: SmsText, values: ReadonlyMap<AttributeId, string>, optOut: string): string =>
-  text
+/** Whether a text leads somebody to this installation: to their page, or by a link that is counted. */
+export const hasOwnLinks = (text: SmsText, { trackClicks }: Pick<MessageSettings, 'trackClicks'>): boolean =>
+  allPieces(text).some(({ type }) => type === 'optOut') || (trackClicks && withLinks(text).links.length > 0);
+
+/** A person, as far as a text asks. */
+type Person = { values: ReadonlyMap<AttributeId, string>; tags: ReadonlySet<TagId> };
+
+/** The addresses in one person's SMS. `links`: by their place in the version's list. */
+export type SmsAddresses = { optOut: string; links: readonly string[] };
+
+/** The text for a person. Values stay in one line; one of blanks is none. */
+export const smsFor = (text: LinkedSms, { values, tags }: Person, addresses: SmsAddresses): string =>
+  filled(saidTo(text, tags), addresses, ({ attributeId, fallback }) => {
+    const value = (values.get(attributeId) ?? '').replace(/[\s\p{Cc}]+/gu, ' ').trim();
+    return value === '' ? fallback : value;
+  });
+
+const filled = (
+  pieces: readonly LinkedPiece[],
+  { optOut, links }: SmsAddresses,
+  value: (piece: Extract<PlainPiece, { type: 'variable' }>) => string,
+): string =>
+  pieces
     .map((piece) => {
-      if (piece.type === 'text') return piece.text;
-      if (piece.type === 'optOut') return optOut;
-      const value = (values.get(piece.attributeId) ?? '').replace(/[\s\p{Cc}]+/gu, ' ').trim();
-      return value === '' ? piece.fallback : value;
+      switch (piece.type) {
+        case 'text':
+          return piece.text;
+        case 'link':
+          return links[piece.link] ?? '';
+        case 'optOut':
+          return optOut;
+        default:
+          return value(piece);
+      }
     })
     .join('');
 
 /** How many letters a value is counted with where nobody's is known. */
 const USUAL_VALUE = 8;
 
-/** How a text will be sent, about: values count with their fallback, or as a usual name. `optOutLength`: of the address of a page. */
-export const partsOfSms = (text: SmsText, optOutLength: number): SmsParts =>
-  smsParts(
-    text
-      .map((piece) => {
-        if (piece.type === 'text') return piece.text;
-        if (piece.type === 'optOut') return 'x'.repeat(optOutLength);
-        return piece.fallback || 'x'.repeat(USUAL_VALUE);
-      })
-      .join(''),
+const withUsualValues = (address: string): string =>
+  filledAddress(address, new Map(attributesInAddress(address).map((id) => [id, 'x'.repeat(USUAL_VALUE)])));
+
+/** What decides how long links are. `linkLength`: of a person's own address, the same for everybody. */
+export type SmsMeasures = { linkLength: number; settings: Pick<MessageSettings, 'trackClicks' | 'utm'> };
+
+/**
+ * How a text will be sent to those for whom it takes most, about: values count with their fallback, or as a usual name. Links count as long as they
+ * will be.
+ */
+export function partsOfSms(text: SmsText, { linkLength, settings }: SmsMeasures): SmsParts {
+  const { text: linked, links } = withLinks(text);
+  const own = 'x'.repeat(linkLength);
+  const addresses = {
+    optOut: own,
+    links: links.map(({ address }) =>
+      settings.trackClicks ? own : withUsualValues(destinationOf(address, settings.utm)),
+    ),
+  };
+  return variantsOf(linked)
+    .map((variant) => smsParts(filled(variant, addresses, ({ fallback }) => fallback || 'x'.repeat(USUAL_VALUE))))
+    .reduce((most, one) => (takesMore(one, most) ? one : most));
+}
+
+/** The text with typographic characters replaced by those that do not force Unicode: in its words, and not in names. */
+export function inPlainCharacters(text: SmsText): SmsText {
+  const plain = (pieces: readonly PlainPiece[]) =>
+    pieces.flatMap((piece): PlainPiece[] => {
+      if (piece.type === 'variable') return [{ ...piece, fallback: withoutTypography(piece.fallback) }];
+      if (piece.type !== 'text') return [piece];
+      const words = withoutTypography(piece.text);
+      return words === '' ? [] : [{ ...piece, text: words }];
+    });
+  return text.flatMap((piece): SmsText =>
+    piece.type === 'only' ? [{ ...piece, then: plain(piece.then), otherwise: plain(piece.otherwise) }] : plain([piece]),
   );
+}
+
+/** Of two that take as many parts, the one in Unicode is to be seen: its characters may be a mistake. */
+function takesMore(one: SmsParts, other: SmsParts): boolean {
+  if (one.parts !== other.parts) return one.parts > other.parts;
+  if (one.encoding !== other.encoding) return one.encoding === 'ucs2';
+  return one.units > other.units;
+}

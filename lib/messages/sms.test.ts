@@ -4,7 +4,7 @@ import { readAudience } from '@/lib/audience/reads';
 import { EVERYONE } from '@/lib/audience/schema';
 import { setConsent } from '@/lib/consents/commands';
 import { createTopic } from '@/lib/consents/topics';
-import type { AttributeId, MessageId, ProfileId, SenderId, SendId, TopicId } from '@/lib/db/ids';
+import type { AttributeId, MessageId, ProfileId, SenderId, SendId, TagId, TopicId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
 import { createProfile } from '@/lib/profiles/commands';
@@ -27,7 +27,8 @@ import { findSend } from './sends';
 import { readSmsCost } from './sms-cost';
 import { readSmsReport } from './sms-report';
 import { receiveSmsCall } from './sms-reports';
-import { readSms, type SmsText } from './sms-text';
+import type { SmsText } from './sms-pieces';
+import { readSms } from './sms-written';
 import { saveTestGroup } from './test-groups';
 import { sendSmsTest } from './test-sms';
 
@@ -91,19 +92,24 @@ async function person({
   return id;
 }
 
-const written = (text: string): SmsText => readSms(text, [{ id: firstName, name: 'First name' }]);
+const written = (text: string, tags: { id: TagId; name: string }[] = []): SmsText =>
+  readSms(text, { attributes: [{ id: firstName, name: 'First name' }], tags }).text;
 
 /** A draft that says this. */
-async function draft(text: string, { sender = senderId }: { sender?: SenderId } = {}): Promise<MessageId> {
+async function draft(
+  text: string | SmsText,
+  { sender = senderId, utm = null }: { sender?: SenderId; utm?: object | null } = {},
+): Promise<MessageId> {
   const { sectionId, marketer } = account;
   const made = valueOf(await createMessage(marketer, { sectionId, name: `SMS ${count++}`, channel: 'sms' }));
   const { name, kind, topicIds, audience, settings } = valueOf(
     await readMessage(marketer, { sectionId, messageId: made.id }),
   );
   const saved = await saveMessage(marketer, {
-    ...{ sectionId, messageId: made.id, seen: made.changedAt, name, kind, topicIds, audience, settings },
+    ...{ sectionId, messageId: made.id, seen: made.changedAt, name, kind, topicIds, audience },
     senderId: sender,
-    content: { channel: 'sms', text: written(text) },
+    settings: { ...settings, utm },
+    content: { channel: 'sms', text: typeof text === 'string' ? written(text) : text },
   });
   valueOf(saved);
   return made.id;
@@ -167,7 +173,7 @@ describe('an SMS', () => {
     const messageId = await draft('Hej {First name|du}! Stop? Reply STOP');
     // [169] What it takes is told before, as values differ in length.
     const text = written('Hej {First name|du}! Stop? Reply STOP');
-    const cost = { sectionId, text, audience: EVERYONE, kind: 'marketing' as const, topicIds: [topicId] };
+    const cost = { sectionId, text, settings: {}, audience: EVERYONE, kind: 'marketing' as const, topicIds: [topicId] };
     expect(valueOf(await readSmsCost(marketer, cost))).toEqual({ people: 2, least: 1, most: 2, average: 1.5 });
     const sendId = await frozen(messageId);
     await turn();

@@ -75,7 +75,7 @@ export async function sendTest(
     if (sender.pausedAt) refuse('conflict', `The sender “${sender.name}” is paused.`);
     const { content } = message;
     if (content.channel !== 'email') return refuse('invalid', 'This message is an SMS: its tests go to numbers.');
-    requireContent(sectionId, content);
+    requireContent(sectionId, content, message.settings);
     if (variant >= variantsOf(content).length) refuse('invalid', `There is no variant ${variantName(variant)}.`);
     const compiled = variantOf(await compileEmail(pool(), sectionId, content), variant);
     const [lost] = await lostInContent(pool(), sectionId, compiled);

@@ -9,7 +9,7 @@ import { TestSending } from '@/testing/sends';
 import { startSink, type Sink } from '@/testing/smtp/sink';
 import { createMessage, saveMessage } from './commands';
 import { readMessage } from './reads';
-import { readSms } from './sms-text';
+import { readSms } from './sms-written';
 import { sendTest } from './test-mail';
 import { sendSmsTest } from './test-sms';
 
@@ -66,7 +66,7 @@ it('nor does a test SMS', async () => {
     await saveMessage(marketer, {
       ...{ sectionId, messageId, seen: made.changedAt, name, kind, topicIds, audience, settings },
       senderId: sending.senderId,
-      content: { channel: 'sms', text: readSms('Hej! Reply STOP', []) },
+      content: { channel: 'sms', text: readSms('Hej! Reply STOP', { attributes: [], tags: [] }).text },
     }),
   );
   const test = (...to: string[]) => sendSmsTest(marketer, { sectionId, messageId, to });

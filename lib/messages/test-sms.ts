@@ -55,11 +55,11 @@ export async function sendSmsTest(
     const sender = message.senderId === null ? undefined : await openSender(pool(), sectionId, message.senderId);
     if (!sender) return refuse('invalid', 'Choose a sender first.', { field: 'senderId' });
     if (sender.pausedAt) refuse('conflict', `The sender “${sender.name}” is paused.`);
-    requireContent(sectionId, content);
+    requireContent(sectionId, content, message.settings);
     const compiled = await compileSms(pool(), sectionId, content.text);
     const [lost] = await lostInContent(pool(), sectionId, compiled);
     if (lost) refuse('hidden', lost, { field: 'content' });
-    const { kind, topicIds } = message;
+    const { kind, topicIds, settings } = message;
     // It asks nobody for consent.
     if (groupId !== null && kind === 'service') requireMayServe(actor);
     const members =
@@ -82,7 +82,7 @@ export async function sendSmsTest(
     const texts = asked.map(({ number, as: id }) => {
       const person = id === null ? NOBODY : known.get(id);
       if (!person) return refuse('not_found', 'This person does not exist any more. Choose somebody else.');
-      return { number, text: writeSms(compiled, { sectionId, number: null }, person).text };
+      return { number, text: writeSms(compiled, { sectionId, number: null, settings }, person).text };
     });
     const waits = await takeRoomForFew(sender, texts.length);
     const forEveryone = kind === 'marketing';

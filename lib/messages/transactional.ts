@@ -3,6 +3,7 @@
 import { actorUserId } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
+import { requireSeen } from '@/lib/access/seen';
 import { EVERYONE } from '@/lib/audience/schema';
 import type { Channel } from '@/lib/consents/schema';
 import type { MessageId, ProfileId, SectionId, SendId, SenderId } from '@/lib/db/ids';
@@ -18,8 +19,9 @@ import { lostInContent, openToSend } from './lost';
 import { endIfDone } from './progress';
 import { addMailJobs, slotsOf } from './queue';
 import { lockMessage, requireSender, writeVersion } from './schedule';
+import { requireReach } from './reach';
 import { InMessage, type SendStatus } from './schema';
-import { compileVersion, requireContent, valuesIn } from './version';
+import { compileVersion, requireContent, requireNoStray, valuesIn } from './version';
 import { z } from 'zod';
 
 const ofMessage = (id: MessageId) => `message:${id}`;
@@ -36,16 +38,16 @@ export const giveToApi = command({
   run: async ({ tx, actor }, { sectionId, messageId, seen }) => {
     const now = new Date();
     const message = await lockMessage(tx, sectionId, messageId);
-    if (message.changedAt.toISOString() !== new Date(seen).toISOString()) {
-      refuse('conflict', 'Somebody has changed this message since you opened it. Reload the page and look again.');
-    }
+    requireSeen(actor, 'message', message, seen, 'Reload the page and look again.');
     if (message.kind !== 'service') {
       refuse('invalid', 'Only service messages are sent by the API. Choose “Service” as its kind.', { field: 'kind' });
     }
     await requireNoBroadcast(tx, sectionId, messageId);
     const sender = await requireSender(tx, sectionId, message.senderId);
     const { content } = message;
-    requireContent(sectionId, content);
+    requireContent(sectionId, content, message.settings);
+    requireNoStray(content);
+    requireReach(sender, content, message.settings);
     if (content.channel === 'email' && content.ab) {
       refuse('invalid', 'A/B tests are for messages to many. End the test first.', { field: 'content' });
     }
@@ -187,7 +189,7 @@ export async function openReady(tx: Tx, sectionId: SectionId, messageId: Message
     refuse('conflict', 'This message is not ready for the API. An Admin makes it ready on its page: Use by the API.');
   }
   if (status !== 'sending') refuse('conflict', `This message is paused. ${pauseReason ?? ''}`.trim());
-  const opened = await openToSend(tx, sectionId, { audience: EVERYONE, content: ready });
+  const opened = await openToSend(tx, sectionId, { audience: EVERYONE, content: ready, topicIds: [] });
   if ('attention' in opened) refuse('conflict', `This message needs attention. ${opened.attention}`);
   return { sectionId, messageId: id, ...ready };
 }

@@ -7,11 +7,13 @@ import type { NamedUser } from '@/lib/uses/schema';
 import { writeUses } from '@/lib/uses/uses';
 import { variantsOf } from './ab-schema';
 import type { Content } from './schema';
-import { attributesOfSms } from './sms-text';
+import { attributesOfSms, tagsOfSms } from './sms-pieces';
 
 /** What a content refers to, in any of its variants. */
 export function referencesIn(content: Content): { tagIds: TagId[]; attributeIds: AttributeId[] } {
-  if (content.channel === 'sms') return { tagIds: [], attributeIds: attributesOfSms(content.text) };
+  if (content.channel === 'sms') {
+    return { tagIds: tagsOfSms(content.text), attributeIds: attributesOfSms(content.text) };
+  }
   const all = variantsOf(content).map(referencesOf);
   return {
     tagIds: [...new Set(all.flatMap(({ tagIds }) => tagIds))],

@@ -7,17 +7,20 @@ import { join, one, rows, sql, type Db } from '@/lib/db/sql';
 import { allBlocks, variablesOf } from '@/lib/mail-document/blocks';
 import { compileVariants, type CompiledMail } from '@/lib/mail-document/compile';
 import { footerWords } from '@/lib/mail-document/footer-words';
+import { strayIn } from '@/lib/mail-document/problems';
 import { variantName, variantsOf } from './ab-schema';
 import { brandOf } from './brand';
-import type { Content } from './schema';
+import type { Content, MessageSettings } from './schema';
 import { compileSms, requireSmsText, type CompiledSms } from './sms-content';
+import { withoutLinks } from './sms-links';
+import { unknownNames } from './sms-written';
 
 /** The content of an email. */
 export type EmailContent = Extract<Content, { channel: 'email' }>;
 
 /** Refuses a content that says nothing, in any of its variants. */
-export function requireContent(sectionId: SectionId, content: Content): void {
-  if (content.channel === 'sms') return requireSmsText(sectionId, content.text);
+export function requireContent(sectionId: SectionId, content: Content, settings: MessageSettings): void {
+  if (content.channel === 'sms') return requireSmsText(sectionId, content.text, settings);
   variantsOf(content).forEach((document, variant) => {
     const of = content.ab ? `Variant ${variantName(variant)}: ` : '';
     const says = document.subject.some((piece) => piece.type !== 'text' || piece.text.trim() !== '');
@@ -26,6 +29,20 @@ export function requireContent(sectionId: SectionId, content: Content): void {
       refuse('invalid', `${of}Write something: the message is empty.`, { field: 'content' });
     }
   });
+}
+
+/** Refuses a content with a field in braces that is no value: people would read it as it is written. */
+export function requireNoStray(content: Content): void {
+  const [field] =
+    content.channel === 'sms' ? unknownNames(content.text) : variantsOf(content).flatMap((one) => strayIn(one) ?? []);
+  if (field === undefined) return;
+  refuse(
+    'invalid',
+    `“${field}” is no value of this section: people would read it as written. Insert a value instead.`,
+    {
+      field: 'content',
+    },
+  );
 }
 
 /** What a content is sent from: the templates of an email, with the look that the section has now, or the text of an SMS. */
@@ -38,11 +55,11 @@ export async function compileEmail(db: Db, sectionId: SectionId, content: EmailC
   return compileVariants(variantsOf(content), brand, footerWords(brand.language));
 }
 
-/** The values of people in a content, each with what stands there for people without one. */
+/** The values of people in the texts of a content, each with what stands there for people without one. In links, nothing does. */
 export const valuesIn = (content: Content): { attributeId: AttributeId; fallback: string }[] =>
   content.channel === 'email'
     ? variantsOf(content).flatMap(variablesOf)
-    : content.text.flatMap((piece) => (piece.type === 'variable' ? [piece] : []));
+    : withoutLinks(content.text).flatMap((piece) => (piece.type === 'variable' ? [piece] : []));
 
 /** An attribute that is used without a fallback, and how many people of the audience have no value. */
 export type MissingFallback = { attributeId: AttributeId; name: string; people: number };

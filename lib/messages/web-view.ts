@@ -31,6 +31,6 @@ export async function readMailPage(token: string): Promise<Opened<string>> {
   const person = withGiven(people.get(profileId), send.given);
   if (!person) return { is: 'erased' };
   const settings = { ...MessageSettingsSchema.parse(send.settings), trackOpens: false };
-  const links = recipientLinks({ sectionId, number, links: compiled.links, settings });
+  const links = recipientLinks({ sectionId, number, links: compiled.links, settings, values: person.linkValues });
   return { is: 'found', value: openRenderer(compiled)(person, links).html };
 }

@@ -9,6 +9,17 @@ export function momentOf(wish: Wish, now: Date): Date | undefined {
   return wish.when === 'now' ? now : momentIn(wish.local, wish.zone);
 }
 
+/** Its clocks are ahead of all others. */
+const FIRST_ZONE = 'Pacific/Kiritimati';
+
+/** When the first people may get it. By each person's clock that is where the day begins first. Undefined: the zone or the date does not exist. */
+export function startOf(wish: Wish, now: Date): Date | undefined {
+  const moment = momentOf(wish, now);
+  if (!moment || wish.when === 'now' || wish.byPerson === undefined) return moment;
+  const first = momentIn(wish.local, FIRST_ZONE)!;
+  return first < now ? now : first;
+}
+
 /** The moment of a local time such as '2026-03-29T02:30' by the clock of a zone. */
 export function momentIn(local: string, zone: string): Date | undefined {
   const asUtc = Date.parse(`${local}:00Z`);

@@ -3,6 +3,23 @@ import { refuse } from '@/lib/access/refusal';
 import { nameKey, NAME_MAX } from './names';
 
 const COPIES_MAX = 200;
+const NUMBERS_MAX = 50;
+
+/**
+ * Each name as it is, or with the first number that makes it free: 'News 2'. In one question for all. `taken`: those of the given keys that visible ones
+ * have. One of which all are taken stays as it is.
+ */
+export async function freeNames(
+  names: readonly string[],
+  taken: (keys: string[]) => Promise<readonly { nameKey: string }[]>,
+): Promise<string[]> {
+  const wanted = names.map((name) => [
+    name,
+    ...Array.from({ length: NUMBERS_MAX - 1 }, (_, index) => `${name} ${index + 2}`),
+  ]);
+  const keys = new Set((await taken(wanted.flat().map(nameKey))).map((each) => each.nameKey));
+  return wanted.map((those, at) => those.find((each) => !keys.has(nameKey(each))) ?? names[at]!);
+}
 
 /**
  * Refuses with `name_taken` and `details.taken` if another one has the name, ignoring case and spacing. `thing`: what

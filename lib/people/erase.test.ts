@@ -86,7 +86,7 @@ describe('erasing a person', () => {
             values (${account.sectionId}, ${account.keyspaces[kind]}, ${key}, ${id})`,
       );
     await add('crm_id', 'Lime-AB17');
-    await add('mobile', '+46701234567');
+    await add('mobile', '46701234567');
     const upload = await one<{ id: number }>(
       pool(),
       sql`insert into import (section_id, file_name, status) values (${account.sectionId}, 'f.csv', 'mapping') returning id`,

@@ -41,7 +41,7 @@ export async function erase(tx: Tx, cause: FollowerCause, profileIds: readonly P
     cause,
     profileIds,
     formerly: await mergedInto(tx, sectionId, profileIds),
-    keys: keys.map(({ key }) => key.toLowerCase()),
+    keys: keys.flatMap(({ key, keyspace }) => (keyspace.kind === 'mobile' ? [key, `+${key}`] : [key.toLowerCase()])),
   };
   for (const follower of PROFILE_FOLLOWERS) await follower.erase(tx, erased);
   await deleteProfiles(tx, sectionId, sql`select unnest(${profileIds}::bigint[]) as profile_id`);

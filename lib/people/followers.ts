@@ -12,12 +12,14 @@ import type { KeepContext, ProfileFollower } from '@/lib/followers/profile-follo
 import type { TimelineStream } from '@/lib/followers/timeline';
 import { importFollower } from '@/lib/imports/follower';
 import { syncFollower } from '@/lib/integrations/follower';
+import { caughtMailFollower } from '@/lib/messages/caught-follower';
 import { recipientFollower } from '@/lib/messages/follower';
 import { testGroupFollower } from '@/lib/messages/test-group-follower';
 import { noteFollower } from '@/lib/notes/follower';
 import { dataFollower, mergeFollower } from '@/lib/profiles/followers';
 import { undoneFollower } from '@/lib/profiles/undone';
 import { bulkFollower } from '@/lib/operations/follower';
+
 import { signalFollower } from '@/lib/signals/follower';
 import { suppressionFollower } from '@/lib/suppression/follower';
 import { tagFollower } from '@/lib/tags/follower';
@@ -47,6 +49,7 @@ export const PROFILE_FOLLOWERS: readonly ProfileFollower[] = [
   undoneFollower,
   suppressionFollower,
   bouncesFollower,
+  caughtMailFollower,
 ];
 
 const reasons = PROFILE_FOLLOWERS.flatMap(({ keepReasons: keeps = [] }) => keeps);

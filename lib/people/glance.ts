@@ -7,6 +7,7 @@ import type { HeldConsent } from '@/lib/consents/schema';
 import { ProfileIdSchema } from '@/lib/db/ids';
 import { one, sql } from '@/lib/db/sql';
 import { suppressionsOf, type OwnSuppression } from '@/lib/suppression/reads';
+import { lastSeenOf } from './last-seen';
 
 /** `lastSeen`: when they last did something; null where nothing is known of them. */
 export type Glance = { lastSeen: Date | null; consents: HeldConsent[]; suppressed: OwnSuppression[] };
@@ -19,9 +20,7 @@ export const readGlance = query({
   run: async ({ db }, { sectionId, profileId }): Promise<Glance> => {
     const { lastSeen } = await one<{ lastSeen: Date | null }>(
       db,
-      sql`
-        select max(at) as "lastSeen" from profile_event
-        where section_id = ${sectionId} and profile_id = ${profileId}`,
+      sql`select ${lastSeenOf(sectionId, profileId)} as "lastSeen"`,
     );
     return {
       lastSeen,

@@ -13,10 +13,11 @@ import { remainingProfile } from '@/lib/profiles/merged';
 import { getProfile } from '@/lib/profiles/queries';
 import type { ProfileDetails } from '@/lib/profiles/schema';
 import { combineProfiles } from './combine';
+import { lastSeenOf } from './last-seen';
 
 const DELETED = 'One of the two profiles has been deleted. Nothing was merged.';
 
-/** One of two profiles to merge. `notes`, `events`: how many it has; `lastSeen`: the time of its latest event, null without. */
+/** One of two profiles to merge. `notes`, `events`: how many it has; `lastSeen`: when the person last did something, null without. */
 export type MergeSide = ProfileDetails & { notes: number; events: number; lastSeen: Date | null };
 
 /**
@@ -78,7 +79,7 @@ async function readSide(db: Db, sectionId: SectionId, id: ProfileId): Promise<Me
   const seen = await one<Pick<MergeSide, 'notes' | 'events' | 'lastSeen'>>(
     db,
     sql`
-      select count(*) as events, max(at) as "lastSeen",
+      select count(*) as events, ${lastSeenOf(sectionId, id)} as "lastSeen",
         (select count(*) from profile_note where section_id = ${sectionId} and profile_id = ${id}) as notes
       from profile_event
       where section_id = ${sectionId} and profile_id = ${id}`,

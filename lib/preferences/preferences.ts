@@ -4,7 +4,7 @@ import { CHANNELS, type Channel, type ConsentType } from '@/lib/consents/schema'
 import { changeConsents } from '@/lib/consents/change';
 import type { ProfileId, SectionId, TopicId } from '@/lib/db/ids';
 import { pool, RACE_CODES, transaction } from '@/lib/db/pool';
-import { execute, maybeOne, one, rows, sql, type Db, type Tx } from '@/lib/db/sql';
+import { execute, maybeOne, one, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 import { remainingProfile } from '@/lib/profiles/merged';
 import { liftWhere, suppress } from '@/lib/suppression/change';
 import { addressOf } from '@/lib/suppression/may-receive';
@@ -17,9 +17,13 @@ export type Choice = { topicId: TopicId; channel: Channel; type: ConsentType | n
 
 export type ShownTopic = { id: TopicId; name: string; description: string; folder: string; choices: Choice[] };
 
+type Logo = { source: string; alt: string; width: number } | null;
+
 /** `stopped`: channels on which nothing arrives, and why. `state`: changes with every change of these. */
 export type Preferences = {
   sectionName: string;
+  /** Of the section’s mails. */
+  logo: Logo;
   addresses: { channel: Channel; masked: string }[];
   topics: ShownTopic[];
   stopped: { channel: Channel; reason: SuppressionReason }[];
@@ -49,10 +53,17 @@ async function withPerson<Value>(
 }
 
 async function preferencesOf(db: Db, sectionId: SectionId, profileId: ProfileId): Promise<Preferences | undefined> {
-  const found = await maybeOne<{ sectionName: string; email: string | null; sms: string | null; newest: number }>(
+  const found = await maybeOne<{
+    sectionName: string;
+    logo: Logo;
+    email: string | null;
+    sms: string | null;
+    newest: number;
+  }>(
     db,
     sql`
-      select section.name as "sectionName", ${addressOf(sectionId, 'email', sql`profile.id`)} as email,
+      select section.name as "sectionName",
+        (select brand.look -> 'logo' from brand where brand.section_id = ${sectionId}) as logo, ${addressOf(sectionId, 'email', sql`profile.id`)} as email,
         ${addressOf(sectionId, 'sms', sql`profile.id`)} as sms,
         (
           select coalesce(max(id), 0) from consent_change
@@ -70,6 +81,7 @@ async function preferencesOf(db: Db, sectionId: SectionId, profileId: ProfileId)
   const of = (channel: Channel) => (channel === 'email' ? found.email : found.sms);
   return {
     sectionName: found.sectionName,
+    logo: found.logo,
     addresses: CHANNELS.flatMap((channel) => {
       const address = of(channel);
       return address === null ? [] : [{ channel, masked: masked(channel, address) }];
@@ -188,14 +200,19 @@ async function choose(tx: Tx, person: Person, { topics }: Preferences, chosen: R
   // Who wants something again has taken back their own 'nothing any more', but not what others or a bounce have stopped.
   const again = [...new Set(wanted.flatMap(({ type, channel }) => (type === 'opt-in' ? [channel] : [])))];
   for (const channel of again) {
-    const own = sql`entry.channel = ${channel} and entry.reason = 'manual' and entry.evidence = ${EVIDENCE}
-      and entry.user_id is null and entry.api_key_id is null
+    const own = sql`entry.channel = ${channel} and ${isOwnStop(sql`entry`)}
       and entry.address_key = ${addressOf(person.sectionId, channel, sql`${person.profileId}`)} collate "C"`;
     await liftWhere(tx, { sectionId: person.sectionId, userId: null }, own, 'chosen again on the preference page');
   }
 }
 
 const EVIDENCE = 'preference page: nothing any more';
+
+/** Whether an entry of the suppression list is the person's own 'nothing any more', which they may take back. */
+export const isOwnStop = (entry: Sql): Sql => sql`(
+  ${entry}.reason = 'manual' and ${entry}.evidence = ${EVIDENCE}
+  and ${entry}.user_id is null and ${entry}.api_key_id is null
+)`;
 
 /** Ends all consents, of every topic, and suppresses the person's addresses for marketing. */
 async function endAll(tx: Tx, person: Person, { topics }: Preferences): Promise<void> {

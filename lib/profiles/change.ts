@@ -17,6 +17,8 @@ export type DataCause = SignalCause & {
   userId: UserId | null;
   /** The API key that made the change. */
   apiKeyId?: ApiKeyId | null;
+  /** What it came through, in the table of its source: a form. */
+  originId?: number;
 };
 
 /**
@@ -100,7 +102,7 @@ function createStatement(
   const noted = sql`
     noted as (
       insert into profile_change
-        (section_id, profile_id, at, created, after, source, user_id, operation_id, api_key_id)
+        (section_id, profile_id, at, created, after, source, user_id, operation_id, api_key_id, origin_id)
       select ${sectionId}::int, profile_id, ${at}, true, noted, ${reason(cause)}
       from new_profiles
       order by profile_id
@@ -152,8 +154,8 @@ const attributeSignals = (sectionId: SectionId, changed: Sql): Sql => sql`
   )`;
 
 /** The cause's columns in the history: source, user, operation, API key. */
-const reason = ({ source, userId, operationId = null, apiKeyId = null }: DataCause): Sql => sql`
-  ${SOURCES[source]}::smallint, ${userId}::int, ${operationId}::int, ${apiKeyId}::int`;
+const reason = ({ source, userId, operationId = null, apiKeyId = null, originId }: DataCause): Sql => sql`
+  ${SOURCES[source]}::smallint, ${userId}::int, ${operationId}::int, ${apiKeyId}::int, ${originId ?? null}::int`;
 
 /**
  * Adds to the counter slot of this connection, so that two writers never wait for each other. `change` selects
@@ -292,7 +294,7 @@ function changeStatement(cause: DataCause, { values, keys = NO_KEYS, existing }:
       where profile.section_id = ${sectionId} and profile.id = changes.profile_id
     ),
     noted as (
-      insert into profile_change (section_id, profile_id, at, before, after, source, user_id, operation_id, api_key_id)
+      insert into profile_change (section_id, profile_id, at, before, after, source, user_id, operation_id, api_key_id, origin_id)
       select ${sectionId}::int, profile_id, ${at}, before || keys_before, after || keys_after, ${reason(cause)}
       from changes
       order by profile_id
@@ -313,13 +315,13 @@ export async function restoreHistory(tx: Tx, sectionId: SectionId, entries: Sql)
     tx,
     sql`
       insert into profile_change
-        (section_id, profile_id, at, created, before, after, source, user_id, operation_id, api_key_id)
+        (section_id, profile_id, at, created, before, after, source, user_id, operation_id, api_key_id, origin_id)
       select ${sectionId}::int, given.profile_id, change.at, change.created, change.before, change.after,
-        change.source, change.user_id, change.operation_id, change.api_key_id
+        change.source, change.user_id, change.operation_id, change.api_key_id, change.origin_id
       from (${given}) given
       cross join lateral jsonb_to_record(given.entry) as change (
         id bigint, at timestamptz, created boolean, before jsonb, after jsonb, source smallint, user_id int,
-        operation_id int, api_key_id int
+        operation_id int, api_key_id int, origin_id int
       )
       order by change.id`,
   );

@@ -77,7 +77,7 @@ async function readDataLines(db: Db, { sectionId, profileId, older, limit }: Tim
       select change.id, change.at, change.created, change.before, change.after, change.source, app_user.name as by,
         ${throughOf(sectionId, sql`change`)} as through
       from (
-        select change.*, null::int as origin_id, 0 as holder_id
+        select change.*, 0 as holder_id
         from profile_change change
         where change.section_id = ${sectionId} and change.profile_id = ${profileId}
           and ${older(sql`change.at`, sql`change.id`)}

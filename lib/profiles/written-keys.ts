@@ -4,7 +4,7 @@ import { sql, type Sql } from '@/lib/db/sql';
 /** The trailing digits of a phone number that are the same with and without its country code. */
 const PHONE_TAIL = 9;
 
-/** Whether a text is one of the keys, which are in lower case. Recognises phone numbers in any notation. */
+/** Whether a text is one of the keys, which are in lower case. Recognises phone numbers, the keys with +, in any notation. */
 export function isOneOf(text: Sql, keys: readonly string[]): Sql {
   const tails = keys.filter((key) => key.startsWith('+')).map((key) => key.slice(1).slice(-PHONE_TAIL));
   const phone = sql`right(translate(${text}, ' -()./+', ''), ${PHONE_TAIL}::int) = any(${tails}::text[])`;

@@ -2,7 +2,7 @@
 // used.
 import fc from 'fast-check';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { setAttributeHidden } from '@/lib/attributes/commands';
+import { setAttributeHidden } from '@/lib/used-in/attributes';
 import type { AttributeId, EventTypeId, SectionId, SegmentId, TagId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { setEventTypeHidden, updateEventType } from '@/lib/events/commands';

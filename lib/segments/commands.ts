@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { actorUserId } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
+import { requireSeen, type LastChange } from '@/lib/access/seen';
 import { SectionIdSchema, SegmentIdSchema, type SectionId, type SegmentId } from '@/lib/db/ids';
 import type { Models } from '@/lib/db/prisma';
 import { execute, maybeOne, sql, type Tx } from '@/lib/db/sql';
@@ -72,12 +73,8 @@ export const updateSegment = command({
   run: async ({ tx, prisma, actor }, { sectionId, segmentId, name, description, rules, seen }) => {
     await lockSegments(tx, sectionId);
     const before = await requireSegment(tx, sectionId, segmentId);
-    if (before.changedAt.toISOString() !== new Date(seen).toISOString()) {
-      refuse(
-        'conflict',
-        `${before.changedBy ?? 'Someone'} has changed this segment since you opened it. Save yours under another name, or reload the page to see the current version.`,
-      );
-    }
+    const then = 'Save yours under another name, or reload the page to see the current version.';
+    requireSeen(actor, 'segment', before, seen, then);
     await requireFreeName({ thing: 'a segment', name, except: segmentId }, segmentNamed(prisma, sectionId));
     const { segments } = await openRules(tx, sectionId, rules);
     requireNoCircle(
@@ -108,10 +105,11 @@ export const lockSegments = (tx: Tx, sectionId: SectionId) =>
 
 /** The segment's name and last change. Refuses with `not_found` if the section has no such segment. */
 export async function requireSegment(tx: Tx, sectionId: SectionId, id: SegmentId) {
-  const found = await maybeOne<{ name: string; changedAt: Date; changedBy: string | null }>(
+  const found = await maybeOne<LastChange & { name: string }>(
     tx,
     sql`
-      select segment.name, segment.changed_at as "changedAt", app_user.name as "changedBy"
+      select segment.name, segment.changed_at as "changedAt", segment.changed_by as "changedById",
+        app_user.name as "changedBy"
       from segment left join app_user on app_user.id = segment.changed_by
       where segment.section_id = ${sectionId} and segment.id = ${id}
       for update of segment`,

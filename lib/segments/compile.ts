@@ -123,7 +123,7 @@ function compile(evaluation: RulesEvaluation, node: RuleNode): Part {
 function eventPart(evaluation: RulesEvaluation, condition: EventCondition): Part {
   const { is, count } = condition.test === 'did' ? condition.times : { is: 'at_least' as const, count: 1 };
   const type = evaluation.definitions.events.get(condition.eventTypeId)!;
-  const fields = condition.fields.map(({ code, compare }) => sql`and ${fieldComparison(evaluation, code, compare)}`);
+  const fields = condition.fields.map((field) => sql`and ${fieldComparison(evaluation, field, type.fields)}`);
   const happened = sql`
     select event.profile_id
     from ${eventsOf(evaluation.sectionId, type)} event

@@ -1,5 +1,6 @@
 // The inputs of a statement about a segment: the section, the moment, and what the rules refer to.
 import type { AttributeId, EventTypeId, EventVersionId, ProfileId, SectionId, SegmentId } from '@/lib/db/ids';
+import type { AttributeType } from '@/lib/attributes/schema';
 import { join, sql, type Sql } from '@/lib/db/sql';
 import type { BuiltIn } from '@/lib/events/built-in';
 import { addDays } from '@/lib/attributes/days';
@@ -9,7 +10,10 @@ import type { Period, Rules } from './schema';
 /** What the rules refer to, as it is in the database. Made by definitions.ts, which refuses what is hidden or missing. */
 export type Definitions = {
   attributes: ReadonlyMap<AttributeId, { code: string }>;
-  events: ReadonlyMap<EventTypeId, { builtIn: BuiltIn | null; versions: EventVersionId[] }>;
+  events: ReadonlyMap<
+    EventTypeId,
+    { builtIn: BuiltIn | null; versions: EventVersionId[]; fields: ReadonlyMap<string, { type: AttributeType }> }
+  >;
   segments: ReadonlyMap<SegmentId, { name: string; rules: Rules }>;
   /** Profiles that include all without a tag, if rules ask for that and they are known: see `untaggedCandidates`. */
   untaggedAmong?: readonly ProfileId[];

@@ -148,7 +148,7 @@ function tagEntry(evaluation: RulesEvaluationOfOne, { tagId, test, when, source,
 function eventCounts(evaluation: RulesEvaluationOfOne, { eventTypeId, when, fields }: EventCondition): Sql {
   const { sectionId, only, past, now } = evaluation;
   const type = evaluation.definitions.events.get(eventTypeId)!;
-  const tests = fields.map(({ code, compare }) => sql`and ${fieldComparison(evaluation, code, compare)}`);
+  const tests = fields.map((field) => sql`and ${fieldComparison(evaluation, field, type.fields)}`);
   const counts = sql`true ${during(evaluation, sql`event.at`, when)} ${join(tests, ' ')}`;
   return sql`(
     select jsonb_build_object(

@@ -6,16 +6,19 @@ import type {
   ClaimHolderId,
   EventTypeId,
   EventVersionId,
+  FormId,
   KeyspaceId,
   SectionId,
   TagId,
 } from '@/lib/db/ids';
 import { rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import type { BuiltIn } from '@/lib/events/built-in';
+import { answerFields } from '@/lib/events/form-answers';
+import { answerOf, FORM_FIELD } from '@/lib/events/form-field';
 import type { EventField, FieldType } from '@/lib/events/schema';
 import type { Definitions } from './evaluation';
 import { TESTS } from '@/lib/attributes/comparison';
-import { conditionsOf, referencesOf, type Condition, type Rules } from './schema';
+import { conditionsOf, referencesOf, type Condition, type EventCondition, type Rules } from './schema';
 
 type Kind = 'tag' | 'attribute' | 'event';
 type Hideable = { name: string; hiddenAt: Date | null; hiddenBy: string | null };
@@ -33,13 +36,20 @@ export function hiddenInWords(kind: Kind, { name, hiddenAt, hiddenBy }: Hideable
   return `The ${kind} “${name}” was hidden${hiddenBy ? ` by ${hiddenBy}` : ''} on ${day}.`;
 }
 
+type KnownField = Omit<EventField, 'type'> & { type: AttributeType; choices?: string[] };
+
 /** What rules refer to, as it is in the database, hidden or not. */
 export type References = {
   tags: Map<TagId, Thing<TagId>>;
   attributes: Map<AttributeId, Thing<AttributeId> & Pick<Attribute, 'code' | 'type' | 'choices'>>;
   events: Map<
     EventTypeId,
-    Thing<EventTypeId> & { builtIn: BuiltIn | null; versions: EventVersionId[]; fields: Map<string, EventField> }
+    Thing<EventTypeId> & {
+      builtIn: BuiltIn | null;
+      versions: EventVersionId[];
+      /** Answers to forms too, as far as rules refer to them. */
+      fields: Map<string, KnownField>;
+    }
   >;
   holders: Set<ClaimHolderId>;
   keyspaces: Set<KeyspaceId>;
@@ -81,6 +91,9 @@ export function problemOf(
         const field = event!.fields.get(code);
         const wrong = field ? unfit(field, compare.test) : missing(`field “${code}” of the event`);
         if (wrong) return wrong;
+        const asked = answerOf(code);
+        if (asked && !condition.fields.some((other) => choosesForm(other, asked.formId)))
+          return { code: 'invalid', reason: `Choose the form that asks “${field!.name}” first.` };
       }
       return undefined;
     }
@@ -92,6 +105,10 @@ export function problemOf(
       return known.segments.has(condition.segmentId) ? undefined : missing('segment');
   }
 }
+
+/** Whether it asks for one form. */
+const choosesForm = ({ code, compare }: EventCondition['fields'][number], formId: FormId): boolean =>
+  code === FORM_FIELD && compare.test === 'is' && compare.text === String(formId);
 
 function unfit({ name, type }: { name: string; type: AttributeType | FieldType }, test: string): Problem | undefined {
   if ((TESTS[type] as readonly string[]).includes(test)) return undefined;
@@ -137,6 +154,9 @@ export async function lookUp(db: Db, sectionId: SectionId, all: readonly Pick<Ru
             where section.id = ${sectionId} and keyspace.kind <> 'export'`,
       )
     : [];
+  const codes = conditions.flatMap((item) => (item.kind === 'event' ? item.fields.map(({ code }) => code) : []));
+  const asked = codes.flatMap((code) => answerOf(code)?.formId ?? []);
+  const answers = await answerFields(db, sectionId, [...new Set(asked)]);
   return {
     tags: byId(tags),
     attributes: byId(attributes),
@@ -144,7 +164,10 @@ export async function lookUp(db: Db, sectionId: SectionId, all: readonly Pick<Ru
       events.map((event) => ({
         ...event,
         versions: event.versions.map((version) => version.id),
-        fields: fieldsOf(event.versions),
+        fields: new Map<string, KnownField>([
+          ...fieldsOf(event.versions),
+          ...(event.builtIn === 'submitted' ? answers : []),
+        ]),
       })),
     ),
     holders: new Set(holders.map(({ id }) => id)),

@@ -1,6 +1,6 @@
 // What rules can refer to: everything visible, and hidden things only if rules refer to them already, with the reason.
 import { expect, it } from 'vitest';
-import { setAttributeHidden } from '@/lib/attributes/commands';
+import { setAttributeHidden } from '@/lib/used-in/attributes';
 import { pool } from '@/lib/db/pool';
 import { setEventTypeHidden, updateEventType } from '@/lib/events/commands';
 import { hideTag } from '@/lib/tags/commands';

@@ -1,9 +1,10 @@
 // What rules in a section can refer to, and the names of what existing rules refer to.
 import { listAttributes } from '@/lib/attributes/queries';
-import type { Attribute } from '@/lib/attributes/schema';
+import type { Attribute, AttributeType } from '@/lib/attributes/schema';
 import type { AccountId, AttributeId, ClaimHolderId, EventTypeId, KeyspaceId, SectionId, TagId } from '@/lib/db/ids';
 import { rows, sql, type Db } from '@/lib/db/sql';
-import { FORM_FIELD, MESSAGE_FIELD, publishedForms, sentMessages } from '@/lib/events/built-in';
+import { MESSAGE_FIELD, publishedForms, sentMessages } from '@/lib/events/built-in';
+import { FORM_FIELD } from '@/lib/events/form-field';
 import { listEventTypes } from '@/lib/events/queries';
 import type { EventField } from '@/lib/events/schema';
 import { isKept } from '@/lib/profiles/keys';
@@ -16,7 +17,12 @@ import type { Rules } from './schema';
 type Option<Id> = { id: Id; name: string; lost?: string };
 
 /** `options`: the values that a field can have, if it is one to choose from. */
-export type VocabularyField = EventField & { options?: { value: string; label: string }[] };
+export type VocabularyField = Omit<EventField, 'type'> & {
+  type: AttributeType;
+  options?: { value: string; label: string }[];
+  /** Of an answer to a form: what can be chosen. */
+  choices?: string[];
+};
 
 /** Plain data, for the server and the browser. */
 export type Vocabulary = {
@@ -51,7 +57,7 @@ export async function vocabularyOf(
     [MESSAGE_FIELD, has(MESSAGE_FIELD) ? await sentMessages(db, sectionId) : []],
     [FORM_FIELD, has(FORM_FIELD) ? await publishedForms(db, sectionId) : []],
   ]);
-  const withOptions = (own: boolean, field: EventField): VocabularyField => {
+  const withOptions = (own: boolean, field: VocabularyField): VocabularyField => {
     const chosen = own ? options.get(field.code) : undefined;
     return chosen ? { ...field, options: chosen } : field;
   };
@@ -64,7 +70,9 @@ export async function vocabularyOf(
     }),
     events: [...eventsWithFields, ...hidden(known.events)].map(({ id, name, fields, builtIn }) => {
       const used = known.events.get(id);
-      const shown = [...fields.values()].map((field) => withOptions(builtIn !== null, field));
+      // Answers to forms are there only as far as rules refer to them: the others are read when a form is chosen.
+      const all = new Map<string, VocabularyField>([...fields, ...(used?.fields ?? [])]);
+      const shown = [...all.values()].map((field) => withOptions(builtIn !== null, field));
       return { id, name, fields: shown, lost: used && hiddenInWords('event', used) };
     }),
     segments,

@@ -1,9 +1,9 @@
 // The built-in mailbox: a sender that keeps what it is given, where everybody can see that nothing was sent.
-import type { SectionId, SenderId } from '@/lib/db/ids';
+import type { SectionId, SenderId, SendId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
-import { execute, maybeOne, rows, sql, type Db } from '@/lib/db/sql';
+import { execute, maybeOne, rows, sql, type Sql, type Tx, type Db } from '@/lib/db/sql';
 import { shortened } from '@/lib/text/shortened';
-import { subjectOf, type Channel } from './caught';
+import { sendOf, subjectOf, type Channel } from './caught';
 import type { Mail, Outcome, Transport } from './outcome';
 import { NO_SETTINGS } from './schema';
 
@@ -19,7 +19,7 @@ const TAKEN: Outcome = {
   kind: 'sent',
   code: 250,
   status: '2.0.0',
-  text: 'Kept in the built-in mailbox. It was sent to nobody.',
+  text: 'Kept in the built-in mailbox: nothing left this server.',
 };
 
 type Kept = {
@@ -30,11 +30,21 @@ type Kept = {
   raw: Buffer;
   forOwners: boolean;
   forEveryone: boolean;
+  /** The send that it is of, or of an SMS the number of its recipient. */
+  sendId: SendId | null;
+  number: string | null;
+  isTest: boolean;
 };
 type Waiting = { kept: Kept; settle: (outcome: Outcome) => void };
 
 /** An SMS as the mailbox keeps it. */
-export type KeptSms = Pick<Mail, 'onHanding' | 'forEveryone'> & { from: string; to: string; text: string };
+export type KeptSms = Pick<Mail, 'onHanding' | 'forEveryone'> & {
+  from: string;
+  to: string;
+  text: string;
+  /** The number of its recipient; null: a test. */
+  reference: string | null;
+};
 
 /** Takes mails and SMS into the database. */
 export class MailboxTransport implements Transport {
@@ -48,16 +58,20 @@ export class MailboxTransport implements Transport {
   ) {}
 
   deliver({ envelope: { from, to }, raw, letsIn = false, forEveryone = false, onHanding }: Mail): Promise<Outcome> {
-    const kept: Kept = { channel: 'email', from, to, subject: subjectOf(raw), raw, forOwners: letsIn, forEveryone };
+    const kept: Kept = {
+      ...{ channel: 'email', from, to, subject: subjectOf(raw), raw, forOwners: letsIn, forEveryone },
+      ...{ ...sendOf(raw), number: null },
+    };
     return this.take(kept, onHanding);
   }
 
   /** Keeps an SMS. */
-  deliverSms({ from, to, text, forEveryone = false, onHanding }: KeptSms): Promise<Outcome> {
+  deliverSms({ from, to, text, reference, forEveryone = false, onHanding }: KeptSms): Promise<Outcome> {
     const [line = ''] = text.trim().split('\n');
     const subject = shortened(line, 160);
     const raw = Buffer.from(text);
-    return this.take({ channel: 'sms', from, to: `+${to}`, subject, raw, forOwners: false, forEveryone }, onHanding);
+    const about = { forOwners: false, forEveryone, sendId: null, number: reference, isTest: reference === null };
+    return this.take({ channel: 'sms', from, to: `+${to}`, subject, raw, ...about }, onHanding);
   }
 
   private async take(kept: Kept, onHanding: Mail['onHanding']): Promise<Outcome> {
@@ -98,14 +112,17 @@ export class MailboxTransport implements Transport {
       pool(),
       sql`
         insert into caught_mail
-          (section_id, sender_id, at, channel, from_address, to_address, subject, raw, for_owners, for_everyone)
-        select ${sectionId}::int, ${senderId}::int, ${new Date()}::timestamptz, kept.*
+          (section_id, sender_id, at, channel, from_address, to_address, subject, raw, for_owners, for_everyone, send_id, is_test)
+        select ${sectionId}::int, ${senderId}::int, ${new Date()}::timestamptz, kept.channel, kept.from_address, kept.to_address,
+          kept.subject, kept.raw, kept.for_owners, kept.for_everyone, coalesce(kept.send_id, recipient.send_id), kept.is_test
         from unnest(
           ${all.map(({ channel }) => channel)}::text[], ${all.map(({ from }) => from)}::text[],
           ${all.map(({ to }) => to)}::text[], ${all.map(({ subject }) => subject)}::text[],
           ${all.map(({ raw }) => raw)}::bytea[], ${all.map(({ forOwners }) => forOwners)}::boolean[],
-          ${all.map(({ forEveryone }) => forEveryone)}::boolean[]
-        ) as kept (channel, from_address, to_address, subject, raw, for_owners, for_everyone)`,
+          ${all.map(({ forEveryone }) => forEveryone)}::boolean[], ${all.map(({ sendId }) => sendId)}::int[],
+          ${all.map(({ number }) => number)}::bigint[], ${all.map(({ isTest }) => isTest)}::boolean[]
+        ) as kept (channel, from_address, to_address, subject, raw, for_owners, for_everyone, send_id, number, is_test)
+        left join recipient on recipient.section_id = ${sectionId} and recipient.number = kept.number`,
     );
     await execute(
       pool(),
@@ -120,6 +137,11 @@ export class MailboxTransport implements Transport {
 }
 
 const away = (text: string): Outcome => ({ kind: 'deferred', why: 'connection', code: null, status: null, text });
+
+/** Removes what was caught for people. `isTheirs`: of its `to_address`. */
+export async function removeCaught(tx: Tx, sectionId: SectionId, isTheirs: Sql): Promise<void> {
+  await execute(tx, sql`delete from caught_mail where section_id = ${sectionId} and ${isTheirs}`);
+}
 
 /** Removes mails that have been kept long enough. */
 export async function removeOldCaughtMail(now = new Date()): Promise<void> {

@@ -4,8 +4,8 @@ import { InSection } from '@/lib/access/declared';
 import { mayAct } from '@/lib/access/policy';
 import { query } from '@/lib/access/query';
 import { refuse } from '@/lib/access/refusal';
-import { inAddress, positiveId, SenderIdSchema } from '@/lib/db/ids';
-import { listCaught, readCaught, type Reader } from './caught';
+import { inAddress, MessageIdSchema, positiveId, SenderIdSchema } from '@/lib/db/ids';
+import { besideCaught, listCaught, readCaught, type Reader } from './caught';
 import { listSenders } from './queries';
 import { mayHandleLinks } from './system';
 
@@ -42,17 +42,21 @@ export const readMailbox = query({
     search: z.string().max(200),
     before: positiveId(Number.MAX_SAFE_INTEGER).optional(),
     mailId: positiveId(Number.MAX_SAFE_INTEGER).optional(),
+    messageId: MessageIdSchema.optional(),
     limit: z.int().positive().max(200),
   }),
   run: async ({ db, actor, accountId }, { sectionId, senderId, mailId, ...page }) => {
     const reader: Reader = !mayAct(actor, 'admins') ? 'user' : mayHandleLinks(actor) ? 'owner' : 'admin';
     const [sender] = senderId === null ? [] : await listSenders(db, { sectionId, accountId, only: senderId });
     if (sender?.kind !== 'mailbox') return refuse('not_found', GONE);
-    const mails = await listCaught(db, { sectionId, senderId: sender.id, reader, ...page });
+    const { before, limit, ...chosen } = page;
+    const filter = { sectionId, senderId: sender.id, reader, ...chosen };
+    const mails = await listCaught(db, { ...filter, before, limit });
     const open =
       mailId === undefined
         ? null
         : ((await readCaught(db, { sectionId, senderId: sender.id, reader, id: mailId })) ?? null);
-    return { sender: { id: sender.id, name: sender.name }, mails, open, reader };
+    const beside = open && (await besideCaught(db, { ...filter, id: open.id }));
+    return { sender: { id: sender.id, name: sender.name }, mails, open, beside, reader };
   },
 });

@@ -288,8 +288,14 @@ describe('where invitations and password links go', () => {
     await mail('Link', { letsIn: true });
     await mail('Both', { letsIn: true, forEveryone: true });
     await mail('News', { forEveryone: true });
-    await transport.deliverSms({ from: 'Shop', to: '46701234567', text: 'Your code is 1234' });
-    await transport.deliverSms({ from: 'Shop', to: '46701234567', text: 'Sale today', forEveryone: true });
+    await transport.deliverSms({ reference: null, from: 'Shop', to: '46701234567', text: 'Your code is 1234' });
+    await transport.deliverSms({
+      reference: null,
+      from: 'Shop',
+      to: '46701234567',
+      text: 'Sale today',
+      forEveryone: true,
+    });
     const read = async (actor: TestAccount['owner'], mailId?: number) =>
       valueOf(await readMailbox(actor, { ...inSender(mailbox.id), search: '', limit: 50, mailId }));
     const asOwner = await read(account.owner);

@@ -35,7 +35,7 @@ export function openSmsTransport(sender: OpenSender, options: Partial<SmsOptions
     const mailbox = new MailboxTransport(sectionId, senderId);
     const from = smsFromOf(sender);
     return checked({
-      deliver: ({ reference: _, until: __, ...sms }) => mailbox.deliverSms({ ...sms, from }),
+      deliver: ({ until: _, ...sms }) => mailbox.deliverSms({ ...sms, from }),
       close: () => mailbox.close(),
     });
   }

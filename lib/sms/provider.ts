@@ -106,6 +106,16 @@ export function jsonIn(body: string): unknown {
   }
 }
 
+const RECIPIENT = String.raw`(?:['"]to['"]|\b(?:to (?:number|address)|(?:parameter|key|field) ['"]?to|recipients?|msisdn|destination|(?:phone|mobile) number)\b)`;
+const WRONG = String.raw`\b(?:invalid|bad|unknown|missing|malformed|not (?:a )?valid|does not exist)\b`;
+const OF_RECIPIENT = new RegExp(`${WRONG}[^.:;]{0,30}${RECIPIENT}|${RECIPIENT}[^.:;]{0,30}${WRONG}`, 'i');
+
+/**
+ * Whether the words of an error say that the number is none. Only where that is certain: it suppresses the number for good, and what is wrong with a call
+ * is said of everybody's.
+ */
+export const saysNoNumber = (text: string): boolean => OF_RECIPIENT.test(text);
+
 /** A code as it can be stored; others are in the text. */
 export const codeOf = (code: unknown): number | null => {
   const value = typeof code === 'string' && /^\d{1,5}$/.test(code) ? Number(code) : code;

@@ -102,6 +102,11 @@ describe.each(['46elks', 'Twilio', 'Sinch', 'generic'])('%s', (name) => {
     const [sms] = of(name).simulator.taken;
     expect(sms).toMatchObject({ from: 'Shop', text: TEXT, callback: CALLBACK });
     expect(sms!.to.replace('+', '')).toBe('46701234567');
+    // Some answer with the text that they took.
+    const about =
+      'Your balance is insufficient: not enough credits. The number of the sender, from and to, is blocked.';
+    expect(await send(name, { text: about })).toMatchObject({ kind: 'sent' });
+    of(name).simulator.taken.pop();
     const number = await send(name, { reference: null, callback: null }, {}, '+46709876543');
     expect(number).toMatchObject({ kind: 'sent' });
     expect(of(name).simulator.taken[1]).toMatchObject({ callback: null });
@@ -234,6 +239,27 @@ describe('a provider', () => {
       expect(of('generic').simulator.asked).toEqual([]);
     } finally {
       process.env.TAGWELL_ALLOW_PRIVATE_ADDRESSES = '127.0.0.1';
+    }
+  });
+});
+
+describe('words of an error', () => {
+  it.each([
+    ['Invalid to number', true],
+    ['Missing key to', true],
+    ['Invalid recipient format', true],
+    ["The 'to' address is not a valid number", true],
+    ['Unknown msisdn', true],
+    ['Invalid message: too long to send', false],
+    ['The number of characters is too large', false],
+    ['Unable to parse the request', false],
+    ['Too many recipients', false],
+    ['You are not allowed to send to this destination', false],
+  ])('%s: that the number is none: %s', async (words, isNone) => {
+    for (const name of ['46elks', 'Sinch']) {
+      const body = name === 'Sinch' ? JSON.stringify({ code: 'syntax_invalid', text: words }) : words;
+      of(name).simulator.faults.push({ answer: { status: 400, body } });
+      expect(await send(name)).toMatchObject({ kind: 'refused', why: isNone ? 'address' : 'message' });
     }
   });
 });

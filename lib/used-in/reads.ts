@@ -6,6 +6,7 @@ import { mayAct, requireAllowed } from '@/lib/access/policy';
 import { query } from '@/lib/access/query';
 import { refuse } from '@/lib/access/refusal';
 import { listAttributes } from '@/lib/attributes/queries';
+import { listTopics } from '@/lib/consents/queries';
 import { listIndexes } from '@/lib/attributes/value-index';
 import { inAddress, SegmentIdSchema, TagIdSchema } from '@/lib/db/ids';
 import { listEventTypes } from '@/lib/events/queries';
@@ -130,4 +131,16 @@ export const readEventTable = query({
     ]);
     return { events, dependents: touched };
   },
+});
+
+/** The topics table, including hidden ones, and what depends on each. */
+export const readTopicTable = query({
+  name: 'topics.list-with-users',
+  scope: 'section',
+  allow: 'admins',
+  input: InSection,
+  run: async ({ db }, { sectionId }) => ({
+    topics: await listTopics(db, sectionId, { hidden: true }),
+    dependents: await dependents(db, sectionId, 'topic'),
+  }),
 });

@@ -13,7 +13,7 @@ export const setTopicHidden = command({
   input: z.object({ sectionId: SectionIdSchema, topicId: TopicIdSchema, hidden: z.boolean() }),
   run: async ({ tx, prisma }, input) => {
     const { name } = await writeTopicHidden({ tx, prisma }, input);
-    if (!input.hidden) await takeUpWaitingFor(tx, input.sectionId, input.topicId, new Date());
+    if (!input.hidden) await takeUpWaitingFor(tx, input.sectionId, { kind: 'topic', id: input.topicId }, new Date());
     return { name };
   },
   audit: ({ topicId, hidden }, { name }) => ({

@@ -29,6 +29,8 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
   'lib/integrations/lost-reads.ts: section sync_run': 'finds the reads of every section that nobody continues',
   'lib/integrations/retention.ts: section sync_run': 'finds the old runs of every section',
   'lib/integrations/schedule.ts: section connection': 'finds the connections of every section that are due',
+  'lib/forms/work-job.ts: section form_submission':
+    'finds the sections with submissions that are due and that nobody has begun',
   'lib/messages/ab.ts: section send': 'finds the tests of every section whose time begins or is over',
   'lib/messages/due.ts: section send': 'finds the sends of every section that are due or under way',
   'lib/messages/refusals.ts: section recipient': 'finds the sections with refusals that are not noted yet',

@@ -83,8 +83,8 @@ function KindList({ place, onDone }: { place: Place; onDone: () => void }) {
       show={({ name, hint, Icon }) => (
         <>
           <Icon aria-hidden className="text-muted size-4 shrink-0" />
-          <span className="min-w-0 flex-1 truncate">{name}</span>
-          <span className="text-muted shrink-0 text-xs">{hint}</span>
+          <span className="max-w-full shrink-0 truncate">{name}</span>
+          <span className="text-muted min-w-0 flex-1 truncate text-right text-xs">{hint}</span>
         </>
       )}
       onChoose={({ make }) => {

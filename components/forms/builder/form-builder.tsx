@@ -3,7 +3,7 @@
 // history of undo.
 import clsx from 'clsx';
 import { Eye, ListChecks, Plus, Redo2, Undo2 } from 'lucide-react';
-import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'react';
+import { useCallback, useEffect, useImperativeHandle, useMemo, useReducer, useRef, useState, type Ref } from 'react';
 import { useUndoKeys } from '@/components/ui/hotkeys';
 import { ProblemList } from '@/components/messages/editor/problem-list';
 import { useTagLabels } from '@/components/tags/use-tags';
@@ -15,6 +15,7 @@ import { reduceHistory, startHistory } from '@/components/ui/edit-history';
 import { useAnnouncement } from '@/components/ui/use-announcement';
 import type { Attribute } from '@/lib/attributes/schema';
 import type { Topic } from '@/lib/consents/schema';
+import type { ConfirmationRule } from '@/lib/forms/confirmation-rule';
 import { referencesOf } from '@/lib/forms/references';
 import { problemsOf, type Problem } from '@/lib/forms/problems';
 import type { FormDocument } from '@/lib/forms/schema';
@@ -33,7 +34,11 @@ import { useFormActions } from './use-form-actions';
 
 const STEPS_MAX = 10;
 
+/** Shows another document, as one step of undo. */
+export type ReplaceDocument = (document: FormDocument) => void;
+
 type Props = {
+  replace?: Ref<ReplaceDocument>;
   slug: string;
   /** What it begins with. To show another document, give it another `key`. */
   value: FormDocument;
@@ -45,6 +50,7 @@ type Props = {
   topics: readonly Topic[];
   countries: readonly Option<string>[];
   senders: readonly SenderChoice[];
+  rule: ConfirmationRule;
   brand: Brand;
   isAdmin: boolean;
   part: Part;
@@ -53,6 +59,7 @@ type Props = {
 
 export function FormBuilder(props: Props) {
   const {
+    replace,
     slug,
     value,
     onChange,
@@ -62,6 +69,7 @@ export function FormBuilder(props: Props) {
     topics,
     countries,
     senders,
+    rule,
     brand,
     isAdmin,
     part,
@@ -82,6 +90,7 @@ export function FormBuilder(props: Props) {
   const change = useCallback<BuilderActions['change']>((to, what = null) => {
     dispatch({ type: 'change', change: to, what, at: Date.now() });
   }, []);
+  useImperativeHandle(replace, () => (next) => change(() => next), [change]);
   const actions = useFormActions({ slug, attributes, topics, countries, isAdmin, change, document, root, open, say });
   const shared = useMemo(() => ({ document, opened }), [document, opened]);
   const tagIds = useMemo(() => referencesOf(document).tagIds, [document]);
@@ -90,8 +99,8 @@ export function FormBuilder(props: Props) {
     const shown = isComplete
       ? { tagIds: new Set(labels.keys()), topicIds: new Set(topics.map(({ id }) => id)) }
       : undefined;
-    return problemsOf(document, { attributes, senders, shown });
-  }, [document, attributes, senders, topics, labels, isComplete]);
+    return problemsOf(document, { attributes, senders, shown, rule });
+  }, [document, attributes, senders, rule, topics, labels, isComplete]);
   const after = part === 'people' ? 'sent' : part === 'confirmation' ? 'confirmation' : null;
   const mustFix = problems.filter(({ must }) => must).length;
 

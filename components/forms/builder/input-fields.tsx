@@ -1,6 +1,7 @@
 'use client';
 // The fields of a question: what it says, what kind of answer it takes, and what becomes of the answer.
 import { Checkbox, Select, TextField } from '@/components/ui/field';
+import { useToast } from '@/components/ui/toasts';
 import { ToggleRow } from '@/components/ui/toggle-row';
 import type { AttributeId } from '@/lib/db/ids';
 import { inputsFor } from '@/lib/forms/problems';
@@ -122,6 +123,7 @@ const ANSWER_ONLY = 'answer';
 function AnswerTo({ input }: { input: Input }) {
   const { attributes } = useBuilder();
   const set = useSet(input);
+  const say = useSayChanged(input);
   function choose(value: string) {
     if (value === ANSWER_ONLY) return set({ attributeId: null });
     const attribute = attributes.find(({ id }) => String(id) === value);
@@ -136,6 +138,7 @@ function AnswerTo({ input }: { input: Input }) {
       choices: own.length > 0 ? own : choicesOf(input, type),
       autofill: input.autofill ?? autofillOf(attribute.code),
     });
+    say(type);
   }
   const gone = input.attributeId !== null && !attributes.some(({ id }) => id === input.attributeId);
   return (
@@ -144,7 +147,11 @@ function AnswerTo({ input }: { input: Input }) {
       value={input.attributeId === null ? ANSWER_ONLY : String(input.attributeId)}
       options={[
         { value: ANSWER_ONLY, label: 'The submission only', hint: 'Kept with the answers, not on the profile' },
-        ...attributes.map(({ id, name }) => ({ value: String(id), label: name })),
+        ...attributes.map((attribute) => {
+          const types = inputsFor(attribute);
+          const hint = types.includes(input.type) ? undefined : `The question becomes: ${INPUT_KINDS[types[0]!].name}`;
+          return { value: String(attribute.id), label: attribute.name, hint };
+        }),
         ...(gone ? [{ value: String(input.attributeId), label: 'An attribute that is hidden' }] : []),
       ]}
       onChange={choose}
@@ -155,6 +162,7 @@ function AnswerTo({ input }: { input: Input }) {
 function KindOf({ input }: { input: Input }) {
   const { attributes } = useBuilder();
   const set = useSet(input);
+  const say = useSayChanged(input);
   const attribute = attributes.find(({ id }: { id: AttributeId }) => id === input.attributeId);
   const possible: readonly InputType[] = attribute ? inputsFor(attribute) : INPUT_TYPES;
   const types = possible.includes(input.type) ? possible : [input.type, ...possible];
@@ -164,9 +172,28 @@ function KindOf({ input }: { input: Input }) {
       value={input.type}
       isDisabled={types.length === 1}
       options={types.map((type) => ({ value: type, label: INPUT_KINDS[type].name }))}
-      onChange={(type) => set({ type, choices: choicesOf(input, type) })}
+      onChange={(type) => {
+        set({ type, choices: choicesOf(input, type) });
+        say(type);
+      }}
     />
   );
+}
+
+const hasChoices = (type: InputType) => type === 'choice' || type === 'several';
+
+/** Says that the kind of a question has changed together with something else, or that its answers are out of sight. With undo. */
+function useSayChanged(input: Input): (type: InputType) => void {
+  const { changeElement } = useBuilder();
+  const toast = useToast();
+  return (type) => {
+    const isOut = hasChoices(input.type) && !hasChoices(type) && input.choices.some(({ value }) => value !== '');
+    if (type === input.type || !isOut) return;
+    toast(`The question is now: ${INPUT_KINDS[type].name}. Its answers, with their tags, are not asked any more.`, {
+      about: [`question:${input.id}`],
+      action: { label: 'Undo', run: () => changeElement(input.id, () => input) },
+    });
+  };
 }
 
 /** Answers that were written stay while another kind is tried out. */

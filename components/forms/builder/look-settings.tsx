@@ -9,6 +9,7 @@ import { LANGUAGE_NAMES, LANGUAGES, textOf, type TextKey } from '@/lib/forms/tex
 import type { Brand } from '@/lib/mail-document/schema';
 import { useBuilder, useDocument } from './builder-context';
 import { DraftField } from '@/components/ui/draft-field';
+import { withText } from './own-texts';
 import { SettingsGroup } from './settings-group';
 
 const FONT_NAMES: Record<keyof typeof FONTS, string> = {
@@ -106,9 +107,9 @@ export function LookSettings({ brand }: { brand: Brand }) {
   );
 }
 
-/** What people read most; the others keep the words of the language. */
-const ALWAYS: readonly TextKey[] = ['submit', 'optional', 'problems', 'needed'];
-const WITH_STEPS: readonly TextKey[] = ['next', 'back', 'step'];
+/** What people read most; the others keep the words of the language. The buttons that go on are at the end of each step. */
+const ALWAYS: readonly TextKey[] = ['optional', 'problems', 'needed'];
+const WITH_STEPS: readonly TextKey[] = ['back', 'step'];
 const WITH_OPT_IN: readonly TextKey[] = [
   'checkMail',
   'checkMailText',
@@ -121,11 +122,9 @@ const WITH_OPT_IN: readonly TextKey[] = [
 const WHEN_CLOSED: readonly TextKey[] = ['closed', 'closedText'];
 
 const WHERE: Partial<Record<TextKey, string>> = {
-  submit: 'The button that sends',
   optional: 'After the label of what need not be answered',
   problems: 'Above the list of what is wrong',
   needed: 'Beside a field that is missing',
-  next: 'The button to the next step',
   back: 'The button to the step before',
   step: 'Above a step',
   checkMail: 'After sending, the heading',
@@ -179,9 +178,4 @@ function WordsSettings() {
       </details>
     </SettingsGroup>
   );
-}
-
-function withText(texts: FormDocument['texts'], key: TextKey, words: string): FormDocument['texts'] {
-  const { [key]: _before, ...others } = texts;
-  return words === '' ? others : { ...others, [key]: words };
 }

@@ -3,7 +3,7 @@
 import { Plus, Trash2 } from 'lucide-react';
 import { Button, IconButton } from '@/components/ui/button';
 import { Banner } from '@/components/ui/display';
-import { RadioGroup, Select, TextArea, TextField } from '@/components/ui/field';
+import { Checkbox, RadioGroup, Select, TextArea, TextField } from '@/components/ui/field';
 import { elementsOf, isAsking, type FormDocument } from '@/lib/forms/schema';
 import { textOf } from '@/lib/forms/texts';
 import { useBuilder, useDocument } from './builder-context';
@@ -17,7 +17,7 @@ export function PeopleSettings() {
   const { slug, change } = useBuilder();
   const { document } = useDocument();
   const set = (part: Partial<FormDocument>, what?: string) => change((now) => ({ ...now, ...part }), what);
-  const { tags, match, existing, optIn } = document;
+  const { tags, match, existing, replaces, optIn } = document;
   return (
     <>
       <SettingsGroup
@@ -72,7 +72,16 @@ export function PeopleSettings() {
           ]}
           onChange={(next) => set({ existing: next })}
         />
-        {existing === 'overwrite' && !optIn.on && (
+        <Checkbox isSelected={replaces} onChange={(next) => set({ replaces: next })}>
+          <span>
+            What they leave out ends
+            <span className="text-muted block text-[13px]">
+              For forms by which people choose what they get: topics that they do not tick, and tags of answers that
+              they do not choose, are taken away after the confirmation.
+            </span>
+          </span>
+        </Checkbox>
+        {(existing === 'overwrite' || replaces) && !optIn.on && (
           <Banner tone="warning">This needs a confirmation by email: switch it on under Confirmation.</Banner>
         )}
       </SettingsGroup>

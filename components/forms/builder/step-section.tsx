@@ -12,6 +12,7 @@ import type { Step } from '@/lib/forms/schema';
 import { AddAtEnd, Gap } from './add-element';
 import { useBuilder, useDocument } from './builder-context';
 import { DRAGGED, ElementCard } from './element-card';
+import { StepButton } from './step-button';
 
 type Props = { step: Step; at: number; problems: readonly Problem[] };
 
@@ -80,6 +81,7 @@ export function StepSection({ step, at, problems }: Props) {
         place={{ step: at, index: elements.length }}
         name={steps.length > 1 ? `Add to step ${at + 1}` : 'Add a question or a text'}
       />
+      <StepButton isLast={at === steps.length - 1} />
     </section>
   );
 }

@@ -1,14 +1,14 @@
 'use client';
 // A block on the canvas: its content, who sees it, and what can be done with it while it is selected.
 import clsx from 'clsx';
-import { ArrowDown, ArrowUp, Ellipsis, Eye, GripVertical, Plus } from 'lucide-react';
+import { ArrowDown, ArrowUp, CircleAlert, Ellipsis, Eye, GripVertical, Plus } from 'lucide-react';
 import { useRef, useState, type KeyboardEvent, type ReactNode, type RefObject } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
 import { Menu } from '@/components/ui/menu';
-import { useTagLabels } from '@/components/tags/use-tags';
 import type { Block, OnlyFor } from '@/lib/mail-document/schema';
 import { AddBlock } from './add-block';
 import { useEditorActions } from './editor-context';
+import { useTagOfBlock } from './use-tag-of-block';
 import { BLOCK_KINDS } from './new-blocks';
 
 /** The type of what is dragged. Its end is the kind of block: a list sees types before the drop, but not the data. */
@@ -114,18 +114,27 @@ export function focusText(frame: HTMLElement | null): void {
 
 /** Who sees the block, in words, always in sight. */
 function Who({ who, blockId }: { who: OnlyFor; blockId: string }) {
-  const { slug, askWho } = useEditorActions();
-  const { labels } = useTagLabels(slug, who ? [who.tagId] : []);
+  const { askWho } = useEditorActions();
+  const tag = useTagOfBlock(who);
   if (!who) return null;
-  const name = labels.get(who.tagId)?.name ?? '…';
   return (
     <AriaButton
       onPress={() => askWho(blockId)}
-      className="mx-6 mt-1.5 -mb-1 flex max-w-[calc(100%-3rem)] items-center gap-1.5 rounded-full bg-[#dcefed] px-2.5 py-0.5 text-left font-sans text-xs font-medium text-[#0a5751] hover:bg-[#c6e4e1]"
+      className={clsx(
+        'mx-6 mt-1.5 -mb-1 flex max-w-[calc(100%-3rem)] items-center gap-1.5 rounded-full px-2.5 py-0.5 text-left font-sans text-xs font-medium',
+        tag.isLost
+          ? 'bg-[#fbe3e0] text-[#93201a] hover:bg-[#f6ccc7]'
+          : 'bg-[#dcefed] text-[#0a5751] hover:bg-[#c6e4e1]',
+      )}
     >
-      <Eye aria-hidden className="size-3.5 shrink-0" />
+      {tag.isLost ? (
+        <CircleAlert aria-hidden className="size-3.5 shrink-0" />
+      ) : (
+        <Eye aria-hidden className="size-3.5 shrink-0" />
+      )}
       <span className="min-w-0 wrap-anywhere">
-        Only for people {who.has ? 'with' : 'without'} the tag <b>{name}</b>
+        Only for people {who.has ? 'with' : 'without'} the tag <b>{tag.name}</b>
+        {tag.isLost && ', which is hidden'}
       </span>
     </AriaButton>
   );

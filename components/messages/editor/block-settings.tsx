@@ -7,13 +7,13 @@ import { Select, TextArea } from '@/components/ui/field';
 import { nearestWidth, pictureWidths, WHOLE_WIDTH } from './picture-widths';
 import { Labelled } from '@/components/ui/labelled';
 import { ToggleRow } from '@/components/ui/toggle-row';
-import { useTagLabels } from '@/components/tags/use-tags';
 import { NETWORK_NAMES, NETWORKS, type Block } from '@/lib/mail-document/schema';
 import { useEditorActions } from './editor-context';
 import { usePicture } from './image-content';
 import { HtmlSettings } from './html-content';
 import { LinkField } from './link-form';
 import { newBlock } from './new-blocks';
+import { useTagOfBlock } from './use-tag-of-block';
 
 type Of<Kind extends Block['kind']> = Extract<Block, { kind: Kind }>;
 
@@ -204,6 +204,7 @@ function SocialSettings({
           <LinkField
             label={`Link to ${NETWORK_NAMES[network]}`}
             value={link}
+            brief
             onChange={(next) => change(at, { link: next })}
           />
         </div>
@@ -234,17 +235,17 @@ function SocialSettings({
 }
 
 function WhoSetting({ block }: { block: Block }) {
-  const { slug, askWho } = useEditorActions();
+  const { askWho } = useEditorActions();
   const who = block.onlyFor;
-  const { labels } = useTagLabels(slug, who ? [who.tagId] : []);
+  const tag = useTagOfBlock(who);
   return (
     <Labelled label="Who sees it">
       <div className="flex flex-wrap items-center gap-2">
-        <span className="inline-flex min-w-0 items-center gap-1.5 wrap-anywhere">
+        <span className={`inline-flex min-w-0 items-center gap-1.5 wrap-anywhere${tag.isLost ? ' text-danger' : ''}`}>
           <Eye aria-hidden className="text-muted size-4 shrink-0" />
           {who === null
             ? 'Everyone'
-            : `People ${who.has ? 'with' : 'without'} the tag “${labels.get(who.tagId)?.name ?? '…'}”`}
+            : `People ${who.has ? 'with' : 'without'} the tag “${tag.name}”${tag.isLost ? ', which is hidden' : ''}`}
         </span>
         <Button size="small" onPress={() => askWho(block.id)}>
           Change

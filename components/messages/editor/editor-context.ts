@@ -3,6 +3,7 @@
 import type { Editor } from '@tiptap/react';
 import { createContext, useContext } from 'react';
 import type { Attribute } from '@/lib/attributes/schema';
+import type { HiddenParts } from '@/lib/messages/attention';
 import type { Block, Brand, MailDocument } from '@/lib/mail-document/schema';
 import type { Place } from './tree';
 
@@ -13,6 +14,8 @@ export type EditorActions = {
   slug: string;
   brand: Brand;
   attributes: readonly EditorAttribute[];
+  /** What the mail refers to, and is hidden. */
+  hidden: HiddenParts;
   /** Calls of the API send it, and may give it values. */
   forApi: boolean;
   /** `what`: changes with the same label, such as letters of one text, are one step of undo. */

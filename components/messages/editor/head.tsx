@@ -12,7 +12,7 @@ export function Head({ document }: { document: MailDocument }) {
         <RichText
           kind="plain"
           label="Subject"
-          placeholder="What it is about"
+          placeholder="What inboxes show first"
           className="text-[15px] font-semibold"
           value={document.subject}
           onChange={(subject) => change((now) => ({ ...now, subject }), 'subject')}

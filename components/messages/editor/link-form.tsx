@@ -1,8 +1,12 @@
 'use client';
-import { useState } from 'react';
-import { Button } from '@/components/ui/button';
+import { UserRound } from 'lucide-react';
+import { useRef, useState } from 'react';
+import { Button, IconButton } from '@/components/ui/button';
 import { TextField } from '@/components/ui/field';
-import { meantAddress, NO_ADDRESS } from './link-address';
+import { Menu } from '@/components/ui/menu';
+import { addressInNames, hasStrayBraces, writtenValue } from '@/lib/mail-document/link-values';
+import { useEditorActions } from './editor-context';
+import { readLink } from './link-address';
 
 /** Where the marked words lead. */
 export function LinkForm({
@@ -14,7 +18,8 @@ export function LinkForm({
   onSave: (address: string) => void;
   onRemove?: () => void;
 }) {
-  const [text, setText] = useState(address);
+  const { attributes } = useEditorActions();
+  const [text, setText] = useState(() => addressInNames(address, attributes));
   const [error, setError] = useState<string>();
   return (
     <form
@@ -23,12 +28,12 @@ export function LinkForm({
         event.preventDefault();
         // A form in a popover is a child of what opened it, for React.
         event.stopPropagation();
-        const meant = meantAddress(text);
-        if (meant === undefined) setError(NO_ADDRESS);
-        else onSave(meant);
+        const read = readLink(text, attributes);
+        if (read.problem !== null) setError(read.problem);
+        else onSave(read.address);
       }}
     >
-      <TextField label="Link" value={text} onChange={setText} error={error} placeholder="https://" autoFocus />
+      <AddressField label="Link" value={text} onChange={setText} error={error} placeholder="https://" autoFocus />
       <div className="flex justify-end gap-2">
         {onRemove && (
           <Button size="small" variant="quiet" onPress={onRemove}>
@@ -48,50 +53,134 @@ export function LinkField({
   label,
   value,
   onChange,
-  help,
+  brief = false,
   optional = false,
 }: {
   label: string;
   value: string;
   onChange: (address: string) => void;
-  help?: string;
+  /** Without help: others stand beside it. */
+  brief?: boolean;
   optional?: boolean;
 }) {
-  const [text, setText] = useState(value);
-  const [error, setError] = useState<string>();
+  const { attributes } = useEditorActions();
+  const shown = (address: string) => addressInNames(address, attributes);
+  const [text, setText] = useState(() => shown(value));
+  const [error, setError] = useState(() => problemOf(value, attributes));
   const [known, setKnown] = useState(value);
   if (known !== value) {
     setKnown(value);
-    setText(value);
-    setError(undefined);
+    setText(shown(value));
+    setError(problemOf(value, attributes));
   }
-  function keep(typed: string): string | undefined {
-    const meant = typed.trim() === '' ? '' : meantAddress(typed);
-    if (meant === undefined) return undefined;
-    setError(undefined);
-    setKnown(meant);
-    if (meant !== value) onChange(meant);
-    return meant;
+  function keep(typed: string) {
+    const read: ReturnType<typeof readLink> =
+      typed.trim() === '' ? { address: '', problem: null } : readLink(typed, attributes);
+    if (read.problem === null) setError(undefined);
+    if (read.address !== null) {
+      setKnown(read.address);
+      if (read.address !== value) onChange(read.address);
+    }
+    return read;
   }
   function complete() {
-    const meant = keep(text);
-    if (meant === undefined) setError(NO_ADDRESS);
-    else setText(meant);
+    const read = keep(text);
+    if (read.problem === null) setText(shown(read.address));
+    else setError(read.problem);
   }
   return (
-    <TextField
+    <AddressField
       label={label}
       value={text}
       onChange={(typed) => {
         setText(typed);
         keep(typed);
       }}
-      onBlur={complete}
-      onKeyDown={(event) => event.key === 'Enter' && complete()}
+      onComplete={complete}
       error={error}
-      help={help}
+      brief={brief}
       placeholder={optional ? 'No link' : 'https://'}
+    />
+  );
+}
+
+/** What is wrong with an address that is kept. */
+const problemOf = (address: string, attributes: Parameters<typeof readLink>[1]): string | undefined =>
+  hasStrayBraces(address)
+    ? (readLink(addressInNames(address, attributes), attributes).problem ?? undefined)
+    : undefined;
+
+/** An address with its values by name, and a menu of them. `onComplete`: by Enter, and when somebody leaves it. */
+function AddressField({
+  label,
+  value,
+  onChange,
+  onComplete,
+  error,
+  brief = false,
+  placeholder,
+  autoFocus,
+}: {
+  label: string;
+  value: string;
+  onChange: (typed: string) => void;
+  onComplete?: () => void;
+  error: string | undefined;
+  brief?: boolean;
+  placeholder: string;
+  autoFocus?: boolean;
+}) {
+  const { attributes } = useEditorActions();
+  const input = useRef<HTMLInputElement>(null);
+  const menu = useRef<HTMLSpanElement>(null);
+  const [first] = attributes;
+
+  /** Writes over what is selected, and goes on behind it. */
+  function insert(text: string) {
+    const start = input.current?.selectionStart ?? value.length;
+    const end = input.current?.selectionEnd ?? start;
+    onChange(value.slice(0, start) + text + value.slice(end));
+    requestAnimationFrame(() => {
+      input.current?.focus();
+      input.current?.setSelectionRange(start + text.length, start + text.length);
+    });
+  }
+
+  return (
+    <TextField
+      label={label}
+      value={value}
+      onChange={onChange}
+      onBlur={({ relatedTarget }) => menu.current?.contains(relatedTarget) || onComplete?.()}
+      onKeyDown={(event) => event.key === 'Enter' && onComplete?.()}
+      error={error}
+      help={
+        brief || !first ? undefined : `Behind the name of the site, ${writtenValue(first)} becomes each person’s own.`
+      }
+      placeholder={placeholder}
       inputMode="url"
+      inputRef={input}
+      autoFocus={autoFocus}
+      beside={
+        first && (
+          <span ref={menu} className="contents">
+            <Menu
+              label="Insert a value"
+              trigger={
+                <IconButton label="Insert a value">
+                  <UserRound aria-hidden className="size-4" />
+                </IconButton>
+              }
+              entries={attributes.map((attribute) => ({
+                id: String(attribute.id),
+                text: attribute.name,
+                label: <span className="max-w-64 truncate">{attribute.name}</span>,
+                onAction: () => insert(writtenValue(attribute)),
+              }))}
+            />
+          </span>
+        )
+      }
     />
   );
 }

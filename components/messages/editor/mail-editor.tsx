@@ -11,6 +11,7 @@ import { reduceHistory, startHistory } from '@/components/ui/edit-history';
 import { useAnnouncement } from '@/components/ui/use-announcement';
 import { fontsOf, CONTENT_WIDTH, FOOTER_COLOUR, FOOTER_SIZE } from '@/lib/mail-document/look';
 import { footerWords } from '@/lib/mail-document/footer-words';
+import type { HiddenParts } from '@/lib/messages/attention';
 import { problemsOf } from '@/lib/mail-document/problems';
 import type { Block, Brand, MailDocument } from '@/lib/mail-document/schema';
 import { focusText } from './block-frame';
@@ -25,7 +26,7 @@ import {
 } from './editor-context';
 import { Head } from './head';
 import { BLOCK_KINDS, newBlockId } from './new-blocks';
-import { Preview } from './preview';
+import { Preview, type Among } from './preview';
 import { ProblemList } from './problem-list';
 import { StartFrom } from './start-from';
 import { EditorToolbar } from './toolbar';
@@ -51,6 +52,10 @@ type Props = {
   onChange: (document: MailDocument) => void;
   brand: Brand;
   attributes: readonly EditorAttribute[];
+  /** What the mail refers to, and is hidden. */
+  hidden: HiddenParts;
+  /** Who gets it, for the preview. */
+  among: Among;
   /** Only the subject and the preview text are written. */
   headOnly?: boolean;
   /** Calls of the API may send it. */
@@ -62,7 +67,7 @@ const isField = (target: EventTarget | null): boolean =>
   target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
 
 export function MailEditor(props: Props) {
-  const { slug, value, onChange, brand, attributes, headOnly = false, forApi = false } = props;
+  const { slug, value, onChange, brand, attributes, hidden, among, headOnly = false, forApi = false } = props;
   const [history, dispatch] = useReducer(reduceHistory<MailDocument>, value, (given) =>
     startHistory({ ...given, blocks: footersLast(given.blocks) }),
   );
@@ -121,6 +126,7 @@ export function MailEditor(props: Props) {
       slug,
       brand,
       attributes,
+      hidden,
       forApi,
       change,
       changeBlock: (id, to, what = null) => changeBlocks((blocks) => updateBlock(blocks, id, to), what),
@@ -166,13 +172,20 @@ export function MailEditor(props: Props) {
         if (moved === blocksNow() || !place) return say(by < 0 ? 'It is the first already' : 'It is the last already');
         changeBlocks((blocks) => shiftBlock(blocks, id, by));
         show(id, false);
-        say(`${named(id)}: now ${place.index + 1} of ${listAt(moved, place).length}`);
+        const count = listAt(moved, place).filter(
+          ({ kind }) => kind !== 'footer' || findBlock(moved, id)?.kind === kind,
+        ).length;
+        say(`${named(id)}: now ${place.index + 1} of ${count}`);
       },
       move: (id, to) => {
         changeBlocks((blocks) => moveBlock(blocks, id, to));
         show(id, false);
       },
-      select: setSelected,
+      select: (id) => {
+        setSelected(id);
+        // What has been chosen shows its settings, also in place of the checks.
+        if (id !== null) setPanel((now) => (now === 'checks' ? 'closed' : now));
+      },
       setText,
       askWho: setAsked,
       openSettings: (id) => {
@@ -187,12 +200,12 @@ export function MailEditor(props: Props) {
       },
       focusToolbar: () => toolbar.current?.querySelector<HTMLElement>('button:enabled')?.focus(),
     };
-  }, [slug, brand, attributes, forApi, change, say]);
+  }, [slug, brand, attributes, hidden, forApi, change, say]);
 
   const block = selected === null ? undefined : findBlock(document.blocks, selected);
   const problems = useMemo(
-    () => problemsOf(document).filter(({ blockId }) => !headOnly || blockId === null),
-    [document, headOnly],
+    () => problemsOf(document, hidden).filter(({ blockId }) => !headOnly || blockId === null),
+    [document, headOnly, hidden],
   );
   const mustFix = problems.filter(({ must }) => must).length;
 
@@ -289,7 +302,9 @@ export function MailEditor(props: Props) {
           <span role="status" className="sr-only">
             {said}
           </span>
-          {isPreviewing && <Preview slug={slug} document={document} onClose={() => setPreviewing(false)} />}
+          {isPreviewing && (
+            <Preview slug={slug} document={document} among={among} onClose={() => setPreviewing(false)} />
+          )}
           {asked !== null && (
             <WhoDialog
               slug={slug}

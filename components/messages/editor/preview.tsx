@@ -3,12 +3,15 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ProfileFinder, type FoundProfile } from '@/components/profiles/profile-finder';
+import { useAudienceSample, type AboutMessage } from '@/components/messages/use-audience';
 import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
 import { postJson } from '@/components/ui/json';
 import { DARK_HINT, MailFrame } from '@/components/ui/mail-frame';
 import { ToggleRow } from '@/components/ui/toggle-row';
+import type { Audience } from '@/lib/audience/schema';
+import type { ProfileId } from '@/lib/db/ids';
 import { HTML_LONG } from '@/lib/mail-document/problems';
 import type { MailDocument } from '@/lib/mail-document/schema';
 import type { MailPreview } from '@/lib/messages/preview';
@@ -16,9 +19,11 @@ import type { MailPreview } from '@/lib/messages/preview';
 const KB = 1_000;
 const WIDTHS = { desktop: 600, phone: 375 };
 
-type Props = { slug: string; document: MailDocument; onClose: () => void };
+/** `among`: who gets it, to look at some of them one after the other. */
+type Props = { slug: string; document: MailDocument; among: Among; onClose: () => void };
+export type Among = { audience: Audience; about: AboutMessage };
 
-export function Preview({ slug, document, onClose }: Props) {
+export function Preview({ slug, document, among, onClose }: Props) {
   const [person, setPerson] = useState<FoundProfile | null>(null);
   const [isChoosing, setChoosing] = useState(false);
   const [part, setPart] = useState<'desktop' | 'phone' | 'text'>('desktop');
@@ -54,13 +59,14 @@ export function Preview({ slug, document, onClose }: Props) {
             onChange={setScheme}
           />
         )}
-        <span className="flex min-w-0 items-center gap-2">
+        <span className="flex min-w-0 flex-wrap items-center gap-2">
           <span className="text-muted min-w-0 truncate text-[13px]">
             {person ? `As ${person.name}` : 'As somebody of whom nothing is known'}
           </span>
           <Button size="small" onPress={() => setChoosing(!isChoosing)}>
             {isChoosing ? 'Close' : 'As somebody'}
           </Button>
+          <NextPerson slug={slug} among={among} after={profileId} onChoose={setPerson} />
           {person && (
             <Button size="small" variant="quiet" onPress={() => setPerson(null)}>
               Nobody
@@ -82,6 +88,29 @@ export function Preview({ slug, document, onClose }: Props) {
       {!mail.data && !mail.error && <p className="text-muted py-10 text-center">Making the mail…</p>}
       {mail.data && <Shown mail={mail.data} part={part} scheme={scheme} />}
     </Dialog>
+  );
+}
+
+/** Some of those who get it, one after the other. */
+function NextPerson({
+  slug,
+  among: { audience, about },
+  after,
+  onChoose,
+}: {
+  slug: string;
+  among: Among;
+  after: ProfileId | null;
+  onChoose: (person: FoundProfile) => void;
+}) {
+  const { data } = useAudienceSample({ slug, audience, about, reason: 'gets' });
+  const people = data?.people ?? [];
+  const next = people[(people.findIndex(({ id }) => id === after) + 1) % Math.max(people.length, 1)];
+  if (!next || (people.length === 1 && next.id === after)) return null;
+  return (
+    <Button size="small" onPress={() => onChoose({ ...next, key: null })}>
+      {people.some(({ id }) => id === after) ? 'Next person' : 'As one of those who get it'}
+    </Button>
   );
 }
 
@@ -122,7 +151,7 @@ function Shown({
             width={WIDTHS[part]}
             scheme={scheme}
             opensLinks={false}
-            className="h-[55vh] max-w-full"
+            className="h-[65dvh] max-w-full"
           />
         </div>
       )}

@@ -60,6 +60,7 @@ it('keeps no link that could run anything, and no variable without an attribute'
         content: [
           text('javascript:alert(1)'),
           text('data:text/html,x'),
+          text('https://{{a1}}.example/'),
           { type: 'variable', attrs: { attributeId: 'x' } },
           { type: 'variable', attrs: { attributeId: null, given: '{{ x }}' } },
         ],
@@ -68,6 +69,7 @@ it('keeps no link that could run anything, and no variable without an attribute'
   });
   expect(lines).toEqual([
     [
+      { type: 'text', text: 'x', marks: [], link: null },
       { type: 'text', text: 'x', marks: [], link: null },
       { type: 'text', text: 'x', marks: [], link: null },
     ],

@@ -1,7 +1,7 @@
 // Lines of a document as what the text editor (ProseMirror) works on, and back. Only what a document can hold comes back.
 import type { JSONContent } from '@tiptap/core';
 import { AttributeIdSchema } from '@/lib/db/ids';
-import { GivenNameSchema, isSafeAddress, type Inline, type Mark, type PlainLine } from '@/lib/mail-document/schema';
+import { GivenNameSchema, isLinkAddress, type Inline, type Mark, type PlainLine } from '@/lib/mail-document/schema';
 
 const MARKS: readonly Mark[] = ['bold', 'italic', 'underline'];
 
@@ -39,7 +39,7 @@ function pieceOf({ type, text, attrs, marks = [] }: JSONContent): Inline[] {
   }
   if (type !== 'text' || !text) return [];
   const href: unknown = marks.find((one) => one.type === 'link')?.attrs?.href;
-  const link = typeof href === 'string' && isSafeAddress(href) ? href : null;
+  const link = typeof href === 'string' && isLinkAddress(href) ? href : null;
   return [{ type: 'text', text: text.replace(/[\n\r]+/g, ' '), marks: kept, link }];
 }
 

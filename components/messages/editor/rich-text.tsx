@@ -12,7 +12,7 @@ import { Placeholder } from '@tiptap/extensions';
 import { EditorContent, useEditor } from '@tiptap/react';
 import clsx from 'clsx';
 import { useEffect, useRef } from 'react';
-import { isSafeAddress, type Inline, type PlainLine } from '@/lib/mail-document/schema';
+import { isLinkAddress, type Inline, type PlainLine } from '@/lib/mail-document/schema';
 import { useEditorActions } from './editor-context';
 import { toEditor, toLines, toPlainLine } from './rich-lines';
 import { VariableNode } from './variable-node';
@@ -42,7 +42,7 @@ const linesIn = (props: Props) => (props.kind === 'lines' ? props.value : [props
 const OneLine = Document.extend({ content: 'paragraph' });
 
 export function RichText(props: Props) {
-  const { attributes, setText, focusToolbar } = useEditorActions();
+  const { attributes, hidden, setText, focusToolbar } = useEditorActions();
   const { kind, label, placeholder, className } = props;
   const latest = useRef(props);
   useEffect(() => {
@@ -53,7 +53,10 @@ export function RichText(props: Props) {
   const editor = useEditor({
     immediatelyRender: false,
     shouldRerenderOnTransaction: false,
-    extensions: extensionsFor(kind, placeholder, (id) => attributes.find((one) => one.id === id)?.name ?? 'Unknown'),
+    extensions: extensionsFor(kind, placeholder, (id) => {
+      const lost = hidden.attributes.find((one) => one.id === id);
+      return lost ? `${lost.name} (hidden)` : (attributes.find((one) => one.id === id)?.name ?? 'Unknown');
+    }),
     content: toEditor(linesIn(props)),
     editorProps: {
       attributes: {
@@ -112,7 +115,7 @@ function extensionsFor(kind: Kind, placeholder: string, nameOf: (id: number) => 
       openOnClick: false,
       autolink: false,
       linkOnPaste: true,
-      isAllowedUri: (address) => isSafeAddress(address),
+      isAllowedUri: (address) => isLinkAddress(address),
     }),
   ];
 }

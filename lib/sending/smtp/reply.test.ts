@@ -30,6 +30,24 @@ it.each(['450 4.2.0 Greylisted', '451 4.7.1 Greylisting in action, please come b
   (response) => expect(whyOf(response)).toEqual(['deferred', 'recipient']),
 );
 
+it.each([
+  ['550 No such user here', 'address'],
+  ['550 Requested action not taken: mailbox unavailable', 'address'],
+  ['550 <a@example.com>: Recipient address rejected: User unknown in local recipient table', 'address'],
+  ['550 Unknown user; blocked accounts are listed elsewhere', 'address'],
+  ['550 Rejected because 192.0.2.1 is in a black list at zen.spamhaus.org', 'policy'],
+  ['550 Administrative prohibition', 'policy'],
+  ['550 <a@example.com>: Recipient address rejected: Access denied', 'policy'],
+  ['553 Message refused: your reputation is too poor', 'policy'],
+])('%s says %s, so that nobody is suppressed for what others do', (response, why) => {
+  expect(whyOf(response)).toEqual(['refused', why]);
+});
+
+it('a server that does not take mails for others is the sender’s fault, in qmail’s words too', () => {
+  const said = "553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)";
+  expect(whyOf(said)).toEqual(['senderFault', 'permission']);
+});
+
 it('what somebody says is cut between characters', () => {
   for (const cut of [printable, printableSms]) expect(cut(`${'x'.repeat(499)}😀😀`)).toBe('x'.repeat(499));
 });

@@ -47,7 +47,7 @@ const SLOWER_STATUS = /^4\.(3\.2|4\.5|5\.3|7\.(?!1$)\d+)$/;
 const OUR_FAULT_STATUS = new Set(['5.7.26', '5.7.515', '5.7.3', '5.7.8', '5.7.9']);
 const OUR_FAULT_CODES = new Set([530, 534, 535, 538]);
 const NO_RELAY =
-  /relay(ing)?( access)? (is )?(denied|not permitted|not allowed|prohibited)|unable to relay|not allowed to relay|relay not permitted/i;
+  /relay(ing)?( access)? (is )?(denied|not permitted|not allowed|prohibited)|unable to relay|not allowed to relay|relay not permitted|allowed rcpthosts/i;
 const BLOCKED = /\b(blocked|blacklist|block.?list|banned|listed (at|in|by)|spamhaus|poor reputation)\b/i;
 
 /** What a reply says about the mail. */
@@ -81,8 +81,14 @@ type Refusal = Extract<Outcome, { kind: 'refused' }>['why'];
 
 const OF_ADDRESS = new Set(['5.1.0', '5.1.1', '5.1.2', '5.1.3', '5.1.6', '5.1.10', '5.2.1', '5.4.4']);
 
-/** Why a mail was refused for good: by the status where there is one, by code and step otherwise. */
-function refusalOf({ code, status }: Reply, step: Step): Refusal {
+/** Older servers have no status for what they say of the sender. Where they also name the mailbox, that counts. */
+const SAYS_POLICY =
+  /\bspam|block|black.?list|\bbanned\b|\bpolic(y|ies)\b|reputation|prohibit|denied|not (authori[sz]ed|permitted|allowed)|greylist/i;
+const NAMES_MAILBOX =
+  /(unknown|no such|invalid) (local )?(user|recipient|address|mail ?box)|(user|recipient|mail ?box) (is )?(unknown|not found|unavailable)|does ?n[o']t exist/i;
+
+/** Why a mail was refused for good: by the status where there is one, by code, words and step otherwise. */
+function refusalOf({ code, status, text }: Reply, step: Step): Refusal {
   if (status !== null && status !== '5.0.0') {
     if (OF_ADDRESS.has(status)) return 'address';
     if (status === '5.2.2') return 'full';
@@ -92,6 +98,7 @@ function refusalOf({ code, status }: Reply, step: Step): Refusal {
   }
   if (step !== 'recipient') return 'message';
   if (code === 552) return 'full';
+  if (SAYS_POLICY.test(text) && !NAMES_MAILBOX.test(text)) return 'policy';
   return code === 550 || code === 551 || code === 553 ? 'address' : 'policy';
 }
 

@@ -6,6 +6,7 @@ import {
   formOf,
   jsonIn,
   printable,
+  saysNoNumber,
   usualMeaning,
   withoutPlus,
   type ProviderCall,
@@ -48,8 +49,8 @@ export const elks: SmsProvider<ElksSettings, ElksSecrets> = {
   outcome: (_account, answer) => {
     const said = printable(answer.body);
     const usual = usualMeaning(answer, said);
-    // Its errors are words: whether they are about the account, the sender or the number is in them.
-    if (/not enough (credits|balance)|insufficient/i.test(said)) {
+    // Its errors are words: whether they are about the account, the sender or the number is in them. What it has taken it answers with the text itself.
+    if (answer.status >= 300 && /not enough (credits|balance)|insufficient/i.test(said)) {
       return { kind: 'senderFault', why: 'permission', code: answer.status, status: null, text: said };
     }
     if (usual) return usual;
@@ -64,8 +65,7 @@ export const elks: SmsProvider<ElksSettings, ElksSecrets> = {
     }
     const refused = { code: answer.status, status: null, text: said };
     if (/\bfrom\b|sender/i.test(said)) return { kind: 'senderFault', why: 'permission', ...refused };
-    if (/\bto\b|number|recipient|destination/i.test(said)) return { kind: 'refused', why: 'address', ...refused };
-    return { kind: 'refused', why: 'message', ...refused };
+    return { kind: 'refused', why: saysNoNumber(said) ? 'address' : 'message', ...refused };
   },
   probe: (account, from) => post(account, { from, to: NOBODY, message: 'Test', dryrun: 'yes' }),
   isGenuine: () => true,

@@ -1,7 +1,16 @@
 // Sinch: POST …/batches with JSON. What it sends names the SMS by `client_reference`, and is signed if a secret was agreed on.
 import { z } from 'zod';
 import type { ReportReason, SmsReport } from '../outcome';
-import { codeOf, jsonIn, printable, usualMeaning, withoutPlus, type ProviderCall, type SmsProvider } from '../provider';
+import {
+  codeOf,
+  jsonIn,
+  printable,
+  saysNoNumber,
+  usualMeaning,
+  withoutPlus,
+  type ProviderCall,
+  type SmsProvider,
+} from '../provider';
 import { hmac, isSame } from '../signature';
 
 export const SINCH_REGIONS = ['eu', 'us', 'au', 'br', 'ca'] as const;
@@ -96,7 +105,7 @@ export const sinch: SmsProvider<SinchSettings, SinchSecrets> = {
         : { kind: 'unknown', ...said };
     }
     if (/sender|from|originator/i.test(`${status} ${text}`)) return { kind: 'senderFault', why: 'permission', ...said };
-    return { kind: 'refused', why: /recipient|msisdn|\bto\b/i.test(text) ? 'address' : 'message', ...said };
+    return { kind: 'refused', why: saysNoNumber(text) ? 'address' : 'message', ...said };
   },
   probe: (account, from) => post(account, 'batches/dry_run', { from: fromOf(from), to: ['46700000000'], body: 'Test' }),
   isGenuine: ({ secrets: { hookSecret, formerHookSecret } }, { headers, body }) => {

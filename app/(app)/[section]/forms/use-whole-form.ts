@@ -29,7 +29,11 @@ export function useWholeForm(section: { id: SectionId; slug: string }) {
     const about = [`form:${id}`];
     const result = await setDeleted(id, true);
     if (!result.ok) return toast(result.refusal.message, { tone: 'danger', about });
-    toast(`“${name}” has been deleted`, { about, action: { label: 'Undo', run: () => void bringBack({ id, name }) } });
+    toast(`“${name}” has been deleted`, {
+      about,
+      detail: 'Its page, and where it is embedded, say that it is closed. Who has a mail to confirm still can.',
+      action: { label: 'Undo', run: () => void bringBack({ id, name }) },
+    });
     then();
   }
 

@@ -11,12 +11,17 @@ export function useMessageActions(section: { id: SectionId; slug: string }) {
   const toast = useToast();
   const { send } = useSubmission();
 
-  /** Opens the copy. */
-  async function duplicate(messageId: MessageId) {
+  /** Opens the copy. `toOthers`: it leaves out who has got the message. */
+  async function duplicate(messageId: MessageId, toOthers = false) {
     // Each copy is one of its own, also of the same message.
-    const result = await send(duplicateMessageAction, { sectionId: section.id, messageId }, crypto.randomUUID());
+    const result = await send(
+      duplicateMessageAction,
+      { sectionId: section.id, messageId, toOthers },
+      crypto.randomUUID(),
+    );
     if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
-    toast(`This is “${result.value.name}”, a copy`);
+    const { name, from, leavesOut } = result.value;
+    toast(`This is “${name}”, a copy`, leavesOut ? { detail: `It leaves out everyone who got “${from}”.` } : {});
     router.push(`/${section.slug}/messages/${result.value.id}`);
   }
 

@@ -2,10 +2,10 @@
 // The page on which a form is built. Every change is saved; people get it when it is published.
 import { useRouter } from 'next/navigation';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
-import { useMemo } from 'react';
+import { useMemo, useRef } from 'react';
 import { nameWithTime } from '@/lib/naming/names';
 import { useSaveKeys } from '@/components/ui/hotkeys';
-import { FormBuilder } from '@/components/forms/builder/form-builder';
+import { FormBuilder, type ReplaceDocument } from '@/components/forms/builder/form-builder';
 import { PARTS } from '@/components/forms/builder/parts';
 import { Button } from '@/components/ui/button';
 import type { Option } from '@/components/ui/field';
@@ -17,6 +17,7 @@ import { useSubmission } from '@/components/ui/use-submission';
 import type { Attribute } from '@/lib/attributes/schema';
 import type { Topic } from '@/lib/consents/schema';
 import type { SectionId } from '@/lib/db/ids';
+import type { ConfirmationRule } from '@/lib/forms/confirmation-rule';
 import { isSameDocument } from '@/lib/forms/same-document';
 import type { FormDetails } from '@/lib/forms/queries';
 import type { FormDocument } from '@/lib/forms/schema';
@@ -35,15 +36,19 @@ type Props = {
   topics: Topic[];
   countries: Option<string>[];
   senders: SenderChoice[];
+  rule: ConfirmationRule;
   brand: Brand;
   /** An Account Owner or Admin. */
   isAdmin: boolean;
 };
 
-export function FormEditor({ section, form, attributes, topics, countries, senders, brand, isAdmin }: Props) {
+export function FormEditor({ section, form, attributes, topics, countries, senders, rule, brand, isAdmin }: Props) {
   const router = useRouter();
   const toast = useToast();
-  const [part, setPart] = useQueryState('part', parseAsStringLiteral(PARTS).withDefault('questions'));
+  const [part, setPart] = useQueryState(
+    'part',
+    parseAsStringLiteral(PARTS).withDefault('questions').withOptions({ history: 'push' }),
+  );
   const { setOpen } = useWholeForm(section);
   const publishing = useSubmission();
   const copying = useSubmission();
@@ -58,20 +63,53 @@ export function FormEditor({ section, form, attributes, topics, countries, sende
     () => published === null || !isSameDocument(draft.document, published),
     [draft.document, published],
   );
+  const replace = useRef<ReplaceDocument>(null);
   const list = `/${section.slug}/forms`;
   const about = [`form:${id}`];
 
   async function publish() {
     const saved = await save();
-    if (!saved.ok) return;
+    if (!saved.ok) return toast(saved.refusal.message, { tone: 'danger', about });
     const input = { sectionId: section.id, formId: id, seen: saving.seen() };
     const result = await publishing.send(publishFormAction, input, crypto.randomUUID());
     if (!result.ok) return toast(result.refusal.message, { tone: 'danger', about });
+    const { takenUp } = result.value;
     toast(version === null ? 'Published: people can fill it in now' : 'Published: people get the new version', {
       about,
+      ...(takenUp > 0 && {
+        detail:
+          takenUp === 1
+            ? 'The submission that waited is applied.'
+            : `The ${takenUp.toLocaleString('en-GB')} submissions that waited are applied.`,
+      }),
       link: { label: 'Share it', href: `${list}/${id}/share` },
     });
     router.refresh();
+  }
+
+  /** Back to what people get. What was written can be had again, also from another page. */
+  function discard(to: FormDocument) {
+    const before = draft.document;
+    replace.current?.(to);
+    toast('Your changes are discarded: this is the form as people get it', {
+      about,
+      action: { label: 'Undo', run: () => void bringBack(before) },
+    });
+  }
+
+  async function bringBack(document: FormDocument) {
+    if (replace.current) return replace.current(document);
+    const saved = await save({ document });
+    toast(saved.ok ? 'Your changes are back' : saved.refusal.message, {
+      about,
+      ...(saved.ok ? { link: { label: 'Open', href: `${list}/${id}` } } : { tone: 'danger' as const }),
+    });
+  }
+
+  async function saveToCopy(): Promise<boolean> {
+    const saved = await save();
+    if (!saved.ok) toast(saved.refusal.message, { tone: 'danger', about });
+    return saved.ok;
   }
 
   /** What is here becomes a form of its own, and the saved one stays. */
@@ -98,7 +136,8 @@ export function FormEditor({ section, form, attributes, topics, countries, sende
         here=""
         name={<NameInPlace name={draft.name} onRename={(next) => save({ name: next })} />}
         state={<SaveState state={saving.state} />}
-        beforeCopy={async () => (await save()).ok}
+        beforeCopy={saveToCopy}
+        onDiscard={published && isChanged ? () => discard(published) : undefined}
         onDeleted={saving.forget}
         actions={
           <Button
@@ -129,6 +168,7 @@ export function FormEditor({ section, form, attributes, topics, countries, sende
       </div>
       <FormBuilder
         key={saving.replaced}
+        replace={replace}
         slug={section.slug}
         value={draft.document}
         onChange={(document: FormDocument) => set({ document })}
@@ -138,6 +178,7 @@ export function FormEditor({ section, form, attributes, topics, countries, sende
         topics={topics}
         countries={countries}
         senders={senders}
+        rule={rule}
         brand={brand}
         isAdmin={isAdmin}
         part={part}

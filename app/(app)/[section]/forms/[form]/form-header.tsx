@@ -1,7 +1,7 @@
 'use client';
 // The head of each of a form's pages: its name and state, the way to its other pages, and what can be done with it.
 import clsx from 'clsx';
-import { Copy, DoorClosed, DoorOpen, Ellipsis, ExternalLink, Trash2 } from 'lucide-react';
+import { Copy, DoorClosed, DoorOpen, Ellipsis, ExternalLink, RotateCcw, Trash2 } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import type { ReactNode } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
@@ -33,10 +33,12 @@ type Props = {
   actions?: ReactNode;
   /** Called before it is copied; false: it is not. */
   beforeCopy?: () => Promise<boolean>;
+  /** Gives up what is not published; none: there is nothing. */
+  onDiscard?: () => void;
   onDeleted?: () => void;
 };
 
-export function FormHeader({ section, form, here, name, state, actions, beforeCopy, onDeleted }: Props) {
+export function FormHeader({ section, form, here, name, state, actions, beforeCopy, onDiscard, onDeleted }: Props) {
   const router = useRouter();
   const { copy, remove, setOpen } = useWholeForm(section);
   const list = `/${section.slug}/forms`;
@@ -94,6 +96,7 @@ export function FormHeader({ section, form, here, name, state, actions, beforeCo
                   if ((await beforeCopy?.()) ?? true) await copy(id);
                 })();
               }),
+              ...(onDiscard ? [entry('discard', 'Discard unpublished changes', RotateCcw, onDiscard)] : []),
               'line' as const,
               entry(
                 'delete',

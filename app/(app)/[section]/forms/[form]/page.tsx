@@ -5,6 +5,7 @@ import { inJson } from '@/components/ui/in-json';
 import { mayAct } from '@/lib/access/policy';
 import { readAttributes } from '@/lib/attributes/reads';
 import { readTopics } from '@/lib/consents/reads';
+import { readConfirmationRule } from '@/lib/forms/rule';
 import { phoneCountries } from '@/lib/imports/countries';
 import { readBrand } from '@/lib/messages/brand';
 import { readSenderChoices } from '@/lib/messages/reads';
@@ -25,10 +26,11 @@ export default async function FormPage({ params }: Props) {
   const { actor, section } = await requireSection(slug);
   const of = { sectionId: section.id };
   const form = await valueForPage(readFormOnce(actor, section.id, formId));
-  const [attributes, topics, senders, brand] = await Promise.all([
+  const [attributes, topics, senders, rule, brand] = await Promise.all([
     valueForPage(readAttributes(actor, of)),
     valueForPage(readTopics(actor, of)),
     valueForPage(readSenderChoices(actor, { ...of, channel: 'email' })),
+    valueForPage(readConfirmationRule(actor, of)),
     valueForPage(readBrand(actor, of)),
   ]);
   return (
@@ -40,6 +42,7 @@ export default async function FormPage({ params }: Props) {
       topics={topics}
       countries={phoneCountries()}
       senders={senders}
+      rule={rule}
       brand={brand}
       isAdmin={mayAct(actor, 'integrators')}
     />

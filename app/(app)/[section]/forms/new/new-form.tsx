@@ -11,7 +11,12 @@ import type { SectionId } from '@/lib/db/ids';
 import { documentFrom, TEMPLATE_WORDS, TEMPLATES, type Known, type Template } from '@/lib/forms/templates';
 import { createFormAction } from '../actions';
 
-type Props = { section: { id: SectionId; slug: string }; template: Template } & Known;
+type Props = {
+  section: { id: SectionId; slug: string };
+  template: Template;
+  /** What a form of each can be called. */
+  names: Record<Template, string>;
+} & Known;
 
 const OPTIONS = TEMPLATES.map((value) => ({
   value,
@@ -19,12 +24,12 @@ const OPTIONS = TEMPLATES.map((value) => ({
   hint: TEMPLATE_WORDS[value].hint,
 }));
 
-export function NewForm({ section, template: chosen, attributes, topics }: Props) {
+export function NewForm({ section, template: chosen, names, attributes, topics }: Props) {
   const router = useRouter();
   const [template, setTemplate] = useState<Template>(chosen);
-  /** Null: as the template is called. */
+  /** Null: as a form of the template can be called. */
   const [typed, setTyped] = useState<string | null>(null);
-  const name = typed ?? TEMPLATE_WORDS[template].called;
+  const name = typed ?? names[template];
   const { refusal, pending, submit } = useSubmission({ leaves: true });
   const wholeForm = messageFor(refusal, null, ['name']);
   return (

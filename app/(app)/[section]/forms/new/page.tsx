@@ -4,6 +4,7 @@ import { requireSection } from '@/app/viewer';
 import { PageHeader } from '@/components/ui/display';
 import { readAttributes } from '@/lib/attributes/reads';
 import { readTopics } from '@/lib/consents/reads';
+import { readTemplateNames } from '@/lib/forms/reads';
 import { TEMPLATES } from '@/lib/forms/templates';
 import { NewForm } from './new-form';
 
@@ -17,9 +18,10 @@ export default async function NewFormPage({ params, searchParams }: Props) {
   const { actor, section } = await requireSection((await params).section);
   const { template } = await loadParams(searchParams);
   const of = { sectionId: section.id };
-  const [attributes, topics] = await Promise.all([
+  const [attributes, topics, names] = await Promise.all([
     valueForPage(readAttributes(actor, of)),
     valueForPage(readTopics(actor, of)),
+    valueForPage(readTemplateNames(actor, of)),
   ]);
   return (
     <>
@@ -27,6 +29,7 @@ export default async function NewFormPage({ params, searchParams }: Props) {
       <NewForm
         section={{ id: section.id, slug: section.slug }}
         template={template}
+        names={names}
         attributes={attributes.map(({ id, code, system }) => ({ id, code, system }))}
         topics={topics.map(({ id, name }) => ({ id, name }))}
       />

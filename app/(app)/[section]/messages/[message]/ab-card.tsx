@@ -129,7 +129,7 @@ function Course({ send }: { send: Props['send'] }) {
   if (ab.endsAt === null) return 'The test part goes out. Its time begins with the last of these mails.';
   return (
     <>
-      The test part is out. {ab.decides === 'clicks' ? 'The clicks decide' : 'Somebody is to choose'}{' '}
+      The test part is out. {ab.decides === 'clicks' ? 'The clicks decide' : 'Somebody is to choose by'}{' '}
       <DateTime value={ab.endsAt} exact />. Until then {number(byState.held)} people wait.
     </>
   );

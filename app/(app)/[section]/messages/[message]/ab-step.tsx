@@ -162,7 +162,7 @@ function InWords({ ab, people }: { ab: AbTest; people: number | null }) {
       <Banner tone={least === null || least > 10 ? 'warning' : 'info'}>
         {least === null
           ? 'So few people can show no difference.'
-          : `With so many, chance alone makes a difference of some size: if 5 in 100 click one variant, another one is better only from about ${least} in 100.`}
+          : `With so few, chance alone makes a difference of some size: if 5 in 100 click one variant, another one is better only from about ${least} in 100.`}
       </Banner>
     </>
   );

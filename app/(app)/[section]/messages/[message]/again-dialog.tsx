@@ -19,10 +19,12 @@ type Props = {
   message: InJson<MessageDetails>;
   /** Somebody else has to approve it first. */
   asks: boolean;
+  /** Makes a copy for those who have not got it. */
+  onCopy: () => void;
   onClose: () => void;
 };
 
-export function AgainDialog({ section, message, asks, onClose }: Props) {
+export function AgainDialog({ section, message, asks, onCopy, onClose }: Props) {
   const router = useRouter();
   const toast = useToast();
   const [plan, setPlan] = useState<Plan>({ when: 'now' });
@@ -32,6 +34,7 @@ export function AgainDialog({ section, message, asks, onClose }: Props) {
   const { data, error } = useAudienceCounts({ slug: section.slug, audience, about });
   const gets = data?.counts?.gets ?? null;
   const wish = wishOf(plan);
+  const isStuck = message.attention.length > 0 || (data?.lost.length ?? 0) > 0;
 
   async function schedule() {
     const input = { sectionId: section.id, messageId: message.id, seen: message.changedAt, again: true, wish };
@@ -55,7 +58,7 @@ export function AgainDialog({ section, message, asks, onClose }: Props) {
           <Button
             variant="primary"
             isPending={pending}
-            isDisabled={!gets || wish === null}
+            isDisabled={!gets || wish === null || isStuck}
             onPress={() => void schedule()}
           >
             {asks ? 'Ask for approval' : plan.when === 'now' ? 'Send it' : 'Schedule'}
@@ -65,18 +68,29 @@ export function AgainDialog({ section, message, asks, onClose }: Props) {
     >
       {refusal && <Banner tone="danger">{refusal.message}</Banner>}
       {error && <Banner tone="danger">This could not be counted. {error.message}</Banner>}
-      {data?.lost.map(({ reason }) => (
-        <Banner key={reason} tone="danger">
-          {reason}
+      {isStuck && (
+        <Banner tone="danger">
+          {[...new Set([...message.attention, ...(data?.lost ?? []).map(({ reason }) => reason)])].map((reason) => (
+            <p key={reason}>{reason}</p>
+          ))}
+          <p className="mt-1">
+            So it cannot go as it is. Make a copy and choose something else there: the copy leaves out everyone who has
+            got this message.
+          </p>
+          <span className="mt-2 block">
+            <Button size="small" onPress={onCopy}>
+              Make a copy
+            </Button>
+          </span>
         </Banner>
-      ))}
+      )}
       <p>
         It goes, as it is, to people who match its Send To by now and have not been among its recipients. Nobody gets it
         twice.
       </p>
       <p role="status" className="text-lg font-semibold">
         {gets === null
-          ? !error && data?.lost.length !== 0
+          ? error || isStuck
             ? ''
             : 'Counting…'
           : gets === 0

@@ -13,7 +13,7 @@ import type { SectionId } from '@/lib/db/ids';
 import { approveSendAction, returnSendAction } from '../actions';
 import type { ShownSend } from './use-send';
 import { useZone } from '@/components/ui/use-zone';
-import { momentInWords, zoneInWords } from './when-words';
+import { momentInWords, wishInWords } from './when-words';
 
 type Props = {
   section: { id: SectionId; slug: string };
@@ -35,7 +35,8 @@ export function ApprovalCard({ section, name, send, askedBy, onDecided }: Props)
   const [note, setNote] = useState('');
   const { refusal, pending, send: submit, setRefusal } = useSubmission();
   const { wish } = send;
-  const isPast = wish.when === 'at' && Date.parse(send.startsAt) < Date.now() - PAST_MS;
+  // By each person’s clock it begins long before, and nothing has passed.
+  const isPast = wish.when === 'at' && wish.byPerson === undefined && Date.parse(send.startsAt) < Date.now() - PAST_MS;
   const goesNow = wish.when === 'now' || isPast;
   const which = { sectionId: section.id, sendId: send.id };
   const people = send.promised === null ? null : `${send.promised.toLocaleString('en-GB')} people`;
@@ -104,8 +105,10 @@ export function ApprovalCard({ section, name, send, askedBy, onDecided }: Props)
                 {goesNow
                   ? 'now.'
                   : wish.when === 'at' &&
-                    `on ${momentInWords(new Date(send.startsAt), wish.zone)}, ${zoneInWords(wish.zone)} time${
-                      zone === wish.zone ? '' : ` (${momentInWords(new Date(send.startsAt), zone)} where you are)`
+                    `on ${wishInWords(wish, new Date(send.startsAt))}${
+                      zone === wish.zone || wish.byPerson !== undefined
+                        ? ''
+                        : ` (${momentInWords(new Date(send.startsAt), zone)} where you are)`
                     }.`}
               </p>
             </>

@@ -38,8 +38,7 @@ export function AsWhom({ slug, person, onChange }: Props) {
         </p>
       )}
       <p className="text-muted text-[13px]">
-        It is written by what sends the message, with that person’s values and tags. Its links act on nobody, and it is
-        not counted.
+        It has that person’s values and tags, as in what will be sent. Its links act on nobody, and it is not counted.
       </p>
     </div>
   );

@@ -1,50 +1,48 @@
 // What is still missing before a message can be sent. The server asks again when it is scheduled.
 import { reasonWords } from '@/components/messages/audience-words';
+import { isChosen } from '@/lib/audience/schema';
 import type { useAudienceCounts } from '@/components/messages/use-audience';
 import type { Topic } from '@/lib/consents/schema';
+import type { HiddenParts } from '@/lib/messages/attention';
 import { problemsOf } from '@/lib/mail-document/problems';
 import { plainText } from '@/lib/mail-document/template';
 import type { SenderChoice } from '@/lib/messages/queries';
 import { problemOfTest, variantName, variantsOf, type AbTest } from '@/lib/messages/ab-schema';
+import type { Check } from './check';
 import type { Draft, EmailDraft } from './draft';
 import { smsCheck } from './sms-check';
-import type { Step } from './steps';
-
-/** `advice`: it can be sent like this. `waiting`: it is not known yet. */
-export type Check = {
-  id: string;
-  title: string;
-  state: 'fine' | 'advice' | 'missing' | 'waiting';
-  words: string[];
-  /** Where it is changed. */
-  step: Step;
-};
+import { leavingChecks, type Leaving } from './leaving-checks';
 
 type Input = {
   draft: Draft;
   attention: readonly string[];
-  /** How long the address of a person’s own page is, in an SMS. */
-  optOutLength: number;
+  /** What the message refers to, and is hidden. */
+  hidden: HiddenParts;
+  /** How long a person’s own addresses are, in an SMS. */
+  linkLength: number;
   topics: readonly Topic[];
   senders: readonly SenderChoice[];
+  leaving: Leaving;
   audience: Pick<ReturnType<typeof useAudienceCounts>, 'data' | 'error' | 'isOutdated'>;
 };
 
 /** Advice that is shown before the rest is summed up. */
 const ADVICE_MAX = 4;
 
-export function checksOf({ draft, attention, optOutLength, topics, senders, audience }: Input): Check[] {
+export function checksOf({ draft, attention, hidden, linkLength, topics, senders, leaving, audience }: Input): Check[] {
   const chosen = senders.find(({ id }) => id === draft.senderId);
   return [
     from(chosen),
+    ...leavingChecks(draft, chosen, leaving),
     ...(draft.content.channel === 'email'
-      ? contents(draft.content, attention)
+      ? contents(draft.content, hidden)
       : [
           smsContent({
             text: draft.content.text,
             kind: draft.kind,
+            settings: draft.settings,
             attention,
-            optOutLength,
+            linkLength,
             from: chosen?.from ?? null,
           }),
         ]),
@@ -70,9 +68,9 @@ function from(chosen: SenderChoice | undefined): Check {
 }
 
 /** One for each variant of an A/B test. Where only the subject differs, the rest is what A says. */
-const contents = (email: EmailDraft, attention: readonly string[]): Check[] =>
+const contents = (email: EmailDraft, hidden: HiddenParts): Check[] =>
   variantsOf(email).flatMap((document, variant) =>
-    content(document, variant === 0 ? attention : [], {
+    content(document, hidden, {
       name: email.ab ? variantName(variant) : null,
       headOnly: variant > 0 && email.ab?.what === 'subject',
     }),
@@ -96,11 +94,11 @@ function test(email: EmailDraft, ab: AbTest, { settings }: Draft): Check {
 
 function content(
   document: EmailDraft['document'],
-  attention: readonly string[],
+  hidden: HiddenParts,
   { name, headOnly }: { name: string | null; headOnly: boolean },
 ): Check[] {
-  const problems = problemsOf(document).filter(({ blockId }) => !headOnly || blockId === null);
-  const must = [...attention, ...problems.filter((problem) => problem.must).map(({ words }) => words)];
+  const problems = problemsOf(document, hidden).filter(({ blockId }) => !headOnly || blockId === null);
+  const must = problems.filter((problem) => problem.must).map(({ words }) => words);
   const advice = problems.filter((problem) => !problem.must).map(({ words }) => words);
   const subject = plainText(document.subject);
   const title = name === null ? 'Content' : `Variant ${name}`;
@@ -139,8 +137,12 @@ function about({ topicIds }: Draft, topics: readonly Topic[]): Check {
   return { ...check, state: 'fine', words: [chosen.map(({ name }) => name).join(', ')] };
 }
 
-function people({ content: { channel }, audience }: Draft, { data, error, isOutdated }: Input['audience']): Check {
+function people(
+  { content: { channel }, kind, audience: chosen }: Draft,
+  { data, error, isOutdated }: Input['audience'],
+): Check {
   const check = { id: 'people', title: 'Who gets it', step: 'send-to' as const };
+  if (!isChosen(chosen, kind)) return { ...check, state: 'missing', words: ['Choose who gets it.'] };
   if (error) return { ...check, state: 'missing', words: [`This could not be counted. ${error.message}`] };
   if (!data) return { ...check, state: 'waiting', words: ['Being counted.'] };
   const { counts, lost } = data;
@@ -154,7 +156,7 @@ function people({ content: { channel }, audience }: Draft, { data, error, isOutd
   }
   const others = (['noAddress', 'noConsent', 'suppressed', 'overLimit'] as const)
     .filter((reason) => counts[reason] > 0)
-    .map((reason) => `${number(counts[reason])} ${reasonWords(reason, channel, audience).label.toLowerCase()}`);
+    .map((reason) => `${number(counts[reason])} ${reasonWords(reason, channel, chosen).label.toLowerCase()}`);
   return {
     ...check,
     state: isOutdated ? 'waiting' : 'fine',

@@ -45,8 +45,13 @@ export function FromField({ slug, channel, senders, value, isAdmin, onChange }: 
           placeholder="Choose a sender"
           options={senders.map(({ id, from, name, isMailbox, isPaused }) => ({
             value: String(id),
-            label: from,
-            hint: [name, isMailbox && `keeps ${CHANNEL_WORDS[channel].many} here, sends nothing`, isPaused && 'paused']
+            // Two may write as the same.
+            label: senders.length > 1 ? `${from} · ${name}` : from,
+            hint: [
+              senders.length === 1 && name,
+              isMailbox && `keeps ${CHANNEL_WORDS[channel].many} here, sends nothing`,
+              isPaused && 'paused',
+            ]
               .filter(Boolean)
               .join(' · '),
           }))}

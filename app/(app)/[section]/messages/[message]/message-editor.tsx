@@ -4,7 +4,7 @@ import clsx from 'clsx';
 import { Copy, Ellipsis, FlaskConical, Trash2 } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
-import { useState, type ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import { nameWithTime } from '@/lib/naming/names';
 import { useSaveKeys } from '@/components/ui/hotkeys';
 import { Button as AriaButton } from 'react-aria-components';
@@ -24,6 +24,7 @@ import type { Brand } from '@/lib/mail-document/schema';
 import { variantsOf } from '@/lib/messages/ab-schema';
 import type { ApiUse } from '@/lib/messages/api-use';
 import type { MessageDetails, SenderChoice } from '@/lib/messages/queries';
+import type { LinkReach } from '@/lib/messages/reach';
 import type { SendView } from '@/lib/messages/sends';
 import { createMessageAction, saveMessageAction } from '../actions';
 import { AttentionBanner } from '../attention';
@@ -58,8 +59,10 @@ type Props = {
   senders: SenderChoice[];
   brand: Brand;
   attributes: Attribute[];
-  /** How long the address of a person’s own page is, in an SMS. */
-  optOutLength: number;
+  /** How long a person’s own addresses are, in an SMS. */
+  linkLength: number;
+  /** Where its links lead. */
+  links: LinkReach;
   /** The person. */
   own: { name: string; email: string };
   apiUse: InJson<ApiUse>;
@@ -82,13 +85,17 @@ export function MessageEditor(props: Props) {
     attributes,
     apiUse,
     origin,
-    optOutLength,
+    linkLength,
+    links,
     own,
     isAdmin,
   } = props;
   const router = useRouter();
   const toast = useToast();
-  const [step, setStep] = useQueryState('step', parseAsStringLiteral(STEPS).withDefault('content'));
+  const [step, setStep] = useQueryState(
+    'step',
+    parseAsStringLiteral(STEPS).withDefault('content').withOptions({ history: 'push' }),
+  );
   const [testing, setTesting] = useState(false);
   /** Of an A/B test, the one that is written. */
   const [variant, setVariant] = useState(0);
@@ -125,13 +132,20 @@ export function MessageEditor(props: Props) {
 
   async function copy() {
     const saved = await save();
-    if (saved.ok) await duplicate(id);
+    if (!saved.ok) return toast(saved.refusal.message, { tone: 'danger' });
+    await duplicate(id);
   }
 
   function showSaved() {
     saving.forget();
     window.location.reload();
   }
+
+  // What has been repaired needs no attention any more, which the server knows.
+  const repaired = message.attention.length > 0 && saving.state === 'saved' && saving.changedAt !== message.changedAt;
+  useEffect(() => {
+    if (repaired) router.refresh();
+  }, [repaired, saving.changedAt, router]);
 
   useSaveKeys(() => void save());
 
@@ -209,7 +223,7 @@ export function MessageEditor(props: Props) {
           </Banner>
         )}
         {lastSend?.status === 'cancelled' && message.send && message.changedAt < (lastSend.endedAt ?? '') && (
-          <Banner>Its sending was cancelled before anything left. It is a draft again.</Banner>
+          <Banner>It was unscheduled before anything left. It is a draft again.</Banner>
         )}
       </div>
       <nav aria-label="Steps" className="border-line mb-4 flex gap-1 overflow-x-auto border-b">
@@ -254,6 +268,8 @@ export function MessageEditor(props: Props) {
             replaced={saving.replaced}
             brand={brand}
             attributes={attributes}
+            hidden={message.hidden}
+            among={{ audience: draft.audience, about }}
             forApi={draft.kind === 'service'}
             onVariant={setVariant}
             onChange={(next) => set({ content: next })}
@@ -276,9 +292,12 @@ export function MessageEditor(props: Props) {
             slug={section.slug}
             text={draft.content.text}
             attributes={attributes}
+            hidden={message.hidden}
             from={sender?.from ?? null}
             isMarketing={draft.kind === 'marketing'}
-            optOutLength={optOutLength}
+            settings={draft.settings}
+            onSettings={(settings) => set({ settings })}
+            linkLength={linkLength}
             onChange={(text) => set({ content: { channel: 'sms', text } })}
           />
           <NextStep name="Send To" onGo={() => void setStep('send-to')} />
@@ -334,12 +353,15 @@ export function MessageEditor(props: Props) {
           draft={draft}
           about={about}
           attention={message.attention}
-          optOutLength={optOutLength}
+          hidden={message.hidden}
+          linkLength={linkLength}
           topics={topics}
           senders={senders}
+          leaving={{ slug: section.slug, isAdmin, links, sentBy: brand.sentBy }}
           saving={saving}
           rule={rule}
           approvals={approvals}
+          attributes={attributes}
           onStep={(next) => void setStep(next)}
           onTest={() => setTesting(true)}
         />
@@ -360,6 +382,7 @@ export function MessageEditor(props: Props) {
           section={section}
           messageId={id}
           mailbox={sender?.isMailbox ? sender.id : null}
+          hasTopics={draft.kind === 'service' || draft.topicIds.length > 0}
           save={save}
           onClose={() => setTesting(false)}
         />
@@ -371,6 +394,7 @@ export function MessageEditor(props: Props) {
           own={own}
           variants={draft.content.channel === 'email' ? variantsOf(draft.content).length : 1}
           mailbox={sender?.isMailbox ? sender.id : null}
+          hasTopics={draft.kind === 'service' || draft.topicIds.length > 0}
           save={save}
           onClose={() => setTesting(false)}
         />

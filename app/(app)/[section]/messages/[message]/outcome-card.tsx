@@ -52,7 +52,9 @@ export function OutcomeCard({ section, send, mayAct, onChanged }: Props) {
           </li>
         ))}
       </ul>
-      {send.isMailbox && arrived(send) > 0 && <MailboxLink slug={section.slug} senderId={send.senderId} />}
+      {send.isMailbox && arrived(send) > 0 && (
+        <MailboxLink slug={section.slug} senderId={send.senderId} messageId={send.messageId} />
+      )}
       {byState.unknown > 0 && mayAct && <Unknown section={section} send={send} onChanged={onChanged} />}
     </section>
   );

@@ -13,8 +13,9 @@ import { readPublished } from '@/lib/messages/archive';
 import { readBrand } from '@/lib/messages/brand';
 import { readApiUse } from '@/lib/messages/api-use';
 import { readMessage, readSenderChoices } from '@/lib/messages/reads';
+import { linkReach } from '@/lib/messages/reach';
 import { readSend } from '@/lib/messages/sends';
-import { optOutLength } from '@/lib/messages/sms-content';
+import { ownLinkLength } from '@/lib/messages/sms-content';
 import { MessageEditor } from './message-editor';
 import { SentMessage } from './sent-message';
 import { inJson } from '@/components/ui/in-json';
@@ -84,7 +85,8 @@ export default async function MessagePage({ params }: Props) {
       senders={senders}
       brand={brand}
       attributes={attributes}
-      optOutLength={optOutLength(section.id)}
+      linkLength={ownLinkLength(section.id)}
+      links={linkReach()}
       apiUse={inJson(apiUse)}
       origin={await publicOrigin()}
       own={{ name: actor.name, email: actor.email }}

@@ -12,7 +12,7 @@ import { cancelSendAction, pauseSendAction, resumeSendAction } from '../actions'
 import { CHANNEL_WORDS } from './channel-words';
 import type { ShownSend } from './use-send';
 import { useZone } from '@/components/ui/use-zone';
-import { hoursInWords, momentInWords, zoneInWords } from './when-words';
+import { hoursInWords, momentInWords, wishInWords, zoneInWords } from './when-words';
 
 type Props = {
   section: { id: SectionId; slug: string };
@@ -52,7 +52,11 @@ export function SendPanel({ section, send, unread, mayAct, mayDecide, onChanged 
       <Headline send={send} />
       {status === 'paused' && (
         <Banner tone={send.pauseKind === 'person' ? 'info' : 'warning'}>
-          {send.pauseReason ?? 'It is paused.'} {PAUSE_HINTS[send.pauseKind ?? 'person']}
+          {send.pauseReason ?? 'It is paused.'}{' '}
+          {send.byState.claimed + send.byState.handing > 0 ? 'What is on its way still arrives. ' : ''}
+          {send.pauseKind === 'attention' && send.frozenAt === null
+            ? 'Unschedule it, and choose something else.'
+            : PAUSE_HINTS[send.pauseKind ?? 'person']}
         </Banner>
       )}
       {isOpen && send.senderPausedAt && (
@@ -98,7 +102,9 @@ export function SendPanel({ section, send, unread, mayAct, mayDecide, onChanged 
           {status === 'sending' && (
             <Button
               isPending={pending === 'pause'}
-              onPress={() => void act('pause', pauseSendAction, 'Paused: nothing more leaves')}
+              onPress={() =>
+                void act('pause', pauseSendAction, 'Paused: what is on its way still arrives, and nothing more leaves')
+              }
             >
               Pause
             </Button>
@@ -119,7 +125,7 @@ export function SendPanel({ section, send, unread, mayAct, mayDecide, onChanged 
               setCancelling(true);
             }}
           >
-            {isAsked ? 'Take it back and edit…' : isWaiting ? 'Cancel and edit…' : 'Cancel…'}
+            {isAsked ? 'Take it back and edit…' : isWaiting ? 'Unschedule and edit…' : 'Stop for good…'}
           </Button>
         </div>
       )}
@@ -128,8 +134,17 @@ export function SendPanel({ section, send, unread, mayAct, mayDecide, onChanged 
       )}
       {cancelling && (
         <ConfirmDialog
-          title={isAsked ? 'Take it back?' : isWaiting ? 'Cancel the sending?' : 'Cancel what has not left?'}
-          confirm={isAsked ? 'Take it back' : isWaiting ? 'Cancel the sending' : 'Cancel the rest'}
+          title={isAsked ? 'Take it back?' : isWaiting ? 'Unschedule it?' : 'Stop it for good?'}
+          confirm={isAsked ? 'Take it back' : isWaiting ? 'Unschedule and edit' : 'Stop for good'}
+          keep={
+            isAsked
+              ? 'Keep it'
+              : isWaiting
+                ? 'Keep it scheduled'
+                : status === 'paused'
+                  ? 'Keep it paused'
+                  : 'Keep sending'
+          }
           refusal={refusal}
           pending={pending === 'cancel'}
           onConfirm={() =>
@@ -139,7 +154,7 @@ export function SendPanel({ section, send, unread, mayAct, mayDecide, onChanged 
               isAsked
                 ? 'It is a draft again'
                 : isWaiting
-                  ? 'The sending is cancelled: it is a draft again'
+                  ? 'It is not scheduled any more: it is a draft again'
                   : 'Cancelled: nothing more leaves',
             )
           }
@@ -157,9 +172,9 @@ export function SendPanel({ section, send, unread, mayAct, mayDecide, onChanged 
 }
 
 const PAUSE_HINTS: Record<NonNullable<ShownSend['pauseKind']>, string> = {
-  person: 'What was on its way has arrived. The others wait.',
+  person: 'The others wait.',
   attention:
-    'Nothing more leaves until that is fixed. If it cannot be fixed, cancel it, and send a copy that does not use it.',
+    'Nothing more leaves until that is repaired; then go on. What is hidden for good cannot be: stop this for good, make a copy, and choose something else there. The copy leaves out those who have got this one.',
   drift: 'Look whether that is right. If it is, go on.',
   brake: 'Look what is wrong first. If you go on, it does not stop for this again.',
   sender: 'Ask an Admin to look at the sender. If it works again, go on.',
@@ -183,7 +198,7 @@ function Headline({ send }: { send: ShownSend }) {
           <p className="text-muted text-[13px]">
             {wish.when === 'now'
               ? 'It goes as soon as somebody else has approved it'
-              : `It is to go on ${momentInWords(starts, wish.zone)}, ${zoneInWords(wish.zone)} time`}
+              : `It is to go on ${wishInWords(wish, starts)}`}
             {send.promised !== null && `, to about ${people(send.promised)}`}. Nothing leaves before that.
           </p>
         </div>
@@ -194,16 +209,11 @@ function Headline({ send }: { send: ShownSend }) {
       return (
         <div>
           <p className="text-lg font-semibold">
-            {wish.when === 'now' ? (
-              'It starts in a moment'
-            ) : (
-              <>
-                {momentInWords(starts, wish.zone)}, {zoneInWords(wish.zone)} time
-              </>
-            )}
+            {wish.when === 'now' ? 'It starts in a moment' : wishInWords(wish, starts)}
           </p>
           {wish.when === 'at' && (
             <p className="text-muted text-[13px]">
+              {wish.byPerson !== undefined && 'The first get it '}
               <DateTime value={send.startsAt} />
               {zone !== wish.zone && `; where you are (${zoneInWords(zone)}): ${own}`}. It goes to those who match then
               {send.promised !== null && `: as of now about ${people(send.promised)}`}.

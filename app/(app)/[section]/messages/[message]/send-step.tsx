@@ -4,14 +4,16 @@ import { CircleAlert, CircleCheck, LoaderCircle, TriangleAlert } from 'lucide-re
 import { useRouter } from 'next/navigation';
 import { useState, type ReactNode } from 'react';
 import { useAudienceCounts, type AboutMessage } from '@/components/messages/use-audience';
-import { Button } from '@/components/ui/button';
+import { Button, ButtonLink } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { Banner, cardClass } from '@/components/ui/display';
 import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
 import type { Topic } from '@/lib/consents/schema';
 import type { MessageId, SectionId } from '@/lib/db/ids';
+import type { Attribute } from '@/lib/attributes/schema';
 import type { ApprovalRule } from '@/lib/messages/approval-schema';
+import type { HiddenParts } from '@/lib/messages/attention';
 import { leavesAt } from '@/lib/messages/sms-hours';
 import { momentIn } from '@/lib/messages/when';
 import type { SenderChoice } from '@/lib/messages/queries';
@@ -19,13 +21,17 @@ import { scheduleMessageAction } from '../actions';
 import { ApprovalHistory, type ShownApproval } from './approval-history';
 import type { Draft } from './draft';
 import type { Step } from './steps';
-import { checksOf, type Check } from './checks';
+import { partsOf } from './ab-words';
+import type { Check } from './check';
+import { checksOf } from './checks';
+import type { Leaving } from './leaving-checks';
+import { SendFacts } from './send-facts';
 import { SettingsFields } from './settings-fields';
 import { SmsCost } from './sms-cost';
 import { SmsHours } from './sms-hours';
 import type { useSavedMessage } from './use-saved-message';
 import { WhenField, wishOf, type Plan } from './when-field';
-import { hoursInWords, momentInWords, zoneInWords } from './when-words';
+import { hoursInWords, momentInWords, wishInWords } from './when-words';
 
 type Props = {
   section: { id: SectionId; slug: string };
@@ -33,15 +39,19 @@ type Props = {
   draft: Draft;
   about: AboutMessage;
   attention: readonly string[];
-  optOutLength: number;
+  hidden: HiddenParts;
+  linkLength: number;
   topics: readonly Topic[];
   senders: readonly SenderChoice[];
+  leaving: Leaving;
   saving: ReturnType<typeof useSavedMessage>;
   /** Who has to approve it. */
   rule: ApprovalRule;
   approvals: readonly ShownApproval[];
   onStep: (step: Step) => void;
   onTest: () => void;
+  /** The section’s. */
+  attributes: readonly Attribute[];
 };
 
 export function SendStep(props: Props) {
@@ -51,14 +61,17 @@ export function SendStep(props: Props) {
     draft,
     about,
     attention,
-    optOutLength,
+    hidden,
+    linkLength,
     topics,
     senders,
+    leaving,
     saving,
     rule,
     approvals,
     onStep,
     onTest,
+    attributes,
   } = props;
   const asks = rule !== 'none';
   const router = useRouter();
@@ -69,8 +82,9 @@ export function SendStep(props: Props) {
   const [isSaving, setSaving] = useState(false);
   const audience = useAudienceCounts({ slug: section.slug, audience: draft.audience, about });
   const counts = audience.data?.counts ?? null;
-  const checks = checksOf({ draft, attention, optOutLength, topics, senders, audience });
+  const checks = checksOf({ draft, attention, hidden, linkLength, topics, senders, leaving, audience });
   const isReady = checks.every(({ state }) => state === 'fine' || state === 'advice');
+  const hasAdvice = checks.some(({ state }) => state === 'advice');
   const wish = wishOf(plan);
   const sender = senders.find(({ id }) => id === draft.senderId);
   const hours =
@@ -84,6 +98,9 @@ export function SendStep(props: Props) {
   const later =
     hours && opens && opens > new Date() ? `${momentInWords(opens, hours.zone)}, when the hours begin` : null;
   const people = counts === null ? null : inWords(counts.gets);
+  const split =
+    counts && draft.content.channel === 'email' && draft.content.ab ? partsOf(draft.content.ab, counts.gets) : null;
+  const toFirst = counts && split && split.rest > 0 ? inWords(counts.gets - split.rest) : people;
 
   async function schedule() {
     if (!wish) return;
@@ -114,7 +131,7 @@ export function SendStep(props: Props) {
     <div className="grid items-start gap-4 lg:grid-cols-2">
       <section aria-labelledby="checks" className={`${cardClass} flex flex-col p-4`}>
         <h2 id="checks" className="mb-1 font-medium">
-          {isReady ? 'Ready' : 'Before it can be sent'}
+          {!isReady ? 'Before it can be sent' : hasAdvice ? 'Ready, with something to consider' : 'Ready'}
         </h2>
         <ul className="flex flex-col">
           {checks.map((check) => (
@@ -129,6 +146,7 @@ export function SendStep(props: Props) {
           </h2>
           <WhenField
             value={plan}
+            attributes={attributes}
             error={refusal?.field?.startsWith('wish') ? refusal.message : undefined}
             onChange={(next) => {
               setPlan(next);
@@ -157,7 +175,7 @@ export function SendStep(props: Props) {
           </div>
           {asks && <p className="text-muted text-[13px]">{RULE_WORDS[rule]}</p>}
           <p className="text-muted text-[13px]">
-            Each person gets it once. You can pause and cancel while it is being sent; what has left stays sent.
+            Each person gets it once. You can pause and stop it while it is being sent; what has left stays sent.
           </p>
         </section>
         {draft.content.channel === 'sms' && (
@@ -180,7 +198,11 @@ export function SendStep(props: Props) {
             <>
               <Button onPress={() => setAsking(false)}>Cancel</Button>
               <Button variant="primary" isPending={pending || isSaving} onPress={() => void schedule()}>
-                {asks ? 'Ask for approval' : wish.when === 'now' ? `Send to ${people}` : 'Schedule'}
+                {asks
+                  ? 'Ask for approval'
+                  : wish.when === 'now'
+                    ? `Send ${split && split.rest > 0 ? 'the test ' : ''}to ${toFirst}`
+                    : 'Schedule'}
               </Button>
             </>
           }
@@ -191,12 +213,11 @@ export function SendStep(props: Props) {
             <dd className="wrap-anywhere">{draft.name}</dd>
             <dt>From</dt>
             <dd className="wrap-anywhere">{sender?.from}</dd>
-            <dt>To</dt>
-            <dd>{people}</dd>
+            <SendFacts slug={section.slug} draft={draft} topics={topics} counts={counts} />
             <dt>When</dt>
             <dd>
               {moment && wish.when === 'at'
-                ? `${momentInWords(moment, wish.zone)}, ${zoneInWords(wish.zone)} time`
+                ? wishInWords(wish, moment)
                 : asks
                   ? 'As soon as it is approved'
                   : (later ?? 'Now')}
@@ -217,7 +238,7 @@ export function SendStep(props: Props) {
           <p className="text-muted text-[13px]">
             {wish.when === 'now'
               ? 'It goes to those who match when sending starts. After that it cannot be changed.'
-              : 'It goes to those who match then. Until then you can cancel it and change it. If far more people match than now, it waits and asks.'}{' '}
+              : 'It goes to those who match then. Until then you can unschedule it and change it. If far more people match than now, it waits and asks.'}{' '}
             {draft.settings.again
               ? 'If the connection is lost while it is handed over, it is sent again: somebody may get it twice.'
               : 'If the connection is lost while it is handed over, it is not sent again: nobody gets it twice.'}
@@ -244,7 +265,7 @@ const ICONS: Record<Check['state'], ReactNode> = {
 };
 
 function CheckRow({ check, onStep }: { check: Check; onStep: (step: Step) => void }) {
-  const { state, title, words, step } = check;
+  const { state, title, words, step, href } = check;
   return (
     <li className="border-line flex items-start gap-2.5 border-b py-2.5 last:border-b-0">
       <span className="mt-0.5">{ICONS[state]}</span>
@@ -256,17 +277,29 @@ function CheckRow({ check, onStep }: { check: Check; onStep: (step: Step) => voi
           </p>
         ))}
       </div>
-      <Button
-        size="small"
-        variant={state === 'missing' ? 'secondary' : 'quiet'}
-        aria-label={`${state === 'missing' ? 'Fix' : 'Change'}: ${title}`}
-        onPress={() => {
-          onStep(step);
-          window.scrollTo({ top: 0 });
-        }}
-      >
-        {state === 'missing' ? 'Fix' : 'Change'}
-      </Button>
+      {href !== undefined && (
+        <ButtonLink
+          size="small"
+          variant={state === 'missing' ? 'secondary' : 'quiet'}
+          href={href}
+          aria-label={`See to it: ${title}`}
+        >
+          See to it
+        </ButtonLink>
+      )}
+      {step !== null && (
+        <Button
+          size="small"
+          variant={state === 'missing' ? 'secondary' : 'quiet'}
+          aria-label={`${state === 'missing' ? 'Fix' : 'Change'}: ${title}`}
+          onPress={() => {
+            onStep(step);
+            window.scrollTo({ top: 0 });
+          }}
+        >
+          {state === 'missing' ? 'Fix' : 'Change'}
+        </Button>
+      )}
     </li>
   );
 }

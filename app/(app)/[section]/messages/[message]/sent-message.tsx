@@ -3,6 +3,7 @@
 import { ChartColumn, Copy, Eye, Send } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useEffect, useState, type ReactNode } from 'react';
+import { reasonsFor, reasonWords } from '@/components/messages/audience-words';
 import { PartChips } from '@/components/messages/part-chips';
 import { Preview } from '@/components/messages/editor/preview';
 import { SmsPreview } from '@/components/messages/sms-preview';
@@ -24,6 +25,7 @@ import { AgainDialog } from './again-dialog';
 import { ApprovalCard } from './approval-card';
 import { ApprovalHistory, type ShownApproval } from './approval-history';
 import type { InJson } from '@/components/ui/in-json';
+import { AskedFor } from './asked-for';
 import { OutcomeCard } from './outcome-card';
 import { SendPanel } from './send-panel';
 import { hasEnded, useSend, type ShownSend } from './use-send';
@@ -68,6 +70,11 @@ export function SentMessage(props: Props) {
     // It is a draft again: the page shows its editor.
     if (becameDraft) router.refresh();
   }, [becameDraft, router]);
+  // The server has more to say of it: who decided, and what there is once it is over.
+  const isOutdated = send.status !== initial.status && (initial.status === 'asked' || ended);
+  useEffect(() => {
+    if (isOutdated) router.refresh();
+  }, [isOutdated, router]);
   const isAsked = send.status === 'asked';
   const decided = () => {
     void refetch();
@@ -129,6 +136,7 @@ export function SentMessage(props: Props) {
             mayDecide={mayDecide}
             onChanged={() => void refetch()}
           />
+          {isAsked && <AskedFor slug={section.slug} message={message} from={from} />}
           {send.ab && content.channel === 'email' && (
             <AbCard
               section={section}
@@ -152,14 +160,30 @@ export function SentMessage(props: Props) {
         </div>
       </div>
       {previewed !== null && content.channel === 'email' && (
-        <Preview slug={section.slug} document={variantsOf(content)[previewed]!} onClose={() => setPreviewed(null)} />
+        <Preview
+          slug={section.slug}
+          document={variantsOf(content)[previewed]!}
+          among={{
+            audience: message.audience,
+            about: { channel: 'email', kind: message.kind, topicIds: message.topicIds },
+          }}
+          onClose={() => setPreviewed(null)}
+        />
       )}
       {previewed !== null && content.channel === 'sms' && (
         <Dialog title="Preview" isOpen onClose={() => setPreviewed(null)} unsaved={false}>
-          <SmsPreview slug={section.slug} text={content.text} from={from} />
+          <SmsPreview slug={section.slug} text={content.text} settings={message.settings} from={from} />
         </Dialog>
       )}
-      {again && <AgainDialog section={section} message={message} asks={asks} onClose={() => setAgain(false)} />}
+      {again && (
+        <AgainDialog
+          section={section}
+          message={message}
+          asks={asks}
+          onCopy={() => void duplicate(message.id, true)}
+          onClose={() => setAgain(false)}
+        />
+      )}
     </>
   );
 }
@@ -172,7 +196,7 @@ function AboutCard({
   from,
 }: Pick<Props, 'section' | 'message' | 'send' | 'topics' | 'from'>) {
   const { content, topicIds, kind, audience } = message;
-  const parts = { slug: section.slug, lost: [] };
+  const parts = { slug: section.slug, lost: [], hidden: message.hidden.tags };
   const names = topics.filter(({ id }) => topicIds.includes(id)).map(({ name }) => name);
   const left = topicIds.length - names.length;
   return (
@@ -211,10 +235,32 @@ function AboutCard({
         {send.counts && (
           <Fact name="People when it started">
             {send.counts.gets.toLocaleString('en-GB')} of {send.counts.matches.toLocaleString('en-GB')} who matched
+            <Others counts={send.counts} message={message} />
           </Fact>
         )}
       </dl>
     </section>
+  );
+}
+
+/** Why others who were chosen did not get it. */
+function Others({ counts, message }: { counts: NonNullable<ShownSend['counts']>; message: InJson<MessageDetails> }) {
+  const { kind, audience, channel } = message;
+  const reasons = reasonsFor(kind, audience).flatMap((reason) =>
+    reason === 'gets' || counts[reason] === 0
+      ? []
+      : [{ label: reasonWords(reason, channel, audience).label, people: counts[reason] }],
+  );
+  const lines = [...reasons, ...(counts.leftOut ? [{ label: 'Left out by “Not to”', people: counts.leftOut }] : [])];
+  if (lines.length === 0) return null;
+  return (
+    <ul className="text-muted">
+      {lines.map(({ label, people }) => (
+        <li key={label}>
+          {label}: {people.toLocaleString('en-GB')}
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -26,40 +26,36 @@ export function SettingsFields({ channel, settings, onChange }: Props) {
   };
   return (
     <details className={`${cardClass} group p-4`}>
-      <summary className="font-medium">
-        {channel === 'email' ? 'Counting and links' : 'If the connection is lost'}
-      </summary>
+      <summary className="font-medium">Counting and links</summary>
       <div className="mt-3 flex flex-col gap-3">
+        <Checkbox isSelected={trackClicks} onChange={(value) => set({ trackClicks: value })}>
+          Count who presses which link
+        </Checkbox>
         {channel === 'email' && (
-          <>
-            <Checkbox isSelected={trackClicks} onChange={(value) => set({ trackClicks: value })}>
-              Count who presses which link
-            </Checkbox>
-            <Checkbox isSelected={trackOpens} onChange={(value) => set({ trackOpens: value })}>
-              Count who opens it
-            </Checkbox>
-            <Checkbox
-              isSelected={utm !== null}
-              onChange={(value) => set({ utm: value ? { source: 'newsletter', medium: 'email', campaign: '' } : null })}
-            >
-              Add UTM parameters to its web links
-            </Checkbox>
-            {utm && (
-              <div className="grid gap-2 pl-6.5 sm:grid-cols-3">
-                {UTM.map(({ part, label, help }) => (
-                  <TextField
-                    key={part}
-                    label={label}
-                    help={help}
-                    value={utm[part]}
-                    onChange={(value) => set({ utm: { ...utm, [part]: value } })}
-                  />
-                ))}
-              </div>
-            )}
-            {invalid && <p className="text-danger text-[13px]">{invalid}</p>}
-          </>
+          <Checkbox isSelected={trackOpens} onChange={(value) => set({ trackOpens: value })}>
+            Count who opens it
+          </Checkbox>
         )}
+        <Checkbox
+          isSelected={utm !== null}
+          onChange={(value) => set({ utm: value ? { source: 'newsletter', medium: channel, campaign: '' } : null })}
+        >
+          Add UTM parameters to its web links
+        </Checkbox>
+        {utm && (
+          <div className="grid gap-2 pl-6.5 sm:grid-cols-3">
+            {UTM.map(({ part, label, help }) => (
+              <TextField
+                key={part}
+                label={label}
+                help={part === 'medium' ? `Such as ${channel}` : help}
+                value={utm[part]}
+                onChange={(value) => set({ utm: { ...utm, [part]: value } })}
+              />
+            ))}
+          </div>
+        )}
+        {invalid && <p className="text-danger text-[13px]">{invalid}</p>}
         <Checkbox isSelected={again} onChange={(value) => set({ again: value })}>
           <span>
             Rather twice than not at all

@@ -30,10 +30,14 @@ type Props = {
   variants: number;
   /** The sender, if it is the built-in mailbox. */
   mailbox: SenderId | null;
+  /** A topic is chosen. */
+  hasTopics: boolean;
   /** The draft as it is saved is sent. */
   save: () => Promise<Result<unknown>>;
   onClose: () => void;
 };
+
+const NO_TOPIC = 'could not have agreed to it yet: no topic is chosen in Send To';
 
 const WHY: Record<TestMemberWhy, string> = {
   noAddress: 'has no address',
@@ -43,7 +47,7 @@ const WHY: Record<TestMemberWhy, string> = {
 
 const NOTHING: TestResult = { outcomes: [], leftOut: [] };
 
-export function TestDialog({ section, messageId, own, variants, mailbox, save, onClose }: Props) {
+export function TestDialog({ section, messageId, own, variants, mailbox, hasTopics, save, onClose }: Props) {
   const isMailbox = mailbox !== null;
   const [to, setTo] = useState(own.email);
   const [person, setPerson] = useState<FoundProfile | null>(null);
@@ -100,7 +104,7 @@ export function TestDialog({ section, messageId, own, variants, mailbox, save, o
       {mailbox !== null && outcomes.some(({ outcome }) => outcome.kind === 'sent') && (
         <MailboxLink slug={section.slug} senderId={mailbox} />
       )}
-      <TestLeftOut people={leftOut} words={WHY} />
+      <TestLeftOut people={leftOut} words={hasTopics ? WHY : { ...WHY, noConsent: NO_TOPIC }} />
       {variants > 1 && (
         <ToggleRow
           label="Variant of the A/B test"

@@ -112,6 +112,7 @@ export function TestGroupDialog({ section, group, onClose, onSaved }: Props) {
             key={members.length}
             slug={section.slug}
             label="Add a person"
+            autoFocus={group !== null || members.length > 0}
             onChoose={({ id, name: found }) => {
               if (!members.some((member) => member.id === id)) setMembers([...members, { id, name: found }]);
               setAdding(false);

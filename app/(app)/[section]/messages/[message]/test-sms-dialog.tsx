@@ -26,10 +26,14 @@ type Props = {
   messageId: MessageId;
   /** The sender, if it is the built-in mailbox. */
   mailbox: SenderId | null;
+  /** A topic is chosen. */
+  hasTopics: boolean;
   /** The draft as it is saved is sent. */
   save: () => Promise<Result<unknown>>;
   onClose: () => void;
 };
+
+const NO_TOPIC = 'could not have agreed to it yet: no topic is chosen in Send To';
 
 const WHY: Record<TestMemberWhy, string> = {
   noAddress: 'has no mobile number',
@@ -39,7 +43,7 @@ const WHY: Record<TestMemberWhy, string> = {
 
 const NOTHING: TestResult = { outcomes: [], leftOut: [] };
 
-export function TestSmsDialog({ section, messageId, mailbox, save, onClose }: Props) {
+export function TestSmsDialog({ section, messageId, mailbox, hasTopics, save, onClose }: Props) {
   const isMailbox = mailbox !== null;
   const [to, setTo] = useState('');
   const [person, setPerson] = useState<FoundProfile | null>(null);
@@ -105,7 +109,7 @@ export function TestSmsDialog({ section, messageId, mailbox, save, onClose }: Pr
       {mailbox !== null && outcomes.some(({ outcome }) => outcome.kind === 'sent') && (
         <MailboxLink slug={section.slug} senderId={mailbox} />
       )}
-      <TestLeftOut people={leftOut} words={WHY} />
+      <TestLeftOut people={leftOut} words={hasTopics ? WHY : { ...WHY, noConsent: NO_TOPIC }} />
       <ToggleRow
         label="To whom"
         value={whom}

@@ -2,8 +2,10 @@
 // Writes a mail, or the variants of its A/B test, one at a time.
 import clsx from 'clsx';
 import { CircleAlert } from 'lucide-react';
+import type { Among } from '@/components/messages/editor/preview';
 import { MailEditor } from '@/components/messages/editor/mail-editor';
 import type { Attribute } from '@/lib/attributes/schema';
+import type { HiddenParts } from '@/lib/messages/attention';
 import { problemsOf } from '@/lib/mail-document/problems';
 import type { Brand } from '@/lib/mail-document/schema';
 import { variantName, variantsOf } from '@/lib/messages/ab-schema';
@@ -19,6 +21,10 @@ type Props = {
   replaced: number;
   brand: Brand;
   attributes: readonly Attribute[];
+  /** What the message refers to, and is hidden. */
+  hidden: HiddenParts;
+  /** Who gets it, for the preview. */
+  among: Among;
   /** Calls of the API may send it. */
   forApi: boolean;
   onVariant: (variant: number) => void;
@@ -26,7 +32,19 @@ type Props = {
 };
 
 export function VariantEditor(props: Props) {
-  const { slug, content, variant: wanted, replaced, brand, attributes, forApi, onVariant, onChange } = props;
+  const {
+    slug,
+    content,
+    variant: wanted,
+    replaced,
+    brand,
+    attributes,
+    hidden,
+    among,
+    forApi,
+    onVariant,
+    onChange,
+  } = props;
   const variants = variantsOf(content);
   const variant = wanted < variants.length ? wanted : 0;
   const headOnly = content.ab?.what === 'subject' && variant > 0;
@@ -36,7 +54,7 @@ export function VariantEditor(props: Props) {
         <nav aria-label="Variants of the A/B test" className="flex flex-wrap items-center gap-2">
           <span className="text-muted text-[13px]">A/B test:</span>
           {variants.map((document, index) => {
-            const isMissing = problemsOf(document).some(({ must }) => must);
+            const isMissing = problemsOf(document, hidden).some(({ must }) => must);
             return (
               <button
                 key={index}
@@ -67,6 +85,8 @@ export function VariantEditor(props: Props) {
         onChange={(document) => onChange(withVariant(content, variant, document))}
         brand={brand}
         attributes={attributes}
+        hidden={hidden}
+        among={among}
         forApi={forApi}
         headOnly={headOnly}
       />

@@ -1,26 +1,39 @@
 'use client';
 // When a message goes: now, or at a time by the clock of a zone. The time is said as it is there and as it is here.
 import { useEffect, useState } from 'react';
-import { RadioGroup, TextField } from '@/components/ui/field';
+import { RadioGroup, Select, TextField } from '@/components/ui/field';
 import { useSectionZone, useZone } from '@/components/ui/use-zone';
 import { ZoneField } from '@/components/ui/zone-field';
+import type { Attribute } from '@/lib/attributes/schema';
+import type { AttributeId } from '@/lib/db/ids';
 import type { Wish } from '@/lib/messages/schema';
 import { momentIn } from '@/lib/messages/when';
-import { clockOf, dayOf, fromNow, momentInWords, zoneInWords } from './when-words';
+import { clockOf, dayOf, fromNow, momentInWords, wishInWords, zoneInWords } from './when-words';
 
 /** `day` and `time` as their fields have them; '' while they are incomplete. */
-export type Plan = { when: 'now' } | { when: 'at'; day: string; time: string; zone: string };
+export type Plan = { when: 'now' } | { when: 'at'; day: string; time: string; zone: string; byPerson?: AttributeId };
 
 /** Null: the date or the time is incomplete. */
 export function wishOf(plan: Plan): Wish | null {
   if (plan.when === 'now') return plan;
   if (plan.day === '' || plan.time === '') return null;
-  return { when: 'at', local: `${plan.day}T${plan.time.slice(0, 5)}`, zone: plan.zone };
+  const { zone, byPerson } = plan;
+  return { when: 'at', local: `${plan.day}T${plan.time.slice(0, 5)}`, zone, ...(byPerson && { byPerson }) };
 }
 
-type Props = { value: Plan; error?: string; onChange: (value: Plan) => void };
+/** `attributes`: those that may name people’s zones. */
+type Props = {
+  value: Plan;
+  error?: string;
+  attributes?: readonly Pick<Attribute, 'id' | 'name' | 'type' | 'system'>[];
+  onChange: (value: Plan) => void;
+};
 
-export function WhenField({ value, error, onChange }: Props) {
+const SAME = 'same';
+
+export function WhenField({ value, error, attributes = [], onChange }: Props) {
+  // Names, addresses and keys are no time zones.
+  const naming = attributes.filter(({ type, system }) => !system && (type === 'text' || type === 'choice'));
   const [own, zone] = [useZone(), useSectionZone()];
   /** At nine the next morning. */
   const later = (): Plan => ({
@@ -55,6 +68,30 @@ export function WhenField({ value, error, onChange }: Props) {
               <ZoneField label="By the clock of" value={value.zone} onChange={(zone) => onChange({ ...value, zone })} />
             </div>
           </div>
+          {naming.length > 0 && (
+            <div className="max-w-md">
+              <Select
+                label="People in other time zones"
+                value={value.byPerson === undefined ? SAME : String(value.byPerson)}
+                options={[
+                  { value: SAME, label: 'Get it at the same moment' },
+                  ...naming.map(({ id, name }) => ({
+                    value: String(id),
+                    label: `Get it at this time by their own clock: “${name}”`,
+                  })),
+                ]}
+                onChange={(chosen) => {
+                  const byPerson = naming.find(({ id }) => String(id) === chosen)?.id;
+                  onChange({ ...value, byPerson });
+                }}
+                help={
+                  value.byPerson === undefined
+                    ? undefined
+                    : `Values are names such as Europe/Stockholm. People without one get it by the clock of ${zoneInWords(value.zone)}. Where the time has already passed, people get it at once.`
+                }
+              />
+            </div>
+          )}
           <PlanInWords plan={value} own={own} />
         </div>
       )}
@@ -75,10 +112,11 @@ function PlanInWords({ plan, own }: { plan: Extract<Plan, { when: 'at' }>; own: 
   return (
     <div role="status" className="text-[13px]">
       <p className={isPast ? 'text-danger' : undefined}>
-        {momentInWords(moment, plan.zone)}, {zoneInWords(plan.zone)} time ({fromNow(moment, now)}).
+        {wish?.when === 'at' && wishInWords(wish, moment)}
+        {plan.byPerson === undefined && ` (${fromNow(moment, now)})`}.
         {isPast && ' This time has passed: choose a later one, or send it now.'}
       </p>
-      {own !== plan.zone && (
+      {own !== plan.zone && plan.byPerson === undefined && (
         <p className="text-muted">
           Where you are ({zoneInWords(own)}), that is {momentInWords(moment, own)}.
         </p>

@@ -1,4 +1,6 @@
 // Moments by the clock of a zone, in words.
+import type { Wish } from '@/lib/messages/schema';
+import { momentIn } from '@/lib/messages/when';
 import type { Hours } from '@/lib/text/hours';
 
 const formats = new Map<string, Intl.DateTimeFormat>();
@@ -18,6 +20,13 @@ export const momentInWords = (moment: Date, zone: string): string =>
 /** '09:00'. */
 export const clockOf = (moment: Date, zone: string): string =>
   formatted(moment, zone, { hour: '2-digit', minute: '2-digit', hour12: false });
+
+/** 'Friday 27 November 2026 at 09:00, Stockholm time'. `moment`: of a wish for everybody at the same time. */
+export function wishInWords(wish: Extract<Wish, { when: 'at' }>, moment: Date): string {
+  if (wish.byPerson === undefined) return `${momentInWords(moment, wish.zone)}, ${zoneInWords(wish.zone)} time`;
+  const local = momentIn(wish.local, wish.zone) ?? moment;
+  return `${momentInWords(local, wish.zone)}, by each person’s clock`;
+}
 
 /** '2026-11-27', for a field. */
 export function dayOf(moment: Date, zone: string): string {

@@ -21,10 +21,12 @@ import { DateTime } from '@/components/ui/date-time';
 import { cardClass } from '@/components/ui/display';
 import { Select } from '@/components/ui/field';
 import { getJson } from '@/components/ui/json';
+import { Link } from '@/components/ui/link';
 import { ReadFailed } from '@/components/ui/read-failed';
 import { Refreshing } from '@/components/ui/refreshing';
 import type { ProfileId } from '@/lib/db/ids';
 import type { TimelineIcon, TimelineItem } from '@/lib/followers/timeline';
+import { beforeValue } from '@/lib/text/before-value';
 import { alike, type TimelineGroup } from './alike';
 
 /** The first page, and the streams to filter by. */
@@ -95,7 +97,7 @@ export function Timeline({ slug, profileId, first, menu }: Props) {
       <Refreshing when={pages.isPlaceholderData}>
         <ol ref={list} className="flex flex-col">
           {alike(items).map((item) => (
-            <TimelineLine key={item.cursor} item={item} />
+            <TimelineLine key={item.cursor} slug={slug} item={item} />
           ))}
         </ol>
       </Refreshing>
@@ -129,7 +131,7 @@ function Names({ names }: { names: readonly string[] }) {
   ));
 }
 
-function TimelineLine({ item }: { item: TimelineGroup }) {
+function TimelineLine({ slug, item }: { slug: string; item: TimelineGroup }) {
   const Icon = ICONS[item.icon];
   const hidden = item.abouts.slice(NAMED);
   return (
@@ -140,7 +142,13 @@ function TimelineLine({ item }: { item: TimelineGroup }) {
       />
       <div className="min-w-0 flex-1">
         <p className="wrap-anywhere">
-          <Names names={item.abouts.slice(0, NAMED)} />
+          {item.path === undefined ? (
+            <Names names={item.abouts.slice(0, NAMED)} />
+          ) : (
+            <Link href={`/${slug}/${item.path}`} className="underline">
+              <Names names={item.abouts} />
+            </Link>
+          )}
           {hidden.length > 0 && ` and ${hidden.length} more`} {item.what}
           {item.undone && ', and undone'}
         </p>
@@ -154,7 +162,7 @@ function TimelineLine({ item }: { item: TimelineGroup }) {
           <ul className="text-[13px]">
             {item.details.map(({ name, before, after }, index) => (
               <li key={index} className="wrap-anywhere whitespace-pre-wrap">
-                {name && `${name}: `}
+                {beforeValue(name)}
                 {before === undefined ? (
                   <bdi>{after}</bdi>
                 ) : (

@@ -28,16 +28,29 @@ export type BuilderProps = {
   rules: InitialRules | null;
   /** What rules could not express, in words. */
   leftOut?: readonly string[];
+  /** What a new one may be called. */
+  proposedName?: string;
 };
 
 export type InitialRules = Pick<Rules, 'root'> & Partial<Rules>;
 
-export function SegmentBuilder({ section, userId, vocabulary, saved, rules: first, leftOut = [] }: BuilderProps) {
+export function SegmentBuilder({
+  section,
+  userId,
+  vocabulary,
+  saved,
+  rules: first,
+  leftOut = [],
+  proposedName = '',
+}: BuilderProps) {
   const { slug } = section;
   const which = saved?.id ?? (first ? `new:${JSON.stringify(first)}` : 'new');
   const place = `tagwell:segment:${userId}:${section.id}:${which}`;
   const zone = useSectionZone();
-  const initialDraft = useMemo(() => initialDraftOf(saved, first, zone), [saved, first, zone]);
+  const initialDraft = useMemo(
+    () => initialDraftOf(saved, first, zone, proposedName),
+    [saved, first, zone, proposedName],
+  );
   const drafting = useDraft(place, initialDraft);
   const { draft, dispatch, dirty, canUndo, canRedo } = drafting;
   const [strict, setStrict] = useState(false);
@@ -201,11 +214,16 @@ export function SegmentBuilder({ section, userId, vocabulary, saved, rules: firs
   );
 }
 
-function initialDraftOf(saved: SavedSegment | null, first: InitialRules | null, zone: string): Draft {
+function initialDraftOf(
+  saved: SavedSegment | null,
+  first: InitialRules | null,
+  zone: string,
+  proposedName: string,
+): Draft {
   const rules = saved?.rules ?? first;
   return {
     base: saved?.changedAt ?? null,
-    name: saved?.name ?? '',
+    name: saved?.name ?? proposedName,
     description: saved?.description ?? '',
     timeZone: rules?.timeZone ?? zone,
     root: rules ? draftRoot(rules) : { key: 'root', kind: 'group', match: 'all', items: [] },

@@ -14,9 +14,11 @@ import { rulesFromFilter } from './rules-from-filter';
 
 export const metadata = { title: 'New segment' };
 
+const NAME_LENGTH = 100;
+
 type Props = { params: Promise<{ section: string }>; searchParams: Promise<SearchParams> };
 
-/** `?copy=7` starts with the rules of a segment; `?message=7&group=clicked` with a group of a message's recipients; `?has=1,2&not=3&where=…` with a filter of the profiles page. */
+/** `?copy=7` starts with the rules of a segment; `?message=7&group=clicked` with a group of a message's recipients, and `&name=` proposes what it is called; `?has=1,2&not=3&where=…` with a filter of the profiles page. */
 export default async function NewSegmentPage({ params, searchParams }: Props) {
   const { actor, section } = await requireSection((await params).section);
   const search = await searchParams;
@@ -30,6 +32,7 @@ export default async function NewSegmentPage({ params, searchParams }: Props) {
       saved={null}
       rules={rules}
       leftOut={leftOut}
+      proposedName={typeof search.name === 'string' ? search.name.slice(0, NAME_LENGTH) : ''}
     />
   );
 }

@@ -2,6 +2,7 @@
 import { asViewer, runAction } from '@/app/run-action';
 import { clearAside, makeHookSecret, readMailboxNow, removeMailbox, sendProbe, setTopic } from '@/lib/bounces/commands';
 import { saveMailbox } from '@/lib/bounces/save';
+import { setFormRule } from '@/lib/forms/rule';
 import { setApprovalRule } from '@/lib/messages/approval';
 import {
   addMailbox,
@@ -18,6 +19,10 @@ import {
 import { addSender, changeSender } from '@/lib/sending/save';
 import { setReturnAddress } from '@/lib/sending/returns';
 import { addSmsSender, changeSmsSender } from '@/lib/sending/save-sms';
+
+export async function setFormRuleAction(input: unknown, requestId: string) {
+  return runAction(setFormRule, input, requestId);
+}
 
 export async function setApprovalRuleAction(input: unknown, requestId: string) {
   return runAction(setApprovalRule, input, requestId);

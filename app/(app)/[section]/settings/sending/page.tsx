@@ -3,7 +3,9 @@ import { requireSection } from '@/app/viewer';
 import { readApprovalRule } from '@/lib/messages/approval';
 import { readSenders } from '@/lib/sending/reads';
 import { valueForPage } from '@/app/value-for-page';
+import { readFormRule } from '@/lib/forms/rule';
 import { ApprovalForm } from './approval-form';
+import { ConfirmationForm } from './confirmation-form';
 import { SendersView } from './senders-view';
 
 export const metadata = { title: 'Sending' };
@@ -12,11 +14,16 @@ export default async function SendingPage({ params }: { params: Promise<{ sectio
   const { actor, section } = await requireSection((await params).section);
   const senders = await readSenders(actor, { sectionId: section.id });
   if (!senders.ok) return <Refused actor={actor} what="Sending" refusal={senders.refusal} />;
-  const rule = await valueForPage(readApprovalRule(actor, { sectionId: section.id }));
+  const of = { sectionId: section.id };
+  const [rule, forms] = await Promise.all([
+    valueForPage(readApprovalRule(actor, of)),
+    valueForPage(readFormRule(actor, of)),
+  ]);
   return (
     <>
       <SendersView section={{ id: section.id, slug: section.slug }} senders={senders.value} />
       <ApprovalForm section={{ id: section.id }} rule={rule} />
+      <ConfirmationForm section={{ id: section.id, slug: section.slug }} {...forms} />
     </>
   );
 }

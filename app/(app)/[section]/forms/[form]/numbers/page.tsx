@@ -12,7 +12,7 @@ import { readNumbers } from '@/lib/forms/reads';
 import { FormHeader } from '../form-header';
 import { headed } from '../headed';
 import { readFormOnce } from '../read-form-once';
-import { byDay, byReferrer, sumOf } from './sums';
+import { byDay, byReferrer, sumOf, wayOf } from './sums';
 
 export const metadata: Metadata = { title: 'Numbers' };
 
@@ -32,14 +32,18 @@ export default async function NumbersPage({ params, searchParams }: Props) {
   const here = `/${slug}/forms/${form.id}`;
   const confirms = document.optIn.on;
   const isEmpty = total.seen + total.submitted + total.quarantined === 0;
+  const way = wayOf(
+    total,
+    document.steps.map((_, at) => numbers.steps.find(({ step }) => step === at)?.seen ?? 0),
+  );
+  const otherwise = total.submitted - way.sent;
   const steps = [
     ...document.steps.map(({ title }, at) => ({
       name: title || (document.steps.length === 1 ? 'Saw the form' : `Step ${at + 1}`),
-      count: numbers.steps.find(({ step }) => step === at)?.seen ?? 0,
+      count: way.steps[at] ?? 0,
     })),
-    ...(document.steps.length === 1 ? [{ name: 'Began to fill it in', count: total.begun }] : []),
-    { name: 'Sent it', count: total.submitted },
-    ...(confirms ? [{ name: 'Confirmed', count: total.confirmed }] : []),
+    ...(document.steps.length === 1 ? [{ name: 'Began to fill it in', count: way.begun }] : []),
+    { name: 'Sent it', count: way.sent },
   ];
   return (
     <>
@@ -68,9 +72,22 @@ export default async function NumbersPage({ params, searchParams }: Props) {
       ) : (
         <div className="flex flex-col gap-4">
           <dl className="grid grid-cols-2 gap-3 sm:grid-cols-3 lg:grid-cols-5">
-            <Figure name="Seen" value={total.seen} more="" />
-            <Figure name="Begun" value={total.begun} more={share(total.begun, total.seen)} />
-            <Figure name="Sent" value={total.submitted} more={share(total.submitted, total.seen)} />
+            <Figure name="Seen" value={way.seen} more="the form’s page" />
+            <Figure
+              name="Begun"
+              value={way.begun}
+              more={way.seen > 0 ? `${share(way.begun, way.seen)} of those seen` : ''}
+            />
+            <Figure
+              name="Sent"
+              value={total.submitted}
+              more={[
+                way.seen > 0 && `${share(way.sent, way.seen)} of those seen`,
+                otherwise > 0 && `${way.seen > 0 ? 'besides, ' : ''}${number(otherwise)} without having seen it`,
+              ]
+                .filter(Boolean)
+                .join('; ')}
+            />
             {confirms && (
               <Figure
                 name="Confirmed"
@@ -83,6 +100,8 @@ export default async function NumbersPage({ params, searchParams }: Props) {
           <p className="text-muted">
             Nobody is followed: who opens it twice is counted twice, and nothing is stored in anybody’s browser. Days
             are in UTC.
+            {otherwise > 0 &&
+              ' What came by the API, by a form of a website’s own, or out of the quarantine counts as sent, but not as a part of those who saw the page.'}
           </p>
           <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
             <section aria-labelledby="by-day" className={`${cardClass} flex min-w-0 flex-col gap-3 p-4`}>
@@ -105,6 +124,7 @@ export default async function NumbersPage({ params, searchParams }: Props) {
                 Where people leave
               </h2>
               <StepsChart steps={steps} />
+              <p className="text-muted text-[13px]">Of those who saw the form’s page.</p>
             </section>
           </div>
           <Table

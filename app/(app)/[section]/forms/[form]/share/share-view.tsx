@@ -24,11 +24,11 @@ type Props = {
 
 export function ShareView({ origin, path, name, document, sectionName, isOpen, settings }: Props) {
   const parameters = elementsOf(document).flatMap((element) =>
-    element.kind === 'hidden' && element.parameter !== '' ? [element.parameter] : [],
+    element.kind === 'hidden' && element.parameter !== '' ? [element] : [],
   );
   const [values, setValues] = useState<Record<string, string>>({});
   const query = new URLSearchParams(
-    parameters.flatMap((parameter) => (values[parameter] ? [[parameter, values[parameter]]] : [])),
+    parameters.flatMap(({ parameter }) => (values[parameter] ? [[parameter, values[parameter]]] : [])),
   );
   const address = `${origin}${path}${query.size > 0 ? `?${query}` : ''}`;
   const shared = { origin, path, title: titleOf(document, sectionName) };
@@ -47,11 +47,17 @@ export function ShareView({ origin, path, name, document, sectionName, isOpen, s
                 It takes values with its address: enter them, and the address and the QR code carry them. With one
                 address for each place, the submissions say where people came from.
               </p>
-              {parameters.map((parameter) => (
+              {parameters.map(({ parameter, allowed }) => (
                 <TextField
                   key={parameter}
                   label={parameter}
                   value={values[parameter] ?? ''}
+                  help={allowed.length > 0 ? `One of: ${allowed.join(', ')}` : undefined}
+                  error={
+                    values[parameter] && allowed.length > 0 && !allowed.includes(values[parameter].trim())
+                      ? 'The form ignores this value: it is none of those that it allows.'
+                      : undefined
+                  }
                   onChange={(value) => setValues((all) => ({ ...all, [parameter]: value }))}
                 />
               ))}

@@ -8,6 +8,9 @@ import { useSubmission } from '@/components/ui/use-submission';
 import type { FormId, SectionId, SubmissionId } from '@/lib/db/ids';
 import { decideSubmissionsAction, undecideSubmissionsAction } from '../../actions';
 
+/** Until what was released is applied. */
+const APPLIED_MS = 25_000;
+
 type Decision = 'release' | 'remove';
 
 type Props = {
@@ -38,6 +41,8 @@ export function DecisionBar({ section, form, from, chosen, total, onClear }: Pro
     const { count, decidedAt } = result.value;
     onClear();
     router.refresh();
+    // Once it is applied, it is among others.
+    if (decision === 'release') setTimeout(() => router.refresh(), APPLIED_MS);
     toast(decision === 'release' ? `${inWords(count)} released, as if just sent` : `${inWords(count)} removed`, {
       about,
       ...(count > 0 && { action: { label: 'Undo', run: () => void undo(decidedAt) } }),

@@ -1,5 +1,5 @@
 import type { Metadata } from 'next';
-import { createLoader, parseAsString, parseAsStringLiteral, type SearchParams } from 'nuqs/server';
+import { createLoader, parseAsInteger, parseAsString, parseAsStringLiteral, type SearchParams } from 'nuqs/server';
 import { valueForPage } from '@/app/value-for-page';
 import { requireSection } from '@/app/viewer';
 import { inJson } from '@/components/ui/in-json';
@@ -20,6 +20,10 @@ const loadParams = createLoader({
   show: parseAsStringLiteral(SHOWS).withDefault('all'),
   /** Where the page begins: the time and the id of the submission before it. */
   before: parseAsString,
+  /** An address, or a part of an answer. */
+  q: parseAsString.withDefault(''),
+  /** The submission that is looked at. */
+  open: parseAsInteger,
 });
 
 type Props = { params: Promise<{ section: string; form: string }>; searchParams: Promise<SearchParams> };
@@ -27,19 +31,21 @@ type Props = { params: Promise<{ section: string; form: string }>; searchParams:
 export default async function SubmissionsPage({ params, searchParams }: Props) {
   const { section: slug, form: formId } = await params;
   const { actor, section } = await requireSection(slug);
-  const { show, before } = await loadParams(searchParams);
+  const { show, before, q, open } = await loadParams(searchParams);
   const form = await valueForPage(readFormOnce(actor, section.id, formId));
   const of = { sectionId: section.id, formId };
-  const [found, versions] = await Promise.all([
+  const [found, versions, opened] = await Promise.all([
     valueForPage(
       readSubmissions(actor, {
         ...of,
         state: show === 'all' ? null : show,
+        search: q.slice(0, 200),
         before: readPlace(before),
         limit: PAGE + 1,
       }),
     ),
     valueForPage(readVersions(actor, of)),
+    open === null || open < 1 ? [] : valueForPage(readSubmissions(actor, { ...of, id: open, limit: 1 })),
   ]);
   const shown = found.slice(0, PAGE);
   const last = shown.at(-1);
@@ -49,7 +55,7 @@ export default async function SubmissionsPage({ params, searchParams }: Props) {
     <>
       <FormHeader section={place} form={headed(form)} here="/submissions" />
       <Submissions
-        key={`${show} ${before ?? ''}`}
+        key={`${show} ${q} ${before ?? ''}`}
         section={place}
         form={{ id: form.id, name: form.name, version: form.version, open: form.open }}
         counts={{
@@ -59,9 +65,12 @@ export default async function SubmissionsPage({ params, searchParams }: Props) {
           failed: form.failed,
         }}
         show={show}
+        search={q}
+        opened={inJson(rowsOf(opened, questions))[0] ?? null}
+        isMissing={open !== null && opened.length === 0}
         questions={questions.map(({ id, label }) => ({ id, label }))}
         rows={inJson(rowsOf(shown, questions))}
-        isLater={before !== null}
+        before={readPlace(before) ? before : null}
         older={found.length > PAGE && last ? `${last.at.getTime()}-${last.id}` : null}
       />
     </>

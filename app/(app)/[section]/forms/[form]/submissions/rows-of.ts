@@ -1,7 +1,7 @@
 // Submissions as the page shows them: the answers in words, by question.
 import { answerInWords } from '@/lib/forms/answer-words';
 import type { SubmissionRow } from '@/lib/forms/queries';
-import { SIGN_WORDS, type SpamSign } from '@/lib/forms/spam';
+import { signsInWords } from '@/lib/forms/spam';
 import type { Question } from '@/lib/forms/questions';
 
 export type ShownRow = Omit<SubmissionRow, 'answers'> & {
@@ -9,13 +9,13 @@ export type ShownRow = Omit<SubmissionRow, 'answers'> & {
   answers: Record<string, string> | null;
   /** What the row is called: the email address, the mobile number, or the first answer. */
   title: string;
-  /** In words. */
+  /** In words, what counts most first. */
   signs: string[];
 };
 
 export const rowsOf = (rows: readonly SubmissionRow[], questions: readonly Question[]): ShownRow[] =>
   rows.map(({ answers: given, signs, ...rest }) => {
-    const row = { ...rest, signs: signs.map((sign) => SIGN_WORDS[sign as SpamSign] ?? sign) };
+    const row = { ...rest, signs: signsInWords(signs) };
     if (given === null) return { ...row, answers: null, title: '' };
     const inWords = questions.flatMap(({ id, inVersion }) => {
       const [answer, asked] = [given[id], inVersion.get(row.version)];

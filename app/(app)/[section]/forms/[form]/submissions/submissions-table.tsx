@@ -1,17 +1,31 @@
 'use client';
 // A row for each submission, a column for each question. On a phone, each is a card with its answers.
 import clsx from 'clsx';
+import { useRouter } from 'next/navigation';
+import type { MouseEvent } from 'react';
 import { ArrowRows } from '@/components/ui/arrow-rows';
 import { DateTime } from '@/components/ui/date-time';
 import { Badge, CellLabel, stackedClass, tableClass, type Tone } from '@/components/ui/display';
 import { Checkbox } from '@/components/ui/field';
 import type { InJson } from '@/components/ui/in-json';
 import { Link } from '@/components/ui/link';
+import { useWhenOnline } from '@/components/ui/when-online';
 import type { SubmissionId } from '@/lib/db/ids';
-import type { SubmissionState } from '@/lib/forms/schema';
+import type { SubmissionState, SubmissionVia } from '@/lib/forms/schema';
 import { STATE_WORDS } from '@/lib/forms/state-words';
 import type { ShownRow } from './rows-of';
 import type { Show } from './shows';
+
+/** Questions beside each other: more of them push the last ones out of sight. */
+const COLUMNS = 5;
+/** Of what speaks for spam. */
+const SIGNS = 2;
+
+/** How it came, if not by the form's page. */
+export const VIA_WORDS: Partial<Record<SubmissionVia, string>> = {
+  api: 'by the API',
+  html: 'by a form of a website’s own',
+};
 
 const TONES: Partial<Record<SubmissionState, Tone>> = {
   received: 'info',
@@ -26,7 +40,7 @@ const MAIL_WORDS: Record<string, string> = {
   sent: 'the mail has been sent',
   failed: 'the mail could not be sent',
   refused: 'the mail was refused',
-  limited: 'no mail: three have been sent to this mailbox today',
+  limited: 'no mail: this mailbox has had enough of them for now',
   suppressed: 'no mail: the address is on the suppression list',
   cancelled: 'no mail: it was too late',
 };
@@ -36,6 +50,8 @@ type Row = InJson<ShownRow>;
 type Props = {
   slug: string;
   show: Show;
+  /** The address of a submission's card. */
+  addressOf: (id: SubmissionId) => string;
   questions: readonly { id: string; label: string }[];
   rows: readonly Row[];
   /** Null: none can be chosen. */
@@ -43,9 +59,16 @@ type Props = {
   onChosen: (chosen: ReadonlySet<SubmissionId>) => void;
 };
 
-export function SubmissionsTable({ slug, show, questions, rows, chosen, onChosen }: Props) {
-  // Columns without any answer on this page only push the others out of sight.
-  const asked = questions.filter(({ id }) => rows.some(({ answers }) => answers?.[id] !== undefined));
+export function SubmissionsTable({ slug, show, addressOf, questions, rows, chosen, onChosen }: Props) {
+  const router = useRouter();
+  const whenOnline = useWhenOnline();
+  // Columns without any answer on this page only push the others out of sight. The card of each has all answers.
+  const asked = questions.filter(({ id }) => rows.some(({ answers }) => answers?.[id] !== undefined)).slice(0, COLUMNS);
+  const open = ({ target }: MouseEvent<HTMLElement>, id: SubmissionId) => {
+    const isElsewhere = target instanceof Element && target.closest('a, button, label, input, summary') !== null;
+    if (isElsewhere || window.getSelection()?.isCollapsed === false) return;
+    whenOnline(() => router.push(addressOf(id), { scroll: false }));
+  };
   const isAll = chosen !== null && rows.every(({ id }) => chosen.has(id));
   const toggle = (id: SubmissionId, isChosen: boolean) => {
     const next = new Set(chosen);
@@ -83,7 +106,11 @@ export function SubmissionsTable({ slug, show, questions, rows, chosen, onChosen
         </thead>
         <ArrowRows className={stackedClass.body}>
           {rows.map((row) => (
-            <tr key={row.id} className={clsx(stackedClass.row, chosen?.has(row.id) && 'bg-selected')}>
+            <tr
+              key={row.id}
+              className={clsx(stackedClass.row, 'cursor-pointer', chosen?.has(row.id) && 'bg-selected')}
+              onClick={(event) => open(event, row.id)}
+            >
               {chosen && (
                 <td className={clsx(stackedClass.cell, 'align-top max-md:absolute max-md:top-1.5 max-md:right-1.5')}>
                   <Checkbox
@@ -94,7 +121,10 @@ export function SubmissionsTable({ slug, show, questions, rows, chosen, onChosen
                 </td>
               )}
               <td className={clsx(stackedClass.cell, 'align-top')}>
-                <DateTime value={row.at} exact />
+                <Link href={addressOf(row.id)} scroll={false} className="underline">
+                  <DateTime value={row.at} exact />
+                </Link>
+                {VIA_WORDS[row.via] && <span className="text-muted block text-[13px]">{VIA_WORDS[row.via]}</span>}
                 {row.referrer !== '' && (
                   <span className="text-muted block text-[13px] wrap-anywhere">from {row.referrer}</span>
                 )}
@@ -122,7 +152,7 @@ export function SubmissionsTable({ slug, show, questions, rows, chosen, onChosen
   );
 }
 
-function State({ row: { state, error, mail, confirmedAt } }: { row: Row }) {
+export function State({ row: { state, error, mail, confirmedAt } }: { row: Row }) {
   return (
     <span className="flex flex-col items-start gap-0.5">
       <Badge tone={TONES[state]}>{STATE_WORDS[state]}</Badge>
@@ -140,14 +170,16 @@ function State({ row: { state, error, mail, confirmedAt } }: { row: Row }) {
 }
 
 function Signs({ signs }: { signs: readonly string[] }) {
+  const more = signs.length - SIGNS;
   return (
-    <ul className="flex flex-wrap gap-x-1.5 text-[13px] md:w-72">
-      {signs.map((sign, at) => (
+    <ul className="flex flex-wrap gap-x-1.5 text-[13px] md:w-72" title={signs.join(', ')}>
+      {signs.slice(0, SIGNS).map((sign, at) => (
         <li key={sign}>
           {sign}
-          {at < signs.length - 1 && ','}
+          {at < Math.min(SIGNS, signs.length) - 1 && ','}
         </li>
       ))}
+      {more > 0 && <li className="text-muted">and {more} more</li>}
     </ul>
   );
 }

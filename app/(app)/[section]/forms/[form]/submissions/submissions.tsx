@@ -7,10 +7,12 @@ import { ButtonLink } from '@/components/ui/button';
 import { buttonClass } from '@/components/ui/button-class';
 import { Banner, cardClass, EmptyState } from '@/components/ui/display';
 import type { InJson } from '@/components/ui/in-json';
+import { FilterForm, FilterText } from '@/components/ui/filter-form';
 import { FilterTabs } from '@/components/ui/filter-tabs';
 import { Link } from '@/components/ui/link';
 import { NewestOlder } from '@/components/ui/newest-older';
 import type { FormId, SectionId, SubmissionId } from '@/lib/db/ids';
+import { AnswerCard } from './answer-card';
 import { DecisionBar } from './decision-bar';
 import type { ShownRow } from './rows-of';
 import { NONE, SHOW_NAMES, SHOWS, type Show } from './shows';
@@ -24,24 +26,38 @@ type Props = {
   form: { id: FormId; name: string; version: number | null; open: boolean };
   counts: Record<Exclude<Show, 'all'>, number>;
   show: Show;
+  search: string;
+  /** The one that is looked at. */
+  opened: InJson<ShownRow> | null;
+  /** The one that the address asks for is not there. */
+  isMissing: boolean;
   questions: { id: string; label: string }[];
   rows: InJson<ShownRow>[];
-  /** It is not the first page. */
-  isLater: boolean;
+  /** Where the page begins; null: the first one. */
+  before: string | null;
   /** Where the next page begins; null if there is none. */
   older: string | null;
 };
 
-export function Submissions({ section, form, counts, show, questions, rows, isLater, older }: Props) {
+export function Submissions(props: Props) {
+  const { section, form, counts, show, search, opened, isMissing, questions, rows, before, older } = props;
+  const isLater = before !== null;
   const router = useRouter();
   const [chosen, setChosen] = useState<ReadonlySet<SubmissionId>>(new Set());
   const here = `/${section.slug}/forms/${form.id}/submissions`;
   const address = (change: Record<string, string>) => {
-    const query = new URLSearchParams({ ...(show !== 'all' && { show }), ...change });
+    const query = new URLSearchParams({
+      ...(show !== 'all' && { show }),
+      ...(search !== '' && { q: search }),
+      ...change,
+    });
     return query.size === 0 ? here : `${here}?${query}`;
   };
+  /** Of a submission, beside the page that is shown; null: the page alone. */
+  const beside = (id: SubmissionId | null) =>
+    address({ ...(before !== null && { before }), ...(id !== null && { open: String(id) }) });
   const decides = show === 'quarantined' || show === 'failed';
-  const isQuiet = isLater || chosen.size > 0 || !form.open;
+  const isQuiet = isLater || chosen.size > 0 || !form.open || opened !== null;
   useEffect(() => {
     if (isQuiet) return undefined;
     const timer = setInterval(() => document.visibilityState === 'visible' && router.refresh(), REFRESH_MS);
@@ -60,6 +76,20 @@ export function Submissions({ section, form, counts, show, questions, rows, isLa
           urgent: each !== 'all' && each !== 'pending' && counts[each] > 0,
         }))}
       />
+      <FilterForm>
+        {show !== 'all' && <input type="hidden" name="show" value={show} />}
+        <FilterText label="Address or answer" name="q" value={search} />
+      </FilterForm>
+      {isMissing && <Banner>This submission is not here any more.</Banner>}
+      {show === 'all' && counts.quarantined > 0 && (
+        <p className="text-muted mb-3">
+          {counts.quarantined === 1 ? 'One more is' : `${counts.quarantined.toLocaleString('en-GB')} more are`} in{' '}
+          <Link href={`${here}?show=quarantined`} className="underline">
+            quarantine
+          </Link>
+          , and neither listed here nor in the file.
+        </p>
+      )}
       {show === 'quarantined' && rows.length > 0 && (
         <p className="text-muted mb-3">
           These look like spam, so nothing has come of them. Their senders have been told nothing of it. Release those
@@ -78,7 +108,7 @@ export function Submissions({ section, form, counts, show, questions, rows, isLa
         </div>
       )}
       <div className="mb-3 flex flex-wrap items-center justify-between gap-2">
-        {decides && rows.length > 0 ? (
+        {decides && rows.length > 0 && search === '' ? (
           <DecisionBar
             section={section}
             form={form}
@@ -95,16 +125,16 @@ export function Submissions({ section, form, counts, show, questions, rows, isLa
             size="small"
             href={`/data/${section.slug}/forms/${form.id}/submissions${show === 'all' ? '' : `?show=${show}`}`}
           >
-            Export as CSV
+            {search === '' ? 'Export as CSV' : 'Export all as CSV'}
           </DownloadLink>
         )}
       </div>
       <div className={cardClass}>
         {rows.length === 0 ? (
           <EmptyState
-            title={NONE[show][0]}
+            title={search === '' ? NONE[show][0] : 'Nothing matches'}
             action={
-              show !== 'all' ? (
+              show !== 'all' || search !== '' ? (
                 <Link href={here} className={buttonClass()}>
                   Show all submissions
                 </Link>
@@ -118,19 +148,29 @@ export function Submissions({ section, form, counts, show, questions, rows, isLa
               )
             }
           >
-            {NONE[show][1]}
+            {search === '' ? NONE[show][1] : `No address and no answer has “${search}”.`}
           </EmptyState>
         ) : (
           <SubmissionsTable
             slug={section.slug}
             show={show}
+            addressOf={beside}
             questions={questions}
             rows={rows}
-            chosen={decides ? chosen : null}
+            chosen={decides && search === '' ? chosen : null}
             onChosen={setChosen}
           />
         )}
       </div>
+      {opened && (
+        <AnswerCard
+          section={section}
+          form={form}
+          questions={questions}
+          row={opened}
+          onClose={() => router.replace(beside(null), { scroll: false })}
+        />
+      )}
       <NewestOlder newest={isLater ? address({}) : null} older={older === null ? null : address({ before: older })} />
     </>
   );

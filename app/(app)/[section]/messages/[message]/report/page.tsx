@@ -36,7 +36,7 @@ type Props = {
 
 const FILTER_WORDS: Record<RecipientFilter, string> = {
   all: 'Everyone',
-  sent: 'Got it',
+  sent: 'Sent',
   refused: 'Refused by their mail server',
   unknown: 'Not known whether it arrived',
   skipped: 'Left out',
@@ -118,11 +118,12 @@ export default async function ReportPage({ params, searchParams }: Props) {
   return (
     <div className="flex flex-col gap-4">
       <PageHeader title={report.name} actions={<ButtonLink href={here}>To the message</ButtonLink>}>
-        What became of it: {number(totals.recipients)} people were chosen.
+        What became of it: {number(totals.recipients)} people were to get it. Why others who matched were not is said
+        with the message.
       </PageHeader>
       {report.open && <Live />}
       <dl className="grid grid-cols-2 gap-3 sm:grid-cols-3 lg:grid-cols-6">
-        <Figure name="Got it" value={totals.sent} more={share(totals.sent, totals.recipients)} />
+        <Figure name="Sent" value={totals.sent} more={share(totals.sent, totals.recipients)} />
         <Figure
           name="Opened"
           value={totals.opened}
@@ -156,7 +157,7 @@ export default async function ReportPage({ params, searchParams }: Props) {
             <ButtonLink
               key={group}
               size="small"
-              href={`/${slug}/segments/new?message=${report.id}&group=${group}`}
+              href={`/${slug}/segments/new?message=${report.id}&group=${group}&name=${encodeURIComponent(`${report.name}: ${words.toLowerCase()}`)}`}
               aria-label={`Make a segment: ${words}`}
             >
               {words}
@@ -189,7 +190,7 @@ export default async function ReportPage({ params, searchParams }: Props) {
       />
       <Table
         title="Mailbox providers"
-        heads={['Provider', 'Got it', 'Refused', 'Bounced', 'Opened', 'Clicked']}
+        heads={['Provider', 'Sent', 'Refused', 'Bounced', 'Opened', 'Clicked']}
         rows={providers.map((each) => [
           each.provider,
           ...[each.sent, each.refused, each.bounced, each.opened, each.clicked].map(number),
@@ -225,14 +226,19 @@ export default async function ReportPage({ params, searchParams }: Props) {
           />
         </FilterForm>
         <Table
-          heads={['Address', 'What became of it', 'At']}
+          heads={['Person', 'What became of it', 'At']}
           rows={recipients.map((each) => [
             each.profileId === null ? (
               'Erased'
             ) : (
-              <Link key="address" href={`/${slug}/profiles/${each.profileId}`} className="wrap-anywhere">
-                {each.address ?? 'Profile'}
-              </Link>
+              <span key="person" className="flex flex-col">
+                <Link href={`/${slug}/profiles/${each.profileId}`} className="wrap-anywhere">
+                  <bdi>{each.name ?? each.address ?? 'Profile'}</bdi>
+                </Link>
+                {each.name !== null && each.name !== each.address && (
+                  <span className="text-muted text-[13px] wrap-anywhere">{each.address}</span>
+                )}
+              </span>
             ),
             <span key="state" className="flex flex-col">
               {did(each)}
@@ -260,7 +266,7 @@ function TestTable({ test }: { test: ReportTest }) {
     <section className="flex flex-col gap-2" aria-label="A/B test">
       <Table
         title="A/B test"
-        heads={['Variant', 'Got it', 'Opened', 'Clicked', 'Unsubscribed']}
+        heads={['Variant', 'Sent', 'Opened', 'Clicked', 'Unsubscribed']}
         rows={variants.map(({ variant, part, sent, opened, clicked, left }) => [
           <span key="variant" className="flex flex-col">
             <span>

@@ -8,6 +8,7 @@ import { Link } from '@/components/ui/link';
 import {
   SMS_FILTERS,
   type ReportGroup,
+  type ReportLink,
   type SmsFailure,
   type SmsFilter,
   type SmsRecipient,
@@ -24,6 +25,7 @@ type Props = {
     name: string;
     open: boolean;
     totals: SmsTotals;
+    links: ReportLink[];
     failures: SmsFailure[];
     leftOut: SmsFailure[];
   };
@@ -43,17 +45,20 @@ const FILTER_WORDS: Record<SmsFilter, string> = {
   skipped: 'Left out',
   waiting: 'Waiting',
   cancelled: 'Cancelled',
+  clicked: 'Clicked',
   left: 'Opted out',
 };
 
 const GROUPS: { group: ReportGroup; words: string }[] = [
   { group: 'got', words: 'Was sent it' },
+  { group: 'clicked', words: 'Clicked' },
+  { group: 'not_clicked', words: 'Did not click' },
   { group: 'bounced', words: 'Did not arrive' },
   { group: 'left', words: 'Opted out' },
 ];
 
 export function SmsReport({ slug, report, filter, recipients: found, page }: Props) {
-  const { id, name, open, totals, failures, leftOut } = report;
+  const { id, name, open, totals, links, failures, leftOut } = report;
   const recipients = found.slice(0, page);
   const last = recipients.at(-1);
   const here = `/${slug}/messages/${id}`;
@@ -64,7 +69,7 @@ export function SmsReport({ slug, report, filter, recipients: found, page }: Pro
         {totals.recipients === 1 ? 'person was' : 'people were'} chosen.
       </PageHeader>
       {open && <Live />}
-      <dl className="grid grid-cols-2 gap-3 sm:grid-cols-3 lg:grid-cols-5">
+      <dl className="grid grid-cols-2 gap-3 sm:grid-cols-3 lg:grid-cols-6">
         <Figure
           name="Sent"
           value={totals.sent}
@@ -83,6 +88,11 @@ export function SmsReport({ slug, report, filter, recipients: found, page }: Pro
             .join(' · ')}
         />
         <Figure name="Did not arrive" value={totals.failed} more={share(totals.failed, totals.recipients)} />
+        <Figure
+          name="Clicked"
+          value={totals.clicked}
+          more={`${share(totals.clicked, totals.sent)} · ${number(totals.machineClicked)} more by programs only`}
+        />
         <Figure name="Opted out" value={totals.left} more={share(totals.left, totals.sent)} />
         <Figure
           name="Parts used"
@@ -97,6 +107,7 @@ export function SmsReport({ slug, report, filter, recipients: found, page }: Pro
       <p className="text-muted">
         “Delivered” is what phones have confirmed to the provider. Some operators confirm nothing, and the built-in
         mailbox neither.
+        {links.length > 0 && ' Programs that look at links before people do are counted apart.'}
       </p>
       <section className={cardClass} aria-labelledby="segments">
         <Title id="segments">A segment of these</Title>
@@ -105,7 +116,7 @@ export function SmsReport({ slug, report, filter, recipients: found, page }: Pro
             <ButtonLink
               key={group}
               size="small"
-              href={`/${slug}/segments/new?message=${id}&group=${group}`}
+              href={`/${slug}/segments/new?message=${id}&group=${group}&name=${encodeURIComponent(`${name}: ${words.toLowerCase()}`)}`}
               aria-label={`Make a segment: ${words}`}
             >
               {words}
@@ -113,6 +124,16 @@ export function SmsReport({ slug, report, filter, recipients: found, page }: Pro
           ))}
         </div>
       </section>
+      <Table
+        title="Links"
+        heads={['Link', 'People', 'Clicks', 'By programs']}
+        rows={links.map(({ address, clicked, clicks, machine }) => [
+          <span key="link" className="break-all">
+            {address}
+          </span>,
+          ...[clicked, clicks, machine].map(number),
+        ])}
+      />
       <Table
         title="Why it did not arrive"
         heads={['Reason', 'People']}
@@ -194,7 +215,7 @@ function RecipientLine({ slug, recipient }: { slug: string; recipient: SmsRecipi
   );
 }
 
-function did({ state, why, failure, deliveredAt, leftAt }: SmsRecipient): string {
+function did({ state, why, failure, deliveredAt, clickedAt, leftAt }: SmsRecipient): string {
   const what = failure
     ? `${FILTER_WORDS.failed}: ${lowered(failureInWords(failure))}`
     : state === 'skipped'
@@ -202,7 +223,7 @@ function did({ state, why, failure, deliveredAt, leftAt }: SmsRecipient): string
       : deliveredAt
         ? FILTER_WORDS.delivered
         : FILTER_WORDS[state === 'sent' || state === 'unknown' || state === 'cancelled' ? state : 'waiting'];
-  return leftAt ? `${what} · opted out` : what;
+  return [what, ...(clickedAt ? ['clicked'] : []), ...(leftAt ? ['opted out'] : [])].join(' · ');
 }
 
 const lowered = (words: string): string => words.charAt(0).toLowerCase() + words.slice(1);

@@ -1,12 +1,7 @@
 'use server';
 import { runAction } from '@/app/run-action';
-import {
-  createAttribute,
-  indexAttribute,
-  setAttributeHidden,
-  unindexAttribute,
-  updateAttribute,
-} from '@/lib/attributes/commands';
+import { createAttribute, indexAttribute, unindexAttribute, updateAttribute } from '@/lib/attributes/commands';
+import { setAttributeHidden } from '@/lib/used-in/attributes';
 
 export async function createAttributeAction(input: unknown, requestId: string) {
   return runAction(createAttribute, input, requestId);

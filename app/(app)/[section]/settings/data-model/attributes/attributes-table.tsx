@@ -11,6 +11,7 @@ import { useHotkeys } from '@/components/ui/hotkeys';
 import { getJson } from '@/components/ui/json';
 import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
+import { AskToHide } from '@/components/used-in/ask-to-hide';
 import { attentionInWords, UsedIn } from '@/components/used-in/used-in';
 import type { Dependent, UsersOfThing } from '@/lib/used-in/queries';
 import { TYPE_NAMES, type Attribute } from '@/lib/attributes/schema';
@@ -41,6 +42,8 @@ export function AttributesTable({ section, attributes, dependents, indexes: init
   const { send } = useSubmission();
   const [open, setOpen] = useState<'new' | Attribute | null>(null);
   const [indexing, setIndexing] = useState<Attribute | null>(null);
+  /** What somebody wants to hide, and others depend on. */
+  const [asking, setAsking] = useState<Attribute | null>(null);
   useHotkeys({ n: () => setOpen('new') });
   const indexes = useQuery({
     queryKey: ['attribute-indexes', slug],
@@ -50,7 +53,14 @@ export function AttributesTable({ section, attributes, dependents, indexes: init
   });
   const indexOf = (attribute: Attribute) => indexes.data.find(({ attributeId }) => attributeId === attribute.id);
 
+  const dependentsOf = ({ id }: Attribute) => dependents.filter(({ usedId }) => usedId === id);
+  const toggle = (attribute: Attribute) =>
+    !attribute.hiddenAt && dependentsOf(attribute).length > 0
+      ? setAsking(attribute)
+      : void setHidden(attribute, !attribute.hiddenAt);
+
   async function setHidden(attribute: Attribute, hidden: boolean) {
+    setAsking(null);
     const result = await send(setAttributeHiddenAction, { sectionId, attributeId: attribute.id, hidden });
     if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
     toast(
@@ -123,7 +133,7 @@ export function AttributesTable({ section, attributes, dependents, indexes: init
                       </IconButton>
                       <IconButton
                         label={`${attribute.hiddenAt ? 'Show' : 'Hide'} ${attribute.name}`}
-                        onPress={() => void setHidden(attribute, !attribute.hiddenAt)}
+                        onPress={() => toggle(attribute)}
                       >
                         {attribute.hiddenAt ? (
                           <Eye aria-hidden className="size-4" />
@@ -149,6 +159,15 @@ export function AttributesTable({ section, attributes, dependents, indexes: init
             setIndexing(null);
             void indexes.refetch();
           }}
+        />
+      )}
+      {asking && (
+        <AskToHide
+          slug={slug}
+          name={asking.name}
+          dependents={dependentsOf(asking)}
+          onHide={() => void setHidden(asking, true)}
+          onClose={() => setAsking(null)}
         />
       )}
       {open && (

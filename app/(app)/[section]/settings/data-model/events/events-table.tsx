@@ -10,6 +10,7 @@ import { Badge, cardClass, CellLabel, EmptyState, PageHeader, stackedClass, Tabl
 import { useHotkeys } from '@/components/ui/hotkeys';
 import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
+import { AskToHide } from '@/components/used-in/ask-to-hide';
 import { attentionInWords, UsedIn } from '@/components/used-in/used-in';
 import type { Dependent, UsersOfThing } from '@/lib/used-in/queries';
 import { FIELD_TYPE_NAMES, type EventType } from '@/lib/events/schema';
@@ -30,9 +31,16 @@ export function EventsTable({ section, events, dependents }: Props) {
   const toast = useToast();
   const { send } = useSubmission();
   const [open, setOpen] = useState<'new' | EventType | null>(null);
+  /** What somebody wants to hide, and others depend on. */
+  const [asking, setAsking] = useState<EventType | null>(null);
   useHotkeys({ n: () => setOpen('new') });
 
+  const dependentsOf = ({ id }: EventType) => dependents.filter(({ usedId }) => usedId === id);
+  const toggle = (event: EventType) =>
+    !event.hiddenAt && dependentsOf(event).length > 0 ? setAsking(event) : void setHidden(event, !event.hiddenAt);
+
   async function setHidden(event: EventType, hidden: boolean) {
+    setAsking(null);
     const result = await send(setEventTypeHiddenAction, { sectionId, eventTypeId: event.id, hidden });
     if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
     toast(`“${event.name}” is ${hidden ? 'hidden' : 'shown again'}${attentionInWords(hidden, dependents, event.id)}`, {
@@ -67,12 +75,21 @@ export function EventsTable({ section, events, dependents }: Props) {
                   event={event}
                   usedIn={<UsedIn slug={slug} name={event.name} usedIn={event.usedIn} />}
                   onEdit={() => setOpen(event)}
-                  onHide={() => void setHidden(event, !event.hiddenAt)}
+                  onHide={() => toggle(event)}
                 />
               ))}
             </ArrowRows>
           </table>
         </div>
+      )}
+      {asking && (
+        <AskToHide
+          slug={slug}
+          name={asking.name}
+          dependents={dependentsOf(asking)}
+          onHide={() => void setHidden(asking, true)}
+          onClose={() => setAsking(null)}
+        />
       )}
       {open && (
         <EventDialog

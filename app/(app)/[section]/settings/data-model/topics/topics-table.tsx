@@ -10,27 +10,43 @@ import { Badge, cardClass, CellLabel, EmptyState, PageHeader, stackedClass, Tabl
 import { useHotkeys } from '@/components/ui/hotkeys';
 import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
+import { AskToHide } from '@/components/used-in/ask-to-hide';
+import { attentionInWords } from '@/components/used-in/used-in';
 import { CHANNELS, type Channel, type Topic, type TopicCount } from '@/lib/consents/schema';
 import { CHANNEL_NAMES, CONSENT_WORDS } from '@/lib/consents/words';
 import type { SectionId, TopicId } from '@/lib/db/ids';
+import type { Dependent } from '@/lib/used-in/queries';
 import { setTopicHiddenAction } from './actions';
 import { DeleteTopicDialog } from './delete-topic-dialog';
 import { TopicDialog } from './topic-dialog';
 
-type Props = { sectionId: SectionId; topics: Topic[]; counts: Deferred<TopicCount[]> };
+type Props = {
+  section: { id: SectionId; slug: string };
+  topics: Topic[];
+  /** What depends on each of them. */
+  dependents: Dependent[];
+  counts: Deferred<TopicCount[]>;
+};
 
-export function TopicsTable({ sectionId, topics, counts }: Props) {
+export function TopicsTable({ section: { id: sectionId, slug }, topics, dependents, counts }: Props) {
   const router = useRouter();
   const toast = useToast();
   const { send } = useSubmission();
   const [open, setOpen] = useState<'new' | Topic | null>(null);
   const [deleting, setDeleting] = useState<Topic | null>(null);
+  /** What somebody wants to hide, and others depend on. */
+  const [asking, setAsking] = useState<Topic | null>(null);
   useHotkeys({ n: () => setOpen('new') });
 
+  const dependentsOf = ({ id }: Topic) => dependents.filter(({ usedId }) => usedId === id);
+  const toggle = (topic: Topic) =>
+    !topic.hiddenAt && dependentsOf(topic).length > 0 ? setAsking(topic) : void setHidden(topic, !topic.hiddenAt);
+
   async function setHidden(topic: Topic, hidden: boolean) {
+    setAsking(null);
     const result = await send(setTopicHiddenAction, { sectionId, topicId: topic.id, hidden });
     if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
-    toast(`“${topic.name}” is ${hidden ? 'hidden' : 'shown again'}`, {
+    toast(`“${topic.name}” is ${hidden ? 'hidden' : 'shown again'}${attentionInWords(hidden, dependents, topic.id)}`, {
       about: [`topic ${topic.id}`],
       action: { label: 'Undo', run: () => void setHidden(topic, !hidden) },
     });
@@ -89,7 +105,7 @@ export function TopicsTable({ sectionId, topics, counts }: Props) {
                     </IconButton>
                     <IconButton
                       label={`${topic.hiddenAt ? 'Show' : 'Hide'} ${topic.name}`}
-                      onPress={() => void setHidden(topic, !topic.hiddenAt)}
+                      onPress={() => toggle(topic)}
                     >
                       {topic.hiddenAt ? (
                         <Eye aria-hidden className="size-4" />
@@ -106,6 +122,15 @@ export function TopicsTable({ sectionId, topics, counts }: Props) {
             </ArrowRows>
           </table>
         </div>
+      )}
+      {asking && (
+        <AskToHide
+          slug={slug}
+          name={asking.name}
+          dependents={dependentsOf(asking)}
+          onHide={() => void setHidden(asking, true)}
+          onClose={() => setAsking(null)}
+        />
       )}
       {open && (
         <TopicDialog

@@ -16,7 +16,7 @@ export function OpenMail({ mail }: { mail: CaughtMail }) {
   const [width, setWidth] = useState<keyof typeof WIDTHS>('desktop');
   const [scheme, setScheme] = useState<'light' | 'dark'>('light');
   return (
-    <section id="mail" aria-label="Opened mail" className={`${cardClass} mt-4 flex scroll-mt-4 flex-col gap-3 p-4`}>
+    <section id="mail" aria-label="Opened mail" className={`${cardClass} flex flex-col gap-3 p-4`}>
       <header>
         <h2 className="text-base font-semibold wrap-anywhere">{mail.subject || '(no subject)'}</h2>
         <p className="text-muted text-[13px] wrap-anywhere">
@@ -66,7 +66,7 @@ export function OpenMail({ mail }: { mail: CaughtMail }) {
           width={WIDTHS[width]}
           scheme={scheme}
           opensLinks
-          className="border-line h-[36rem] max-w-full rounded-md border"
+          className="border-line h-[max(24rem,calc(100dvh-20rem))] max-w-full rounded-md border"
         />
       )}
       {part === 'html' && scheme === 'dark' && <p className="text-muted text-[13px]">{DARK_HINT}</p>}
@@ -84,7 +84,7 @@ export function OpenMail({ mail }: { mail: CaughtMail }) {
         <pre
           tabIndex={0}
           aria-label={part === 'text' ? 'Text' : 'Source'}
-          className="bg-sunken border-line max-h-[36rem] overflow-auto rounded-md border p-3 text-[13px] wrap-anywhere whitespace-pre-wrap"
+          className="bg-sunken border-line max-h-[max(24rem,calc(100dvh-20rem))] overflow-auto rounded-md border p-3 text-[13px] wrap-anywhere whitespace-pre-wrap"
         >
           {part === 'text' ? mail.text : mail.source}
         </pre>

@@ -7,7 +7,7 @@ import { smsParts } from '@/lib/sms/parts';
 export function OpenSms({ sms }: { sms: CaughtMail }) {
   const { parts, units, encoding } = smsParts(sms.text);
   return (
-    <section id="mail" aria-label="Opened SMS" className={`${cardClass} mt-4 flex scroll-mt-4 flex-col gap-3 p-4`}>
+    <section id="mail" aria-label="Opened SMS" className={`${cardClass} flex flex-col gap-3 p-4`}>
       <header>
         <h2 className="text-base font-semibold">SMS from {sms.from}</h2>
         <p className="text-muted text-[13px] wrap-anywhere">
