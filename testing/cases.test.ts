@@ -20,9 +20,12 @@ const namedIn = (line: string): Named[] =>
     [...names!.matchAll(NAME)].map(([, name]) => ({ file: file!, name: name! })),
   );
 
+/** The numbers of cases after a test's name may be left out. */
 function exists({ file, name }: Named): boolean {
   const parts = name.split('…').map((part) => part.trim().replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
-  return fs.existsSync(file) && new RegExp(`'${parts.join('.*')}'`).test(fs.readFileSync(file, 'utf8'));
+  return (
+    fs.existsSync(file) && new RegExp(`'${parts.join('.*')}( \\(cases? [^)]*\\))?'`).test(fs.readFileSync(file, 'utf8'))
+  );
 }
 
 it.each(fs.readdirSync('docs').filter((file) => file.endsWith('-cases.md')))(
