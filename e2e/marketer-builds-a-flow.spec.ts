@@ -147,6 +147,7 @@ test('a marketer builds a flow from an empty canvas by keyboard alone, takes ste
   await page.getByRole('button', { name: 'Pause' }).press('Enter');
   await expect(page.getByText('Paused', { exact: true })).toBeVisible();
   await page.setViewportSize({ width: 390, height: 844 });
+  await page.getByRole('dialog', { name: 'Wait 2 days' }).getByRole('button', { name: 'Done' }).click();
   await page.locator('button[data-node-id]', { hasText: 'Wait 2 days' }).click();
   await expect(page.getByRole('dialog', { name: 'Wait 2 days' })).toBeVisible();
   await expectAccessible();
