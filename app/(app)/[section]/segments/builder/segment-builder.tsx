@@ -31,7 +31,7 @@ import { GroupEditor } from './group-editor';
 import { missingReference } from './condition-row';
 import { MatchCard, SampleCard } from './match-cards';
 import { Notices } from './notices';
-import { useAnswerFields } from './use-answer-fields';
+import { useChosenFields } from './use-chosen-fields';
 import { useDraft } from './use-draft';
 import { isFocusLost } from '@/components/shell/focus-keeper';
 import { useAnnouncement } from '@/components/ui/use-announcement';
@@ -110,7 +110,7 @@ export function SegmentBuilder({
     setOver(null);
   }, []);
 
-  const vocabulary = useAnswerFields(slug, given, draft.root);
+  const vocabulary = useChosenFields(slug, given, draft.root);
   const { labels } = useTagLabels(slug, tagsIn(draft.root));
   const known = useMemo(() => {
     const byId = new Map(vocabulary.tags.map(({ id, name, lost }) => [id, { name, lost }]));
