@@ -170,8 +170,12 @@ test('a marketer writes a message with a condition, chooses who gets it, tests, 
   await expect(theirs.getByRole('heading', { name: 'You are unsubscribed' })).toBeVisible();
   await phone.close();
 
-  // What they did is on the profile, in the report and in a segment.
+  // What they did is in the list, on the profile, in the report and in a segment.
   await signIn('user');
+  await page.goto(`${messages}?sort=clicked`);
+  await expect(page.getByRole('row', { name: /December/ }).first()).toContainText(
+    /Sent\s*5\s*1\s*20\.0 %\s*1\s*20\.0 %/,
+  );
   await page.goto(`/${account.section.slug}/profiles/${some(2, 2)[0]}`);
   await expect(page.getByRole('region', { name: 'Consents' })).toContainText(/Email: opted out/);
   await expect(page.getByRole('main')).toContainText(/December\s*clicked/);
@@ -179,8 +183,14 @@ test('a marketer writes a message with a condition, chooses who gets it, tests, 
   await expect(page.getByRole('row', { name: /See the boots/ })).toContainText('boots?for={{Email}}');
   await expect(page.getByRole('row', { name: /See the boots/ })).toContainText('1');
   await expectAccessible();
-  await page.getByRole('link', { name: 'Make a segment: Clicked' }).click();
+  await page.getByRole('link', { name: /Make a segment: clicked See the boots/ }).click();
+  await expect(page.getByLabel('Name', { exact: true })).toHaveValue('December: clicked See the boots');
   const members = page.getByRole('region', { name: 'Profiles that match' });
   await expect(members.getByText('1', { exact: true })).toBeVisible();
-  await expect(members).toContainText('the event Message: clicked where Message is “December”');
+  await expect(members).toContainText(
+    'the event Message: clicked where Message is “December” and Link is “See the boots: https://shop.example.com/boots?for={{Email}}”',
+  );
+  await page.goto(report);
+  await page.getByRole('link', { name: 'Make a segment: Clicked', exact: true }).click();
+  await expect(members).toContainText('the event Message: clicked where Message is “December”.');
 });

@@ -3,7 +3,7 @@
 import { Plus, X } from 'lucide-react';
 import { Button, IconButton } from '@/components/ui/button';
 import { InlineInput, InlineSelect, Word } from '@/components/ui/inline';
-import type { EventTypeId, FormId } from '@/lib/db/ids';
+import type { EventTypeId } from '@/lib/db/ids';
 import { TEST_WORDS } from '@/lib/attributes/comparison-words';
 import type { VocabularyField } from '@/lib/segments/vocabulary';
 import { TIMES_WORDS } from '@/lib/segments/words';
@@ -11,22 +11,24 @@ import { useBuilder } from './builder-context';
 import { ComparisonFields } from '@/components/comparison/comparison-fields';
 import { comparisonFor, type DraftComparison, type Problems } from '@/components/comparison/draft-comparison';
 import { answerOf } from '@/lib/events/form-field';
+import { chosenMessage, LINK_FIELD } from '@/lib/events/message-field';
 import { newKey, type DraftEvent, type DraftField } from './draft';
 import { PeriodFields } from './period-fields';
-import { chosenForm } from './use-answer-fields';
+import { chosenForm } from './use-chosen-fields';
 
 const TIMES = (['at_least', 'exactly', 'at_most'] as const).map((is) => ({ value: is, label: TIMES_WORDS[is] }));
 
 export function EventFields({ node, problems }: { node: DraftEvent; problems: Problems }) {
   const { replace, focus, vocabulary } = useBuilder();
   const event = vocabulary.events.find(({ id }) => id === node.eventTypeId);
-  const form = chosenForm(node);
-  const offered = (event?.fields ?? []).filter(({ code }) => isOf(form, code));
+  const offered = (event?.fields ?? []).filter(({ code }) => canAskFor(node.fields, code));
   const nextField = offered.find(({ code }) => !node.fields.some((field) => field.code === code)) ?? offered[0];
-  /** Answers go with the form that asks for them. */
+  const message = chosenMessage(node.fields);
+  /** Answers go with the form that asks for them, and a link with its message. */
   const setFields = (fields: DraftField[], what?: string) => {
-    const next = chosenForm({ fields });
-    replace({ ...node, fields: fields.filter(({ code }) => isOf(next, code)) }, what);
+    const isSame = chosenMessage(fields) === message;
+    const left = fields.filter(({ code }) => canAskFor(fields, code) && (isSame || code !== LINK_FIELD));
+    replace({ ...node, fields: left }, what);
   };
   return (
     <>
@@ -98,7 +100,7 @@ export function EventFields({ node, problems }: { node: DraftEvent; problems: Pr
             {known?.options && (
               <OptionFields
                 name={known.name}
-                options={known.options}
+                options={known.options.filter(({ of }) => of === undefined || of === message)}
                 compare={field.compare}
                 onChange={(compare) =>
                   setFields(node.fields.map((item) => (item.key === field.key ? { ...item, compare } : item)))
@@ -150,13 +152,14 @@ export function EventFields({ node, problems }: { node: DraftEvent; problems: Pr
   );
 }
 
-/** Whether a field can be compared while a form is chosen: answers only to that one. */
-const isOf = (form: FormId | null, code: string): boolean => {
+/** Whether a field can be compared beside others: answers to the form that is chosen, and links once a message is chosen. */
+function canAskFor(fields: readonly DraftField[], code: string): boolean {
+  if (code === LINK_FIELD) return chosenMessage(fields) !== null;
   const asked = answerOf(code);
-  return asked === null || asked.formId === form;
-};
+  return asked === null || asked.formId === chosenForm({ fields });
+}
 
-/** One of a list: a message. */
+/** One of a list: a message, or a link. */
 function OptionFields({
   name,
   options,

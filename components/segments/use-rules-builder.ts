@@ -24,7 +24,7 @@ import {
   type Direction,
   type Position,
 } from './draft-tree';
-import { useAnswerFields } from './use-answer-fields';
+import { useChosenFields } from './use-chosen-fields';
 
 const MOVED_WORDS: Record<Direction, string> = {
   up: 'Moved up',
@@ -66,7 +66,7 @@ export function useRulesBuilder({ slug, vocabulary: given, timeZone, root, stric
     setOver(null);
   }, []);
 
-  const vocabulary = useAnswerFields(slug, given, root);
+  const vocabulary = useChosenFields(slug, given, root);
   const { labels } = useTagLabels(slug, tagsIn(root));
   const known = useMemo(() => {
     const byId = new Map(vocabulary.tags.map(({ id, name, lost }) => [id, { name, lost }]));

@@ -31,7 +31,7 @@ export function InlineSelect<Value extends string>({
       aria-label={label}
       value={value}
       onChange={(event) => onChange(event.target.value as Value)}
-      className={clsx(quiet ? quietClass : inlineClass, 'cursor-pointer truncate')}
+      className={clsx(quiet ? quietClass : inlineClass, 'max-w-full cursor-pointer truncate')}
     >
       {options.map((option) => (
         <option key={option.value} value={option.value} disabled={option.disabled}>

@@ -47,6 +47,24 @@ const counts: Invariant[] = [
       ) both_counts
       where counted <> there`,
   },
+  {
+    rule: 'The people who opened and clicked are as many as were counted of each send',
+    offenders: (section) => sql`
+      select 'send ' || send_id || ': counted ' || counted || ', there are ' || there as what
+      from (
+        select send_id, row(coalesce(response.opened, 0), coalesce(response.clicked, 0))::text as counted,
+          row(coalesce(people.opened, 0), coalesce(people.clicked, 0))::text as there
+        from (
+          select send_id, sum(opened) as opened, sum(clicked) as clicked from send_response
+          where section_id = ${section} group by send_id
+        ) response
+        full join (
+          select send_id, count(opened_at) as opened, count(clicked_at) as clicked from recipient
+          where section_id = ${section} and (opened_at is not null or clicked_at is not null) group by send_id
+        ) people using (send_id)
+      ) both_counts
+      where counted <> there`,
+  },
 ];
 
 const flows: Invariant[] = [

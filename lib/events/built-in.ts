@@ -1,9 +1,11 @@
 // Events of Tagwell's own: what recipients of messages do, and forms that were submitted. They are not copied into profile_event but read from where they are kept, so that reports,
 // the timeline and segments never disagree. What recipients do happens once for each time that a message is sent to somebody.
-import type { SectionId } from '@/lib/db/ids';
+import type { MessageId, SectionId } from '@/lib/db/ids';
 import { execute, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 import { newDiscriminator } from '@/lib/naming/discriminator';
+import { clickedLinksOf } from './clicked-links';
 import { FORM_FIELD } from './form-field';
+import { MESSAGE_FIELD } from './message-field';
 import type { EventField } from './schema';
 
 const OF_MESSAGES = ['got', 'opened', 'clicked', 'left', 'bounced', 'complained'] as const;
@@ -19,9 +21,6 @@ const NAMES: Record<BuiltIn, string> = {
   complained: 'Message: called it spam',
   submitted: 'Form: submitted',
 };
-
-/** The field by which the message is chosen. Its value is the message's id. */
-export const MESSAGE_FIELD = 'message';
 
 const FIELDS: Record<'message' | 'form', EventField[]> = {
   message: [{ code: MESSAGE_FIELD, name: 'Message', type: 'text' }],
@@ -67,11 +66,12 @@ const MOMENT: Record<(typeof OF_MESSAGES)[number], Sql> = {
 /**
  * The events of a type, as a relation in FROM with `section_id, profile_id, at, data`. Not of people who were erased, nor of a profile's second row for
  * a message that a merged profile had got too. Forms that were submitted have `form_id` and `answers` besides, apart from the data, so that they are read
- * only where somebody asks for them.
+ * only where somebody asks for them. `linksOf`: the message of which each link that was clicked is an event, with the link in its data.
  */
 export function eventsOf(
   sectionId: SectionId,
   { builtIn, versions }: { builtIn: BuiltIn | null; versions: readonly number[] },
+  linksOf: MessageId | null = null,
 ): Sql {
   if (builtIn === null) {
     return sql`(
@@ -87,17 +87,19 @@ export function eventsOf(
     )`;
   }
   const moment = MOMENT[builtIn];
+  const isThere = sql`
+    ${moment} is not null and recipient.address_key is not null and not exists (
+      select from profile_merge merged
+      where merged.section_id = ${sectionId} and merged.from_id = recipient.profile_id
+    )`;
+  if (builtIn === 'clicked' && linksOf !== null) return clickedLinksOf(sectionId, linksOf, isThere);
   return sql`(
     select recipient.section_id, recipient.profile_id, ${moment} as at,
       jsonb_build_object(${MESSAGE_FIELD}::text, send.message_id::text) as data
     from recipient
     join send on send.section_id = ${sectionId} and send.id = recipient.send_id
-    where recipient.section_id = ${sectionId} and ${moment} is not null and recipient.address_key is not null
+    where recipient.section_id = ${sectionId} and ${isThere}
       ${builtIn === 'got' ? sql`and recipient.state = 'sent'` : sql``}
-      and not exists (
-        select from profile_merge merged
-        where merged.section_id = ${sectionId} and merged.from_id = recipient.profile_id
-      )
   )`;
 }
 

@@ -1,5 +1,5 @@
 // What recipients do, as events of their profiles: in segments and in the timeline, from the rows that the report reads.
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { valueOf } from '@/lib/access/refusal';
 import { createTopic } from '@/lib/consents/topics';
 import type { EventTypeId, MessageId, ProfileId, SectionId, SendId } from '@/lib/db/ids';
@@ -18,6 +18,7 @@ import { createTestAccount, type TestAccount } from '@/testing/fixtures';
 import { makeRecipient, makeSend } from '@/testing/messages';
 import { allOf, did, membersIn, rulesOf } from '@/testing/segments';
 import { answers } from './answers';
+import { linksOf } from './report';
 import { messageSegmentRules } from './segment-of';
 
 let account: TestAccount;
@@ -34,7 +35,11 @@ beforeAll(async () => {
   sectionId = account.sectionId;
   const { id } = valueOf(await createTopic(account.admin, { sectionId, name: 'News' }));
   for (const name of ['Spring', 'Summer']) {
-    const sendId = await makeSend(account, { name, topicIds: [id], links: ['https://shop.example/'] });
+    const sendId = await makeSend(account, {
+      name,
+      topicIds: [id],
+      links: name === 'Spring' ? ['https://shop.example/', 'https://shop.example/boots'] : [],
+    });
     sends.push(
       await one<{ sendId: SendId; messageId: MessageId }>(
         pool(),
@@ -93,6 +98,79 @@ it('a segment of those whom the report shows has exactly them', async () => {
   expect(await of('clicked')).toEqual([people[0]]);
   expect(await of('opened')).toEqual([people[0], people[2]]);
   expect(await of('not_opened')).toEqual([people[1]]);
+});
+
+describe('a link of the report', () => {
+  const linkOf = async (place: string) => {
+    const links = await linksOf(pool(), sectionId, sends[0]!.messageId);
+    return links.find((link) => link.place === place)!.key;
+  };
+  const who = async (place: string) =>
+    membersIn(
+      sectionId,
+      (await messageSegmentRules(pool(), sectionId, sends[0]!.messageId, 'clicked', await linkOf(place)))!,
+    );
+
+  it('has a segment of exactly those who clicked it, by hand, also once the message is deleted', async () => {
+    expect(await who('Link 1')).toEqual([people[0]]);
+    expect(await who('Link 2')).toEqual([]);
+    const about2 = { sectionId, kind: 'clicked', link: 1, agent: AGENT, head: false } as const;
+    answers.note({ ...about2, number: numbers[2]!, at: new Date() });
+    answers.note({ ...about2, number: numbers[1]!, at: new Date(), agent: 'SafeLinksBot/1.0' });
+    await answers.written();
+    expect(await who('Link 1')).toEqual([people[0]]);
+    expect(await who('Link 2')).toEqual([people[2]]);
+    const deletion = (at: Date | null) => sql`
+      update message set deleted_at = ${at} where section_id = ${sectionId} and id = ${sends[0]!.messageId}`;
+    await execute(pool(), deletion(new Date()));
+    const rules = (await messageSegmentRules(
+      pool(),
+      sectionId,
+      sends[0]!.messageId,
+      'clicked',
+      await linkOf('Link 2'),
+    ))!;
+    expect(await membersIn(sectionId, rules)).toEqual([people[2]]);
+    const vocabulary = await vocabularyOf(pool(), { accountId: account.accountId, sectionId }, [rules]);
+    expect(rulesInWords(rules, namesIn(vocabulary))).toBe(
+      'Everyone who has the event Message: clicked where Message is “Spring” and Link is “Link 2: https://shop.example/boots”.',
+    );
+    await execute(pool(), deletion(null));
+  });
+
+  it('is asked for by when it was clicked, not any other', async () => {
+    const [first, second] = [await linkOf('Link 1'), await linkOf('Link 2')];
+    answers.note({
+      ...{ sectionId, number: numbers[2]!, kind: 'clicked', link: 0, agent: AGENT, head: false },
+      at: new Date(Date.now() - 3 * 86_400_000),
+    } as const);
+    await execute(
+      pool(),
+      sql`update recipient set ended_at = ${new Date(Date.now() - 4 * 86_400_000)}
+          where section_id = ${sectionId} and number = ${numbers[2]}`,
+    );
+    await answers.written();
+    const lately = (link: string, test: 'did' | 'did_not' = 'did') =>
+      about('clicked', 0, {
+        test,
+        when: { kind: 'last', count: 1, unit: 'days' },
+        fields: [
+          { code: 'message', compare: { test: 'is', text: String(sends[0]!.messageId) } },
+          { code: 'link', compare: { test: 'is', text: link } },
+        ],
+      });
+    expect(await members(lately(first))).toEqual([people[0]]);
+    expect(await members(lately(second))).toEqual([people[2]]);
+    expect(await members(about('got', 0), lately(first, 'did_not'))).toEqual(people.slice(1, 3));
+  });
+
+  it('that no version has, or of no message, is refused', async () => {
+    const link = { code: 'link', compare: { test: 'is' as const, text: await linkOf('Link 1') } };
+    const refused = (fields: object[]) => members(did(types.get('clicked')!, { test: 'did_not', fields } as object));
+    await expect(refused([link])).rejects.toThrow('Choose the message that has the link first.');
+    const other = { code: 'message', compare: { test: 'is', text: String(sends[1]!.messageId) } };
+    await expect(refused([other, link])).rejects.toThrow('This link of the message does not exist');
+  });
 });
 
 it('the message is chosen by its name, and a renamed one stays chosen', async () => {

@@ -8,6 +8,8 @@ import { execute, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 const BURST = { addresses: 3, seconds: 5 };
 /** Nobody reads and presses within two seconds of the moment when the mailbox took the mail. */
 const AT_ONCE_SECONDS = 2;
+/** Into so many parts a send's people who opened and clicked are counted: connections seldom wait for each other. */
+const PARTS = 16;
 
 export type Answer = 'opened' | 'clicked' | 'looked';
 
@@ -26,7 +28,7 @@ function machineAgent(kind: Answer, agent: string): string | null {
 
 /**
  * Runs the rule over all that some recipients did, and counts what remains for each. `numbers`: of recipients of one section, as `= any(…)` takes
- * them. What was asked for by HEAD stays a machine's. A person's click says that the mail was opened.
+ * them; the caller has locked them. What was asked for by HEAD stays a machine's. A person's click says that the mail was opened.
  */
 export async function judge(db: Db, sectionId: SectionId, numbers: Sql): Promise<void> {
   const agents = await rows<{ kind: Answer; agent: string }>(
@@ -44,7 +46,8 @@ export async function judge(db: Db, sectionId: SectionId, numbers: Sql): Promise
     db,
     sql`
       with mine as materialized (
-        select event.id, event.number, event.kind, event.link, event.at, event.machine, event.why, event.agent, recipient.ended_at
+        select event.id, event.number, event.kind, event.link, event.at, event.machine, event.why, event.agent, recipient.ended_at,
+          recipient.opened_at, recipient.clicked_at
         from recipient_event event
         join recipient on recipient.section_id = ${sectionId} and recipient.number = event.number
         where event.section_id = ${sectionId} and event.number = any(${numbers})
@@ -69,7 +72,7 @@ export async function judge(db: Db, sectionId: SectionId, numbers: Sql): Promise
         from counted_near
       ),
       machines as materialized (
-        select mine.id, mine.number, mine.kind, mine.at, mine.machine, mine.why, case
+        select mine.id, mine.number, mine.kind, mine.at, mine.machine, mine.why, mine.opened_at, mine.clicked_at, case
           when mine.why = 'head' then 'head'
           when known.why is not null then known.why
           when mine.at <= mine.burst_before + ${seconds} or mine.at >= mine.burst_after - ${seconds} then 'burst'
@@ -94,17 +97,30 @@ export async function judge(db: Db, sectionId: SectionId, numbers: Sql): Promise
           count(*) filter (where kind = 'clicked' and now_why is null) as clicks,
           count(*) filter (where kind = 'clicked' and now_why is not null) as machine_clicks,
           min(at) filter (where kind in ('opened', 'clicked') and now_why is null) as opened_at,
-          min(at) filter (where kind = 'clicked' and now_why is null) as clicked_at
+          min(at) filter (where kind = 'clicked' and now_why is null) as clicked_at,
+          (max(opened_at) is not null)::int as had_opened, (max(clicked_at) is not null)::int as had_clicked
         from machines
         group by number
+      ),
+      judged as (
+        update recipient
+        set opens = counted.opens, machine_opens = counted.machine_opens, clicks = counted.clicks,
+          machine_clicks = counted.machine_clicks, opened_at = counted.opened_at, clicked_at = counted.clicked_at,
+          -- Whatever loads the mail's picture or follows its links, has got the mail.
+          state = case when recipient.state = 'unknown' then 'sent' else recipient.state end,
+          why = case when recipient.state <> 'unknown' then recipient.why end
+        from counted
+        where recipient.section_id = ${sectionId} and recipient.number = counted.number
+        returning recipient.send_id, (recipient.opened_at is not null)::int - counted.had_opened as opened,
+          (recipient.clicked_at is not null)::int - counted.had_clicked as clicked
       )
-      update recipient
-      set opens = counted.opens, machine_opens = counted.machine_opens, clicks = counted.clicks,
-        machine_clicks = counted.machine_clicks, opened_at = counted.opened_at, clicked_at = counted.clicked_at,
-        -- Whatever loads the mail's picture or follows its links, has got the mail.
-        state = case when recipient.state = 'unknown' then 'sent' else recipient.state end,
-        why = case when recipient.state <> 'unknown' then recipient.why end
-      from counted
-      where recipient.section_id = ${sectionId} and recipient.number = counted.number`,
+      insert into send_response as known (section_id, send_id, part, opened, clicked)
+      select ${sectionId}::int, send_id, (pg_backend_pid() % ${PARTS}::int)::smallint, sum(opened), sum(clicked)
+      from judged
+      where opened <> 0 or clicked <> 0
+      group by send_id
+      order by send_id
+      on conflict (section_id, send_id, part) do update set
+        opened = known.opened + excluded.opened, clicked = known.clicked + excluded.clicked`,
   );
 }

@@ -8,6 +8,7 @@ import { sendsOn } from '@/lib/sending/queries';
 import { DomainCheckSchema, SettingsSchema, type Finding } from '@/lib/sending/schema';
 import { smsFromOf } from '@/lib/sms/sender-name';
 import type { Hours } from '@/lib/text/hours';
+import { figuresOf, type Figures } from './figures';
 import { hiddenAmong, messagesNeedingAttention, type HiddenParts } from './attention';
 import {
   ContentSchema,
@@ -101,27 +102,61 @@ function shaped<Row extends Flat>(row: Row) {
   return { ...message, send };
 }
 
-/** A page of messages, newest change first. */
-export async function listMessages(
-  db: Db,
-  sectionId: SectionId,
-  {
-    filter,
-    search,
-    before,
-    limit,
-  }: { filter: MessageFilter; search: string; before?: { at: Date; id: number }; limit: number },
-): Promise<MessageRow[]> {
+/** What the list is ordered by. `started`: when it went out. `opened` and `clicked`: shares of those who got it. */
+export const MESSAGE_ORDERS = ['changed', 'started', 'people', 'opened', 'clicked'] as const;
+export type MessageOrder = (typeof MESSAGE_ORDERS)[number];
+
+const ORDERS: Record<Exclude<MessageOrder, 'changed'>, Sql> = {
+  started: sql`listed."startedAt"`,
+  people: sql`figure.recipients`,
+  // A click says that something was opened, and of an SMS nothing else does.
+  opened: sql`case when listed.channel = 'email' then figure.opened::float8 / nullif(figure.sent, 0) end`,
+  clicked: sql`figure.clicked::float8 / nullif(figure.sent, 0)`,
+};
+
+type Place = { at: Date; id: number };
+
+type ListOptions = {
+  filter: MessageFilter;
+  search: string;
+  limit: number;
+  order?: MessageOrder;
+  /** Of orders other than by change. */
+  ascending?: boolean;
+  /** Of the order by change: the last message before the page. */
+  before?: Place;
+  /** Of others: how many messages are before the page. */
+  skip?: number;
+};
+
+/** `figures`: null if it has not begun to go out. */
+export type ListedMessage = MessageRow & { figures: Figures | null };
+
+/** A page of messages, newest change first. In other orders those without a value come last. */
+export async function listMessages(db: Db, sectionId: SectionId, options: ListOptions): Promise<ListedMessage[]> {
+  const { filter, search, limit, order = 'changed', ascending = false, before, skip = 0 } = options;
   const words = nameKey(search).split(' ').filter(Boolean);
   const patterns = words.map((word) => `%${word.replace(/[\\%_]/g, '\\$&')}%`);
-  const found = await rows<Flat>(
+  const isByChange = order === 'changed';
+  const byChange = sql`"changedAt" desc, id desc`;
+  const direction = ascending ? sql`asc` : sql`desc`;
+  const found = await rows<Flat & { figures: Figures | null }>(
     db,
     sql`
-      select ${columns} ${from(sectionId)} and ${CONDITIONS[filter]}
-        and message.name_key like all (${patterns}::text[])
-        ${before === undefined ? sql`` : sql`and (message.changed_at, message.id) < (${before.at}::timestamptz, ${before.id}::int)`}
-      order by message.changed_at desc, message.id desc
-      limit ${limit}`,
+      with listed as materialized (
+        select ${columns} ${from(sectionId)} and ${CONDITIONS[filter]}
+          and message.name_key like all (${patterns}::text[])
+          ${isByChange && before ? sql`and (message.changed_at, message.id) < (${before.at}::timestamptz, ${before.id}::int)` : sql``}
+        ${isByChange ? sql`order by message.changed_at desc, message.id desc limit ${limit}` : sql``}
+      ),
+      figure as (${figuresOf(sectionId, sql`select id from listed`)})
+      select listed.*, case when figure.message_id is not null then jsonb_build_object(
+        'recipients', figure.recipients, 'sent', figure.sent, 'opened', figure.opened, 'clicked', figure.clicked
+      ) end as figures
+      from listed
+      left join figure on figure.message_id = listed.id
+      order by ${isByChange ? sql`` : sql`${ORDERS[order]} ${direction} nulls last, `} ${byChange}
+      limit ${limit} offset ${isByChange ? 0 : skip}`,
   );
   const alive = found.filter(({ isDraft, endedAt }) => isDraft || endedAt === null).map(({ id }) => id);
   const attention = await messagesNeedingAttention(db, sectionId, alive);

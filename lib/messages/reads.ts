@@ -5,11 +5,11 @@ import { query } from '@/lib/access/query';
 import { refuse } from '@/lib/access/refusal';
 import { ChannelSchema } from '@/lib/consents/schema';
 import { inAddress, MessageIdSchema } from '@/lib/db/ids';
-import { findMessage, listMessages, MESSAGE_FILTERS, messageCounts, senderChoices } from './queries';
+import { findMessage, listMessages, MESSAGE_FILTERS, MESSAGE_ORDERS, messageCounts, senderChoices } from './queries';
 
 const PlaceSchema = z.object({ at: z.coerce.date(), id: z.int().min(0) });
 
-/** A page of messages, newest change first. `search`: words of the name. */
+/** A page of messages, newest change first or in another order. `search`: words of the name. */
 export const readMessages = query({
   name: 'messages.list',
   scope: 'section',
@@ -18,7 +18,10 @@ export const readMessages = query({
   input: InSection.extend({
     filter: z.enum(MESSAGE_FILTERS).default('all'),
     search: z.string().max(200).default(''),
+    order: z.enum(MESSAGE_ORDERS).default('changed'),
+    ascending: z.boolean().default(false),
     before: PlaceSchema.optional(),
+    skip: z.int().min(0).default(0),
     limit: z.int().min(1).max(201).default(50),
   }),
   run: ({ db }, { sectionId, ...page }) => listMessages(db, sectionId, page),

@@ -36,8 +36,18 @@ export type ReportTotals = {
   complained: number;
 };
 
+/** What a link is known by in rules of segments. */
+export const LinkKeySchema = z.string().regex(/^[0-9a-f]{16}$/);
+
 /** `address`: with values as {{First name}}. `clicked`: people; `clicks`: theirs; `machine`: those of machines. */
-export type ReportLink = { place: string; address: string; clicked: number; clicks: number; machine: number };
+export type ReportLink = {
+  key: string;
+  place: string;
+  address: string;
+  clicked: number;
+  clicks: number;
+  machine: number;
+};
 /** `state`: also `bounced`, of mails that were taken and came back. */
 export type ReportReason = { state: RecipientState | 'bounced'; why: string; people: number };
 export type ReportProvider = {

@@ -9,13 +9,14 @@ import { inAddress, MessageIdSchema, type MessageId, type SectionId } from '@/li
 import { pool } from '@/lib/db/pool';
 import { maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { csvLine } from '@/lib/export/csv';
-import { addressInNames, attributesInAddress } from '@/lib/mail-document/link-values';
-import type { NamedAttribute } from '@/lib/mail-document/written-values';
+import { linkKey, linksOfVersions } from '@/lib/events/clicked-links';
 import { namesOfProfiles } from '@/lib/profiles/queries';
+import { inNames, linksOfMessages } from '@/lib/segments/message-links';
 import { reportedTest } from './ab-report';
 import { laneName } from './lanes';
 import { isOpen } from './recipient-sql';
 import {
+  LinkKeySchema,
   RecipientFilterSchema,
   ReportGroupSchema,
   type RecipientFilter,
@@ -129,11 +130,8 @@ export async function linksOf(db: Db, sectionId: SectionId, messageId: MessageId
         select send.id, send.version from send where send.section_id = ${sectionId} and send.message_id = ${messageId}
       ),
       link as (
-        select version.version, (link.nth - 1)::smallint as nth, link.value ->> 'place' as place, link.value ->> 'address' as address
-        from message_version version
-        cross join lateral jsonb_array_elements(version.compiled -> 'links') with ordinality link (value, nth)
-        where version.section_id = ${sectionId} and version.message_id = ${messageId}
-          and version.version in (select version from sent)
+        select version, nth, link ->> 'place' as place, link ->> 'address' as address, ${linkKey(sql`link`)} as key
+        from ${linksOfVersions(sectionId, sql`array[${messageId}]::int[]`)} links
       ),
       done as (
         select sent.version, event.link, event.machine, count(*) as times, count(distinct event.number) as people
@@ -142,23 +140,17 @@ export async function linksOf(db: Db, sectionId: SectionId, messageId: MessageId
         where event.section_id = ${sectionId} and event.kind = 'clicked'
         group by sent.version, event.link, event.machine
       )
-      select link.place, link.address,
+      select link.key, link.place, link.address,
         coalesce(sum(done.people) filter (where not done.machine), 0)::int as clicked,
         coalesce(sum(done.times) filter (where not done.machine), 0)::int as clicks,
         coalesce(sum(done.times) filter (where done.machine), 0)::int as machine
       from link
       left join done on done.version = link.version and done.link = link.nth
-      group by link.place, link.address
+      group by link.key, link.place, link.address
       order by clicked desc, clicks desc, min(link.nth)
       limit 200`,
   );
-  const ids = found.flatMap(({ address }) => attributesInAddress(address));
-  if (ids.length === 0) return found;
-  const attributes = await rows<NamedAttribute>(
-    db,
-    sql`select id, name from attribute where section_id = ${sectionId} and id = any(${ids}::int[])`,
-  );
-  return found.map((link) => ({ ...link, address: addressInNames(link.address, attributes) }));
+  return inNames(db, sectionId, found);
 }
 
 async function providers(db: Db, of: Sql): Promise<ReportProvider[]> {
@@ -321,12 +313,21 @@ export const recordRecipientsExport = command({
   }),
 });
 
-/** Rules for a segment of a group of the report; null if there is no such message or group. */
+/** The links of a message as what rules of segments can ask for, also once it is deleted. */
+export const readLinkOptions = query({
+  name: 'messages.list-link-options',
+  scope: 'section',
+  allow: 'readers',
+  input: InReport,
+  run: ({ db }, { sectionId, messageId }) => linksOfMessages(db, sectionId, messageId === null ? [] : [messageId]),
+});
+
+/** Rules for a segment of a group of the report, or of those who clicked a link; null if there is no such message or group. */
 export const readMessageSegmentRules = query({
   name: 'messages.read-segment-rules',
   scope: 'section',
   allow: 'readers',
-  input: InReport.extend({ group: ReportGroupSchema }),
-  run: async ({ db }, { sectionId, messageId, group }) =>
-    messageId === null ? null : ((await messageSegmentRules(db, sectionId, messageId, group)) ?? null),
+  input: InReport.extend({ group: ReportGroupSchema, link: LinkKeySchema.optional() }),
+  run: async ({ db }, { sectionId, messageId, group, link }) =>
+    messageId === null ? null : ((await messageSegmentRules(db, sectionId, messageId, group, link)) ?? null),
 });

@@ -5,7 +5,7 @@ import type { Slice } from '@/lib/profiles/queries';
 import { eventsOf } from '@/lib/events/built-in';
 import { comparison } from '@/lib/attributes/comparison-sql';
 import { hasNoTag, untaggedCount } from '@/lib/tags/any-tag';
-import { fieldComparison } from './field-comparison';
+import { fieldComparison, linksAskedFor } from './field-comparison';
 import { during, everyone, onlyOf, type Evaluation, type RulesEvaluation } from './evaluation';
 import {
   allOf,
@@ -126,7 +126,7 @@ function eventPart(evaluation: RulesEvaluation, condition: EventCondition): Part
   const fields = condition.fields.map((field) => sql`and ${fieldComparison(evaluation, field, type.fields)}`);
   const happened = sql`
     select event.profile_id
-    from ${eventsOf(evaluation.sectionId, type)} event
+    from ${eventsOf(evaluation.sectionId, type, linksAskedFor(condition))} event
     where event.section_id = ${evaluation.sectionId}
       ${during(evaluation, sql`event.at`, condition.when)} ${onlyOf(evaluation, sql`event.profile_id`)}
       ${join(fields, ' ')}`;

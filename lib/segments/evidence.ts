@@ -4,7 +4,7 @@ import { join, sql, type Sql } from '@/lib/db/sql';
 import { throughOf } from '@/lib/tags/origin';
 import { eventsOf } from '@/lib/events/built-in';
 import { SOURCES, sourceOf } from '@/lib/tags/source';
-import { fieldComparison } from './field-comparison';
+import { fieldComparison, linksAskedFor } from './field-comparison';
 import { during, type Evaluation, type RulesEvaluation } from './evaluation';
 import type { Condition, EventCondition, ProfileCondition, TagCondition } from './schema';
 import { aboutOne, changedBy } from './tag-conditions';
@@ -145,7 +145,8 @@ function tagEntry(evaluation: RulesEvaluationOfOne, { tagId, test, when, source,
     limit 1`;
 }
 
-function eventCounts(evaluation: RulesEvaluationOfOne, { eventTypeId, when, fields }: EventCondition): Sql {
+function eventCounts(evaluation: RulesEvaluationOfOne, condition: EventCondition): Sql {
+  const { eventTypeId, when, fields } = condition;
   const { sectionId, only, past, now } = evaluation;
   const type = evaluation.definitions.events.get(eventTypeId)!;
   const tests = fields.map((field) => sql`and ${fieldComparison(evaluation, field, type.fields)}`);
@@ -155,7 +156,7 @@ function eventCounts(evaluation: RulesEvaluationOfOne, { eventTypeId, when, fiel
       'kind', 'event', 'times', count(*) filter (where ${counts}), 'last', max(event.at) filter (where ${counts}),
       'lastEver', max(event.at)
     )
-    from ${eventsOf(sectionId, type)} event
+    from ${eventsOf(sectionId, type, linksAskedFor(condition))} event
     where event.section_id = ${sectionId} and event.profile_id = ${only.id}
       ${past ? sql`and event.at <= ${now}` : sql``}
   )`;

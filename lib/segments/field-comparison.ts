@@ -2,10 +2,17 @@
 import type { Comparison } from '@/lib/attributes/comparison';
 import { comparison, type Calendar } from '@/lib/attributes/comparison-sql';
 import type { AttributeType } from '@/lib/attributes/schema';
+import type { MessageId } from '@/lib/db/ids';
 import { sql, type Sql } from '@/lib/db/sql';
 import { answerOf } from '@/lib/events/form-field';
+import { chosenMessage, LINK_FIELD } from '@/lib/events/message-field';
+import type { EventCondition } from './schema';
 
 type Field = { code: string; compare: Comparison };
+
+/** The message of which a condition asks for a link; null: of none. */
+export const linksAskedFor = ({ fields }: Pick<EventCondition, 'fields'>): MessageId | null =>
+  fields.some(({ code }) => code === LINK_FIELD) ? chosenMessage(fields) : null;
 
 /** `comparison` for a field of `event`. `types`: of the answers that rules refer to. */
 export function fieldComparison(

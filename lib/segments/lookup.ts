@@ -15,9 +15,12 @@ import { rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import type { BuiltIn } from '@/lib/events/built-in';
 import { answerFields } from '@/lib/events/form-answers';
 import { answerOf, FORM_FIELD } from '@/lib/events/form-field';
+import { chosenMessage, LINK_FIELD } from '@/lib/events/message-field';
 import type { EventField, FieldType } from '@/lib/events/schema';
 import type { Definitions } from './evaluation';
-import { TESTS } from '@/lib/attributes/comparison';
+import { TESTS, type Comparison } from '@/lib/attributes/comparison';
+import { linksAskedFor } from './field-comparison';
+import { linksOfMessages, type LinkOption } from './message-links';
 import { conditionsOf, referencesOf, type Condition, type EventCondition, type Rules } from './schema';
 
 type Kind = 'tag' | 'attribute' | 'event';
@@ -36,7 +39,15 @@ export function hiddenInWords(kind: Kind, { name, hiddenAt, hiddenBy }: Hideable
   return `The ${kind} “${name}” was hidden${hiddenBy ? ` by ${hiddenBy}` : ''} on ${day}.`;
 }
 
-type KnownField = Omit<EventField, 'type'> & { type: AttributeType; choices?: string[] };
+type KnownField = Omit<EventField, 'type'> & { type: AttributeType; choices?: string[]; options?: LinkOption[] };
+
+/** The link that was clicked. `options`: those of the messages that rules ask for. */
+export const linkField = (options: LinkOption[]): KnownField => ({
+  code: LINK_FIELD,
+  name: 'Link',
+  type: 'text',
+  options,
+});
 
 /** What rules refer to, as it is in the database, hidden or not. */
 export type References = {
@@ -94,6 +105,8 @@ export function problemOf(
         const asked = answerOf(code);
         if (asked && !condition.fields.some((other) => choosesForm(other, asked.formId)))
           return { code: 'invalid', reason: `Choose the form that asks “${field!.name}” first.` };
+        const noLink = code === LINK_FIELD && linkProblem(field!, condition.fields, compare);
+        if (noLink) return noLink;
       }
       return undefined;
     }
@@ -109,6 +122,15 @@ export function problemOf(
 /** Whether it asks for one form. */
 const choosesForm = ({ code, compare }: EventCondition['fields'][number], formId: FormId): boolean =>
   code === FORM_FIELD && compare.test === 'is' && compare.text === String(formId);
+
+/** Why a link cannot be asked for. One that no version has is nobody's, and who has not clicked it would be everybody. */
+function linkProblem({ options = [] }: KnownField, fields: EventCondition['fields'], compare: Comparison) {
+  const messageId = chosenMessage(fields);
+  if (messageId === null) return { code: 'invalid', reason: 'Choose the message that has the link first.' } as const;
+  const asked = 'text' in compare ? [compare.text] : 'texts' in compare ? compare.texts : [];
+  const isKnown = (key: string) => options.some(({ of, value }) => of === messageId && value === key);
+  return asked.every(isKnown) ? undefined : missing('link of the message');
+}
 
 function unfit({ name, type }: { name: string; type: AttributeType | FieldType }, test: string): Problem | undefined {
   if ((TESTS[type] as readonly string[]).includes(test)) return undefined;
@@ -157,6 +179,8 @@ export async function lookUp(db: Db, sectionId: SectionId, all: readonly Pick<Ru
   const codes = conditions.flatMap((item) => (item.kind === 'event' ? item.fields.map(({ code }) => code) : []));
   const asked = codes.flatMap((code) => answerOf(code)?.formId ?? []);
   const answers = await answerFields(db, sectionId, [...new Set(asked)]);
+  const withLinks = conditions.flatMap((item) => (item.kind === 'event' ? (linksAskedFor(item) ?? []) : []));
+  const links = await linksOfMessages(db, sectionId, [...new Set(withLinks)]);
   return {
     tags: byId(tags),
     attributes: byId(attributes),
@@ -167,6 +191,7 @@ export async function lookUp(db: Db, sectionId: SectionId, all: readonly Pick<Ru
         fields: new Map<string, KnownField>([
           ...fieldsOf(event.versions),
           ...(event.builtIn === 'submitted' ? answers : []),
+          ...(event.builtIn === 'clicked' ? [[LINK_FIELD, linkField(links)] as const] : []),
         ]),
       })),
     ),

@@ -1,25 +1,35 @@
 // What rules in a section can refer to, and the names of what existing rules refer to.
 import { listAttributes } from '@/lib/attributes/queries';
 import type { Attribute, AttributeType } from '@/lib/attributes/schema';
-import type { AccountId, AttributeId, ClaimHolderId, EventTypeId, KeyspaceId, SectionId, TagId } from '@/lib/db/ids';
+import type {
+  AccountId,
+  AttributeId,
+  ClaimHolderId,
+  EventTypeId,
+  KeyspaceId,
+  MessageId,
+  SectionId,
+  TagId,
+} from '@/lib/db/ids';
 import { rows, sql, type Db } from '@/lib/db/sql';
-import { MESSAGE_FIELD, publishedForms, sentMessages } from '@/lib/events/built-in';
+import { publishedForms, sentMessages } from '@/lib/events/built-in';
 import { FORM_FIELD } from '@/lib/events/form-field';
+import { LINK_FIELD, MESSAGE_FIELD } from '@/lib/events/message-field';
 import { listEventTypes } from '@/lib/events/queries';
 import type { EventField } from '@/lib/events/schema';
 import { isKept } from '@/lib/profiles/keys';
 import { listKeyspaces } from '@/lib/profiles/queries';
-import { fieldsOf, hiddenInWords, lookUp } from './lookup';
+import { fieldsOf, hiddenInWords, linkField, lookUp } from './lookup';
 import { segmentOptions, type SegmentOption } from './queries';
 import type { Rules } from './schema';
 
 /** A hidden thing has `lost`, the reason why it cannot be used; it is included only if rules refer to it. */
 type Option<Id> = { id: Id; name: string; lost?: string };
 
-/** `options`: the values that a field can have, if it is one to choose from. */
+/** `options`: the values that a field can have, if it is one to choose from. `of`: of links, their message. */
 export type VocabularyField = Omit<EventField, 'type'> & {
   type: AttributeType;
-  options?: { value: string; label: string }[];
+  options?: { value: string; label: string; of?: MessageId }[];
   /** Of an answer to a form: what can be chosen. */
   choices?: string[];
 };
@@ -61,7 +71,14 @@ export async function vocabularyOf(
     const chosen = own ? options.get(field.code) : undefined;
     return chosen ? { ...field, options: chosen } : field;
   };
-  const eventsWithFields = events.map((event) => ({ ...event, fields: fieldsOf([...event.versions].reverse()) }));
+  const eventsWithFields = events.map((event) => ({
+    ...event,
+    fields: new Map<string, VocabularyField>([
+      ...fieldsOf([...event.versions].reverse()),
+      // The links of the messages that rules ask for; others are read when a message is chosen.
+      ...(event.builtIn === 'clicked' ? [[LINK_FIELD, linkField([])] as const] : []),
+    ]),
+  }));
   return {
     tags: [...known.tags.values()].map((tag) => ({ id: tag.id, name: tag.name, lost: hiddenInWords('tag', tag) })),
     attributes: [...attributes, ...hidden(known.attributes)].map(({ id, code, name, type, choices }) => {

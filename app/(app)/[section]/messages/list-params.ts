@@ -1,12 +1,28 @@
 // What the address of the list says.
-import { createLoader, parseAsString, parseAsStringLiteral } from 'nuqs/server';
-import { MESSAGE_FILTERS } from '@/lib/messages/queries';
+import { createLoader, createParser, parseAsInteger, parseAsString, parseAsStringLiteral } from 'nuqs/server';
+import { MESSAGE_FILTERS, MESSAGE_ORDERS } from '@/lib/messages/queries';
+import { sortInAddress, type ListSort } from './list-sort';
+
+const NEWEST: ListSort = { order: 'changed', ascending: false };
+
+/** Such as `opened`, or `opened-up` for the least first. */
+const parseAsSort = createParser<ListSort>({
+  parse: (text) => {
+    const [name, direction] = text.split('-');
+    const order = MESSAGE_ORDERS.find((each) => each === name);
+    return order === undefined ? null : { order, ascending: direction === 'up' && order !== 'changed' };
+  },
+  serialize: sortInAddress,
+});
 
 const PARAMS = {
   show: parseAsStringLiteral(MESSAGE_FILTERS).withDefault('all'),
   q: parseAsString.withDefault(''),
   /** Where the page begins: the last change and the id of the message before it. */
   before: parseAsString,
+  sort: parseAsSort.withDefault(NEWEST),
+  /** Of other orders than by change. */
+  page: parseAsInteger.withDefault(1),
 };
 
 export const loadListParams = createLoader(PARAMS);

@@ -8,16 +8,8 @@ import { ArrowRows } from '@/components/ui/arrow-rows';
 import { ButtonLink } from '@/components/ui/button';
 import { buttonClass } from '@/components/ui/button-class';
 import { DateTime } from '@/components/ui/date-time';
-import {
-  Badge,
-  cardClass,
-  CellLabel,
-  EmptyState,
-  Kbd,
-  PageHeader,
-  stackedClass,
-  TableHead,
-} from '@/components/ui/display';
+import { Badge, cardClass, CellLabel, EmptyState, Kbd, PageHeader, stackedClass } from '@/components/ui/display';
+import { number, share } from '@/components/ui/figures';
 import { FilterForm, FilterText } from '@/components/ui/filter-form';
 import { useHotkeys } from '@/components/ui/hotkeys';
 import { FilterTabs } from '@/components/ui/filter-tabs';
@@ -26,8 +18,10 @@ import { NewestOlder } from '@/components/ui/newest-older';
 import { Menu } from '@/components/ui/menu';
 import { useOpen } from '@/components/ui/when-online';
 import type { SectionId } from '@/lib/db/ids';
-import type { MessageFilter, MessageRow } from '@/lib/messages/queries';
+import type { ListedMessage, MessageFilter } from '@/lib/messages/queries';
 import { AttentionBadge } from './attention';
+import { ListHead, OrderChoice } from './list-head';
+import { sortInAddress, type ListSort } from './list-sort';
 import { statusOf } from './status';
 import { useMessageActions } from './use-message-actions';
 
@@ -40,17 +34,18 @@ const FILTERS: readonly { filter: MessageFilter; label: string }[] = [
 
 type Props = {
   section: { id: SectionId; slug: string };
-  messages: MessageRow[];
+  messages: ListedMessage[];
   counts: Record<MessageFilter, number>;
   show: MessageFilter;
   search: string;
+  sort: ListSort;
   /** It is not the first page. */
   isLater: boolean;
-  /** Where the next page begins; null if there is none. */
-  older: string | null;
+  /** Where the next page begins, for the address; null if there is none. */
+  next: Record<string, string> | null;
 };
 
-export function MessagesList({ section, messages, counts, show, search, isLater, older }: Props) {
+export function MessagesList({ section, messages, counts, show, search, sort, isLater, next }: Props) {
   const open = useOpen();
   const here = `/${section.slug}/messages`;
   useHotkeys({ n: () => open(`${here}/new`) });
@@ -58,8 +53,10 @@ export function MessagesList({ section, messages, counts, show, search, isLater,
     const query = new URLSearchParams({
       ...(show !== 'all' && { show }),
       ...(search !== '' && { q: search }),
+      ...(sort.order !== 'changed' && { sort: sortInAddress(sort) }),
       ...change,
     });
+    if (query.get('sort') === 'changed') query.delete('sort');
     return query.size === 0 ? here : `${here}?${query}`;
   };
   const create = (
@@ -94,13 +91,14 @@ export function MessagesList({ section, messages, counts, show, search, isLater,
           <FilterForm>
             {show !== 'all' && <input type="hidden" name="show" value={show} />}
             <FilterText label="Search" name="q" value={search} />
+            <OrderChoice sort={sort} />
           </FilterForm>
           <div className={`${cardClass} relative overflow-x-auto`}>
             {messages.length === 0 ? (
               <NoneShown show={show} searching={search !== ''} here={here} />
             ) : (
               <table className={stackedClass.table}>
-                <TableHead stacked titles={['Message', 'Status', 'People', 'When', 'Last changed', '']} />
+                <ListHead sort={sort} href={(wanted) => address({ sort: sortInAddress(wanted) })} />
                 <ArrowRows className={stackedClass.body}>
                   {messages.map((message) => (
                     <MessageLine key={message.id} section={section} message={message} />
@@ -110,8 +108,9 @@ export function MessagesList({ section, messages, counts, show, search, isLater,
             )}
           </div>
           <NewestOlder
+            {...(sort.order !== 'changed' && { words: ['First page', 'Next'] as const })}
             newest={isLater ? address({}) : null}
-            older={older === null ? null : address({ before: older })}
+            older={next === null ? null : address(next)}
           />
           <p className="text-muted mt-2 hidden text-[13px] md:block pointer-coarse:hidden">
             <Kbd>/</Kbd> search · <Kbd>n</Kbd> new · <Kbd>↑ ↓</Kbd> move · <Kbd>Enter</Kbd> open
@@ -144,10 +143,10 @@ function NoneShown({ show, searching, here }: { show: MessageFilter; searching: 
   );
 }
 
-function MessageLine({ section, message }: { section: Props['section']; message: MessageRow }) {
-  const { id, name, channel, kind, send, isDraft, attention, changedAt, changedBy } = message;
+function MessageLine({ section, message }: { section: Props['section']; message: ListedMessage }) {
+  const { id, name, channel, kind, send, isDraft, attention, changedAt, changedBy, figures } = message;
   const status = statusOf(message);
-  const people = send?.gets ?? (isDraft ? null : send?.promised) ?? null;
+  const people = figures?.recipients ?? send?.gets ?? (isDraft ? null : send?.promised) ?? null;
   const href = `/${section.slug}/messages/${id}`;
   return (
     <tr className={stackedClass.row}>
@@ -164,14 +163,9 @@ function MessageLine({ section, message }: { section: Props['section']; message:
       <td className={stackedClass.cell}>
         <Badge tone={status.tone}>{status.text}</Badge>
       </td>
-      <td className={clsx(stackedClass.cell, 'tabular-nums', people === null && 'max-md:hidden')}>
-        {people !== null && (
-          <>
-            <CellLabel>People</CellLabel>
-            {people.toLocaleString('en-GB')}
-          </>
-        )}
-      </td>
+      <Count label="People" people={people} />
+      <Count label="Opened" people={channel === 'sms' ? null : (figures?.opened ?? null)} of={figures?.sent} />
+      <Count label="Clicked" people={figures?.clicked ?? null} of={figures?.sent} />
       <td className={clsx(stackedClass.cell, !send && 'max-md:hidden')}>
         {send && !isDraft && <DateTime value={send.startedAt ?? send.startsAt} exact />}
       </td>
@@ -187,7 +181,21 @@ function MessageLine({ section, message }: { section: Props['section']; message:
   );
 }
 
-function RowMenu({ section, message }: { section: Props['section']; message: MessageRow }) {
+/** How many people, and which share of `of` they are. Null: there is nothing to count yet. */
+function Count({ label, people, of }: { label: string; people: number | null; of?: number }) {
+  if (people === null) return <td className={clsx(stackedClass.cell, 'max-md:hidden')} />;
+  return (
+    <td className={clsx(stackedClass.cell, 'tabular-nums md:text-right')}>
+      <CellLabel>{label}</CellLabel>
+      {number(people)}
+      {of !== undefined && of > 0 && (
+        <span className="text-muted text-xs whitespace-nowrap max-md:ml-1.5 md:block">{share(people, of)}</span>
+      )}
+    </td>
+  );
+}
+
+function RowMenu({ section, message }: { section: Props['section']; message: ListedMessage }) {
   const router = useRouter();
   const { duplicate, remove } = useMessageActions(section);
   return (

@@ -13,11 +13,21 @@ type Props = { params: Promise<{ section: string }>; searchParams: Promise<Searc
 
 export default async function MessagesPage({ params, searchParams }: Props) {
   const { actor, section } = await requireSection((await params).section);
-  const { show, q, before } = await loadListParams(searchParams);
+  const { show, q, before, sort, page } = await loadListParams(searchParams);
+  const isByChange = sort.order === 'changed';
+  const nth = isByChange ? 1 : Math.min(Math.max(page, 1), 10_000);
   const of = { sectionId: section.id };
   const [found, counts] = await Promise.all([
     valueForPage(
-      readMessages(actor, { ...of, filter: show, search: q.slice(0, 200), before: readPlace(before), limit: PAGE + 1 }),
+      readMessages(actor, {
+        ...of,
+        ...sort,
+        filter: show,
+        search: q.slice(0, 200),
+        before: isByChange ? readPlace(before) : undefined,
+        skip: (nth - 1) * PAGE,
+        limit: PAGE + 1,
+      }),
     ),
     valueForPage(readMessageCounts(actor, of)),
   ]);
@@ -30,8 +40,11 @@ export default async function MessagesPage({ params, searchParams }: Props) {
       counts={counts}
       show={show}
       search={q}
-      isLater={before !== null}
-      older={found.length > PAGE && last ? placeInAddress(last) : null}
+      sort={sort}
+      isLater={isByChange ? before !== null : nth > 1}
+      next={
+        found.length > PAGE && last ? (isByChange ? { before: placeInAddress(last) } : { page: `${nth + 1}` }) : null
+      }
     />
   );
 }

@@ -5,7 +5,7 @@ import type { UserActor } from '@/lib/access/actor';
 import { readAttributes } from '@/lib/attributes/reads';
 import type { SectionId } from '@/lib/db/ids';
 import { readMessageSegmentRules } from '@/lib/messages/report';
-import { ReportGroupSchema } from '@/lib/messages/report-schema';
+import { LinkKeySchema, ReportGroupSchema } from '@/lib/messages/report-schema';
 import { readSegment, readVocabulary } from '@/lib/segments/reads';
 import { filterOf, loadFilter } from '../../profiles/search-params';
 import { BuilderPage } from '../builder/builder-page';
@@ -18,7 +18,7 @@ const NAME_LENGTH = 100;
 
 type Props = { params: Promise<{ section: string }>; searchParams: Promise<SearchParams> };
 
-/** `?copy=7` starts with the rules of a segment; `?message=7&group=clicked` with a group of a message's recipients, and `&name=` proposes what it is called; `?has=1,2&not=3&where=…` with a filter of the profiles page. */
+/** `?copy=7` starts with the rules of a segment; `?message=7&group=clicked` with a group of a message's recipients, `?message=7&link=…` with those who clicked a link, and `&name=` proposes what it is called; `?has=1,2&not=3&where=…` with a filter of the profiles page. */
 export default async function NewSegmentPage({ params, searchParams }: Props) {
   const { actor, section } = await requireSection((await params).section);
   const search = await searchParams;
@@ -44,7 +44,8 @@ async function readInitialState(actor: UserActor, sectionId: SectionId, search: 
   if (copied.ok) return { rules: copied.value.rules, leftOut: [] };
   if (search.message !== undefined) {
     const group = ReportGroupSchema.catch('got').parse(search.group);
-    const of = await readMessageSegmentRules(actor, { sectionId, messageId: search.message, group });
+    const link = LinkKeySchema.optional().catch(undefined).parse(search.link);
+    const of = await readMessageSegmentRules(actor, { sectionId, messageId: search.message, group, link });
     if (of.ok && of.value) return { rules: of.value, leftOut: [] };
   }
   const filter = filterOf(await loadFilter(Promise.resolve(search)));

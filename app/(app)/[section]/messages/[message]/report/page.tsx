@@ -22,6 +22,7 @@ import { readSmsRecipients, readSmsReport } from '@/lib/messages/sms-report';
 import { verdictInWords } from '@/components/messages/ab-verdict-words';
 import { variantName } from '@/lib/messages/ab-schema';
 import { Live } from './live';
+import { SegmentOfLink } from './segment-of-link';
 import { Figure, number, share, Table, Title } from '@/components/ui/figures';
 import { SmsReport } from './sms-report';
 
@@ -170,9 +171,10 @@ export default async function ReportPage({ params, searchParams }: Props) {
         title="Links"
         heads={['Link', 'People', 'Clicks', 'By programs']}
         rows={links.map((link) => [
-          <span key="link" className="flex flex-col">
+          <span key="link" className="flex flex-col items-start gap-1">
             <span dir="auto">{link.place}</span>
             <span className="text-muted text-[13px] break-all">{link.address}</span>
+            <SegmentOfLink slug={slug} message={report} link={link} />
           </span>,
           number(link.clicked),
           number(link.clicks),

@@ -16,6 +16,7 @@ import {
 } from '@/lib/messages/report-schema';
 import { failureInWords, leftOutInWords } from '../recipient-words';
 import { Live } from './live';
+import { SegmentOfLink } from './segment-of-link';
 import { Figure, number, share, Table, Title } from '@/components/ui/figures';
 
 type Props = {
@@ -127,11 +128,12 @@ export function SmsReport({ slug, report, filter, recipients: found, page }: Pro
       <Table
         title="Links"
         heads={['Link', 'People', 'Clicks', 'By programs']}
-        rows={links.map(({ address, clicked, clicks, machine }) => [
-          <span key="link" className="break-all">
-            {address}
+        rows={links.map((link) => [
+          <span key="link" className="flex flex-col items-start gap-1">
+            <span className="break-all">{link.address}</span>
+            <SegmentOfLink slug={slug} message={report} link={link} />
           </span>,
-          ...[clicked, clicks, machine].map(number),
+          ...[link.clicked, link.clicks, link.machine].map(number),
         ])}
       />
       <Table
