@@ -263,7 +263,7 @@ describe('a machine', () => {
       pool(),
       sql`update recipient_event set machine = false, why = null where section_id = ${sectionId} and number = ${number} and why <> 'head'`,
     );
-    await judge(pool(), sectionId, sql`${[number]}::bigint[]`);
+    await judge(pool(), sectionId, sql`${[number]}::bigint[]`, new Date());
     expect(await why()).toEqual(['at_once', 'agent', 'head', 'apple', null, 'burst', 'burst', 'burst']);
   });
 });

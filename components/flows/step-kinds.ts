@@ -26,7 +26,11 @@ const OFFERS: Record<StepKind, Omit<KindOffer, 'kind' | 'name'>> = {
   email: { hint: 'One of your messages', also: 'mail send message newsletter', Icon: Mail },
   sms: { hint: 'One of your messages', also: 'text send message mobile', Icon: MessageSquareText },
   wait: { hint: 'Some hours or days', also: 'delay pause time', Icon: Hourglass },
-  wait_for: { hint: 'A tag, a form, an event', also: 'until listen goal response', Icon: AlarmClock },
+  wait_for: {
+    hint: 'A tag, a form, a click',
+    also: 'until listen event goal response opened clicked',
+    Icon: AlarmClock,
+  },
   wait_date: { hint: 'Before or after it', also: 'until birthday anniversary', Icon: CalendarClock },
   branch: { hint: 'Who fits goes another way', also: 'if else condition decision yes no', Icon: GitBranch },
   split: { hint: 'By chance, in shares', also: 'a/b ab test percent random', Icon: SplitIcon },

@@ -11,7 +11,7 @@ export function addWay(block: Block, id: string): Block {
   const way = { id, name: '', steps: [] };
   switch (block.kind) {
     case 'branch':
-      return { ...block, ways: [...block.ways, { ...way, rules: null }] };
+      return { ...block, ways: [...block.ways, { ...way, rules: null, answer: null }] };
     case 'split':
       return { ...block, ways: [...block.ways, { ...way, percent: 0 }] };
     case 'wait_for':

@@ -83,7 +83,10 @@ function doingsOf(steps: readonly Step[], before: boolean): { doings: Doing[]; w
   let waits = before;
   const doings: Doing[] = [];
   for (const step of steps) {
-    doings.push(...doingsOfStep(step).map((what) => ({ what, stepId: step.id, waits })));
+    // Whoever opens a message takes their time.
+    doings.push(
+      ...doingsOfStep(step).map((what) => ({ what, stepId: step.id, waits: waits || what.startsWith('send ') })),
+    );
     if (step.kind === 'wait') waits ||= step.time.count > 0;
     const inside = listsIn(step).map((list) => doingsOf(list, waits));
     doings.push(...inside.flatMap((each) => each.doings));
@@ -100,6 +103,9 @@ function doingsOfStep(step: Step): string[] {
       return step.attributeId === null ? [] : [`set ${step.attributeId}`];
     case 'enter':
       return step.flowId === null ? [] : [`enter ${step.flowId}`];
+    case 'email':
+    case 'sms':
+      return step.messageId === null ? [] : [`send ${step.messageId}`];
     default:
       return [];
   }
@@ -110,6 +116,7 @@ function startedBy({ id, document: { trigger } }: Drawn, rules: ReadonlyMap<Segm
   const started = new Set([`enter ${id}`]);
   if (trigger?.kind === 'tag_applied') started.add(`apply ${trigger.tagId}`);
   if (trigger?.kind === 'tag_removed') started.add(`remove ${trigger.tagId}`);
+  if (trigger?.kind === 'message') started.add(`send ${trigger.messageId}`);
   if (trigger?.kind === 'date') started.add(`set ${trigger.attributeId}`);
   if (trigger?.kind === 'segment' && trigger.segmentId !== null) {
     for (const { tags, attributes } of (rules.get(trigger.segmentId) ?? []).map(referencesOfRules)) {
@@ -162,13 +169,16 @@ async function namesOf(db: Db, sectionId: SectionId, circle: readonly Edge[]): P
       select 'tag' as kind, id, name from tag
       where section_id = ${sectionId} and id = any(${[...ids('apply'), ...ids('remove')]}::int[])
       union all
-      select 'attribute', id, name from attribute where section_id = ${sectionId} and id = any(${ids('set')}::int[])`,
+      select 'attribute', id, name from attribute where section_id = ${sectionId} and id = any(${ids('set')}::int[])
+      union all
+      select 'message', id, name from message where section_id = ${sectionId} and id = any(${ids('send')}::int[])`,
   );
   const name = (kind: string, id: number) => found.find((each) => each.kind === kind && each.id === id)?.name ?? '';
   return new Map(
     circle.map(({ what, to }) => {
       const [verb, id] = what.split(' ') as [string, string];
       if (verb === 'enter') return [what, `sends people to “${to.name}”`];
+      if (verb === 'send') return [what, `sends “${name('message', Number(id))}”, which people open or click in`];
       if (verb === 'set') return [what, `sets “${name('attribute', Number(id))}”`];
       return [what, `${verb === 'apply' ? 'applies' : 'removes'} the tag “${name('tag', Number(id))}”`];
     }),

@@ -5,7 +5,7 @@ import { join, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
 import { fieldComparison } from '@/lib/segments/field-comparison';
 import type { Topic } from '@/lib/signals/schema';
 import { SOURCES } from '@/lib/tags/source';
-import { openEvent } from './happenings';
+import { answeredAt, openEvent } from './happenings';
 import type { OpenFlow } from './open';
 import { firstFitting, whoHas } from './people';
 import type { Plan } from './plan';
@@ -88,7 +88,7 @@ async function asTheTriggerSays(
   people: readonly Entering[],
   now: Date,
 ): Promise<readonly Entering[]> {
-  const asked = people.filter(({ topic }) => topic === trigger?.kind || topic === `${trigger?.kind}_happened`);
+  const asked = people.filter(({ topic }) => topic === trigger?.kind || topic.startsWith(`${trigger?.kind}_`));
   if (asked.length === 0) return people;
   const { sectionId, timeZone } = flow;
   if (trigger?.kind === 'tag_applied' && trigger.sources.length > 0) {
@@ -107,6 +107,11 @@ async function asTheTriggerSays(
       where event.section_id = ${sectionId} and event.profile_id = person.profile_id and event.received_at = person.at
         and event.version_id = any(${versions}::int[]) and ${join(fields, ' and ')}`;
     return without(people, asked, await whoFits(tx, asked, happened));
+  }
+  if (trigger?.kind === 'message') {
+    // It may have turned out meanwhile that it was no person.
+    const answered = answeredAt({ sectionId, now }, trigger, sql`person.profile_id`, sql`'-infinity'::timestamptz`);
+    return without(people, asked, await whoFits(tx, asked, sql`select where ${answered} is not null`));
   }
   return people;
 }

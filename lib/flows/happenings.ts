@@ -8,18 +8,22 @@ import { openRules, openSegment } from '@/lib/segments/definitions';
 import { fieldComparison } from '@/lib/segments/field-comparison';
 import type { EventCondition, Rules } from '@/lib/segments/schema';
 import { SOURCES } from '@/lib/tags/source';
-import type { Awaited } from './schema';
+import { KNOWN_AFTER_MS } from '@/lib/messages/machines';
+import type { Awaited, MessageAnswer } from './schema';
 
 type About = { db: Db; sectionId: SectionId; now: Date; timeZone: string };
 
 /** Two processes, and a writer that began before somebody came here, do not agree on the moment. */
 const CLOCKS_MS = 5_000;
 
+/** A person, in columns of the statement: `since`: from when on it counts; `entered`: when they entered the flow. */
+type Of = { id: Sql; since: Sql; entered: Sql };
+
 /**
- * An expression: when it happened first since `since`, to the profile `id`; null: it has not. Both are columns of the statement. A tag that somebody has
- * already, or is without already, counts at once: it cannot come, or go, any more.
+ * An expression: when it happened first to somebody; null: it has not. A tag that they have already, or are without already, counts at once: it cannot
+ * come, or go, any more. What they do with a message counts from when they entered, as it may be done before their flow knows that it was sent.
  */
-export async function happenedAt(about: About, what: Awaited, id: Sql, since: Sql): Promise<Sql> {
+export async function happenedAt(about: About, what: Awaited, { id, since, entered }: Of): Promise<Sql> {
   const { db, sectionId, now } = about;
   switch (what.kind) {
     case 'tag_applied':
@@ -43,7 +47,25 @@ export async function happenedAt(about: About, what: Awaited, id: Sql, since: Sq
       const inside = isMember({ sectionId, definitions, now }, rules, id);
       return sql`case when ${what.becomes === 'in' ? inside : sql`not ${inside}`} then ${now}::timestamptz end`;
     }
+    case 'message':
+      return answeredAt(about, what, id, entered);
   }
+}
+
+/** When somebody opened a message, or clicked in it. What may still turn out to be a gateway's look does not count yet. */
+export function answeredAt(
+  { sectionId, now }: Pick<About, 'sectionId' | 'now'>,
+  { did, messageId }: MessageAnswer,
+  id: Sql,
+  since: Sql,
+): Sql {
+  const moment = did === 'opened' ? sql`recipient.opened_at` : sql`recipient.clicked_at`;
+  return sql`(
+    select min(${moment}) from recipient
+    join send on send.section_id = ${sectionId} and send.id = recipient.send_id and send.message_id = ${messageId}
+    where recipient.section_id = ${sectionId} and recipient.profile_id = ${id} and ${moment} >= ${since}
+      and ${moment} <= ${new Date(now.getTime() - KNOWN_AFTER_MS)}
+  )`;
 }
 
 const earlier = (since: Sql): Sql => sql`${since} - ${`${CLOCKS_MS} milliseconds`}::interval`;

@@ -62,6 +62,8 @@ function subscriptionsTo(what: Trigger | Awaited | null, purpose: 'enrol' | 'wak
       return what.formId === null ? [] : [subscription('form_submitted', what.formId, purpose)];
     case 'event':
       return what.eventTypeId === null ? [] : [subscription('event_happened', what.eventTypeId, purpose)];
+    case 'message':
+      return what.messageId === null ? [] : [subscription(`message_${what.did}`, what.messageId, purpose)];
     default:
       return [];
   }

@@ -1,5 +1,13 @@
 // What is missing in a flow before it can be published. Imports no server code, so that the editor can say it while one works.
-import { listsIn, type Awaited, type FlowDocument, type FlowSettings, type Step, type Trigger } from './schema';
+import {
+  listsIn,
+  type Awaited,
+  type BranchWay,
+  type FlowDocument,
+  type FlowSettings,
+  type Step,
+  type Trigger,
+} from './schema';
 
 /** `stepId`: where, a step or one of its ways; null: `place` says it. `must`: it cannot be published like that. */
 export type FlowProblem = {
@@ -33,6 +41,8 @@ function missingIn(what: Trigger | Awaited): string | undefined {
       return what.eventTypeId === null ? 'Choose the event.' : undefined;
     case 'segment':
       return what.segmentId === null ? 'Choose the segment.' : undefined;
+    case 'message':
+      return what.messageId === null ? 'Choose the message.' : undefined;
     case 'date':
       return what.attributeId === null ? 'Choose the attribute with the date.' : undefined;
     case 'none':
@@ -66,13 +76,17 @@ function leavesBy(step: Step): boolean {
 
 /** What the ways of a step lack. */
 function ofWays(step: Step): FlowProblem[] {
-  if (step.kind === 'branch')
-    return step.ways.flatMap((way) => (way.rules === null ? [problem(way, 'Say who goes this way.', true)] : []));
+  if (step.kind === 'branch') return step.ways.flatMap(ofBranchWay);
   if (step.kind !== 'wait_for') return [];
   return step.ways.flatMap((way) => {
     const missing = missingIn(way.what);
     return missing === undefined ? [] : [problem(way, missing, true)];
   });
+}
+
+function ofBranchWay(way: BranchWay): FlowProblem[] {
+  if (way.answer) return way.answer.messageId === null ? [problem(way, 'Choose the message.', true)] : [];
+  return way.rules === null ? [problem(way, 'Say who goes this way.', true)] : [];
 }
 
 const problem = ({ id }: Pick<Step, 'id'>, words: string, must: boolean): FlowProblem => ({

@@ -10,6 +10,7 @@ import { execute, maybeOne, sql, type Tx } from '@/lib/db/sql';
 import { addressProblem } from '@/lib/outbound/request';
 import { cancelSendsOf, pauseSendsOf, readyForStep, resumeSendsOf } from '@/lib/messages/for-flows';
 import { ofFlow } from './address';
+import { answerProblems } from './answered';
 import { lostInFlows } from './attention';
 import { hear } from './hear';
 import { requireKnown } from './known';
@@ -100,6 +101,7 @@ async function requireWhole(tx: Tx, sectionId: SectionId, id: FlowId, flow: Lock
   const problems = [
     ...problemsOf(document, settings),
     ...(await valueProblems(tx, sectionId, document)),
+    ...(await answerProblems(tx, sectionId, document)),
     ...(await circleProblems(tx, sectionId, { id, ...flow })),
   ];
   const problem = problems.find(({ must }) => must);

@@ -5,6 +5,7 @@ import { query } from '@/lib/access/query';
 import { refuse } from '@/lib/access/refusal';
 import { FlowIdSchema, inAddress, ProfileIdSchema, type SectionId } from '@/lib/db/ids';
 import type { Db } from '@/lib/db/sql';
+import { answerProblems } from './answered';
 import { lostInFlows } from './attention';
 import { circleProblems } from './circles';
 import { secretOf } from './out';
@@ -83,6 +84,7 @@ async function furtherProblems(db: Db, sectionId: SectionId, flow: FlowDetails):
   const [lost = []] = await lostInFlows(db, sectionId, [{ document, settings }]);
   return [
     ...(await valueProblems(db, sectionId, document)),
+    ...(await answerProblems(db, sectionId, document)),
     ...(await circleProblems(db, sectionId, flow)),
     ...lost.map(({ stepId, reason }) => ({
       ...{ stepId, words: reason, must: true },

@@ -53,7 +53,12 @@ export function referencesOfStep(step: Step): References {
     case 'enter':
       return { ...NONE, flowIds: known(step.flowId) };
     case 'branch':
-      return together(step.ways.map(({ rules }) => ofRules(rules)));
+      return together(
+        step.ways.flatMap(({ rules, answer }) => [
+          ofRules(rules),
+          { ...NONE, messageIds: known(answer?.messageId ?? null) },
+        ]),
+      );
     case 'wait_for':
       return together(step.ways.map(({ what }) => ofHappening(what)));
     default:
@@ -82,6 +87,8 @@ function ofHappening(what: Trigger | Awaited | null): References {
       return { ...NONE, eventTypeIds: known(what.eventTypeId) };
     case 'segment':
       return { ...NONE, segmentIds: known(what.segmentId) };
+    case 'message':
+      return { ...NONE, messageIds: known(what.messageId) };
     case 'date':
       return { ...NONE, attributeIds: known(what.attributeId) };
     default:

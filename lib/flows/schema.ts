@@ -38,6 +38,13 @@ const DateMomentSchema = z.object({
   at: ClockSchema.default('09:00'),
 });
 
+/** What somebody does with a message, as far as one can tell that it was a person. */
+const MessageAnswerSchema = z.object({
+  did: z.enum(['opened', 'clicked']).default('opened'),
+  messageId: MessageIdSchema.nullable().default(null),
+});
+export type MessageAnswer = z.output<typeof MessageAnswerSchema>;
+
 /** What a person does, or what happens to them: of a trigger, and of a wait. Null: not chosen yet. */
 const happenings = {
   tag_applied: z.object({
@@ -61,6 +68,7 @@ const happenings = {
     segmentId: SegmentIdSchema.nullable().default(null),
     becomes: z.enum(['in', 'out']).default('in'),
   }),
+  message: MessageAnswerSchema.extend({ kind: z.literal('message') }),
 };
 
 export const TriggerSchema = z.discriminatedUnion('kind', [
@@ -69,6 +77,7 @@ export const TriggerSchema = z.discriminatedUnion('kind', [
   happenings.form,
   happenings.event,
   happenings.segment,
+  happenings.message,
   DateMomentSchema.extend({ kind: z.literal('date'), yearly: z.boolean().default(false) }),
   /** By hand, from a segment, or by the API. */
   z.object({ kind: z.literal('none') }),
@@ -137,7 +146,14 @@ const way = { id: StepIdSchema, name: z.string().trim().max(60).default('') };
 
 /** The first way whose rule a person fits; `otherwise` for whoever fits none. */
 export type Branch = { id: string; name: string; kind: 'branch'; ways: BranchWay[]; otherwise: Step[] };
-export type BranchWay = { id: string; name: string; rules: z.output<typeof RulesSchema> | null; steps: Step[] };
+/** `answer`: instead of rules, what they have done with a message since they entered the flow. */
+export type BranchWay = {
+  id: string;
+  name: string;
+  rules: z.output<typeof RulesSchema> | null;
+  answer: MessageAnswer | null;
+  steps: Step[];
+};
 /** Shares of hundred, which together make a hundred. A person always takes the same way. */
 export type Split = { id: string; name: string; kind: 'split'; ways: SplitWay[] };
 export type SplitWay = { id: string; name: string; percent: number; steps: Step[] };
@@ -158,6 +174,7 @@ const AwaitedSchema = z.discriminatedUnion('kind', [
   happenings.form,
   happenings.event,
   happenings.segment,
+  happenings.message,
 ]);
 export type Awaited = z.output<typeof AwaitedSchema>;
 
@@ -172,7 +189,14 @@ const BranchSchema = z.object({
   ...step,
   kind: z.literal('branch'),
   ways: z
-    .array(z.object({ ...way, rules: RulesSchema.nullable().default(null), steps: StepsSchema }))
+    .array(
+      z.object({
+        ...way,
+        rules: RulesSchema.nullable().default(null),
+        answer: MessageAnswerSchema.nullable().default(null),
+        steps: StepsSchema,
+      }),
+    )
     .min(1)
     .max(WAYS_MAX),
   otherwise: StepsSchema,

@@ -52,7 +52,12 @@ async function through(about: About, { step }: Place, at: Date, zone: string): P
     case 'branch': {
       const rules = step.ways.map((way) => way.rules);
       const index = (await firstFitting(db, sectionId, rules, [profileId], now)).get(profileId);
-      return { until: at, way: index === undefined ? null : step.ways[index]!.id, note: 'As they are now.' };
+      const asks = step.ways.slice(0, index).some(({ answer }) => answer !== null);
+      return {
+        until: at,
+        way: index === undefined ? null : step.ways[index]!.id,
+        note: asks ? 'If they do nothing with the message.' : 'As they are now.',
+      };
     }
     case 'split':
       return { until: at, way: wayOf(flowId, step, profileId) };
@@ -72,12 +77,8 @@ async function waitingFor(about: About, step: WaitFor, at: Date, zone: string): 
   for (const { id, what } of step.ways) {
     if (!isState(what)) continue;
     const since = sql`${now}::timestamptz`;
-    const happened = await happenedAt(
-      { db, sectionId, now, timeZone: zone },
-      what,
-      sql`${about.profileId}::bigint`,
-      since,
-    );
+    const of = { id: sql`${about.profileId}::bigint`, since, entered: since };
+    const happened = await happenedAt({ db, sectionId, now, timeZone: zone }, what, of);
     const { holds } = await one<{ holds: boolean }>(db, sql`select ${happened} is not null as holds`);
     if (holds) return { until: at, way: id, note: 'It holds already.' };
   }

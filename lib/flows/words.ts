@@ -10,6 +10,7 @@ import type {
   Duration,
   FlowDocument,
   Leaf,
+  MessageAnswer,
   Split,
   Step,
   StepKind,
@@ -84,8 +85,17 @@ export function happeningInWords(what: Awaited, names: FlowNames): string {
       const verb = what.becomes === 'in' ? 'enter' : 'leave';
       return `they ${verb} ${what.segmentId === null ? 'a segment' : `the segment ${names.segment(what.segmentId)}`}`;
     }
+    case 'message':
+      return `they ${what.did === 'opened' ? 'open' : 'click in'} ${messageName(what, names)}`;
   }
 }
+
+const messageName = ({ messageId }: MessageAnswer, names: FlowNames): string =>
+  messageId === null ? 'a message' : `“${names.message(messageId)}”`;
+
+/** What somebody has done with a message, as it continues after 'who' or 'somebody'. */
+export const answerInWords = (answer: MessageAnswer, names: FlowNames): string =>
+  `has ${answer.did === 'opened' ? 'opened' : 'clicked in'} ${messageName(answer, names)}`;
 
 function eventInWords({ eventTypeId, fields }: Extract<Awaited, { kind: 'event' }>, names: FlowNames): string {
   if (eventTypeId === null) return 'an event happens';
@@ -160,6 +170,7 @@ function waitForInWords({ ways, timeout }: WaitFor, names: FlowNames): string {
 function branchInWords({ ways }: Branch, names: FlowNames): string {
   const [only] = ways;
   if (ways.length > 1) return `The first of ${ways.length} conditions that fits`;
+  if (only?.answer) return `Is it somebody who ${answerInWords(only.answer, names)}?`;
   return only?.rules ? `Is it somebody ${nodeInWords(only.rules.root, names)}?` : 'Does somebody fit a condition?';
 }
 
@@ -228,8 +239,9 @@ function wayInWords(block: Block, at: number, names: FlowNames): string {
   }
 }
 
-function branchWayInWords({ rules }: BranchWay, { ways }: Branch, names: FlowNames): string {
+function branchWayInWords({ rules, answer }: BranchWay, { ways }: Branch, names: FlowNames): string {
   if (ways.length === 1) return 'Yes';
+  if (answer) return capital(answerInWords(answer, names));
   return rules ? capital(nodeInWords(rules.root, names)) : 'No condition yet';
 }
 

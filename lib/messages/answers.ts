@@ -113,6 +113,6 @@ async function writeAnswers(sectionId: SectionId, noted: readonly NotedAnswer[])
         join kept on kept.number = given.number
         where recipient.address_key is not null and kept.events + given.nth <= ${KEPT_OF_ONE}`,
     );
-    await judge(tx, sectionId, sql`${numbers}::bigint[]`);
+    await judge(tx, sectionId, sql`${numbers}::bigint[]`, new Date());
   });
 }

@@ -33,7 +33,7 @@ it('a gateway that opens every link of many mails at once is judged in no time',
   const first = sql`section_id = ${sectionId} and number = ${numbers[0]}`;
   await execute(pool(), sql`update recipient set state = 'unknown', why = 'crash' where ${first}`);
   const began = performance.now();
-  await transaction((tx) => judge(tx, sectionId, sql`${numbers}::bigint[]`));
+  await transaction((tx) => judge(tx, sectionId, sql`${numbers}::bigint[]`, new Date()));
   expect(performance.now() - began).toBeLessThan(1_500);
   const judged = await rows<{ why: string | null; events: number }>(
     pool(),

@@ -1,13 +1,17 @@
 // Which answers are those of machines: gateways that open every link of a mail to look for danger, and mail programs that load pictures
 // before anybody reads. What came is kept as it came (recipient_event), and the rule can be run over it again.
 import { isbot } from 'isbot';
-import type { SectionId } from '@/lib/db/ids';
+import type { MessageId, ProfileId, SectionId, SendId } from '@/lib/db/ids';
 import { execute, rows, sql, type Db, type Sql } from '@/lib/db/sql';
+import { appendSignals } from '@/lib/signals/append';
+import { TOPICS } from '@/lib/signals/schema';
 
 /** So many different addresses of one mail in so many seconds are not read by a person. */
 const BURST = { addresses: 3, seconds: 5 };
 /** Nobody reads and presses within two seconds of the moment when the mailbox took the mail. */
 const AT_ONCE_SECONDS = 2;
+/** An answer may turn out to be the first of a burst until then. */
+export const KNOWN_AFTER_MS = BURST.seconds * 1_000 + 1_000;
 /** Into so many parts a send's people who opened and clicked are counted: connections seldom wait for each other. */
 const PARTS = 16;
 
@@ -30,7 +34,7 @@ function machineAgent(kind: Answer, agent: string): string | null {
  * Runs the rule over all that some recipients did, and counts what remains for each. `numbers`: of recipients of one section, as `= any(…)` takes
  * them; the caller has locked them. What was asked for by HEAD stays a machine's. A person's click says that the mail was opened.
  */
-export async function judge(db: Db, sectionId: SectionId, numbers: Sql): Promise<void> {
+export async function judge(db: Db, sectionId: SectionId, numbers: Sql, now: Date): Promise<void> {
   const agents = await rows<{ kind: Answer; agent: string }>(
     db,
     sql`
@@ -42,7 +46,7 @@ export async function judge(db: Db, sectionId: SectionId, numbers: Sql): Promise
     return why === null ? [] : [{ kind, agent, why }];
   });
   const seconds = sql`make_interval(secs => ${BURST.seconds})`;
-  await execute(
+  const answered = await rows<Answered>(
     db,
     sql`
       with mine as materialized (
@@ -111,16 +115,52 @@ export async function judge(db: Db, sectionId: SectionId, numbers: Sql): Promise
           why = case when recipient.state <> 'unknown' then recipient.why end
         from counted
         where recipient.section_id = ${sectionId} and recipient.number = counted.number
-        returning recipient.send_id, (recipient.opened_at is not null)::int - counted.had_opened as opened,
+        returning recipient.profile_id, recipient.send_id, (recipient.opened_at is not null)::int - counted.had_opened as opened,
           (recipient.clicked_at is not null)::int - counted.had_clicked as clicked
+      ),
+      responded as (
+        insert into send_response as known (section_id, send_id, part, opened, clicked)
+        select ${sectionId}::int, send_id, (pg_backend_pid() % ${PARTS}::int)::smallint, sum(opened), sum(clicked)
+        from judged
+        where opened <> 0 or clicked <> 0
+        group by send_id
+        order by send_id
+        on conflict (section_id, send_id, part) do update set
+          opened = known.opened + excluded.opened, clicked = known.clicked + excluded.clicked
       )
-      insert into send_response as known (section_id, send_id, part, opened, clicked)
-      select ${sectionId}::int, send_id, (pg_backend_pid() % ${PARTS}::int)::smallint, sum(opened), sum(clicked)
+      select profile_id as "profileId", send_id as "sendId", opened > 0 as opened, clicked > 0 as clicked
       from judged
-      where opened <> 0 or clicked <> 0
-      group by send_id
-      order by send_id
-      on conflict (section_id, send_id, part) do update set
-        opened = known.opened + excluded.opened, clicked = known.clicked + excluded.clicked`,
+      where opened > 0 or clicked > 0`,
   );
+  await signal(db, sectionId, answered, now);
+}
+
+type Answered = { profileId: ProfileId; sendId: SendId; opened: boolean; clicked: boolean };
+
+/** Whoever listens hears of first answers, once the rest of what a gateway does would have come too. */
+async function signal(db: Db, sectionId: SectionId, answered: readonly Answered[], now: Date): Promise<void> {
+  const did = [
+    ...answered.filter(({ opened }) => opened).map((each) => ({ ...each, topic: TOPICS.message_opened })),
+    ...answered.filter(({ clicked }) => clicked).map((each) => ({ ...each, topic: TOPICS.message_clicked })),
+  ];
+  if (did.length === 0) return;
+  // Of a person who was merged, the answers are those of the profile that remains.
+  const found = await rows<{ topic: number; messageId: MessageId; profileId: ProfileId }>(
+    db,
+    sql`
+      select did.topic, send.message_id as "messageId", coalesce(merged.into_id, did.profile_id) as "profileId"
+      from unnest(
+        ${did.map(({ topic }) => topic)}::smallint[], ${did.map(({ sendId }) => sendId)}::int[],
+        ${did.map(({ profileId }) => profileId)}::bigint[]
+      ) did (topic, send_id, profile_id)
+      join send on send.section_id = ${sectionId} and send.id = did.send_id
+      left join profile_merge merged on merged.section_id = ${sectionId} and merged.from_id = did.profile_id`,
+  );
+  const happened = sql`
+    select * from unnest(
+      ${found.map(({ topic }) => topic)}::smallint[], ${found.map(({ messageId }) => messageId)}::int[],
+      ${found.map(({ profileId }) => profileId)}::bigint[]
+    ) did (topic, subject_id, profile_id)`;
+  const notBefore = new Date(now.getTime() + KNOWN_AFTER_MS + 1_000);
+  await execute(db, appendSignals({ sectionId }, happened, sql`${now}::timestamptz`, { notBefore }));
 }

@@ -11,6 +11,8 @@ export const TOPICS = {
   form_submitted: 6,
   event_happened: 7,
   sent_to_flow: 8,
+  message_opened: 9,
+  message_clicked: 10,
 } as const;
 
 export type Topic = keyof typeof TOPICS;

@@ -13,6 +13,7 @@ import { useEditor, useShown } from '../editor-context';
 import { RulesDialog } from '../rules-dialog';
 import { newStepId } from '../tree';
 import { addWay, canAddWay, canRemoveWay, changeWay, evenShares, moveWay } from '../ways';
+import { AnswerFields } from './answer-fields';
 import { HAPPENINGS, HappeningFields, newHappening } from './happening-fields';
 import { DurationField } from './time-fields';
 
@@ -135,8 +136,34 @@ function BranchWayFields({ block, way }: { block: Branch; way: BranchWay }) {
   const { changeStep } = useEditor();
   const { names } = useShown();
   const [isEditing, setEditing] = useState(false);
+  const change = (part: Partial<BranchWay>) => changeStep(block, changeWay(block, way.id, part));
+  const kind = (
+    <Select
+      label="Who goes this way"
+      value={way.answer ? 'answer' : 'rules'}
+      options={[
+        { value: 'rules', label: 'Who fits conditions' },
+        { value: 'answer', label: 'Who opened a message, or clicked in it' },
+      ]}
+      onChange={(next) =>
+        change({ rules: null, answer: next === 'answer' ? { did: 'opened', messageId: null } : null })
+      }
+    />
+  );
+  if (way.answer) {
+    return (
+      <div className="flex flex-col gap-3">
+        {kind}
+        <AnswerFields label="They did" value={way.answer} onChange={(answer) => change({ answer })} />
+        <p className="text-muted text-[13px]">
+          Counted since they entered the flow. Nobody has read a mail a moment after it was sent: put a wait between.
+        </p>
+      </div>
+    );
+  }
   return (
     <div className="flex flex-col gap-2">
+      {kind}
       <p className="wrap-anywhere">{way.rules ? `Somebody ${nodeInWords(way.rules.root, names)}` : 'Nobody yet'}</p>
       <div>
         <Button size="small" onPress={() => setEditing(true)}>
@@ -147,7 +174,7 @@ function BranchWayFields({ block, way }: { block: Branch; way: BranchWay }) {
         <RulesDialog
           title="Who goes this way"
           rules={way.rules}
-          onDone={(rules) => changeStep(block, changeWay(block, way.id, { rules }))}
+          onDone={(rules) => change({ rules })}
           onClose={() => setEditing(false)}
         />
       )}

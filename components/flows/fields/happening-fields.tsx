@@ -6,6 +6,7 @@ import type { Awaited } from '@/lib/flows/schema';
 import { SOURCES, sourceName, type Source } from '@/lib/tags/source';
 import { useEditor } from '../editor-context';
 import { EventConditions } from './event-conditions';
+import { AnswerFields } from './answer-fields';
 import { PickField } from './pick-field';
 import { TagField } from './tag-field';
 
@@ -15,6 +16,7 @@ export const HAPPENINGS: readonly { value: Awaited['kind']; label: string }[] = 
   { value: 'form', label: 'A form is submitted' },
   { value: 'event', label: 'An event happens' },
   { value: 'segment', label: 'They enter or leave a segment' },
+  { value: 'message', label: 'They open a message, or click in it' },
 ];
 
 /** With nothing chosen yet. A tag stays, where both are about one. */
@@ -31,6 +33,8 @@ export function newHappening(kind: Awaited['kind'], before: Awaited | null): Awa
       return { kind, eventTypeId: null, fields: [] };
     case 'segment':
       return { kind, segmentId: null, becomes: 'in' };
+    case 'message':
+      return { kind, did: 'opened', messageId: null };
   }
 }
 
@@ -111,6 +115,10 @@ export function HappeningFields({ id, value, onChange }: Props) {
             onChange={(segmentId) => onChange({ ...value, segmentId })}
           />
         </>
+      );
+    case 'message':
+      return (
+        <AnswerFields label="They" value={value} onChange={(answer) => onChange({ kind: 'message', ...answer })} />
       );
   }
 }

@@ -1,8 +1,9 @@
 // Steps that stay in the database: waits for a time, branches, splits, tags, and leaving.
 import { createHash } from 'node:crypto';
-import type { FlowId, ProfileId } from '@/lib/db/ids';
-import { sql } from '@/lib/db/sql';
+import type { FlowId, ProfileId, SectionId } from '@/lib/db/ids';
+import { join, rows, sql, type Db } from '@/lib/db/sql';
 import { changeTags, wantedFor } from '@/lib/tags/change';
+import { answeredAt } from '../happenings';
 import { firstFitting, zonesOf } from '../people';
 import { idsOf, PASSED, STAGE, type Doing, type Moved, type Run } from '../run';
 import type { Branch, Leaf, Split } from '../schema';
@@ -23,15 +24,42 @@ export const wait: Doing<LeafOf<'wait'>> = async (scene, step, runs) => {
   });
 };
 
-/** The first way whose rules fit; `otherwise` for whoever fits none. */
+/** The first way whose rules fit, or on which they have answered the message; `otherwise` for whoever fits none. */
 export const branch: Doing<Branch> = async ({ tx, sectionId, now }, step, runs) => {
-  const rules = step.ways.map((way) => way.rules);
+  const rules = step.ways.map((way) => (way.answer ? null : way.rules));
   const fitting = await firstFitting(tx, sectionId, rules, idsOf(runs), now);
+  const answered = await answeredFirst({ db: tx, sectionId, now }, step, runs);
   return runs.map(({ profileId }): Moved => {
-    const index = fitting.get(profileId);
-    return { go: 'on', what: 'passed', way: index === undefined ? null : step.ways[index]!.id };
+    const index = Math.min(fitting.get(profileId) ?? Infinity, answered.get(profileId) ?? Infinity);
+    return { go: 'on', what: 'passed', way: index === Infinity ? null : step.ways[index]!.id };
   });
 };
+
+/** The first of the ways about a message that somebody has answered since they entered, by its place. Those who have answered none are absent. */
+async function answeredFirst(
+  about: { db: Db; sectionId: SectionId; now: Date },
+  { ways }: Branch,
+  runs: readonly Run[],
+): Promise<Map<ProfileId, number>> {
+  const cases = ways.flatMap(({ answer }, place) =>
+    answer
+      ? [sql`when ${answeredAt(about, answer, sql`person.id`, sql`person.entered`)} is not null then ${place}::int`]
+      : [],
+  );
+  if (cases.length === 0) return new Map();
+  const found = await rows<{ id: ProfileId; place: number }>(
+    about.db,
+    sql`
+      select * from (
+        select person.id, case ${join(cases, ' ')} end as place
+        from unnest(
+          ${idsOf(runs)}::bigint[], ${runs.map(({ enteredAt }) => enteredAt)}::timestamptz[]
+        ) person (id, entered)
+      ) answered
+      where place is not null`,
+  );
+  return new Map(found.map(({ id, place }) => [id, place]));
+}
 
 /** By the person and the step, not by chance: the same way each time, whatever version, and independent of other splits. */
 export const split: Doing<Split> = ({ flowId }, step, runs) =>

@@ -39,7 +39,7 @@ function lookAgain({ arrivedAt }: Run, now: Date): Date {
 }
 
 /** Events may be Tagwell’s own, which nobody signals. */
-const hasSignals = ({ kind }: Awaited): boolean => kind === 'tag_applied' || kind === 'tag_removed' || kind === 'form';
+const hasSignals = ({ kind }: Awaited): boolean => kind !== 'event' && kind !== 'segment';
 
 type First = { way: number; at: Date };
 
@@ -48,7 +48,8 @@ async function firstOf(scene: Scene, step: WaitFor, runs: readonly Run[]): Promi
   const { tx, sectionId, now, timeZone } = scene;
   const ways: Sql[] = [];
   for (const [way, { what }] of step.ways.entries()) {
-    const at = await happenedAt({ db: tx, sectionId, now, timeZone }, what, sql`waiting.id`, sql`waiting.since`);
+    const of = { id: sql`waiting.id`, since: sql`waiting.since`, entered: sql`waiting.entered` };
+    const at = await happenedAt({ db: tx, sectionId, now, timeZone }, what, of);
     ways.push(sql`(${way}::int, ${at})`);
   }
   const found = await rows<First & { profileId: ProfileId }>(
@@ -57,8 +58,9 @@ async function firstOf(scene: Scene, step: WaitFor, runs: readonly Run[]): Promi
       select waiting.id as "profileId", happened.way, happened.at
       from unnest(
         ${idsOf(runs)}::bigint[],
-        ${runs.map(({ arrivedAt, enteredAt }) => (step.since === 'entry' ? enteredAt : arrivedAt))}::timestamptz[]
-      ) waiting (id, since)
+        ${runs.map(({ arrivedAt, enteredAt }) => (step.since === 'entry' ? enteredAt : arrivedAt))}::timestamptz[],
+        ${runs.map(({ enteredAt }) => enteredAt)}::timestamptz[]
+      ) waiting (id, since, entered)
       cross join lateral (
         select way, at from (values ${join(ways, ', ')}) of_way (way, at)
         where at is not null
