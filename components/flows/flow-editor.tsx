@@ -108,9 +108,10 @@ export function FlowEditor({
   const words = useMemo(() => wordsOfNodes(nodes, document, names), [nodes, document, names]);
   const all = useMemo(() => [...problemsOf(document, settings), ...further], [document, settings, further]);
   const problems = useMemo(() => byNode(all), [all]);
+  const hasGoal = settings.goal !== null;
   const counted = useMemo(
-    () => new Map(numbers ? nodes.map((node) => [node.id, numbersOfNode(node, numbers)]) : []),
-    [nodes, numbers],
+    () => new Map(numbers ? nodes.map((node) => [node.id, numbersOfNode(node, numbers, hasGoal)]) : []),
+    [nodes, numbers, hasGoal],
   );
   const mustFix = all.filter(({ must }) => must).length;
   const isNarrow = width > 0 && width < WIDE;

@@ -45,7 +45,12 @@ function linesOf(node: OutlineNode, totals: FlowNumbers, people: string): Line[]
       ...REFUSED.map((why) => ({ words: `did not enter: ${REFUSED_WORDS[why]}`, count: totals.refused[why] ?? 0 })),
     ];
   }
-  if (node.kind === 'way') return [{ words: 'went this way', count: totals.ways[node.id] ?? 0 }];
+  if (node.kind === 'way') {
+    return [
+      { words: 'went this way', count: totals.ways[node.id] ?? 0 },
+      { words: 'of them reached the goal', count: totals.goals[node.id] ?? 0 },
+    ];
+  }
   const of = totals.steps[node.id];
   if (!of) return [];
   return [

@@ -16,6 +16,7 @@ const numbers: FlowNumbers = {
   refused: {},
   steps: { wait: { ...none, arrived: 16_613, waiting: 1_203, passed: 15_407, failed: 3 } },
   ways: { way1: 20, 'branch:otherwise': 15_387 },
+  goals: {},
 };
 const words = (of: FlowNumbers) => outlineOf(steps).map((node) => numbersOfNode(node, of).words);
 
@@ -38,6 +39,17 @@ describe('the numbers of a node', () => {
       'nobody yet',
       '0',
       '0',
+    ]);
+  });
+
+  it('say how many reached the goal, of those who entered and of those on each way', () => {
+    const reached = { ...numbers, left: { done: 15_000, goal: 410 }, goals: { way1: 10, 'branch:otherwise': 400 } };
+    expect(words(reached)).toEqual([
+      '16,613 entered · 1,203 in it · 410 (2 %) reached the goal',
+      '1,203 waiting · 15,407 passed · 3 failed',
+      'nobody yet',
+      '20 · < 1 % · goal 10 (50 %)',
+      '15,387 · 100 % · goal 400 (3 %)',
     ]);
   });
 });

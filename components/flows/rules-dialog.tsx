@@ -13,13 +13,19 @@ import { reduceHistory, startHistory } from '@/components/ui/edit-history';
 import { useUndoKeys } from '@/components/ui/hotkeys';
 import { useSectionZone } from '@/components/ui/use-zone';
 import type { Rules } from '@/lib/segments/schema';
+import type { Vocabulary } from '@/lib/segments/vocabulary';
 import { rulesInWords } from '@/lib/segments/words';
-import { useEditor } from './editor-context';
 
-type Props = { title: string; rules: Rules | null; onDone: (rules: Rules) => void; onClose: () => void };
+type Props = {
+  slug: string;
+  vocabulary: Vocabulary;
+  title: string;
+  rules: Rules | null;
+  onDone: (rules: Rules) => void;
+  onClose: () => void;
+};
 
-export function RulesDialog({ title, rules, onDone, onClose }: Props) {
-  const { section, things } = useEditor();
+export function RulesDialog({ slug, vocabulary, title, rules, onDone, onClose }: Props) {
   const zone = useSectionZone();
   const root = useRef<HTMLDivElement>(null);
   const [history, dispatch] = useReducer(reduceHistory<DraftGroup>, rules, (given) =>
@@ -32,7 +38,7 @@ export function RulesDialog({ title, rules, onDone, onClose }: Props) {
     [],
   );
   const { builder, over, complete, incomplete, lost, announcement, announce, catchFocus } = useRulesBuilder({
-    ...{ slug: section.slug, vocabulary: things.vocabulary, timeZone: rules?.timeZone ?? zone },
+    ...{ slug, vocabulary, timeZone: rules?.timeZone ?? zone },
     ...{ root: history.present, strict, changeTree },
   });
 
@@ -74,7 +80,7 @@ export function RulesDialog({ title, rules, onDone, onClose }: Props) {
                 {complete === null ? 'Add a condition first.' : 'Complete what is marked, or remove it.'}
               </p>
             )}
-            <Summary rules={lost ? null : complete} />
+            <Summary slug={slug} rules={lost ? null : complete} />
           </div>
         </DropContext>
       </BuilderContext>
@@ -86,10 +92,9 @@ export function RulesDialog({ title, rules, onDone, onClose }: Props) {
 }
 
 /** The conditions in words, and how many fit now. */
-function Summary({ rules }: { rules: Rules | null }) {
-  const { section } = useEditor();
+function Summary({ slug, rules }: { slug: string; rules: Rules | null }) {
   const names = useNames();
-  const { data, isFetching } = useCount(section.slug, rules);
+  const { data, isFetching } = useCount(slug, rules);
   if (!rules) return null;
   return (
     <p className="bg-sunken rounded-md px-3 py-2 wrap-anywhere">

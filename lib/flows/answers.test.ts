@@ -112,7 +112,7 @@ describe('a wait for what somebody does with a message', () => {
       pool(),
       sql`
         update flow_run set step = 'mail', stage = 3, due_at = ${soon(30_000)}, recipient = (
-          select number from recipient where section_id = ${account.sectionId} and profile_id = ${reader!}
+          select number from recipient where section_id = ${account.sectionId} and profile_id = ${reader}
         )
         where section_id = ${account.sectionId} and flow_id = ${flowId}`,
     );

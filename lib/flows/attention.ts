@@ -5,8 +5,8 @@ import { rows, sql, type Db } from '@/lib/db/sql';
 import { openSegments } from '@/lib/segments/definitions';
 import type { Definitions } from '@/lib/segments/evaluation';
 import { hiddenInWords, lookUp, problemOf, type References as Known } from '@/lib/segments/lookup';
-import { conditionsOf, type Condition, type Group } from '@/lib/segments/schema';
-import { referencesOf, referencesOfStep, rulesIn, rulesOfStep, type References } from './references';
+import { conditionsOf, type Condition, type Group, type Rules } from '@/lib/segments/schema';
+import { goalRules, referencesOf, referencesOfStep, rulesIn, rulesOfStep, type References } from './references';
 import { allSteps, type Awaited, type FlowDocument, type FlowSettings, type Step, type Trigger } from './schema';
 
 /** Why something that a flow refers to cannot be used. `stepId`: where; null: the trigger, the filter or the settings. */
@@ -19,7 +19,7 @@ type Thing = { kind: 'form' | 'message' | 'flow'; id: number; name: string; dele
 export async function lostInFlows(db: Db, sectionId: SectionId, flows: readonly Asked[]): Promise<LostPart[][]> {
   if (flows.length === 0) return [];
   const all = flows.map(({ document, settings }) => referencesOf(document, settings));
-  const rules = flows.flatMap(({ document }) => rulesIn(document));
+  const rules = flows.flatMap(({ document, settings }) => [...rulesIn(document), ...rulesOfGoal(settings)]);
   const outside: Group = { kind: 'group', match: 'all', items: flows.flatMap(outsideOfRules) };
   const known = await lookUp(db, sectionId, [...rules, { root: outside }]);
   const segments = await openSegments(db, sectionId, [...new Set(all.flatMap(({ segmentIds }) => segmentIds))]);
@@ -28,6 +28,7 @@ export async function lostInFlows(db: Db, sectionId: SectionId, flows: readonly 
   return flows.map(({ document, settings }) => [
     ...look.reasons(referencesOf({ ...document, steps: [] }, settings), [
       ...(document.filter ? conditionsOf(document.filter.root) : []),
+      ...rulesOfGoal(settings).flatMap(({ root }) => conditionsOf(root)),
       ...eventConditions(document.trigger),
     ]),
     ...allSteps(document.steps).flatMap((step) =>
@@ -39,6 +40,11 @@ export async function lostInFlows(db: Db, sectionId: SectionId, flows: readonly 
         .map((part) => ({ ...part, stepId: step.id })),
     ),
   ]);
+}
+
+function rulesOfGoal(settings: FlowSettings | null): Rules[] {
+  const rules = settings && goalRules(settings);
+  return rules ? [rules] : [];
 }
 
 const awaitedIn = (step: Step): Awaited[] => (step.kind === 'wait_for' ? step.ways.map(({ what }) => what) : []);

@@ -6,6 +6,7 @@ import { fieldComparison } from '@/lib/segments/field-comparison';
 import type { Topic } from '@/lib/signals/schema';
 import { SOURCES } from '@/lib/tags/source';
 import { answeredAt, openEvent } from './happenings';
+import { whoReached } from './goal';
 import type { OpenFlow } from './open';
 import { firstFitting, whoHas } from './people';
 import type { Plan } from './plan';
@@ -53,6 +54,13 @@ export async function enrol(
     keep(
       'exit_tag',
       left.filter(({ profileId }) => !having.has(profileId)),
+    );
+  }
+  if (settings.goal !== null && left.length > 0) {
+    const reached = await whoReached(tx, flow, idsOf(left), now);
+    keep(
+      'goal',
+      left.filter(({ profileId }) => !reached.has(profileId)),
     );
   }
   if (plan.document.filter !== null && left.length > 0) {

@@ -3,12 +3,13 @@ import type { FlowId, SectionId } from '@/lib/db/ids';
 import type { Tx } from '@/lib/db/sql';
 import { listen, stopListening } from '@/lib/signals/listen';
 import type { Subscription } from '@/lib/signals/schema';
+import { goalTopics } from './goal';
 import { allSteps, type Awaited, type FlowDocument, type FlowSettings, type Trigger } from './schema';
 
 export const CONSUMER = 'flow';
 
-/** What a signal is for. `enrol`: lets somebody in; `wake`: somebody may wait for it; `exit`: whoever is in it leaves. */
-export const PURPOSES = ['enrol', 'wake', 'exit'] as const;
+/** What a signal is for. `enrol`: lets somebody in; `wake`: somebody may wait for it; `exit`: whoever is in it leaves; `goal`: so may they. */
+export const PURPOSES = ['enrol', 'wake', 'exit', 'goal'] as const;
 export type Purpose = (typeof PURPOSES)[number];
 
 /** Listens for what the flow's trigger says, what people in any of its versions may wait for, and its exit tag. */
@@ -34,6 +35,7 @@ export function listenFor(
       }),
     // Other flows, people and clients may send somebody here.
     subscription('sent_to_flow', flowId, 'enrol'),
+    ...goalTopics(settings).map(({ topic, subjectId }) => subscription(topic, subjectId, 'goal')),
     ...(settings.exitTagId === null ? [] : [subscription('tag_applied', settings.exitTagId, 'exit')]),
   ];
   const different = new Map(subscriptions.map((each) => [`${each.topic}:${each.subjectId}:${each.purpose}`, each]));

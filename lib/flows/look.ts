@@ -7,9 +7,11 @@ import { execute, maybeOne, one, rows, sql, type Sql, type Tx } from '@/lib/db/s
 import { addDays } from '@/lib/attributes/days';
 import { memberIds } from '@/lib/segments/compile';
 import { openSegment } from '@/lib/segments/definitions';
+import { isGoalLookedFor, leaveByGoal } from './goal';
 import { openFlow, usablePlans, type OpenFlow } from './open';
 import type { Trigger } from './schema';
 import { sendTo } from './who';
+import { Counting } from './write';
 import { daysAfter, inYear, zoneOr } from './zones';
 
 const MINUTE_MS = 60_000;
@@ -61,8 +63,12 @@ async function look(tx: Tx, { sectionId, flowId }: Due, given: Date | undefined)
   if (trigger?.kind === 'segment')
     await lookAtSegment(tx, flow, trigger.segmentId!, trigger.becomes, now, locked.lookedAt);
   if (trigger?.kind === 'date') await lookAtDates(tx, flow, trigger, now, locked.lookedAt ?? now);
-  const pause = Math.max(MINUTE_MS, PAUSE_FACTOR * (Date.now() - begun));
-  const lookAt = trigger && !isLookedFor(trigger) ? null : new Date(now.getTime() + pause);
+  const counting = new Counting();
+  const more = plan !== undefined && (await leaveByGoal(tx, flow, null, now, counting));
+  await counting.write({ tx, ...flow });
+  const pause = more ? 0 : Math.max(MINUTE_MS, PAUSE_FACTOR * (Date.now() - begun));
+  const isOver = trigger && !isLookedFor(trigger) && !more && !isGoalLookedFor(flow.settings);
+  const lookAt = isOver ? null : new Date(now.getTime() + pause);
   await execute(
     tx,
     sql`

@@ -5,6 +5,7 @@ import { databaseTime } from '@/lib/db/clock';
 import { RACE_CODES, transaction } from '@/lib/db/pool';
 import { rows, sql, type Sql, type Tx } from '@/lib/db/sql';
 import { noteFailure } from './failure';
+import { countWays, whoReached } from './goal';
 import type { Left } from './outcomes';
 import { occupiedVersions, openFlow, usablePlans, type OpenFlow } from './open';
 import { whoHas } from './people';
@@ -129,6 +130,8 @@ class Batch {
   readonly #positions: Position[] = [];
   readonly #visits: VisitLine[] = [];
   readonly #counting = new Counting();
+  readonly #reached: Pick<Leaving, 'profileId' | 'entry'>[] = [];
+  #ending: Run[] = [];
   #hasChangedTags = false;
 
   constructor(
@@ -140,12 +143,13 @@ class Batch {
   async move(claimed: readonly Run[]): Promise<void> {
     let runs = claimed;
     for (let round = 0; runs.length > 0; round++) {
-      const staying = await this.#withoutExitTag(runs);
+      const staying = await this.#notReached(await this.#withoutExitTag(runs));
       if (round === STEPS_AT_ONCE) {
         staying.forEach((run) => this.#stay(run, run.stage, this.scene.now, run.recipient));
         return;
       }
       runs = await this.#doSteps(staying);
+      await this.#endOfFlow();
     }
   }
 
@@ -153,6 +157,7 @@ class Batch {
     const { now } = this.scene;
     await writePositions(this.scene, this.#positions, now);
     await writeVisits(this.scene, this.#visits, now);
+    await countWays(this.scene, this.#reached, this.#counting);
     await this.#counting.write(this.scene);
   }
 
@@ -166,6 +171,26 @@ class Batch {
       this.#end(run, 'exit_tag', run.step);
     }
     return runs.filter(({ profileId }) => !having.has(profileId));
+  }
+
+  /** Looked at as often, for the same reason. */
+  async #notReached(runs: readonly Run[]): Promise<readonly Run[]> {
+    const { tx, settings, now } = this.scene;
+    if (settings.goal === null || runs.length === 0) return runs;
+    const reached = await whoReached(tx, this.scene, idsOf(runs), now);
+    for (const run of runs.filter(({ profileId }) => reached.has(profileId))) {
+      this.#counting.through(run.version, run.step, 'left');
+      this.#end(run, 'goal', run.step);
+    }
+    return runs.filter(({ profileId }) => !reached.has(profileId));
+  }
+
+  /** Those who are through the last step: it may have been what let them reach the goal. */
+  async #endOfFlow(): Promise<void> {
+    const { tx, now } = this.scene;
+    const reached = await whoReached(tx, this.scene, idsOf(this.#ending), now);
+    for (const run of this.#ending) this.#end({ ...run, step: null }, reached.has(run.profileId) ? 'goal' : 'done');
+    this.#ending = [];
   }
 
   async #doSteps(runs: readonly Run[]): Promise<Run[]> {
@@ -217,7 +242,7 @@ class Batch {
     if (way !== undefined) this.#counting.took(version, step, way);
     const next = way === undefined ? place.next : plan.into(place, way);
     if (next === null) {
-      this.#end({ ...run, step: null }, 'done');
+      this.#ending.push(run);
       return undefined;
     }
     this.#counting.arrived(version, next);
@@ -230,6 +255,7 @@ class Batch {
 
   /** `at`: the step that they did not get through. */
   #end({ profileId, entry, version, step, arrivedAt }: Leaving, left: Left, at: string | null = null): void {
+    if (left === 'goal') this.#reached.push({ profileId, entry });
     this.#counting.left(version, left);
     this.#positions.push({ profileId, step, stage: 0, dueAt: null, arrivedAt, left, recipient: null });
     this.#visits.push({ profileId, entry, version, step: at, what: 'left', note: left });

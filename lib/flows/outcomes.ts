@@ -4,6 +4,7 @@
 export const LEFT = [
   'done',
   'leave',
+  'goal',
   'exit_tag',
   'stopped',
   'taken_out',
@@ -15,7 +16,7 @@ export const LEFT = [
 export type Left = (typeof LEFT)[number];
 
 /** Why somebody did not enter. */
-export const REFUSED = ['inside', 'again', 'exit_tag', 'filter', 'hops', 'attention', 'paused'] as const;
+export const REFUSED = ['inside', 'again', 'exit_tag', 'goal', 'filter', 'hops', 'attention', 'paused'] as const;
 export type Refused = (typeof REFUSED)[number];
 
 /** What becomes of somebody at a step: the first three go on from it. */
@@ -28,6 +29,7 @@ export type Happened = 'entered' | AtStep;
 export const LEFT_WORDS: Record<Left, string> = {
   done: 'came to the end',
   leave: 'left by a step',
+  goal: 'reached the goal',
   exit_tag: 'left by the exit tag',
   stopped: 'left because the flow was stopped',
   taken_out: 'was taken out',
@@ -41,6 +43,7 @@ export const REFUSED_WORDS: Record<Refused, string> = {
   inside: 'already in it',
   again: 'may not enter again yet',
   exit_tag: 'have the exit tag',
+  goal: 'had reached the goal already',
   filter: 'do not fit the filter',
   hops: 'stopped, because flows started each other in a circle',
   attention: 'came while the flow needed attention',

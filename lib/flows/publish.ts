@@ -20,7 +20,7 @@ import { lockFlow, requireRevision, type LockedFlow } from './lock';
 import { circleProblems } from './circles';
 import { planOf } from './open';
 import { problemsOf } from './problems';
-import { allSteps, FlowSettingsSchema, InFlow, type FlowDocument, type FlowState } from './schema';
+import { allSteps, FlowSettingsSchema, InFlow, type FlowDocument, type FlowSettings, type FlowState } from './schema';
 import { writeFlowUses } from './uses';
 import { valueProblems } from './values';
 import { holding, sendTo } from './who';
@@ -56,7 +56,7 @@ export const publishFlow = command({
         ...{ version, state, publishedAt: now },
         // Of a segment, the first look only notes who is in it.
         ...(!isSameTrigger && { lookedAt: document.trigger?.kind === 'date' ? now : null }),
-        lookAt: isLookedFor(document.trigger) ? now : null,
+        lookAt: isLookedFor(document.trigger) || flow.settings.goal !== null ? now : null,
       },
       select: { id: true },
     });
@@ -155,13 +155,19 @@ export const saveFlowSettings = command({
     requireRevision(flow, revision);
     await requireKnown(tx, sectionId, flow.document, settings);
     const isOn = flow.state === 'live' || flow.state === 'paused';
-    if (isOn && settings.exitTagId !== flow.settings.exitTagId) {
+    const now = new Date();
+    const refers = (of: FlowSettings) => [of.exitTagId, of.goal];
+    if (isOn && !isDeepStrictEqual(refers(settings), refers(flow.settings))) {
       const [lost = []] = await lostInFlows(tx, sectionId, [{ document: { ...flow.document, steps: [] }, settings }]);
       if (lost.length > 0) refuse('hidden', lost[0]!.reason, { field: 'settings' });
     }
     await prisma.flow.update({
       where: { sectionId_id: { sectionId, id: flowId } },
-      data: { settings, revision: revision + 1, changedAt: new Date(), changedBy: actorUserId(actor) },
+      data: {
+        ...{ settings, revision: revision + 1, changedAt: now, changedBy: actorUserId(actor) },
+        // Somebody may have reached the goal already.
+        ...(isOn && settings.goal !== null && { lookAt: now }),
+      },
       select: { id: true },
     });
     await hear(tx, { sectionId, flowId }, { document: flow.document, settings, isOn });

@@ -23,6 +23,8 @@ export type FlowRow = {
   inside: number;
   entered: number;
   failed: number;
+  /** How many reached its goal; null: it has none. */
+  reached: number | null;
   /** Why it needs attention; empty if it does not. */
   attention: string[];
 };
@@ -45,14 +47,16 @@ async function readRows(
         app_user.name as "changedBy", flow.published_at as "publishedAt", flow.document, flow.settings,
         version.document as published, version.document is distinct from flow.document as "isChanged",
         coalesce(counted.entered, 0) as entered, coalesce(counted.entered - counted.gone, 0) as inside,
-        coalesce(failed.number, 0) as failed
+        coalesce(failed.number, 0) as failed,
+        case when flow.settings -> 'goal' <> 'null' then coalesce(counted.reached, 0) end as reached
       from flow
       left join app_user on app_user.id = flow.changed_by
       left join flow_version version
         on version.section_id = ${sectionId} and version.flow_id = flow.id and version.version = flow.version
       left join (
         select flow_id, coalesce(sum(number) filter (where what = 'entered'), 0)::bigint as entered,
-          coalesce(sum(number) filter (where what like 'left:%'), 0)::bigint as gone
+          coalesce(sum(number) filter (where what like 'left:%'), 0)::bigint as gone,
+          coalesce(sum(number) filter (where what = 'left:goal'), 0)::bigint as reached
         from flow_count
         where section_id = ${sectionId} and step = '' ${id === undefined ? sql`` : sql`and flow_id = ${id}`}
         group by flow_id
@@ -157,6 +161,8 @@ export type FlowNumbers = {
   steps: Record<string, StepNumbers>;
   /** How many took a way, by its id; `STEP:otherwise` for those who took none of a step’s. */
   ways: Record<string, number>;
+  /** The same of those who reached the goal. */
+  goals: Record<string, number>;
 };
 
 /** How many came to each step and how they went on: of one version, or of all (null). Exact: what is counted is in the transaction that it counts. */
@@ -174,7 +180,7 @@ export async function readCounts(
         ${version === null ? sql`` : sql`and version = ${version}`}
       group by step, what`,
   );
-  const numbers: FlowNumbers = { entered: 0, inside: 0, left: {}, refused: {}, steps: {}, ways: {} };
+  const numbers: FlowNumbers = { entered: 0, inside: 0, left: {}, refused: {}, steps: {}, ways: {}, goals: {} };
   for (const { step, what, number } of found) {
     const [kind, detail] = what.split(':') as [string, string | undefined];
     if (step === '') {
@@ -185,6 +191,10 @@ export async function readCounts(
       numbers.ways[step] = number;
     } else if (kind === 'otherwise') {
       numbers.ways[`${step}:otherwise`] = number;
+    } else if (kind === 'goal') {
+      numbers.goals[step] = number;
+    } else if (kind === 'goal_otherwise') {
+      numbers.goals[`${step}:otherwise`] = number;
     } else {
       const of = (numbers.steps[step] ??= emptyNumbers());
       of[kind as keyof StepNumbers] = number;

@@ -31,6 +31,7 @@ export function referencesOf(document: FlowDocument, settings: FlowSettings | nu
     ofHappening(document.trigger),
     ofRules(document.filter),
     ...allSteps(document.steps).map(referencesOfStep),
+    ofRules(settings && goalRules(settings)),
     {
       ...NONE,
       tagIds: known(settings?.exitTagId ?? null),
@@ -64,6 +65,20 @@ export function referencesOfStep(step: Step): References {
     default:
       return NONE;
   }
+}
+
+/** Whom the goal of a flow asks for: whoever fits has reached it. Null: it has none. */
+export function goalRules({ goal }: Pick<FlowSettings, 'goal'>): Rules | null {
+  if (goal?.kind !== 'tag') return goal?.rules ?? null;
+  const has = {
+    kind: 'tag',
+    tagId: goal.tagId,
+    test: 'has',
+    source: null,
+    when: { kind: 'ever' },
+    holderId: null,
+  } as const;
+  return { timeZone: 'UTC', root: { kind: 'group', match: 'all', items: [has] } };
 }
 
 /** The rules of a flow: its filter and those of its branches. */

@@ -248,6 +248,14 @@ export type FlowDocument = z.output<typeof FlowDocumentSchema>;
 export const FlowSettingsSchema = z.object({
   /** Whoever has it, or gets it, leaves at once. */
   exitTagId: TagIdSchema.nullable().default(null),
+  /** Whoever reaches it leaves, and is counted; whoever has reached it already does not enter. */
+  goal: z
+    .discriminatedUnion('kind', [
+      z.object({ kind: z.literal('tag'), tagId: TagIdSchema }),
+      z.object({ kind: z.literal('rules'), rules: RulesSchema }),
+    ])
+    .nullable()
+    .default(null),
   /** How often the same person may enter. `after`: days since they last entered. */
   again: z
     .discriminatedUnion('kind', [
@@ -264,6 +272,7 @@ export const FlowSettingsSchema = z.object({
   zoneAttributeId: AttributeIdSchema.nullable().default(null),
 });
 export type FlowSettings = z.output<typeof FlowSettingsSchema>;
+export type Goal = NonNullable<FlowSettings['goal']>;
 
 /** `live`: lets people in and moves them. `paused`: neither. `stopped`: everyone has left. */
 export const FLOW_STATES = ['draft', 'live', 'paused', 'stopped'] as const;

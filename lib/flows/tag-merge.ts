@@ -11,6 +11,7 @@ import {
   FlowSettingsSchema,
   type Awaited,
   type FlowDocument,
+  type FlowSettings,
   type Step,
   type Trigger,
 } from './schema';
@@ -33,7 +34,7 @@ export async function moveTagInFlows(tx: Tx, sectionId: SectionId, merge: Merge)
   for (const { id, state, document: stored, settings: storedSettings } of using) {
     const document = moved(FlowDocumentSchema.parse(stored), merge);
     const before = FlowSettingsSchema.parse(storedSettings);
-    const settings = { ...before, exitTagId: swapped(before.exitTagId, merge) };
+    const settings = { ...before, exitTagId: swapped(before.exitTagId, merge), goal: inGoal(before.goal, merge) };
     await execute(
       tx,
       sql`
@@ -78,6 +79,11 @@ const inHappening = <What extends Trigger | Awaited>(what: What, merge: Merge): 
 
 const inRules = (rules: Rules, { from, into }: Merge): Rules =>
   ({ ...rules, root: replaceTag(rules.root, from, into) }) as Rules;
+
+function inGoal(goal: FlowSettings['goal'], merge: Merge): FlowSettings['goal'] {
+  if (goal?.kind === 'rules') return { ...goal, rules: inRules(goal.rules, merge) };
+  return goal && { ...goal, tagId: swapped(goal.tagId, merge)! };
+}
 
 function inStep(step: Step, merge: Merge): Step {
   const inSteps = (steps: readonly Step[]) => steps.map((each) => inStep(each, merge));

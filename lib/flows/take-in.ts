@@ -7,6 +7,7 @@ import { execute, rows, sql, type Tx } from '@/lib/db/sql';
 import { consumeSignals } from '@/lib/signals/inbox';
 import type { Signal } from '@/lib/signals/schema';
 import { enrol } from './enrol';
+import { leaveByGoal } from './goal';
 import { CONSUMER } from './listening';
 import { openFlow, usablePlans, type OpenFlow } from './open';
 import { STAGE } from './run';
@@ -56,6 +57,8 @@ async function handle(tx: Tx, flow: OpenFlow, signals: readonly Signal[], now: D
   const exits = of('exit').filter(({ subjectId }) => subjectId === flow.settings.exitTagId);
   const counting = new Counting();
   await leave(tx, flow, exits, now, counting);
+  const near = new Set(of('goal').map(({ profileId }) => profileId));
+  await leaveByGoal(tx, flow, [...near], now, counting);
   const entering = of('enrol');
   if (entering.length > 0) await letIn(tx, flow, { entering, exits }, now, counting);
   await wake(tx, flow, of('wake'), now);

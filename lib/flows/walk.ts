@@ -1,6 +1,7 @@
 // The way that somebody would take through a flow if they entered now, with the times by their own clock. Nothing is done, and nothing is sent.
 import type { FlowId, ProfileId, SectionId } from '@/lib/db/ids';
 import { maybeOne, one, rows, sql, type Db } from '@/lib/db/sql';
+import { whoReached } from './goal';
 import { happenedAt } from './happenings';
 import { firstFitting, whoHas } from './people';
 import { Plan, type Place } from './plan';
@@ -96,6 +97,9 @@ async function refusal(
 ): Promise<string | null> {
   if (settings.exitTagId !== null && (await whoHas(db, sectionId, settings.exitTagId, [profileId])).size > 0) {
     return 'They have the exit tag, so they would not enter.';
+  }
+  if ((await whoReached(db, { sectionId, settings }, [profileId], now)).size > 0) {
+    return 'They have reached the goal already, so they would not enter.';
   }
   if (filter !== null && (await firstFitting(db, sectionId, [filter], [profileId], now)).size === 0) {
     return 'They do not fit the filter, so they would not enter.';

@@ -3,8 +3,10 @@ import type { FlowId, OperationId, SectionId } from '@/lib/db/ids';
 import { execute, one, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 import { isMember, memberIds } from '@/lib/segments/compile';
 import { openRules, openSegment } from '@/lib/segments/definitions';
+import type { Rules } from '@/lib/segments/schema';
 import { appendSignals } from '@/lib/signals/append';
 import { TOPICS } from '@/lib/signals/schema';
+import { goalRules } from './references';
 import type { FlowDocument, FlowSettings, Trigger } from './schema';
 
 /** `select profile_id` of those for whom it holds now; undefined: it is not something that holds. */
@@ -29,24 +31,23 @@ export async function countEntering(
   db: Db,
   { sectionId, flowId }: { sectionId: SectionId; flowId: FlowId },
   { filter }: FlowDocument,
-  { exitTagId, again }: FlowSettings,
+  settings: FlowSettings,
   people: Sql,
   now: Date,
 ): Promise<{ holds: number; enters: number }> {
-  const fits =
-    filter === null
-      ? sql`true`
-      : isMember(
-          { sectionId, definitions: await openRules(db, sectionId, filter), now },
-          filter,
-          sql`person.profile_id`,
-        );
+  const { exitTagId, again } = settings;
+  const fit = async (rules: Rules | null, without: Sql) =>
+    rules === null
+      ? without
+      : isMember({ sectionId, definitions: await openRules(db, sectionId, rules), now }, rules, sql`person.profile_id`);
+  const fits = await fit(filter, sql`true`);
+  const reached = await fit(goalRules(settings), sql`false`);
   const since = again.kind === 'after' ? new Date(now.getTime() - again.days * 86_400_000) : null;
   const mayNot = again.kind === 'once' ? sql`true` : since === null ? sql`false` : sql`run.entered_at > ${since}`;
   return one(
     db,
     sql`
-      select count(*) as holds, count(*) filter (where ${fits} and ${
+      select count(*) as holds, count(*) filter (where ${fits} and not ${reached} and ${
         exitTagId === null
           ? sql`true`
           : sql`not exists (

@@ -45,6 +45,12 @@ export class Counting {
     else this.#add(version, way, 'taken', 1);
   }
 
+  /** Somebody reached the goal who had taken a way; null as above. */
+  reachedBy(version: number, step: string, way: string | null, number: number): void {
+    if (way === null) this.#add(version, step, 'goal_otherwise', number);
+    else this.#add(version, way, 'goal', number);
+  }
+
   entered(version: number, number: number): void {
     this.#add(version, '', 'entered', number);
   }

@@ -133,7 +133,7 @@ function WayName({ block, at, name }: Omit<FrameProps, 'children'>) {
 }
 
 function BranchWayFields({ block, way }: { block: Branch; way: BranchWay }) {
-  const { changeStep } = useEditor();
+  const { section, things, changeStep } = useEditor();
   const { names } = useShown();
   const [isEditing, setEditing] = useState(false);
   const change = (part: Partial<BranchWay>) => changeStep(block, changeWay(block, way.id, part));
@@ -172,6 +172,8 @@ function BranchWayFields({ block, way }: { block: Branch; way: BranchWay }) {
       </div>
       {isEditing && (
         <RulesDialog
+          slug={section.slug}
+          vocabulary={things.vocabulary}
           title="Who goes this way"
           rules={way.rules}
           onDone={(rules) => change({ rules })}

@@ -60,7 +60,7 @@ export function TriggerFields() {
 }
 
 function FilterField() {
-  const { change } = useEditor();
+  const { section, things, change } = useEditor();
   const { document, names } = useShown();
   const [isEditing, setEditing] = useState(false);
   const { filter } = document;
@@ -79,6 +79,8 @@ function FilterField() {
       </span>
       {isEditing && (
         <RulesDialog
+          slug={section.slug}
+          vocabulary={things.vocabulary}
           title="Who enters"
           rules={filter}
           onDone={(rules) => change((now) => ({ ...now, filter: rules }))}

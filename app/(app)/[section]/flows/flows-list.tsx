@@ -4,6 +4,7 @@ import clsx from 'clsx';
 import { Ellipsis, Plus } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { Button as AriaButton } from 'react-aria-components';
+import { reachedInWords } from '@/components/flows/number-words';
 import { ArrowRows } from '@/components/ui/arrow-rows';
 import { Button, ButtonLink } from '@/components/ui/button';
 import { buttonClass } from '@/components/ui/button-class';
@@ -80,7 +81,10 @@ export function FlowsList({ section, flows, search, isDeleted }: Props) {
               </EmptyState>
             ) : (
               <table className={stackedClass.table}>
-                <TableHead stacked titles={['Flow', 'Status', 'In it now', 'Entered', 'Failed', 'Changed', '']} />
+                <TableHead
+                  stacked
+                  titles={['Flow', 'Status', 'In it now', 'Entered', 'Goal', 'Failed', 'Changed', '']}
+                />
                 <ArrowRows className={stackedClass.body}>
                   {flows.slice(0, SHOWN).map((flow) => (
                     <FlowLine key={flow.id} here={here} flow={flow} isDeleted={isDeleted} whole={whole} />
@@ -142,7 +146,7 @@ function NoFlows({ here }: { here: string }) {
 type LineProps = { here: string; flow: FlowRow; isDeleted: boolean; whole: WholeFlow };
 
 function FlowLine({ here, flow, isDeleted, whole }: LineProps) {
-  const { inside, entered, failed, changedAt, changedBy } = flow;
+  const { inside, entered, reached, failed, changedAt, changedBy } = flow;
   return (
     <tr className={stackedClass.row}>
       <td className={clsx(stackedClass.cell, 'max-md:pr-12')}>
@@ -172,6 +176,10 @@ function FlowLine({ here, flow, isDeleted, whole }: LineProps) {
       <td className={clsx(stackedClass.cell, 'tabular-nums')}>
         <CellLabel>Entered</CellLabel>
         {entered.toLocaleString('en-GB')}
+      </td>
+      <td className={clsx(stackedClass.cell, 'tabular-nums', reached === null && 'max-md:hidden')}>
+        <CellLabel>Goal</CellLabel>
+        {reached === null ? <span className="text-muted">–</span> : reachedInWords(reached, entered)}
       </td>
       <td className={clsx(stackedClass.cell, 'tabular-nums', failed === 0 && 'max-md:hidden')}>
         <CellLabel>Failed</CellLabel>

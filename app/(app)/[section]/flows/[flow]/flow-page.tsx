@@ -158,7 +158,8 @@ export function FlowPage({ section, flow, things, kept }: Props) {
           section={section}
           flow={flow}
           settings={settings}
-          attributes={things.vocabulary.attributes}
+          document={document}
+          things={things}
           revision={async () => ((await save()).ok ? revisionOf(saving.seen()) : null)}
           onSaved={(next: FlowSettings, revision) => {
             setDialog(null);

@@ -21,7 +21,7 @@ export default async function EditorPage({ params }: Props) {
   const { actor, section } = await requireSection(slug);
   const flow = await valueForPage(readFlowOnce(actor, section.id, flowId));
   const [things, kept] = await Promise.all([
-    thingsOfFlow(actor, section.id, flowId, [flow.document]),
+    thingsOfFlow(actor, section.id, flowId, [flow.document], flow.settings),
     valueForPage(readKept(actor, { sectionId: section.id, flowId })),
   ]);
   return (

@@ -1,6 +1,8 @@
 'use client';
 // What holds for everybody in a flow, in every version, from the moment it is saved.
 import { useState } from 'react';
+import type { FlowThings } from '@/components/flows/editor-context';
+import { GoalField } from '@/components/flows/fields/goal-field';
 import { CountField, ClockField } from '@/components/flows/fields/time-fields';
 import { PickField } from '@/components/flows/fields/pick-field';
 import { TagField } from '@/components/flows/fields/tag-field';
@@ -12,8 +14,7 @@ import { useSubmission } from '@/components/ui/use-submission';
 import { useSectionZone } from '@/components/ui/use-zone';
 import { ZoneField } from '@/components/ui/zone-field';
 import type { SectionId } from '@/lib/db/ids';
-import type { FlowSettings } from '@/lib/flows/schema';
-import type { Vocabulary } from '@/lib/segments/vocabulary';
+import type { FlowDocument, FlowSettings } from '@/lib/flows/schema';
 import { saveFlowSettingsAction } from '../actions';
 import type { HeadedFlow } from './flow-header';
 
@@ -21,7 +22,9 @@ type Props = {
   section: { id: SectionId; slug: string };
   flow: Pick<HeadedFlow, 'id' | 'state'>;
   settings: FlowSettings;
-  attributes: Vocabulary['attributes'];
+  /** Of the draft. */
+  document: FlowDocument;
+  things: FlowThings;
   /** Of the saved draft; null: it could not be saved. */
   revision: () => Promise<number | null>;
   onSaved: (settings: FlowSettings, revision: number) => void;
@@ -30,15 +33,19 @@ type Props = {
 
 const MOST_DAYS = 3_650;
 
-export function SettingsDialog({ section, flow, settings, attributes, revision, onSaved, onClose }: Props) {
+export function SettingsDialog({ section, flow, settings, document, things, revision, onSaved, onClose }: Props) {
   const [draft, setDraft] = useState(settings);
+  /** A goal is being chosen, and not yet. */
+  const [isIncomplete, setIncomplete] = useState(false);
+  const [isWrong, setWrong] = useState(false);
   const { refusal, pending, send } = useSubmission();
   const sectionZone = useSectionZone();
   const set = (part: Partial<FlowSettings>) => setDraft((now) => ({ ...now, ...part }));
   const { again, hours, timeZone, exitTagId, zoneAttributeId } = draft;
-  const texts = attributes.filter(({ type, lost }) => type === 'text' && !lost);
+  const texts = things.vocabulary.attributes.filter(({ type, lost }) => type === 'text' && !lost);
 
   async function save() {
+    if (isIncomplete) return setWrong(true);
     const seen = await revision();
     if (seen === null) return onClose();
     const input = { sectionId: section.id, flowId: flow.id, revision: seen, settings: draft };
@@ -73,6 +80,15 @@ export function SettingsDialog({ section, flow, settings, attributes, revision, 
           tagId={exitTagId}
           onChange={(id) => set({ exitTagId: id })}
           onClear={() => set({ exitTagId: null })}
+        />
+        <GoalField
+          slug={section.slug}
+          document={document}
+          settings={draft}
+          things={things}
+          isWrong={isWrong && isIncomplete}
+          onChange={(goal) => set({ goal })}
+          onIncomplete={setIncomplete}
         />
         <RadioGroup
           label="How often may somebody enter?"

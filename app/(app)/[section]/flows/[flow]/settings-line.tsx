@@ -8,14 +8,19 @@ import type { FlowSettings } from '@/lib/flows/schema';
 type Props = { slug: string; settings: FlowSettings; onPress: () => void };
 
 export function SettingsLine({ slug, settings, onPress }: Props) {
-  const { exitTagId, again, hours } = settings;
-  const { labels } = useTagLabels(slug, exitTagId === null ? [] : [exitTagId]);
+  const { exitTagId, again, goal, hours } = settings;
+  const goalTag = goal?.kind === 'tag' ? goal.tagId : null;
+  const { labels } = useTagLabels(
+    slug,
+    [exitTagId, goalTag].filter((id) => id !== null),
+  );
   const parts = [
     again.kind === 'once'
       ? 'Everybody enters once'
       : again.kind === 'each_time'
         ? 'May enter each time'
         : `May enter again after ${again.days === 1 ? 'a day' : `${again.days} days`}`,
+    goal && (goalTag === null ? 'has a goal' : `goal ${labels.get(goalTag)?.name ?? '…'}`),
     exitTagId !== null && `leaves with ${labels.get(exitTagId)?.name ?? '…'}`,
     hours && `messages ${hours.from}–${hours.to}`,
   ].filter(Boolean);
