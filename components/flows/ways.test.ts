@@ -44,7 +44,13 @@ describe('shares', () => {
   it('are the same for each', () => {
     fc.assert(
       fc.property(fc.integer({ min: 2, max: 10 }), (count) => {
-        const ways = Array.from({ length: count }, (_, at) => ({ id: `way${at}`, name: '', percent: 0, steps: [] }));
+        const ways = Array.from({ length: count }, (_, at) => ({
+          id: `way${at}`,
+          name: '',
+          percent: 0,
+          tagId: null,
+          steps: [],
+        }));
         const even = evenShares({ ...split, ways });
         expect(sum(even)).toBe(100);
         expect(Math.max(...even.ways.map(({ percent }) => percent)) - even.ways.at(-1)!.percent).toBeLessThan(0.011);

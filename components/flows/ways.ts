@@ -13,7 +13,7 @@ export function addWay(block: Block, id: string): Block {
     case 'branch':
       return { ...block, ways: [...block.ways, { ...way, rules: null, answer: null }] };
     case 'split':
-      return { ...block, ways: [...block.ways, { ...way, percent: 0 }] };
+      return { ...block, ways: [...block.ways, { ...way, percent: 0, tagId: null }] };
     case 'wait_for':
       return { ...block, ways: [...block.ways, { ...way, what: { kind: 'tag_applied', tagId: null, sources: [] } }] };
   }

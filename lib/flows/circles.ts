@@ -99,6 +99,8 @@ function doingsOfStep(step: Step): string[] {
   switch (step.kind) {
     case 'tags':
       return [...step.apply.map((id) => `apply ${id}`), ...step.remove.map((id) => `remove ${id}`)];
+    case 'split':
+      return step.ways.flatMap(({ tagId }) => (tagId === null ? [] : [`apply ${tagId}`]));
     case 'attribute':
       return step.attributeId === null ? [] : [`set ${step.attributeId}`];
     case 'enter':

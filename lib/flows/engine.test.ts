@@ -281,7 +281,7 @@ describe('a branch', () => {
 describe('a split', () => {
   const split = (shares: number[]) => ({
     ...{ id: 'split', name: '', kind: 'split' as const },
-    ways: shares.map((percent, index) => ({ id: `way${index}`, name: '', percent, steps: [] })),
+    ways: shares.map((percent, index) => ({ id: `way${index}`, name: '', percent, tagId: null, steps: [] })),
   });
   const people = Array.from({ length: 20_000 }, (_, index) => (index + 1) as ProfileId);
   const shareOf = (shares: number[], way: string, id = 'split', flowId = 7 as FlowId) =>

@@ -11,6 +11,7 @@ import type { OpenFlow } from './open';
 import { firstFitting, whoHas } from './people';
 import type { Plan } from './plan';
 import { idsOf } from './run';
+import { whyClosed } from './zones';
 import { writeVisits, type Counting } from './write';
 
 /** How long a chain of flows that start each other may be: what is longer is taken for a circle. */
@@ -48,6 +49,8 @@ export async function enrol(
     'hops',
     left.filter(({ hops }) => hops <= HOPS_MAX),
   );
+  const closed = whyClosed(settings, flow.timeZone, now);
+  if (closed !== null) return keep(closed, []);
   left = await asTheTriggerSays(tx, flow, plan, left, now);
   if (settings.exitTagId !== null && left.length > 0) {
     const having = await whoHas(tx, sectionId, settings.exitTagId, idsOf(left));

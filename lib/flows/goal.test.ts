@@ -19,7 +19,7 @@ import {
   type TestAccount,
 } from '@/testing/fixtures';
 import { expectCountsToFit, historyOf, publishTestFlow, type FlowDraft, type FlowDraftSettings } from '@/testing/flows';
-import { allOf, hasTag, inSegment, onAttribute, rulesOf, setAttributes } from '@/testing/segments';
+import { allOf, hasTag, inSegment, onAttribute, rulesOf } from '@/testing/segments';
 import { lookForTriggers } from './look';
 import { saveFlowSettings } from './publish';
 import { readFlow, readFlowNumbers, readFlows, readWalk, readWouldEnter } from './reads';
@@ -105,7 +105,7 @@ describe('whoever reaches the goal', () => {
     await change([profiles[1]!], [tags.vip], START);
     await tick({ now: START });
     expect(await history(last)).toEqual(['entered', 'tags passed', 'left goal']);
-    expect(await history(middle, profiles[1]!)).toEqual(['entered', 'tags passed', 'more left goal']);
+    expect(await history(middle, profiles[1])).toEqual(['entered', 'tags passed', 'more left goal']);
     await expectCountsToFit(account.sectionId, middle);
   });
 
@@ -149,7 +149,7 @@ describe('whoever reaches the goal', () => {
         { sectionId, source: 'user', userId: null },
         {
           values: sql`
-            select ${profiles[0]!}::bigint as profile_id, ${JSON.stringify({ [`a${stage}`]: 'customer' })}::jsonb as attributes`,
+            select ${profiles[0]}::bigint as profile_id, ${JSON.stringify({ [`a${stage}`]: 'customer' })}::jsonb as attributes`,
         },
       ),
     );

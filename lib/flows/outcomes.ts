@@ -16,7 +16,18 @@ export const LEFT = [
 export type Left = (typeof LEFT)[number];
 
 /** Why somebody did not enter. */
-export const REFUSED = ['inside', 'again', 'exit_tag', 'goal', 'filter', 'hops', 'attention', 'paused'] as const;
+export const REFUSED = [
+  'inside',
+  'again',
+  'exit_tag',
+  'goal',
+  'filter',
+  'hops',
+  'attention',
+  'paused',
+  'early',
+  'late',
+] as const;
 export type Refused = (typeof REFUSED)[number];
 
 /** What becomes of somebody at a step: the first three go on from it. */
@@ -48,4 +59,6 @@ export const REFUSED_WORDS: Record<Refused, string> = {
   hops: 'stopped, because flows started each other in a circle',
   attention: 'came while the flow needed attention',
   paused: 'came while the flow was paused',
+  early: 'came before its first day',
+  late: 'came after its last day',
 };

@@ -9,6 +9,8 @@ import { memberIds } from '@/lib/segments/compile';
 import { openSegment } from '@/lib/segments/definitions';
 import { ofFlow } from './address';
 import { lockFlow } from './lock';
+import { openFlow } from './open';
+import { closedInWords } from './period';
 import { InFlow } from './schema';
 import { sendTo } from './who';
 import { Counting, writeLeft, type Leaving } from './write';
@@ -30,6 +32,9 @@ export const enterFlow = command({
     const { name, state } = await lockFlow(tx, sectionId, flowId);
     if (state !== 'live') refuse('conflict', 'Only a live flow lets people in.');
     const now = await databaseTime(tx);
+    const { settings, timeZone } = (await openFlow(tx, sectionId, flowId))!;
+    const closed = closedInWords(settings, timeZone, now);
+    if (closed !== null) refuse('conflict', closed);
     const chosen = sql`
       select id as profile_id from profile where section_id = ${sectionId} and id = any(${profileIds}::bigint[])`;
     let people = chosen;

@@ -23,6 +23,7 @@ export function problemsOf(document: FlowDocument, settings: FlowSettings): Flow
   return [
     ...(trigger === undefined ? [] : [{ stepId: null, place: 'trigger' as const, words: trigger, must: true }]),
     ...ofReentry(document, settings),
+    ...ofDays(settings),
     ...(document.steps.length === 0
       ? [{ stepId: null, place: 'steps' as const, words: 'Add a step: this flow does nothing yet.', must: true }]
       : []),
@@ -55,6 +56,12 @@ function ofReentry({ trigger }: FlowDocument, { again }: FlowSettings): FlowProb
   const words =
     'The date comes every year, but people may enter only once in a lifetime. Let them enter again, if that is not meant.';
   return [{ stepId: null, place: 'settings', words, must: false }];
+}
+
+function ofDays({ opensOn, closesOn }: FlowSettings): FlowProblem[] {
+  if (opensOn === null || closesOn === null || opensOn <= closesOn) return [];
+  const words = 'The last day on which people may enter is before the first one.';
+  return [{ stepId: null, place: 'settings', words, must: true }];
 }
 
 function ofSteps(steps: readonly Step[]): FlowProblem[] {

@@ -154,6 +154,9 @@ export const saveFlowSettings = command({
     const flow = await lockFlow(tx, sectionId, flowId);
     requireRevision(flow, revision);
     await requireKnown(tx, sectionId, flow.document, settings);
+    if (settings.opensOn !== null && settings.closesOn !== null && settings.closesOn < settings.opensOn) {
+      refuse('invalid', 'The last day on which people may enter is before the first one.', { field: 'closesOn' });
+    }
     const isOn = flow.state === 'live' || flow.state === 'paused';
     const now = new Date();
     const refers = (of: FlowSettings) => [of.exitTagId, of.goal];

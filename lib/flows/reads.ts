@@ -8,7 +8,9 @@ import type { Db } from '@/lib/db/sql';
 import { answerProblems } from './answered';
 import { lostInFlows } from './attention';
 import { circleProblems } from './circles';
+import { openFlow } from './open';
 import { secretOf } from './out';
+import { closedInWords } from './period';
 import { problemsOf, type FlowProblem } from './problems';
 import {
   countKept,
@@ -26,6 +28,7 @@ import { flowChoices } from './things';
 import { valueProblems } from './values';
 import { walkThrough } from './walk';
 import { countEntering, holding } from './who';
+import { whyClosed } from './zones';
 
 const InAddressedFlow = InSection.extend({ flowId: inAddress(FlowIdSchema) });
 const GONE = 'This flow does not exist in this section: it may have been deleted.';
@@ -82,7 +85,9 @@ export const readFurtherProblems = query({
 async function furtherProblems(db: Db, sectionId: SectionId, flow: FlowDetails): Promise<FlowProblem[]> {
   const { document, settings } = flow;
   const [lost = []] = await lostInFlows(db, sectionId, [{ document, settings }]);
+  const closed = await closedForGood(db, sectionId, flow);
   return [
+    ...(closed === null ? [] : [{ stepId: null, place: 'settings' as const, words: closed, must: false }]),
     ...(await valueProblems(db, sectionId, document)),
     ...(await answerProblems(db, sectionId, document)),
     ...(await circleProblems(db, sectionId, flow)),
@@ -91,6 +96,13 @@ async function furtherProblems(db: Db, sectionId: SectionId, flow: FlowDetails):
       place: stepId === null ? ('trigger' as const) : ('steps' as const),
     })),
   ];
+}
+
+async function closedForGood(db: Db, sectionId: SectionId, { id, settings }: FlowDetails): Promise<string | null> {
+  const opened = settings.closesOn === null ? undefined : await openFlow(db, sectionId, id);
+  const now = new Date();
+  if (!opened || whyClosed(settings, opened.timeZone, now) !== 'late') return null;
+  return closedInWords(settings, opened.timeZone, now);
 }
 
 /** What the steps of a flow can refer to: messages, forms and other flows, by name. */
@@ -175,6 +187,8 @@ export const readWouldEnter = query({
     const now = new Date();
     const people = await holding(db, sectionId, flow.document.trigger, now);
     if (!people) return null;
+    const opened = await openFlow(db, sectionId, flow.id);
+    if (opened && whyClosed(flow.settings, opened.timeZone, now) !== null) return { holds: 0, enters: 0 };
     return countEntering(db, { sectionId, flowId: flow.id }, flow.document, flow.settings, people, now);
   },
 });

@@ -60,6 +60,8 @@ export function referencesOfStep(step: Step): References {
           { ...NONE, messageIds: known(answer?.messageId ?? null) },
         ]),
       );
+    case 'split':
+      return { ...NONE, tagIds: step.ways.flatMap(({ tagId }) => known(tagId)) };
     case 'wait_for':
       return together(step.ways.map(({ what }) => ofHappening(what)));
     default:

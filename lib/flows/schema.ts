@@ -1,7 +1,7 @@
 // A flow as it is written: what lets people in, and a tree of steps. A step never names another one, so nothing can point into the void or go back.
 // Imports no server code, so that the editor can use it.
 import { z } from 'zod';
-import { ComparisonSchema } from '@/lib/attributes/comparison';
+import { ComparisonSchema, DaySchema } from '@/lib/attributes/comparison';
 import {
   AttributeIdSchema,
   EventTypeIdSchema,
@@ -11,6 +11,7 @@ import {
   SectionIdSchema,
   SegmentIdSchema,
   TagIdSchema,
+  type TagId,
 } from '@/lib/db/ids';
 import { RulesSchema } from '@/lib/segments/schema';
 import { SOURCES, type Source } from '@/lib/tags/source';
@@ -156,7 +157,8 @@ export type BranchWay = {
 };
 /** Shares of hundred, which together make a hundred. A person always takes the same way. */
 export type Split = { id: string; name: string; kind: 'split'; ways: SplitWay[] };
-export type SplitWay = { id: string; name: string; percent: number; steps: Step[] };
+/** `tagId`: whoever goes this way gets it. */
+export type SplitWay = { id: string; name: string; percent: number; tagId: TagId | null; steps: Step[] };
 /** What comes first: one of the happenings, or the time-out. */
 export type WaitFor = {
   id: string;
@@ -205,7 +207,14 @@ const SplitSchema = z.object({
   ...step,
   kind: z.literal('split'),
   ways: z
-    .array(z.object({ ...way, percent: z.number().min(0).max(100), steps: StepsSchema }))
+    .array(
+      z.object({
+        ...way,
+        percent: z.number().min(0).max(100),
+        tagId: TagIdSchema.nullable().default(null),
+        steps: StepsSchema,
+      }),
+    )
     .min(2)
     .max(WAYS_MAX),
 });
@@ -264,6 +273,9 @@ export const FlowSettingsSchema = z.object({
       z.object({ kind: z.literal('each_time') }),
     ])
     .default({ kind: 'once' }),
+  /** Nobody enters before the first of these days, or after the second, in the flow’s zone. Who is in it goes on. */
+  opensOn: DaySchema.nullable().default(null),
+  closesOn: DaySchema.nullable().default(null),
   /** Messages leave at these hours only, by the person's clock. May span midnight. */
   hours: z.object({ from: ClockSchema, to: ClockSchema }).nullable().default(null),
   /** Of people without a zone of their own. Null: the section’s. */

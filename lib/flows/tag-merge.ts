@@ -101,7 +101,10 @@ function inStep(step: Step, merge: Merge): Step {
       return { ...step, ways, otherwise: inSteps(step.otherwise) };
     }
     case 'split':
-      return { ...step, ways: step.ways.map((way) => ({ ...way, steps: inSteps(way.steps) })) };
+      return {
+        ...step,
+        ways: step.ways.map((way) => ({ ...way, tagId: swapped(way.tagId, merge), steps: inSteps(way.steps) })),
+      };
     case 'wait_for': {
       const ways = step.ways.map((way) => ({
         ...way,

@@ -4,6 +4,7 @@ import { maybeOne, one, rows, sql, type Db } from '@/lib/db/sql';
 import { whoReached } from './goal';
 import { happenedAt } from './happenings';
 import { firstFitting, whoHas } from './people';
+import { closedInWords } from './period';
 import { Plan, type Place } from './plan';
 import type { Awaited, FlowDocument, FlowSettings, WaitFor } from './schema';
 import { wayOf } from './steps/simple';
@@ -91,10 +92,10 @@ const isState = (what: Awaited): boolean =>
   (what.kind === 'segment' && what.segmentId !== null) ||
   ((what.kind === 'tag_applied' || what.kind === 'tag_removed') && what.tagId !== null);
 
-async function refusal(
-  { db, sectionId, settings, profileId, now }: About,
-  { filter }: FlowDocument,
-): Promise<string | null> {
+async function refusal(about: About, { filter }: FlowDocument): Promise<string | null> {
+  const { db, sectionId, settings, profileId, now } = about;
+  const closed = closedInWords(settings, await zoneOfFlow(about), now);
+  if (closed !== null) return closed;
   if (settings.exitTagId !== null && (await whoHas(db, sectionId, settings.exitTagId, [profileId])).size > 0) {
     return 'They have the exit tag, so they would not enter.';
   }
@@ -119,11 +120,15 @@ async function valueOf({ db, sectionId, profileId }: About, attributeId: number 
   return found?.value ?? null;
 }
 
-async function zoneOf(about: About): Promise<string> {
+async function zoneOfFlow({ db, sectionId, settings }: About): Promise<string> {
+  if (settings.timeZone !== null) return settings.timeZone;
   const section = await maybeOne<{ zone: string | null }>(
-    about.db,
-    sql`select time_zone as zone from section where id = ${about.sectionId}`,
+    db,
+    sql`select time_zone as zone from section where id = ${sectionId}`,
   );
-  const other = about.settings.timeZone ?? section?.zone ?? 'UTC';
-  return zoneOr(await valueOf(about, about.settings.zoneAttributeId), other);
+  return section?.zone ?? 'UTC';
+}
+
+async function zoneOf(about: About): Promise<string> {
+  return zoneOr(await valueOf(about, about.settings.zoneAttributeId), await zoneOfFlow(about));
 }

@@ -233,7 +233,7 @@ function wayInWords(block: Block, at: number, names: FlowNames): string {
     case 'branch':
       return branchWayInWords(block.ways[at]!, block, names);
     case 'split':
-      return splitWayInWords(block.ways[at]!, at);
+      return splitWayInWords(block.ways[at]!, at, names);
     case 'wait_for':
       return capital(happeningInWords(block.ways[at]!.what, names));
   }
@@ -245,9 +245,9 @@ function branchWayInWords({ rules, answer }: BranchWay, { ways }: Branch, names:
   return rules ? capital(nodeInWords(rules.root, names)) : 'No condition yet';
 }
 
-/** 'A · 50 %'. */
-const splitWayInWords = ({ percent }: Split['ways'][number], at: number): string =>
-  `${String.fromCharCode(65 + at)} · ${percentInWords(percent)}`;
+/** 'A · 50 % · VIP'. */
+const splitWayInWords = ({ percent, tagId }: Split['ways'][number], at: number, names: FlowNames): string =>
+  [String.fromCharCode(65 + at), percentInWords(percent), ...(tagId === null ? [] : [names.tag(tagId)])].join(' · ');
 
 function otherwiseInWords(block: Branch | WaitFor): string {
   if (block.kind === 'wait_for') return `Not within ${durationInWords(block.timeout)}`;

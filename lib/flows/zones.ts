@@ -2,7 +2,7 @@
 // long. A time that the clocks skip is the first one after the gap, and one that they show twice is the first of the two.
 import { addDays } from '@/lib/attributes/days';
 import { momentIn, zoneNamed } from '@/lib/messages/when';
-import type { Duration } from './schema';
+import type { Duration, FlowSettings } from './schema';
 
 const MINUTE_MS = 60_000;
 const LENGTH_MS = { minutes: MINUTE_MS, hours: 60 * MINUTE_MS };
@@ -104,6 +104,16 @@ export function openFrom(at: Date, hours: { from: string; to: string } | null, z
     moment = next > moment ? next : nextClock(new Date(moment.getTime() + MINUTE_MS), hours.from, zone);
   }
   return moment;
+}
+
+/** Why a flow lets nobody in at a moment: it is before its first day, or after its last one. Null: it does. */
+export function whyClosed(
+  { opensOn, closesOn }: Pick<FlowSettings, 'opensOn' | 'closesOn'>,
+  zone: string,
+  at: Date,
+): 'early' | 'late' | null {
+  if (opensOn !== null && at < clockOn(opensOn, '00:00', zone)) return 'early';
+  return closesOn !== null && at >= clockOn(addDays(closesOn, 1), '00:00', zone) ? 'late' : null;
 }
 
 const isOpen = (clock: string, { from, to }: { from: string; to: string }): boolean =>

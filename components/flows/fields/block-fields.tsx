@@ -15,6 +15,7 @@ import { newStepId } from '../tree';
 import { addWay, canAddWay, canRemoveWay, changeWay, evenShares, moveWay } from '../ways';
 import { AnswerFields } from './answer-fields';
 import { HAPPENINGS, HappeningFields, newHappening } from './happening-fields';
+import { TagField } from './tag-field';
 import { DurationField } from './time-fields';
 
 /** `only`: the fields of one way alone. */
@@ -185,20 +186,30 @@ function BranchWayFields({ block, way }: { block: Branch; way: BranchWay }) {
 }
 
 function SplitWayFields({ block, way, at }: { block: Split; way: SplitWay; at: number }) {
-  const { changeStep } = useEditor();
+  const { section, changeStep } = useEditor();
   return (
-    <DraftField
-      label={`Share of ${String.fromCharCode(65 + at)} in per cent`}
-      inputMode="numeric"
-      value={way.percent}
-      show={String}
-      read={(text) => {
-        const percent = parseNumber(text);
-        const fits = typeof percent === 'number' && percent >= 0 && percent <= 100;
-        return fits ? { value: Math.round(percent * 100) / 100 } : { problem: 'Enter 0 to 100.' };
-      }}
-      onChange={(percent) => changeStep(block, changeWay(block, way.id, { percent }), `${way.id} percent`)}
-    />
+    <>
+      <DraftField
+        label={`Share of ${String.fromCharCode(65 + at)} in per cent`}
+        inputMode="numeric"
+        value={way.percent}
+        show={String}
+        read={(text) => {
+          const percent = parseNumber(text);
+          const fits = typeof percent === 'number' && percent >= 0 && percent <= 100;
+          return fits ? { value: Math.round(percent * 100) / 100 } : { problem: 'Enter 0 to 100.' };
+        }}
+        onChange={(percent) => changeStep(block, changeWay(block, way.id, { percent }), `${way.id} percent`)}
+      />
+      <TagField
+        slug={section.slug}
+        label={`Tag of ${String.fromCharCode(65 + at)}`}
+        help="Whoever goes this way gets it, so that the groups can be compared later."
+        tagId={way.tagId}
+        onChange={(tagId) => changeStep(block, changeWay(block, way.id, { tagId }))}
+        onClear={() => changeStep(block, changeWay(block, way.id, { tagId: null }))}
+      />
+    </>
   );
 }
 

@@ -1,12 +1,12 @@
 // Steps that stay in the database: waits for a time, branches, splits, tags, and leaving.
 import { createHash } from 'node:crypto';
-import type { FlowId, ProfileId, SectionId } from '@/lib/db/ids';
+import type { FlowId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { join, rows, sql, type Db } from '@/lib/db/sql';
 import { changeTags, wantedFor } from '@/lib/tags/change';
 import { answeredAt } from '../happenings';
 import { firstFitting, zonesOf } from '../people';
-import { idsOf, PASSED, STAGE, type Doing, type Moved, type Run } from '../run';
-import type { Branch, Leaf, Split } from '../schema';
+import { idsOf, PASSED, STAGE, type Doing, type Moved, type Run, type Scene } from '../run';
+import type { Branch, Leaf, Split, Step } from '../schema';
 import { timeAfter } from '../zones';
 
 type LeafOf<Kind extends Leaf['kind']> = Extract<Leaf, { kind: Kind }>;
@@ -61,9 +61,23 @@ async function answeredFirst(
   return new Map(found.map(({ id, place }) => [id, place]));
 }
 
-/** By the person and the step, not by chance: the same way each time, whatever version, and independent of other splits. */
-export const split: Doing<Split> = ({ flowId }, step, runs) =>
-  Promise.resolve(runs.map(({ profileId }) => ({ go: 'on', what: 'passed', way: wayOf(flowId, step, profileId) })));
+/**
+ * By the person and the step, not by chance: the same way each time, whatever version, and independent of other splits. A way may have a tag, which they get
+ * as by a step.
+ */
+export const split: Doing<Split> = async (scene, step, runs) => {
+  const { flowId } = scene;
+  const drawn = runs.map((run) => ({ run, way: wayOf(flowId, step, run.profileId) }));
+  for (const { id, tagId } of step.ways) {
+    const taking = drawn.filter(({ way }) => way === id).map(({ run }) => run);
+    if (tagId !== null && taking.length > 0) await changeTagsOf(scene, taking, { apply: [tagId], remove: [] });
+  }
+  return drawn.map(({ way }) => ({ go: 'on', what: 'passed', way }));
+};
+
+/** Whether it changes tags of people. */
+export const changesTags = (step: Step): boolean =>
+  step.kind === 'tags' || (step.kind === 'split' && step.ways.some(({ tagId }) => tagId !== null));
 
 const RANGE = 2 ** 32;
 
@@ -78,18 +92,26 @@ export function wayOf(flowId: FlowId, { id, ways }: Split, profileId: ProfileId)
   return ways.findLast(({ percent }) => percent > 0)!.id;
 }
 
+export const tags: Doing<LeafOf<'tags'>> = async (scene, step, runs) => {
+  await changeTagsOf(scene, runs, step);
+  return runs.map(() => PASSED);
+};
+
 /** Applies and removes tags through the tag door. What listens for them hears how long the chain is that led to it. */
-export const tags: Doing<LeafOf<'tags'>> = async ({ tx, sectionId, flowId, now }, step, runs) => {
+async function changeTagsOf(
+  { tx, sectionId, flowId, now }: Scene,
+  runs: readonly Run[],
+  wanted: { apply: readonly TagId[]; remove: readonly TagId[] },
+): Promise<void> {
   for (const [hops, group] of byHops(runs)) {
     const people = sql`select unnest(${idsOf(group)}::bigint[]) as profile_id`;
     await changeTags(
       tx,
       { sectionId, source: 'flow', userId: null, originId: flowId, hops: hops + 1, at: now },
-      wantedFor(people, step),
+      wantedFor(people, wanted),
     );
   }
-  return runs.map(() => PASSED);
-};
+}
 
 export function byHops(runs: readonly Run[]): Map<number, Run[]> {
   const groups = new Map<number, Run[]>();

@@ -205,6 +205,7 @@ export function FlowPage({ section, flow, things, kept }: Props) {
           section={section}
           flow={flow}
           revision={async () => ((await save()).ok ? revisionOf(saving.seen()) : null)}
+          settings={settings}
           asked={document.trigger !== null && WHO_HOLDS.has(document.trigger.kind)}
           onRefused={({ field, message }) => {
             // The server names the step.

@@ -9,7 +9,10 @@ import { RadioGroup } from '@/components/ui/field';
 import { getJson } from '@/components/ui/json';
 import { useSubmission } from '@/components/ui/use-submission';
 import type { RefusalData } from '@/lib/access/refusal';
+import { useSectionZone } from '@/components/ui/use-zone';
 import type { SectionId } from '@/lib/db/ids';
+import { closedInWords } from '@/lib/flows/period';
+import type { FlowSettings } from '@/lib/flows/schema';
 import { publishFlowAction } from '../actions';
 import type { HeadedFlow } from './flow-header';
 
@@ -18,6 +21,7 @@ type Props = {
   flow: Pick<HeadedFlow, 'id' | 'version' | 'state' | 'inside'>;
   /** Of the saved draft; null: it could not be saved. */
   revision: () => Promise<number | null>;
+  settings: FlowSettings;
   /** What lets people in may hold for some already. */
   asked: boolean;
   onRefused: (refusal: RefusalData) => void;
@@ -25,10 +29,13 @@ type Props = {
   onClose: () => void;
 };
 
-export function PublishDialog({ section, flow, revision, asked, onRefused, onPublished, onClose }: Props) {
+export function PublishDialog({ section, flow, settings, revision, asked, onRefused, onPublished, onClose }: Props) {
   const { refusal, pending, send } = useSubmission();
   const { version, state, inside } = flow;
   const [also, setAlso] = useState(false);
+  const zone = useSectionZone();
+  const [now] = useState(() => new Date());
+  const closed = closedInWords(settings, settings.timeZone ?? zone, now);
   const { data: would } = useQuery({
     queryKey: ['flow-would-enter', section.slug, flow.id],
     queryFn: () =>
@@ -82,6 +89,7 @@ export function PublishDialog({ section, flow, revision, asked, onRefused, onPub
           {state === 'paused' && <p>The flow stays paused. Let it go on when you are ready.</p>}
         </>
       )}
+      {closed && <Banner tone="warning">{closed}</Banner>}
       {asked && state !== 'paused' && would === undefined && (
         <p className="text-muted">Counting for how many it holds already…</p>
       )}

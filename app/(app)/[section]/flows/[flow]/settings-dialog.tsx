@@ -9,7 +9,7 @@ import { TagField } from '@/components/flows/fields/tag-field';
 import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
-import { Checkbox, RadioGroup } from '@/components/ui/field';
+import { Checkbox, RadioGroup, TextField } from '@/components/ui/field';
 import { useSubmission } from '@/components/ui/use-submission';
 import { useSectionZone } from '@/components/ui/use-zone';
 import { ZoneField } from '@/components/ui/zone-field';
@@ -41,7 +41,7 @@ export function SettingsDialog({ section, flow, settings, document, things, revi
   const { refusal, pending, send } = useSubmission();
   const sectionZone = useSectionZone();
   const set = (part: Partial<FlowSettings>) => setDraft((now) => ({ ...now, ...part }));
-  const { again, hours, timeZone, exitTagId, zoneAttributeId } = draft;
+  const { again, hours, timeZone, exitTagId, zoneAttributeId, opensOn, closesOn } = draft;
   const texts = things.vocabulary.attributes.filter(({ type, lost }) => type === 'text' && !lost);
 
   async function save() {
@@ -110,6 +110,28 @@ export function SettingsDialog({ section, flow, settings, document, things, revi
             />
           </div>
         )}
+        <div className="flex flex-col gap-1">
+          <div className="grid max-w-96 gap-4 sm:grid-cols-2">
+            <TextField
+              label="People enter from"
+              type="date"
+              value={opensOn ?? ''}
+              onChange={(day) => set({ opensOn: day === '' ? null : day })}
+            />
+            <TextField
+              label="Until, that day included"
+              type="date"
+              value={closesOn ?? ''}
+              error={
+                opensOn !== null && closesOn !== null && closesOn < opensOn
+                  ? 'This is before the first day.'
+                  : undefined
+              }
+              onChange={(day) => set({ closesOn: day === '' ? null : day })}
+            />
+          </div>
+          <p className="text-muted text-[13px]">Left empty, at any time. Whoever is in the flow then goes on.</p>
+        </div>
         <div className="flex flex-col gap-2">
           <Checkbox
             isSelected={hours !== null}

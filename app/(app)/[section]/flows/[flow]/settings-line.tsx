@@ -3,6 +3,7 @@
 import { Settings2 } from 'lucide-react';
 import { useTagLabels } from '@/components/tags/use-tags';
 import { Button } from '@/components/ui/button';
+import { periodInWords } from '@/lib/flows/period';
 import type { FlowSettings } from '@/lib/flows/schema';
 
 type Props = { slug: string; settings: FlowSettings; onPress: () => void };
@@ -21,6 +22,7 @@ export function SettingsLine({ slug, settings, onPress }: Props) {
         ? 'May enter each time'
         : `May enter again after ${again.days === 1 ? 'a day' : `${again.days} days`}`,
     goal && (goalTag === null ? 'has a goal' : `goal ${labels.get(goalTag)?.name ?? '…'}`),
+    periodInWords(settings),
     exitTagId !== null && `leaves with ${labels.get(exitTagId)?.name ?? '…'}`,
     hours && `messages ${hours.from}–${hours.to}`,
   ].filter(Boolean);
