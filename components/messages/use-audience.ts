@@ -12,12 +12,13 @@ import type { MessageKind } from '@/lib/suppression/may-receive';
 
 const FRESH_MS = 15_000;
 
-/** What the message is, as far as it decides who gets it. `exceptRecipientsOf`: everyone who got this one before is left out. */
+/** What the message is, as far as it decides who gets it. `exceptRecipientsOf`: everyone who got this one before is left out. `failedOf`: only those for whom this one failed. */
 export type AboutMessage = {
   channel: Channel;
   kind: MessageKind;
   topicIds: readonly TopicId[];
   exceptRecipientsOf?: MessageId;
+  failedOf?: MessageId;
 };
 
 type Wanted = { slug: string; audience: Audience; about: AboutMessage };

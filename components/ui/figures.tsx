@@ -25,12 +25,25 @@ export const Title = ({ id, children }: { id: string; children: ReactNode }) => 
   </h2>
 );
 
+type TableProps = {
+  title?: string;
+  heads: string[];
+  rows: ReactNode[][];
+  /** What can be done with those whom it shows, beside the title. */
+  action?: ReactNode;
+};
+
 /** A table of a report; without a title, that of the recipients. */
-export function Table({ title, heads, rows }: { title?: string; heads: string[]; rows: ReactNode[][] }) {
+export function Table({ title, heads, rows, action }: TableProps) {
   if (rows.length === 0) return title ? null : <p className="text-muted">Nobody.</p>;
   return (
     <section className={`${cardClass} overflow-x-auto`} aria-label={title ?? 'Recipients'}>
-      {title && <h2 className="border-line border-b px-4 py-3 font-semibold">{title}</h2>}
+      {title && (
+        <div className="border-line flex flex-wrap items-center justify-between gap-2 border-b px-4 py-3">
+          <h2 className="font-semibold">{title}</h2>
+          {action}
+        </div>
+      )}
       <table className="w-full text-left">
         <thead>
           <tr>

@@ -12,7 +12,7 @@ import { AUDIENCE_REASONS, type AudienceCounts, type AudiencePart, type Audience
 
 /**
  * What the message is. `exceptRecipientsOf`: leaves out all who are or were a recipient of this message, by person and by
- * address.
+ * address. `failedOf`: only those for whom this message failed, instead of what is included.
  */
 export type About = {
   sectionId: SectionId;
@@ -20,6 +20,7 @@ export type About = {
   kind: MessageKind;
   topicIds: readonly TopicId[];
   exceptRecipientsOf?: MessageId;
+  failedOf?: MessageId;
 };
 
 /**
@@ -44,7 +45,7 @@ export function candidates(open: OpenAudience, about: About, now: Date): Sql {
 
 /** The same without the limit. Sets that are joined by profile id, all of which indexes return in that order. */
 function askedOf(open: OpenAudience, about: About, now: Date): Sql {
-  const { sectionId, channel, kind, topicIds: topics, exceptRecipientsOf } = about;
+  const { sectionId, channel, kind, topicIds: topics, exceptRecipientsOf, failedOf } = about;
   const keyspaceId = open.keyspaces[channel];
   const consent = kind === 'marketing';
   return sql`
@@ -55,7 +56,7 @@ function askedOf(open: OpenAudience, about: About, now: Date): Sql {
         when suppressed.profile_id is not null then 'suppressed'
         else 'gets'
       end as reason
-    from (${membersOf(open, sectionId, now)}) member
+    from (${membersOf(open, sectionId, now, failedOf === undefined ? undefined : failedFor(sectionId, failedOf))}) member
     left join profile_key own
       on own.section_id = ${sectionId} and own.keyspace_id = ${keyspaceId} and own.profile_id = member.profile_id
     ${
@@ -66,7 +67,8 @@ function askedOf(open: OpenAudience, about: About, now: Date): Sql {
     }
     left join (${suppressedProfiles({ sectionId, channel, kind }, keyspaceId)}) suppressed
       on suppressed.profile_id = member.profile_id
-    ${exceptRecipientsOf === undefined ? sql`` : sql`where ${isNew(sectionId, exceptRecipientsOf)}`}`;
+    where true ${exceptRecipientsOf === undefined ? sql`` : sql`and ${isNew(sectionId, exceptRecipientsOf)}`}
+      ${failedOf === undefined ? sql`` : sql`and not ${gotAt(sectionId, failedOf, sql`own.key`)}`}`;
 }
 
 /** How many of those who were chosen are left out again by what is excluded. */
@@ -88,13 +90,14 @@ export async function countLeftOut(
   return people;
 }
 
-/** `select profile_id` of everyone who matches: in any of what is included, in nothing of what is excluded. */
-function membersOf({ audience, definitions }: OpenAudience, sectionId: SectionId, now: Date): Sql {
+/** `select profile_id` of everyone who matches: in any of what is included (or `among`, instead of that), in nothing of what is excluded. */
+function membersOf({ audience, definitions }: OpenAudience, sectionId: SectionId, now: Date, among?: Sql): Sql {
   const { include, exclude } = audience;
   const people = (part: AudiencePart): Sql =>
     part.kind === 'message' ? reachedBy(sectionId, part.id) : memberIds({ sectionId, definitions, now }, asRules(part));
-  const included =
-    include.length === 0
+  const included = among
+    ? among
+    : include.length === 0
       ? sql`select profile.id as profile_id from profile where profile.section_id = ${sectionId}`
       : join(
           include.map((part) => sql`(${people(part)})`),
@@ -133,6 +136,36 @@ const reachedBy = (sectionId: SectionId, messageId: MessageId): Sql => sql`
   join profile on profile.section_id = ${sectionId} and profile.id = recipient.profile_id
   where ${ofMessage(sectionId, messageId)}
     and recipient.state in ('waiting', 'held', 'claimed', 'handing', 'sent', 'unknown')`;
+
+/** A condition on a recipient: the person has the message, may have it, or is about to. */
+const mayHaveIt = (row: Sql): Sql => sql`(
+  ${row}.state in ('waiting', 'held', 'claimed', 'handing', 'unknown') or ${row}.state = 'sent' and ${row}.bounced_at is null
+  or ${row}.opened_at is not null or ${row}.clicked_at is not null or ${row}.left_at is not null
+  or ${row}.complained_at is not null
+)`;
+
+/**
+ * `select profile_id` of the people who were to get a message and of whom it is known that they did not: it was refused, came back, or could not be written. Nobody
+ * who may have it in any of its sends.
+ */
+export const failedFor = (sectionId: SectionId, messageId: MessageId): Sql => sql`
+  select distinct recipient.profile_id
+  from recipient
+  join profile on profile.section_id = ${sectionId} and profile.id = recipient.profile_id
+  where ${ofMessage(sectionId, messageId)} and recipient.occurrence = 0
+    and (recipient.state in ('refused', 'unknown', 'skipped', 'failed', 'cancelled') or recipient.bounced_at is not null)
+    and (recipient.state in ('refused', 'failed') or recipient.state = 'sent' and recipient.bounced_at is not null)
+    and not exists (
+      select from recipient other
+      join send on send.section_id = ${sectionId} and send.id = other.send_id and send.message_id = ${messageId}
+      where other.section_id = ${sectionId} and other.profile_id = recipient.profile_id and ${mayHaveIt(sql`other`)}
+    )`;
+
+/** A condition: somebody may have the message at an address, perhaps as another person. */
+const gotAt = (sectionId: SectionId, messageId: MessageId, address: Sql): Sql => sql`exists (
+  select from recipient
+  where ${ofMessage(sectionId, messageId)} and recipient.address_key = ${address} and ${mayHaveIt(sql`recipient`)}
+)`;
 
 /** A condition: the recipient is of any send of the message. */
 const ofMessage = (sectionId: SectionId, messageId: MessageId): Sql => sql`

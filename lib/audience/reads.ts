@@ -16,6 +16,7 @@ const Asked = InSection.extend({
   kind: z.enum(['marketing', 'service']),
   topicIds: z.array(TopicIdSchema).max(100),
   exceptRecipientsOf: MessageIdSchema.optional(),
+  failedOf: MessageIdSchema.optional(),
 });
 
 /** `lost`: what cannot be used; nothing is counted then. */

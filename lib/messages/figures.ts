@@ -11,13 +11,13 @@ export type Figures = { recipients: number; sent: number; opened: number; clicke
  * Of a send under way, and of calls, `sent` is what servers have taken.
  */
 export const figuresOf = (sectionId: SectionId, messageIds: Sql): Sql => sql`
-  select send.message_id, sum(coalesce(send.gets, handed.people))::int as recipients,
+  select send.message_id, (sum(coalesce(send.gets, handed.people)) filter (where not send.of_failed))::int as recipients,
     sum(
       case when send.is_done then send.gets - lost.people else greatest(0, handed.sent - lost.bounced) end
     )::int as sent,
     sum(answered.opened)::int as opened, sum(answered.clicked)::int as clicked
   from (
-    select send.id, send.message_id, (send.counts ->> 'gets')::int as gets,
+    select send.id, send.message_id, send.of_failed, (send.counts ->> 'gets')::int as gets,
       send.status = 'done' and send.counts is not null as is_done
     from send
     where send.section_id = ${sectionId} and send.message_id in (${messageIds}) and send.frozen_at is not null

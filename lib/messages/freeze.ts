@@ -115,10 +115,10 @@ async function freeze(tx: Tx, { sectionId, sendId }: Which, now: Date): Promise<
   return counts.gets;
 }
 
-/** Earlier recipients of the message are left out, whichever send they were in. */
-const aboutOf = ({ sectionId, channel, kind, topicIds, messageId }: OpenSend): About => ({
+/** Earlier recipients of the message are left out, whichever send they were in; or it is only for those of them for whom it failed. */
+const aboutOf = ({ sectionId, channel, kind, topicIds, messageId, ofFailed }: OpenSend): About => ({
   ...{ sectionId, channel, kind, topicIds },
-  exceptRecipientsOf: messageId,
+  ...(ofFailed ? { failedOf: messageId } : { exceptRecipientsOf: messageId }),
 });
 
 /** Why the text would have gaps, in words: when it was scheduled everybody had a value, but not these. Null: it has none. */

@@ -18,6 +18,7 @@ export type OpenSend = ClaimedSend & {
   /** Its A/B test. */
   ab: SendTest | null;
   frozenAt: Date | null;
+  ofFailed: boolean;
 } & ({ channel: 'email'; compiled: CompiledMail } | { channel: 'sms'; compiled: CompiledSms });
 
 type Row = {
@@ -31,6 +32,7 @@ type Row = {
   settings: unknown;
   ab: unknown;
   frozenAt: Date | null;
+  ofFailed: boolean;
 } & ({ channel: 'email'; compiled: CompiledMail } | { channel: 'sms'; compiled: CompiledSms });
 
 /** The sends that go out in a slot of a sender now, oldest first; of those that calls or flows add to, those that have something to do. */
@@ -93,7 +95,7 @@ export async function openSend(db: Db, sectionId: SectionId, id: SendId): Promis
     sql`
       select send.section_id as "sectionId", send.id, send.message_id as "messageId", message.channel, send.kind,
         send.topic_ids as "topicIds", send.flow_id as "flowId", send.audience, send.settings, send.ab, send.frozen_at as "frozenAt",
-        version.compiled
+        send.of_failed as "ofFailed", version.compiled
       from send
       join message on message.section_id = ${sectionId} and message.id = send.message_id
       join message_version version

@@ -35,10 +35,15 @@ const FILE_PAGE = 5_000;
 
 const InReport = InSection.extend({ messageId: inAddress(MessageIdSchema) });
 
-/** A condition on `recipient`: the message's. */
+/** A condition on `recipient`: the message's. Of somebody for whom it had failed and was sent once more, the last one. */
 export const ofMessage = (sectionId: SectionId, messageId: MessageId): Sql => sql`
   recipient.section_id = ${sectionId} and recipient.send_id in (
     select send.id from send where send.section_id = ${sectionId} and send.message_id = ${messageId}
+  ) and not exists (
+    select from recipient later
+    join send on send.section_id = ${sectionId} and send.id = later.send_id
+    where later.section_id = ${sectionId} and later.profile_id = recipient.profile_id and later.send_id > recipient.send_id
+      and send.message_id = ${messageId} and send.of_failed
   )`;
 
 /** The whole report of a message. */

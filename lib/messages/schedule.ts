@@ -32,17 +32,26 @@ const FAR_MS = 2 * 366 * 86_400_000;
 
 /**
  * Schedules a message, or sends it now: `{ sendId, startsAt, promised, asked }`. `asked`: the section wants a second person to approve it first.
- * `seen`: the last change that the person has seen. `again`: it has gone out before, and goes to those who have not been among its recipients.
+ * `seen`: the last change that the person has seen. `again`: it has gone out before, and goes to those who have not been among its recipients; with `failed`, to those
+ * of them for whom it is known to have failed.
  * Refuses with the first thing that is missing, at its field.
  */
 export const scheduleMessage = command({
   name: 'messages.schedule',
   scope: 'section',
   allow: 'everyone',
-  input: InMessage.extend({ wish: WishSchema, seen: z.iso.datetime(), again: z.boolean().default(false) }),
-  run: async ({ tx, actor }, { sectionId, messageId, wish, seen, again }) => {
+  input: InMessage.extend({
+    wish: WishSchema,
+    seen: z.iso.datetime(),
+    again: z.boolean().default(false),
+    failed: z.boolean().default(false),
+  }),
+  run: async ({ tx, actor }, { sectionId, messageId, wish, seen, again: wanted, failed }) => {
     const now = new Date();
+    const again = wanted || failed;
     const message = await lockMessage(tx, sectionId, messageId);
+    // Whoever failed was chosen already.
+    if (failed) message.audience.most = null;
     requireSeen(actor, 'message', message, seen, 'Reload the page and look again.');
     await requireNoOpenSend(tx, sectionId, messageId, again);
     if (message.kind === 'service') requireMayServe(actor);
@@ -73,7 +82,7 @@ export const scheduleMessage = command({
       channel: content.channel,
       kind: message.kind,
       topicIds: message.topicIds,
-      ...(again && { exceptRecipientsOf: messageId }),
+      ...(failed ? { failedOf: messageId } : again && { exceptRecipientsOf: messageId }),
     } as const;
     await requireFallbacks(tx, open, about, content, now);
     const { gets } = await countAudience(tx, open, about, now);
@@ -85,23 +94,24 @@ export const scheduleMessage = command({
       sql`
         insert into send (
           section_id, message_id, version, status, approval, wish, starts_at, sender_id, kind, topic_ids, audience, settings,
-          promised, ab, created_by, created_at
+          promised, ab, of_failed, created_by, created_at
         )
         values (
           ${sectionId}, ${messageId}, ${version}, ${asked ? 'asked' : 'scheduled'}, ${asked ? 'asked' : null},
           ${JSON.stringify(wish)}, ${startsAt}, ${sender.id}, ${message.kind}, ${message.topicIds}::int[],
           ${JSON.stringify(message.audience)}, ${JSON.stringify(message.settings)}, ${gets},
-          ${ab && JSON.stringify(ab)}, ${actorUserId(actor)}, ${now}
+          ${ab && JSON.stringify(ab)}, ${failed}, ${actorUserId(actor)}, ${now}
         )
         returning id as "sendId"`,
     );
     if (startsAt <= now && !asked) await addPrepareJob(tx, { sectionId, sendId });
     return { sendId, startsAt, promised: gets, asked, name: message.name, kind: message.kind };
   },
-  audit: ({ messageId, wish }, { name, kind, startsAt, promised, asked }) => ({
+  audit: ({ messageId, wish, failed }, { name, kind, startsAt, promised, asked }) => ({
     summary:
       (asked ? 'Asked for approval of' : wish.when === 'now' ? 'Sent' : 'Scheduled') +
       ` the ${kind === 'service' ? 'service message' : 'message'} “${name}”` +
+      (failed ? ' to those for whom it had failed' : '') +
       (wish.when === 'now' ? '' : ` for ${wish.local.replace('T', ' ')} (${wish.zone})`),
     subject: ofMessage(messageId),
     details: { startsAt, promised },

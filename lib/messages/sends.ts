@@ -1,10 +1,12 @@
 // What pages read about a send while it goes out, and after.
+import { InSection } from '@/lib/access/declared';
 import { query } from '@/lib/access/query';
 import { refuse } from '@/lib/access/refusal';
+import { failedFor } from '@/lib/audience/candidates';
 import type { AudienceCounts } from '@/lib/audience/schema';
 import type { Channel } from '@/lib/consents/schema';
-import type { MessageId, SectionId, SendId, SenderId } from '@/lib/db/ids';
-import { maybeOne, rows, sql, type Db } from '@/lib/db/sql';
+import { inAddress, MessageIdSchema, type MessageId, type SectionId, type SendId, type SenderId } from '@/lib/db/ids';
+import { maybeOne, one, rows, sql, type Db } from '@/lib/db/sql';
 import { talliesOf } from './ab';
 import type { AbResult, SendTest, VariantTally } from './ab-schema';
 import { laneName, slowLanes, WHOLE_SENDER } from './lanes';
@@ -49,6 +51,8 @@ export type SendView = {
   winnerAt: Date | null;
   byState: Record<RecipientState, number>;
   byReason: StateCount[];
+  /** To those for whom earlier sends failed. */
+  ofFailed: boolean;
   /** All recipients. */
   recipients: number;
   /** Those of which it is known, or known to be unknown, what became. */
@@ -72,6 +76,24 @@ export const readSend = query({
     (await findSend(db, sectionId, sendId)) ?? refuse('not_found', 'This send does not exist in this section.'),
 });
 
+/** How many were to get a message and are known not to have got it, in none of its sends. Whether they may get it now is counted like any audience. */
+export const readFailed = query({
+  name: 'messages.count-failed',
+  scope: 'section',
+  allow: 'readers',
+  timeLimit: 'slow',
+  input: InSection.extend({ messageId: inAddress(MessageIdSchema) }),
+  run: async ({ db }, { sectionId, messageId }) =>
+    messageId === null
+      ? 0
+      : (
+          await one<{ people: number }>(
+            db,
+            sql`select count(*)::int as people from (${failedFor(sectionId, messageId)}) failed`,
+          )
+        ).people,
+});
+
 const OPEN: readonly RecipientState[] = ['waiting', 'claimed', 'handing', 'held'];
 
 /** A send; undefined if there is none. */
@@ -93,7 +115,7 @@ export async function findSend(db: Db, sectionId: SectionId, sendId: SendId): Pr
     sql`
       select send.id, send.message_id as "messageId", message.channel, send.status, send.wish, send.starts_at as "startsAt",
         send.started_at as "startedAt", send.frozen_at as "frozenAt", send.ended_at as "endedAt",
-        send.pause_kind as "pauseKind", send.pause_reason as "pauseReason", send.promised, send.counts,
+        send.pause_kind as "pauseKind", send.pause_reason as "pauseReason", send.promised, send.counts, send.of_failed as "ofFailed",
         send.sender_id as "senderId", sender.name as "senderName", sender.kind = 'mailbox' as "isMailbox",
         sender.paused_at as "senderPausedAt", send.kind, sender.settings as "senderSettings", send.version, send.ab, send.ab_ends_at as "abEndsAt",
         send.ab_result as "abResult", send.winner, app_user.name as "winnerBy", send.winner_at as "winnerAt"

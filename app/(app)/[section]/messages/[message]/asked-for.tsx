@@ -9,11 +9,22 @@ import { cardClass } from '@/components/ui/display';
 import { variantName, variantsOf } from '@/lib/messages/ab-schema';
 import type { MessageDetails } from '@/lib/messages/queries';
 
-type Props = { slug: string; message: InJson<MessageDetails>; from: string | null };
+type Props = {
+  slug: string;
+  message: InJson<MessageDetails>;
+  from: string | null;
+  /** It is for those for whom it failed before. */
+  ofFailed: boolean;
+};
 
-export function AskedFor({ slug, message, from }: Props) {
+export function AskedFor({ slug, message, from, ofFailed }: Props) {
   const { content, audience, kind, topicIds, channel } = message;
-  const about = { channel, kind, topicIds, exceptRecipientsOf: message.id };
+  const about = {
+    channel,
+    kind,
+    topicIds,
+    ...(ofFailed ? { failedOf: message.id } : { exceptRecipientsOf: message.id }),
+  };
   const answer = useAudienceCounts({ slug, audience, about });
   const variants = content.channel === 'email' ? variantsOf(content) : [];
   return (

@@ -1,5 +1,6 @@
 'use client';
 // What became of everybody, by state and reason. The numbers add up to all recipients.
+import { Send } from 'lucide-react';
 import { useState } from 'react';
 import { Button } from '@/components/ui/button';
 import { ConfirmDialog } from '@/components/ui/confirm-dialog';
@@ -13,9 +14,16 @@ import { CHANNEL_WORDS } from './channel-words';
 import { arrived, notSent, type OutcomeLine } from './recipient-words';
 import { hasEnded, type ShownSend } from './use-send';
 
-type Props = { section: { id: SectionId; slug: string }; send: ShownSend; mayAct: boolean; onChanged: () => void };
+type Props = {
+  section: { id: SectionId; slug: string };
+  send: ShownSend;
+  mayAct: boolean;
+  onChanged: () => void;
+  /** How many it failed for, in all of its sends, and what asks whether to send it to them; null: nobody may. */
+  failed: { people: number; onSend: () => void } | null;
+};
 
-export function OutcomeCard({ section, send, mayAct, onChanged }: Props) {
+export function OutcomeCard({ section, send, mayAct, onChanged, failed }: Props) {
   const { byState } = send;
   const lines: OutcomeLine[] = [
     {
@@ -55,12 +63,19 @@ export function OutcomeCard({ section, send, mayAct, onChanged }: Props) {
       {send.isMailbox && arrived(send) > 0 && (
         <MailboxLink slug={section.slug} senderId={send.senderId} messageId={send.messageId} />
       )}
+      {failed && (
+        <span>
+          <Button size="small" onPress={failed.onSend}>
+            <Send aria-hidden className="size-3.5" /> Send to the {failed.people.toLocaleString('en-GB')} it failed for…
+          </Button>
+        </span>
+      )}
       {byState.unknown > 0 && mayAct && <Unknown section={section} send={send} onChanged={onChanged} />}
     </section>
   );
 }
 
-function Unknown({ section, send, onChanged }: Omit<Props, 'mayAct'>) {
+function Unknown({ section, send, onChanged }: Omit<Props, 'mayAct' | 'failed'>) {
   const toast = useToast();
   const [asked, setAsked] = useState<'sent' | 'again' | null>(null);
   const { refusal, pending, send: submit, setRefusal } = useSubmission();

@@ -14,13 +14,17 @@ import { readBrand } from '@/lib/messages/brand';
 import { readApiUse } from '@/lib/messages/api-use';
 import { readMessage, readSenderChoices } from '@/lib/messages/reads';
 import { linkReach } from '@/lib/messages/reach';
-import { readSend } from '@/lib/messages/sends';
+import { readFailed, readSend } from '@/lib/messages/sends';
 import { ownLinkLength } from '@/lib/messages/sms-content';
 import { MessageEditor } from './message-editor';
 import { SentMessage } from './sent-message';
 import { inJson } from '@/components/ui/in-json';
 
-type Props = { params: Promise<{ section: string; message: string }> };
+type Props = {
+  params: Promise<{ section: string; message: string }>;
+  /** `again=failed`: with the question whether to send it to those for whom it failed. */
+  searchParams: Promise<{ again?: string }>;
+};
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const { section: slug, message: messageId } = await params;
@@ -34,7 +38,7 @@ const readMessageOnce = cache((actor: UserActor, sectionId: SectionId, messageId
   readMessage(actor, { sectionId, messageId }),
 );
 
-export default async function MessagePage({ params }: Props) {
+export default async function MessagePage({ params, searchParams }: Props) {
   const { section: slug, message: messageId } = await params;
   const { actor, section } = await requireSection(slug);
   const of = { sectionId: section.id };
@@ -50,6 +54,10 @@ export default async function MessagePage({ params }: Props) {
   const place = { id: section.id, slug };
   const isAdmin = mayAct(actor, 'integrators');
   if (!message.isDraft && send) {
+    const [failed, { again }] = await Promise.all([
+      valueForPage(readFailed(actor, { ...of, messageId })),
+      searchParams,
+    ]);
     return (
       <SentMessage
         key={send.id}
@@ -59,6 +67,8 @@ export default async function MessagePage({ params }: Props) {
         topics={topics}
         approvals={inJson(approvals.entries)}
         published={inJson(published)}
+        failed={failed}
+        asksForFailed={again === 'failed'}
         asks={approvals.rule !== 'none'}
         from={senders.find(({ id }) => id === send.senderId)?.from ?? null}
         mayAct={isAdmin || message.kind !== 'service'}

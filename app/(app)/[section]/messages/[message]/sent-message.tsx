@@ -21,7 +21,7 @@ import { AttentionBanner } from '../attention';
 import { statusOf } from '../status';
 import { useMessageActions } from '../use-message-actions';
 import { AbCard } from './ab-card';
-import { AgainDialog } from './again-dialog';
+import { AgainDialog, type Whom } from './again-dialog';
 import { ApprovalCard } from './approval-card';
 import { ApprovalHistory, type ShownApproval } from './approval-history';
 import type { InJson } from '@/components/ui/in-json';
@@ -41,6 +41,10 @@ type Props = {
   approvals: readonly ShownApproval[];
   /** Its page on the web; null: it never had one. */
   published: InJson<PublishedMessage> | null;
+  /** How many it failed for, in all of its sends. */
+  failed: number;
+  /** Begins with the question whether to send it to them. */
+  asksForFailed: boolean;
   /** A send has to be approved. */
   asks: boolean;
   /** May pause, go on and cancel. */
@@ -50,10 +54,21 @@ type Props = {
 };
 
 export function SentMessage(props: Props) {
-  const { section, message, send: initial, topics, from, approvals, published, asks, mayAct, mayDecide } = props;
+  const {
+    section,
+    message,
+    send: initial,
+    topics,
+    from,
+    approvals,
+    published,
+    failed,
+    asks,
+    mayAct,
+    mayDecide,
+  } = props;
   const router = useRouter();
   const { duplicate } = useMessageActions(section);
-  const [again, setAgain] = useState(false);
   /** The variant that is shown. */
   const [previewed, setPreviewed] = useState<number | null>(null);
   const { content } = message;
@@ -64,6 +79,9 @@ export function SentMessage(props: Props) {
     send: { ...message.send!, status: send.status, pauseKind: send.pauseKind } as never,
   });
   const ended = hasEnded(send);
+  const mayFailed = mayAct && ended && failed > 0;
+  /** To whom it is to be sent once more. */
+  const [again, setAgain] = useState<Whom | null>(props.asksForFailed && mayFailed ? 'failed' : null);
   const becameDraft =
     send.status === 'nobody' || send.status === 'returned' || (send.status === 'cancelled' && send.startedAt === null);
   useEffect(() => {
@@ -96,7 +114,7 @@ export function SentMessage(props: Props) {
         </div>
         <div className="flex flex-wrap items-center gap-2">
           {mayAct && ended && !becameDraft && (
-            <Button onPress={() => setAgain(true)}>
+            <Button onPress={() => setAgain('new')}>
               <Send aria-hidden className="size-4" /> Send to new people…
             </Button>
           )}
@@ -136,7 +154,7 @@ export function SentMessage(props: Props) {
             mayDecide={mayDecide}
             onChanged={() => void refetch()}
           />
-          {isAsked && <AskedFor slug={section.slug} message={message} from={from} />}
+          {isAsked && <AskedFor slug={section.slug} message={message} from={from} ofFailed={send.ofFailed} />}
           {send.ab && content.channel === 'email' && (
             <AbCard
               section={section}
@@ -148,7 +166,13 @@ export function SentMessage(props: Props) {
             />
           )}
           {send.recipients > 0 && (
-            <OutcomeCard section={section} send={send} mayAct={mayAct} onChanged={() => void refetch()} />
+            <OutcomeCard
+              section={section}
+              send={send}
+              mayAct={mayAct}
+              onChanged={() => void refetch()}
+              failed={mayFailed ? { people: failed, onSend: () => setAgain('failed') } : null}
+            />
           )}
         </div>
         <div className="flex min-w-0 flex-col gap-4">
@@ -179,9 +203,10 @@ export function SentMessage(props: Props) {
         <AgainDialog
           section={section}
           message={message}
+          whom={again}
           asks={asks}
           onCopy={() => void duplicate(message.id, true)}
-          onClose={() => setAgain(false)}
+          onClose={() => setAgain(null)}
         />
       )}
     </>
@@ -217,7 +242,9 @@ function AboutCard({
             : [...names, left > 0 && `${left} hidden`].filter(Boolean).join(', ')}
         </Fact>
         <Fact name="To">
-          {audience.include.length === 0 ? (
+          {send.ofFailed ? (
+            'Those for whom it had failed'
+          ) : audience.include.length === 0 ? (
             'Everyone'
           ) : (
             <PartChips {...parts} label="Included" parts={audience.include} />

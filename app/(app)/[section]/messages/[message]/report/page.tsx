@@ -17,6 +17,7 @@ import {
   type ReportRecipient,
   SmsFilterSchema,
   type ReportTest,
+  type ReportTotals,
 } from '@/lib/messages/report-schema';
 import { readSmsRecipients, readSmsReport } from '@/lib/messages/sms-report';
 import { verdictInWords } from '@/components/messages/ab-verdict-words';
@@ -183,6 +184,7 @@ export default async function ReportPage({ params, searchParams }: Props) {
       />
       <Table
         title="Why people did not get it"
+        action={<ToFailed here={here} totals={totals} open={report.open} />}
         heads={['What', 'Reason', 'People']}
         rows={reasons.map(({ state, why, people }) => [
           FILTER_WORDS[RecipientFilterSchema.catch('all').parse(state)],
@@ -291,6 +293,16 @@ function TestTable({ test }: { test: ReportTest }) {
           ` ${winnerBy === null ? 'By that' : `${winnerBy} chose:`} the others got ${variantName(winner)}.`}
       </p>
     </section>
+  );
+}
+
+/** To the question whether to send it to those for whom it failed. */
+function ToFailed({ here, totals, open }: { here: string; totals: ReportTotals; open: boolean }) {
+  if (open || totals.refused + totals.failed + totals.bounced === 0) return null;
+  return (
+    <ButtonLink size="small" href={`${here}?again=failed`}>
+      Send to those it failed for…
+    </ButtonLink>
   );
 }
 

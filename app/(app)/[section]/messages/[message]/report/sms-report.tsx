@@ -138,6 +138,14 @@ export function SmsReport({ slug, report, filter, recipients: found, page }: Pro
       />
       <Table
         title="Why it did not arrive"
+        action={
+          !open &&
+          totals.failed > 0 && (
+            <ButtonLink size="small" href={`${here}?again=failed`}>
+              Send to those it failed for…
+            </ButtonLink>
+          )
+        }
         heads={['Reason', 'People']}
         rows={failures.map(({ why, people }) => [failureInWords(why), number(people)])}
       />
