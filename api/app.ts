@@ -23,6 +23,7 @@ import { addDeliveries } from './deliveries';
 import { problem, refusalProblem } from './problem';
 import { addEvents } from './events';
 import { addFeed } from './feed';
+import { addFlows } from './flows';
 import { addForms, FORMS_PATH } from './forms';
 import { addHooks } from './hooks';
 import { addIntegrations } from './integrations';
@@ -47,6 +48,7 @@ import { addWebhooks } from './webhooks';
 const LONGER: [path: RegExp, bytes: number][] = [
   [/\/profiles\/tags$/, BODY.apiSets],
   [/\/sections\/[^/]+\/tags\/jobs$/, BODY.apiJobs],
+  [/\/sections\/[^/]+\/flows\/[^/]+\/(entries|exits)$/, BODY.apiSets],
   [/\/suppressions(\/lifts)?$/, BODY.apiSets],
   [/^\/hooks\/(crm|bounces|ses)\//, BODY.hook],
   [/^\/f\//, BODY.form],
@@ -143,6 +145,7 @@ export function createApi({ secret, callsPerSecond, onError }: ApiOptions): Open
   addMessages(api);
   addSubmissions(api);
   addDeliveries(api);
+  addFlows(api);
   addPreferences(api);
   addTracking(api, (error) =>
     onError(error, { requestId: undefined, method: 'GET', route: 'answers to messages, which are tried again' }),

@@ -8,6 +8,7 @@ import { pool } from '@/lib/db/pool';
 import { rows, sql } from '@/lib/db/sql';
 import { createEventType } from '@/lib/events/commands';
 import { hideTag } from '@/lib/tags/commands';
+import { publishTestFlow } from '@/testing/flows';
 import { TestForms } from '@/testing/forms';
 import { hasTag, makeSegment, noneOf } from '@/testing/segments';
 import { TestConnection } from '@/testing/sync';
@@ -63,6 +64,9 @@ beforeAll(async () => {
     import: ['1'],
     form: [String(form.formId)],
     submission: [String(await forms.submit(form, { email: keyOf('fuzz') }))],
+    flow: [
+      String(await publishTestFlow(account, { trigger: { kind: 'none' }, steps: [{ id: 'wait', kind: 'wait' }] })),
+    ],
     connection: [String(shop.id)],
     run: [String(runId)],
     list: ['com.apsis1.consent-lists.default', String(listId)],

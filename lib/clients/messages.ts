@@ -208,7 +208,7 @@ export async function requireReadableAudience(
 }
 
 /** Clients do not see the name of what was hidden. */
-function unreadable(error: unknown): never {
+export function unreadable(error: unknown): never {
   if (!(error instanceof Refusal)) throw error;
   return refuse(
     'conflict',
@@ -217,7 +217,7 @@ function unreadable(error: unknown): never {
 }
 
 /** Whether any tag of the section may not be read through some keyspace. */
-async function forbidsReading(db: Db, sectionId: SectionId): Promise<boolean> {
+export async function forbidsReading(db: Db, sectionId: SectionId): Promise<boolean> {
   const found = await maybeOne(
     db,
     sql`select from tag_permission where section_id = ${sectionId} and not can_read limit 1`,

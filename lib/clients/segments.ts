@@ -80,7 +80,8 @@ export async function segmentOfClient(db: Db, client: ClientActor, ref: string):
 export const forClients = ({ reason, hidden }: Problem): string =>
   hidden === undefined ? reason : `It refers to a hidden ${hidden}.`;
 
-function withoutHidden(vocabulary: Vocabulary): Vocabulary {
+/** The same with what is hidden unnamed. */
+export function withoutHidden(vocabulary: Vocabulary): Vocabulary {
   const unnamed = <Of extends { name: string; lost?: string }>(things: readonly Of[], name: string): Of[] =>
     things.map((thing) => (thing.lost === undefined ? thing : { ...thing, name }));
   return {
@@ -157,7 +158,7 @@ const asksForAnyTag = (opened: Opened): boolean =>
     );
 
 /** `thing`: what has the rules; a segment, if it is not said. */
-type NamedRules = Opened & Pick<OpenSegment, 'name' | 'discriminator'> & { thing?: 'segment' | 'message' };
+type NamedRules = Opened & Pick<OpenSegment, 'name' | 'discriminator'> & { thing?: 'segment' | 'message' | 'flow' };
 
 /** Refuses if a segment's rules use a keyspace that is closed to the client: membership would reveal its keys. */
 async function requireOpenKeys(db: Db, actor: Actor, opened: readonly NamedRules[]): Promise<void> {

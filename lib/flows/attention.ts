@@ -58,7 +58,7 @@ function eventConditions(what: Trigger | Awaited | null): Condition[] {
 }
 
 /** Tags, attributes and events outside of rules, as conditions that are only looked up. */
-function outsideOfRules({ document, settings }: Asked): Condition[] {
+export function outsideOfRules({ document, settings }: Asked): Condition[] {
   const { tagIds, attributeIds, eventTypeIds } = referencesOf(document, settings);
   return [
     ...tagIds.map(asTagCondition),

@@ -1,4 +1,5 @@
-// A flow as a command finds it: locked until its transaction ends.
+// A flow as a command finds it: locked until its transaction ends. Not its key, which the engine’s rows refer to: a batch that writes the first number of a
+// step does not wait for whoever waits for the people of the batch.
 import { refuse } from '@/lib/access/refusal';
 import type { FlowId, SectionId } from '@/lib/db/ids';
 import { maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
@@ -44,7 +45,7 @@ const find = (tx: Tx, sectionId: SectionId, flowId: FlowId, deleted: boolean) =>
         app_user.name as "changedBy"
       from flow left join app_user on app_user.id = flow.changed_by
       where flow.section_id = ${sectionId} and flow.id = ${flowId} and (flow.deleted_at is not null) = ${deleted}
-      for update of flow`,
+      for no key update of flow`,
   );
 
 /** Refuses with `conflict` if somebody has changed the flow since that revision. */

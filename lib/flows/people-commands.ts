@@ -12,8 +12,9 @@ import { lockFlow } from './lock';
 import { openFlow } from './open';
 import { closedInWords } from './period';
 import { InFlow } from './schema';
+import { takeOut } from './take-out';
 import { sendTo } from './who';
-import { Counting, writeLeft, type Leaving } from './write';
+import { Counting } from './write';
 
 const PEOPLE_MAX = 1_000;
 const number = (count: number, one: string, many: string) =>
@@ -58,21 +59,7 @@ export const takeOutOfFlow = command({
   input: InFlow.extend({ profileIds: z.array(ProfileIdSchema).min(1).max(PEOPLE_MAX) }),
   run: async ({ tx }, { sectionId, flowId, profileIds }) => {
     const { name } = await lockFlow(tx, sectionId, flowId);
-    const now = await databaseTime(tx);
-    const inside = await rows<Leaving>(
-      tx,
-      sql`
-        select profile_id as "profileId", entry, version, step, arrived_at as "arrivedAt" from flow_run
-        where section_id = ${sectionId} and flow_id = ${flowId} and due_at is not null
-          and profile_id = any(${profileIds}::bigint[])
-        order by profile_id
-        for update`,
-    );
-    const counting = new Counting();
-    const place = { tx, sectionId, flowId };
-    await writeLeft(place, inside, 'taken_out', now, counting);
-    await counting.write(place);
-    return { name, taken: inside.length };
+    return { name, taken: await takeOut(tx, { sectionId, flowId }, profileIds) };
   },
   audit: ({ flowId, profileIds }, { name, taken }) =>
     taken === 0

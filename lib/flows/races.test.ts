@@ -19,6 +19,7 @@ import { expectCountsToFit, publishTestFlow, runOf, type FlowDraft, type FlowDra
 import { hold } from '@/testing/races';
 import { expectInvariants } from '@/testing/invariants';
 import { mergeProfiles } from '@/testing/segments';
+import { lockFlow } from './lock';
 import { moveDue } from './move';
 import { readFlowNumbers } from './reads';
 import { tick } from './tick';
@@ -149,6 +150,17 @@ describe('at the same instant', () => {
     const { left, inside } = await numbers(flowId);
     expect(await applied(tags.one)).toBe(left.done ?? 0);
     expect(inside).toBe(60 - (left.done ?? 0));
+  });
+
+  it('somebody pauses it: the first numbers of a step are written while they hold the flow', async () => {
+    const flowId = await live([pause]);
+    await change(profiles, [tags.trigger]);
+    const pausing = await hold(async (tx) => {
+      await lockFlow(tx, account.sectionId, flowId);
+    });
+    await tick();
+    expect(await numbers(flowId)).toMatchObject({ entered: 60, inside: 60 });
+    await pausing.commit();
   });
 
   it('somebody whose profile is being changed is passed over, and comes with the next batch', async () => {

@@ -2,7 +2,7 @@
 // two changes of one profile may be handled at the same time. A signal is never lost, but may be delivered twice if a
 // process ended before it acknowledged. A consumer acts on the current state: the profile may have changed or been
 // deleted since.
-import type { SectionId } from '@/lib/db/ids';
+import type { ProfileId, SectionId } from '@/lib/db/ids';
 import { execute, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 import { topicOf, type Signal } from './schema';
 
@@ -54,6 +54,23 @@ export function leaseSignals(
 /** Deletes leased signals that have been handled. Ignores those that no longer exist. */
 export async function acknowledge(db: Db, sectionId: SectionId, ids: readonly number[]): Promise<void> {
   await execute(db, sql`delete from signal where section_id = ${sectionId} and id = any(${ids}::bigint[])`);
+}
+
+/**
+ * Drops what a consumer has not handled yet about some people. Waits for whoever is handling it: what they do is there to be seen afterwards.
+ */
+export async function forgetSignals(
+  tx: Tx,
+  { sectionId, consumer, consumerId, purpose }: Inbox & { consumerId: number; purpose: string },
+  profileIds: readonly ProfileId[],
+): Promise<void> {
+  await execute(
+    tx,
+    sql`
+      delete from signal
+      where section_id = ${sectionId} and consumer = ${consumer} and consumer_id = ${consumerId} and purpose = ${purpose}
+        and profile_id = any(${profileIds}::bigint[])`,
+  );
 }
 
 /**

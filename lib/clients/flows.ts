@@ -1,0 +1,268 @@
+// Flows for API clients: who is sent into one or taken out of it, and what of it a client may read. Who is in a flow, and where, may tell who has a tag, so the
+// client must be allowed to read the tags that its steps ask for and change; and to write those that they change, as sending somebody there changes them.
+import { z } from 'zod';
+import type { Actor, ClientActor } from '@/lib/access/actor';
+import { command } from '@/lib/access/command';
+import { InSection } from '@/lib/access/declared';
+import { Refusal, refuse, type RefusalData } from '@/lib/access/refusal';
+import { databaseTime } from '@/lib/db/clock';
+import { FlowIdSchema, inAddress, KeyspaceIdSchema, type FlowId, type ProfileId, type SectionId } from '@/lib/db/ids';
+import { maybeOne, rows, sql, type Db, type Tx } from '@/lib/db/sql';
+import { ofFlow } from '@/lib/flows/address';
+import { outsideOfRules } from '@/lib/flows/attention';
+import { openFlow, usablePlans } from '@/lib/flows/open';
+import { referencesOf, rulesIn } from '@/lib/flows/references';
+import { allSteps, FlowDocumentSchema, FlowSettingsSchema, type FlowDocument } from '@/lib/flows/schema';
+import { takeOut } from '@/lib/flows/take-out';
+import { sendTo } from '@/lib/flows/who';
+import { allowedTag, findTags } from '@/lib/profiles/allowed-operations';
+import { isKept } from '@/lib/profiles/keys';
+import {
+  createMissing,
+  findProfiles,
+  NO_PROFILE,
+  openKeyspace,
+  reasonNotCreated,
+  requireExisting,
+  storedKey,
+  usableKeyspaces,
+  type InKeyspace,
+} from '@/lib/profiles/keyspace';
+import { openRules } from '@/lib/segments/definitions';
+import type { Rules } from '@/lib/segments/schema';
+import { forbidsReading, unreadable } from './messages';
+import { requireReadable } from './segments';
+
+export const NO_FLOW = 'There is no such flow in this section.';
+export const FLOW_KEYS_MAX = 1_000;
+
+const InFlowOfClient = InSection.extend({ keyspaceId: KeyspaceIdSchema, flowId: inAddress(FlowIdSchema) });
+const key = z.string().max(1_000, 'A profile key has at most 320 characters.');
+const keys = z
+  .array(key)
+  .min(1, 'Name at least one profile key.')
+  .max(FLOW_KEYS_MAX, `At most ${FLOW_KEYS_MAX.toLocaleString('en-GB')} profile keys a call.`);
+
+/** Of each key, in the order of the call: done, or why not. */
+export type KeyOutcome = { ok: true } | { ok: false; refusal: RefusalData };
+
+/** Sends the profile of a key into a live flow, which it enters by the flow’s own rules. `create`: makes the profile if there is none. */
+export const enterFlowByKey = command({
+  name: 'clients.enter-flow',
+  scope: 'section',
+  allow: 'everyone',
+  input: InFlowOfClient.extend({ key, create: z.boolean().default(false) }),
+  run: async (context, { key: one, ...input }) => {
+    const { outcomes } = await enter(context, { ...input, keys: [one] });
+    outcomes.forEach(requireDone);
+    return {};
+  },
+  // The history of the person in the flow is the record.
+  audit: () => null,
+});
+
+/** The same for many: `{ outcomes }`. A key that is refused leaves the others alone. */
+export const enterFlowByKeys = command({
+  name: 'clients.enter-flow-many',
+  scope: 'section',
+  allow: 'everyone',
+  input: InFlowOfClient.extend({ keys, create: z.boolean().default(false) }),
+  run: enter,
+  audit: (_input, { flowId, name, people }) =>
+    people === 0 ? null : { summary: `Sent ${counted(people)} to the flow “${name}”`, subject: ofFlow(flowId) },
+});
+
+/** Takes the profile of a key out of a flow, wherever it is in it. Not telling whether it was in it: that may tell who has a tag. */
+export const takeOutOfFlowByKey = command({
+  name: 'clients.take-out-of-flow',
+  scope: 'section',
+  allow: 'everyone',
+  input: InFlowOfClient.extend({ key }),
+  run: async (context, { key: one, ...input }) => {
+    const { outcomes, ...done } = await takeOutByKeys(context, { ...input, keys: [one] });
+    outcomes.forEach(requireDone);
+    return done;
+  },
+  audit: (_input, done) => takenOut(done),
+});
+
+/** The same for many: `{ outcomes }`. */
+export const takeOutOfFlowByKeys = command({
+  name: 'clients.take-out-of-flow-many',
+  scope: 'section',
+  allow: 'everyone',
+  input: InFlowOfClient.extend({ keys }),
+  run: takeOutByKeys,
+  audit: (_input, done) => takenOut(done),
+});
+
+type Context = { tx: Tx; actor: Actor; accountId: ClientActor['accountId'] };
+type ByKeys = z.output<typeof InFlowOfClient> & { keys: readonly string[] };
+type Done = { flowId: FlowId; name: string; people: number };
+
+const counted = (people: number) => `${people.toLocaleString('en-GB')} ${people === 1 ? 'profile' : 'profiles'}`;
+
+const takenOut = ({ flowId, name, people }: Done) =>
+  people === 0 ? null : { summary: `Took ${counted(people)} out of the flow “${name}”`, subject: ofFlow(flowId) };
+
+function requireDone(outcome: KeyOutcome): void {
+  if (!outcome.ok) throw new Refusal(outcome.refusal);
+}
+
+async function enter(
+  { tx, actor, accountId }: Context,
+  { keys: named, create, flowId: given, ...where }: ByKeys & { create: boolean },
+): Promise<Done & { outcomes: KeyOutcome[] }> {
+  const { sectionId } = where;
+  const profileKey = await openKeyspace(tx, actor, accountId, where);
+  const { id: flowId, name } = await requireFlow(tx, sectionId, given);
+  const document = await requireGoing(tx, sectionId, flowId);
+  await requireWritable(tx, profileKey, document);
+  const { stored, known } = await resolve(tx, profileKey, named);
+  const wanted = stored.flatMap((one) => ('key' in one && !known.has(one.key) ? [one.key] : []));
+  const made =
+    create && isKept(profileKey.keyspace.kind)
+      ? await createMissing(tx, actor, profileKey, [...new Set(wanted)])
+      : new Map<string, { id: ProfileId }>();
+  const idOf = (one: string) => known.get(one) ?? made.get(one)?.id;
+  const outcomes = stored.map((one): KeyOutcome => {
+    if (!('key' in one)) return { ok: false, refusal: one };
+    if (idOf(one.key) !== undefined) return { ok: true };
+    if (create) return { ok: false, refusal: reasonNotCreated(profileKey.keyspace) };
+    return { ok: false, refusal: { code: 'not_found', message: `${NO_PROFILE} Send “create”: true to make it.` } };
+  });
+  const ids = new Set(stored.flatMap((one) => ('key' in one ? (idOf(one.key) ?? []) : [])));
+  if (ids.size > 0) {
+    const people = sql`select unnest(${[...ids]}::bigint[]) as profile_id`;
+    await sendTo(tx, { sectionId, flowId }, people, await databaseTime(tx));
+  }
+  return { flowId, name, people: ids.size, outcomes };
+}
+
+async function takeOutByKeys(
+  { tx, actor, accountId }: Context,
+  { keys: named, flowId: given, ...where }: ByKeys,
+): Promise<Done & { outcomes: KeyOutcome[] }> {
+  const { sectionId } = where;
+  const profileKey = await openKeyspace(tx, actor, accountId, where);
+  const { id: flowId, name } = await requireFlow(tx, sectionId, given);
+  const { stored, known } = await resolve(tx, profileKey, named);
+  const outcomes = stored.map((one): KeyOutcome => {
+    if (!('key' in one)) return { ok: false, refusal: one };
+    return known.has(one.key) ? { ok: true } : { ok: false, refusal: { code: 'not_found', message: NO_PROFILE } };
+  });
+  const people = await takeOut(tx, { sectionId, flowId }, [...new Set(known.values())]);
+  return { flowId, name, people, outcomes };
+}
+
+/** The keys as they are stored, or why they are none, in their order; and the profiles of those that are known. */
+async function resolve(tx: Tx, profileKey: InKeyspace, named: readonly string[]) {
+  const stored = named.map((one): { key: string } | RefusalData => {
+    try {
+      return { key: storedKey(profileKey, one) };
+    } catch (error) {
+      if (error instanceof Refusal) return error.toData();
+      throw error;
+    }
+  });
+  const known = await findProfiles(tx, profileKey, [
+    ...new Set(stored.flatMap((one) => ('key' in one ? [one.key] : []))),
+  ]);
+  await requireExisting(tx, profileKey.sectionId, [...known.values()]);
+  return { stored, known };
+}
+
+/** A flow that was not deleted. */
+export async function requireFlow(
+  db: Db,
+  sectionId: SectionId,
+  flowId: FlowId | null,
+): Promise<{ id: FlowId; name: string }> {
+  const found = await maybeOne<{ id: FlowId; name: string }>(
+    db,
+    sql`select id, name from flow where section_id = ${sectionId} and id = ${flowId} and deleted_at is null`,
+  );
+  return found ?? refuse('not_found', NO_FLOW);
+}
+
+/** What people come into. Refuses a flow that lets nobody in now. Read afresh for each call, so that a client learns of it at once. */
+async function requireGoing(tx: Tx, sectionId: SectionId, flowId: FlowId): Promise<FlowDocument> {
+  const flow = await openFlow(tx, sectionId, flowId);
+  if (flow?.state !== 'live' || flow.version === null) {
+    return refuse('conflict', `This flow lets nobody in: it is ${flow?.state ?? 'not there'}.`);
+  }
+  const plan = (await usablePlans(tx, flow, [flow.version])).get(flow.version);
+  return (
+    plan?.document ?? refuse('conflict', 'This flow needs attention, and lets nobody in until someone has fixed it.')
+  );
+}
+
+/** Refuses unless the tags that the steps change may be written through the keyspace. */
+async function requireWritable(tx: Tx, profileKey: InKeyspace, { steps }: FlowDocument): Promise<void> {
+  const ids = allSteps(steps).flatMap((step) => (step.kind === 'tags' ? [...step.apply, ...step.remove] : []));
+  if (ids.length === 0) return;
+  const tags = await findTags(tx, profileKey, [...new Set(ids)].map(String));
+  for (const id of ids) allowedTag(tags, profileKey, String(id), 'write');
+}
+
+/**
+ * Refuses if a flow uses something that the client may not read: a tag, through each of the keyspaces, or keys of another keyspace. All its versions count,
+ * and those of flows that lead into it. `keyspaces`: none given: through all that the client may use.
+ */
+export async function requireReadableFlow(
+  db: Db,
+  client: ClientActor,
+  {
+    sectionId,
+    flow,
+    keyspaces,
+  }: { sectionId: SectionId; flow: { id: FlowId; name: string }; keyspaces?: readonly InKeyspace[] },
+): Promise<void> {
+  if (client.keyspaces === 'all' && !(await forbidsReading(db, sectionId))) return;
+  const used = await usedByFlows(db, sectionId, flow.id);
+  const items = used.flatMap(({ document, settings }) => [
+    ...outsideOfRules({ document, settings }),
+    ...rulesIn(document).map(({ root }) => root),
+    ...referencesOf(document, settings).segmentIds.map((segmentId) => ({
+      ...{ kind: 'segment' as const, segmentId, test: 'in' as const },
+    })),
+  ]);
+  if (items.length === 0) return;
+  const rules: Rules = { timeZone: 'Etc/UTC', root: { kind: 'group', match: 'any', items } };
+  const definitions = await openRules(db, sectionId, rules).catch(unreadable);
+  const named = { thing: 'flow' as const, name: flow.name, discriminator: String(flow.id), rules, definitions };
+  const through = keyspaces ?? (await usableKeyspaces(db, client)).map((keyspace) => ({ sectionId, keyspace }));
+  for (const keyspace of through) await requireReadable(db, client, keyspace, [named]);
+}
+
+async function usedByFlows(db: Db, sectionId: SectionId, flowId: FlowId) {
+  const used: { document: FlowDocument; settings: z.output<typeof FlowSettingsSchema> }[] = [];
+  const seen = new Set<FlowId>();
+  for (let ask = [flowId]; ask.length > 0;) {
+    for (const id of ask) seen.add(id);
+    const found = await rows<{ document: unknown; settings: unknown }>(
+      db,
+      sql`
+        select version.document, flow.settings
+        from flow
+        join flow_version version on version.section_id = ${sectionId} and version.flow_id = flow.id
+        where flow.section_id = ${sectionId} and flow.id = any(${ask}::int[])`,
+    );
+    used.push(
+      ...found.map(({ document, settings }) => ({
+        document: FlowDocumentSchema.parse(document),
+        settings: FlowSettingsSchema.parse(settings),
+      })),
+    );
+    const leading = await rows<{ id: FlowId }>(
+      db,
+      sql`
+        select distinct version.flow_id as id
+        from flow_version version
+        cross join lateral jsonb_path_query(version.document, '$.steps.** ? (@.kind == "enter").flowId') entered (id)
+        where version.section_id = ${sectionId} and entered.id = any(${ask.map((id) => JSON.stringify(id))}::jsonb[])`,
+    );
+    ask = leading.flatMap(({ id }) => (seen.has(id) ? [] : [id]));
+  }
+  return used;
+}
