@@ -1,6 +1,6 @@
-// Works off the inbox of flows: who leaves by an exit tag, who enters, and who may have waited for what happened. A signal only says that something
+// Works off the inbox of a flow: who leaves by an exit tag, who enters, and who may have waited for what happened. A signal only says that something
 // happened; who may enter is looked up, and whoever waits looks again. Signals go with the transaction of their effect, so none is lost or done twice.
-import type { FlowId, ProfileId, SectionId } from '@/lib/db/ids';
+import type { ProfileId } from '@/lib/db/ids';
 import { databaseTime } from '@/lib/db/clock';
 import { RACE_CODES, transaction } from '@/lib/db/pool';
 import { execute, rows, sql, type Tx } from '@/lib/db/sql';
@@ -10,44 +10,32 @@ import { enrol } from './enrol';
 import { leaveByGoal } from './goal';
 import { CONSUMER } from './listening';
 import { openFlow, usablePlans, type OpenFlow } from './open';
-import { STAGE } from './run';
+import { STAGE, type FlowPlace } from './run';
 import { Counting, keepOut, writeLeft, type Leaving } from './write';
 
 /** `limit`: signals at once. `now`: tests bring a clock of their own. */
 export type TakeInOptions = { limit: number; now?: Date };
 
-/** One batch of a section’s inbox. Returns how many signals there were: fewer than `limit` are all. */
-export async function takeIn(sectionId: SectionId, { limit, now }: TakeInOptions): Promise<number> {
+/** One batch of a flow’s inbox. Returns how many signals there were: fewer than `limit` are all. */
+export async function takeIn(place: FlowPlace, { limit, now }: TakeInOptions): Promise<number> {
   try {
-    return await transaction((tx) => takeBatch(tx, sectionId, { limit, now }), RACE_CODES);
+    return await transaction((tx) => takeBatch(tx, place, { limit, now }), RACE_CODES);
   } catch (error) {
-    if (limit > 1) return takeIn(sectionId, { limit: Math.floor(limit / 2), now });
+    if (limit > 1) return takeIn(place, { limit: Math.floor(limit / 2), now });
     // It stands alone. What it would have started is kept, and nothing behind it waits.
-    await transaction((tx) => setAside(tx, sectionId, now));
+    await transaction((tx) => setAside(tx, place, now));
     throw error;
   }
 }
 
-async function takeBatch(tx: Tx, sectionId: SectionId, { limit, now: given }: TakeInOptions): Promise<number> {
-  const now = given ?? (await databaseTime(tx));
-  const signals = await consumeSignals(tx, { sectionId, consumer: CONSUMER }, { limit, now });
-  for (const [flowId, ofFlow] of byFlow(signals)) {
-    const flow = await openFlow(tx, sectionId, flowId);
-    if (flow) await handle(tx, flow, ofFlow, now);
-  }
-  return signals.length;
-}
+const inboxOf = ({ sectionId, flowId }: FlowPlace) => ({ sectionId, consumer: CONSUMER, consumerId: flowId });
 
-/** In the order of the flows’ ids, as everybody locks them. */
-function byFlow(signals: readonly Signal[]): [FlowId, Signal[]][] {
-  const groups = new Map<FlowId, Signal[]>();
-  for (const signal of signals) {
-    const flowId = signal.consumerId as FlowId;
-    const known = groups.get(flowId);
-    if (known) known.push(signal);
-    else groups.set(flowId, [signal]);
-  }
-  return [...groups].sort(([left], [right]) => left - right);
+async function takeBatch(tx: Tx, place: FlowPlace, { limit, now: given }: TakeInOptions): Promise<number> {
+  const now = given ?? (await databaseTime(tx));
+  const signals = await consumeSignals(tx, inboxOf(place), { limit, now });
+  const flow = signals.length > 0 && (await openFlow(tx, place.sectionId, place.flowId));
+  if (flow) await handle(tx, flow, signals, now);
+  return signals.length;
 }
 
 async function handle(tx: Tx, flow: OpenFlow, signals: readonly Signal[], now: Date): Promise<void> {
@@ -135,10 +123,9 @@ async function wake(tx: Tx, { sectionId, flowId }: OpenFlow, signals: readonly S
   );
 }
 
-async function setAside(tx: Tx, sectionId: SectionId, given: Date | undefined): Promise<void> {
+async function setAside(tx: Tx, place: FlowPlace, given: Date | undefined): Promise<void> {
   const now = given ?? (await databaseTime(tx));
-  for (const signal of await consumeSignals(tx, { sectionId, consumer: CONSUMER }, { limit: 1, now })) {
-    const place = { tx, sectionId, flowId: signal.consumerId as FlowId };
-    if (signal.purpose === 'enrol') await keepOut(place, [signal], 'attention');
+  for (const signal of await consumeSignals(tx, inboxOf(place), { limit: 1, now })) {
+    if (signal.purpose === 'enrol') await keepOut({ tx, ...place }, [signal], 'attention');
   }
 }

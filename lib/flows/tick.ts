@@ -1,62 +1,93 @@
-// The engine’s turn: works off the inboxes of flows, and moves who is due, in batches, one of each in turn so that none waits for the end of a large
-// one. Any number of processes may take turns at the same time: each gets different people.
+// The engine’s turn: works off the inboxes of flows, and moves who is due, in batches, one of each flow in turn so that none waits for the end of a large
+// one. A batch takes so many people that it is over in a moment. Any number of processes may take turns at the same time: each gets different people.
 import { databaseTime } from '@/lib/db/clock';
-import type { SectionId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { rows, sql } from '@/lib/db/sql';
-import { sectionsWithSignals } from '@/lib/signals/inbox';
+import { hasSignals } from '@/lib/signals/inbox';
 import { CONSUMER } from './listening';
 import { moveDue } from './move';
 import type { FlowPlace } from './run';
 import { takeIn } from './take-in';
 
-/** `size`: people in a batch. `now`: tests bring a clock of their own. `forMs`: then others have their turn. */
+/** `size`: people in a batch, instead of as many as take a moment. `now`: tests bring a clock of their own. `forMs`: then others have their turn. */
 export type TickOptions = { size?: number; now?: Date; forMs?: number; signal?: AbortSignal };
 
-const SIZE = 5_000;
 const FOR_MS = 10_000;
 
+/** How many people make a batch that is over in a moment, as the last ones were. */
+class Pace {
+  private size = 1_000;
+
+  /** Those of a section share a batch, down to a size at which people would only wait for statements. */
+  limit(sharing: number): number {
+    return Math.max(100, Math.floor(this.size / sharing));
+  }
+
+  note(limit: number, done: number, tookMs: number): void {
+    if (done < limit) return;
+    const wanted = (limit * MOMENT_MS) / Math.max(1, tookMs);
+    // Not by a single one, which may have waited for somebody.
+    this.size = Math.round(Math.min(20_000, Math.max(200, (this.size + wanted) / 2)));
+  }
+}
+const MOMENT_MS = 200;
+const paces = { takeIn: new Pace(), moveDue: new Pace() };
+
+type Busy = FlowPlace & { hasSignals: boolean; isDue: boolean };
+type Work = (flow: FlowPlace, options: { limit: number; now?: Date }) => Promise<number>;
+
 /** Works until nothing is due, or the time is over. Throws at the end if something failed; everything else is done. */
-export async function tick({ size = SIZE, now, forMs = FOR_MS, signal }: TickOptions = {}): Promise<void> {
+export async function tick({ size, now, forMs = FOR_MS, signal }: TickOptions = {}): Promise<void> {
   const until = Date.now() + forMs;
   const failed: unknown[] = [];
-  const isOver = () => signal?.aborted === true || Date.now() > until;
-  const inTurn = async <Item>(items: readonly Item[], work: (item: Item) => Promise<number>): Promise<number> => {
-    let done = 0;
-    for (const item of items) {
-      if (isOver()) break;
+  const inTurn = async (flows: readonly Busy[], work: Work, pace: Pace): Promise<number> => {
+    let all = 0;
+    for (const flow of flows) {
+      if (signal?.aborted) break;
+      const limit = size ?? pace.limit(flows.filter(({ sectionId }) => sectionId === flow.sectionId).length);
+      const began = Date.now();
       try {
-        done += await work(item);
+        const done = await work(flow, { limit, now });
+        pace.note(limit, done, Date.now() - began);
+        all += done;
       } catch (error) {
         failed.push(error);
       }
     }
-    return done;
+    return all;
   };
   let done: number;
   do {
-    const time = now ?? (await databaseTime(pool()));
-    const sections = await sectionsWithSignals(pool(), { consumer: CONSUMER, now: time });
-    done = await inTurn(sections, (sectionId: SectionId) => takeIn(sectionId, { limit: size, now }));
-    done += await inTurn(await flowsWithWork(time), (flow) => moveDue(flow, { limit: size, now }));
-  } while (done > 0 && !isOver());
+    const busy = await busyFlows(now ?? (await databaseTime(pool())));
+    const taken = busy.filter((flow) => flow.hasSignals);
+    done = await inTurn(taken, takeIn, paces.takeIn);
+    // Whoever has just entered goes on at once.
+    const moving = busy.filter((flow) => flow.hasSignals || flow.isDue);
+    done += await inTurn(moving, moveDue, paces.moveDue);
+  } while (done > 0 && signal?.aborted !== true && Date.now() <= until);
   if (failed.length > 0) throw failed.length === 1 ? failed[0] : new AggregateError(failed, 'Several flows failed.');
 }
 
-/** The flows in which somebody is due, or that were stopped with somebody in them: one probe of an index for each. */
-function flowsWithWork(now: Date): Promise<FlowPlace[]> {
+/** The flows with something in their inbox, in which somebody is due, or that were stopped with somebody in them: a probe of an index for each. */
+function busyFlows(now: Date): Promise<Busy[]> {
+  const inbox = { sectionId: sql`flow.section_id`, consumer: CONSUMER, consumerId: sql`flow.id` };
   return rows(
     pool(),
     sql`
-      select flow.section_id as "sectionId", flow.id as "flowId" from flow
-      where flow.state = 'live' and exists (
-          select from flow_run run
-          where run.section_id = flow.section_id and run.flow_id = flow.id and run.due_at <= ${now}
-        )
-        or flow.state = 'stopped' and exists (
-          select from flow_run run
-          where run.section_id = flow.section_id and run.flow_id = flow.id and run.due_at is not null
-        )
-      order by flow.section_id, flow.id`,
+      select * from (
+        select flow.section_id as "sectionId", flow.id as "flowId", ${hasSignals(inbox, now)} as "hasSignals",
+          flow.state = 'live' and exists (
+            select from flow_run run
+            where run.section_id = flow.section_id and run.flow_id = flow.id and run.due_at <= ${now}
+          )
+          or flow.state = 'stopped' and exists (
+            select from flow_run run
+            where run.section_id = flow.section_id and run.flow_id = flow.id and run.due_at is not null
+          ) as "isDue"
+        from flow
+        where flow.state <> 'draft'
+      ) busy
+      where "hasSignals" or "isDue"
+      order by "sectionId", "flowId"`,
   );
 }

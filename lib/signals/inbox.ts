@@ -6,7 +6,8 @@ import type { ProfileId, SectionId } from '@/lib/db/ids';
 import { execute, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 import { topicOf, type Signal } from './schema';
 
-export type Inbox = { sectionId: SectionId; consumer: string };
+/** `consumerId`: of one of the consumers only. */
+export type Inbox = { sectionId: SectionId; consumer: string; consumerId?: number };
 
 /**
  * How many signals at most. `after`: only later ones; with the last id that it handled, a consumer need not read past
@@ -19,11 +20,12 @@ type Which = { limit: number; now: Date; after?: number };
  * Takes signals from the inbox, oldest first, for effects in this database: handle them in the same transaction. If that
  * is rolled back, or the process ends, the signals are in the inbox again.
  */
-export function consumeSignals(tx: Tx, { sectionId, consumer }: Inbox, which: Which): Promise<Signal[]> {
+export function consumeSignals(tx: Tx, inbox: Inbox, which: Which): Promise<Signal[]> {
+  const { sectionId } = inbox;
   return read(
     tx,
     sql`
-      with due as materialized (${dueSignals({ sectionId, consumer }, which)})
+      with due as materialized (${dueSignals(inbox, which)})
       delete from signal using due
       where signal.section_id = ${sectionId} and signal.id = due.id
       returning ${columns}`,
@@ -36,14 +38,15 @@ export function consumeSignals(tx: Tx, { sectionId, consumer }: Inbox, which: Wh
  */
 export function leaseSignals(
   db: Db,
-  { sectionId, consumer }: Inbox,
+  inbox: Inbox,
   { leaseMs, ...which }: Which & { leaseMs: number },
 ): Promise<Signal[]> {
+  const { sectionId } = inbox;
   const leasedUntil = new Date(which.now.getTime() + leaseMs);
   return read(
     db,
     sql`
-      with due as materialized (${dueSignals({ sectionId, consumer }, which)})
+      with due as materialized (${dueSignals(inbox, which)})
       update signal set leased_until = ${leasedUntil}, attempts = signal.attempts + 1
       from due
       where signal.section_id = ${sectionId} and signal.id = due.id
@@ -61,7 +64,7 @@ export async function acknowledge(db: Db, sectionId: SectionId, ids: readonly nu
  */
 export async function forgetSignals(
   tx: Tx,
-  { sectionId, consumer, consumerId, purpose }: Inbox & { consumerId: number; purpose: string },
+  { sectionId, consumer, consumerId, purpose }: Required<Inbox> & { purpose: string },
   profileIds: readonly ProfileId[],
 ): Promise<void> {
   await execute(
@@ -73,33 +76,23 @@ export async function forgetSignals(
   );
 }
 
-/**
- * The sections with pending signals for a kind of consumer: one index probe for each section with such a listener.
- * Signals left behind by a stopped consumer (`stopListening`) are found once another listens in the section.
- */
-export async function sectionsWithSignals(
-  db: Db,
-  { consumer, now }: { consumer: string; now: Date },
-): Promise<SectionId[]> {
-  const found = await rows<{ id: SectionId }>(
-    db,
-    sql`
-      select section_id as id
-      from (select distinct section_id from listener where consumer = ${consumer}) listening
-      where exists (
-        select from signal
-        where signal.section_id = listening.section_id and signal.consumer = ${consumer} and ${isFree(now)}
-      )
-      order by id`,
-  );
-  return found.map(({ id }) => id);
-}
+/** Whether there is something in the inbox of a consumer: a condition that costs one probe of an index. */
+export const hasSignals = (
+  { sectionId, consumer, consumerId }: { sectionId: Sql; consumer: string; consumerId: Sql },
+  now: Date,
+): Sql => sql`
+  exists (
+    select from signal
+    where signal.section_id = ${sectionId} and signal.consumer = ${consumer} and signal.consumer_id = ${consumerId}
+      and ${isFree(now)}
+  )`;
 
 const isFree = (now: Date): Sql => sql`(signal.leased_until is null or signal.leased_until <= ${now})`;
 
-const dueSignals = ({ sectionId, consumer }: Inbox, { limit, now, after = 0 }: Which): Sql => sql`
+const dueSignals = ({ sectionId, consumer, consumerId }: Inbox, { limit, now, after = 0 }: Which): Sql => sql`
   select signal.id from signal
   where signal.section_id = ${sectionId} and signal.consumer = ${consumer} and signal.id > ${after} and ${isFree(now)}
+    ${consumerId === undefined ? sql`` : sql`and signal.consumer_id = ${consumerId}`}
   order by signal.id
   limit ${limit}
   for update skip locked`;

@@ -17,7 +17,7 @@ import {
 } from '@/testing/fixtures';
 import { hold } from '@/testing/races';
 import { mergeProfiles } from '@/testing/segments';
-import { acknowledge, consumeSignals, leaseSignals, sectionsWithSignals } from './inbox';
+import { acknowledge, consumeSignals, hasSignals, leaseSignals } from './inbox';
 import { listen, stopListening } from './listen';
 import type { Signal, Subscription } from './schema';
 
@@ -149,11 +149,26 @@ describe('a pending signal', () => {
     expect(about([first!, second!, ...rest])).toEqual(profiles);
   });
 
-  it('is found by section, unless it is leased', async () => {
-    const sections = () => sectionsWithSignals(pool(), { consumer: CONSUMER, now: new Date() });
-    expect(await sections()).toContain(sectionId);
+  it('is found in the inbox of its consumer, unless it is leased', async () => {
+    const found = async (consumerId: number) => {
+      const inbox = { sectionId: sql`${sectionId}`, consumer: CONSUMER, consumerId: sql`${consumerId}::int` };
+      return (await one<{ found: boolean }>(pool(), sql`select ${hasSignals(inbox, new Date())} as found`)).found;
+    };
+    expect(await found(consumer().consumerId)).toBe(true);
+    expect(await found(consumer().consumerId + 1)).toBe(false);
     await lease(60_000);
-    expect(await sections()).not.toContain(sectionId);
+    expect(await found(consumer().consumerId)).toBe(false);
+  });
+
+  it('of one consumer is read without those of others', async () => {
+    await listenFor(wishes({}), 2);
+    await change([profiles[0]!], false);
+    await change([profiles[0]!], true);
+    const own = { sectionId, consumer: CONSUMER, consumerId: 2 };
+    const taken = await transaction((tx) => consumeSignals(tx, own, which()));
+    expect(taken.every(({ consumerId }) => consumerId === 2)).toBe(true);
+    expect(taken.length).toBeGreaterThan(0);
+    expect((await consume()).every(({ consumerId }) => consumerId === consumer().consumerId)).toBe(true);
   });
 
   it('is dropped when its consumer stops, unlike those of others', async () => {

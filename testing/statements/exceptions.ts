@@ -11,8 +11,6 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
   'lib/tags/counts.ts: section tag_day': 'folds the slots of closed connections, in every section',
   'lib/flows/counts.ts: section flow_count': 'folds the slots of closed connections, in every section',
   'lib/tags/untagged.ts: section profile_count': 'finds the large sections',
-  'lib/signals/inbox.ts: section signal': 'finds the sections in which signals wait',
-  'lib/signals/inbox.ts: section listener': 'finds the sections in which signals wait',
   'lib/webhooks/messages.ts: section webhook': 'finds the webhooks of every section that are behind',
   'lib/webhooks/messages.ts: section webhook_operation': 'finds the webhooks of every section that are behind',
   'lib/webhooks/deliver.ts: section webhook_message': 'finds the webhooks of every section that have something due',
@@ -38,8 +36,11 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
   'lib/messages/leases.ts: section sender_lease': 'finds the leases of every section that nobody renews',
   'lib/flows/look.ts: section flow': 'finds the flows of every section whose triggers are to be looked for',
   'lib/flows/send-out.ts: section flow_out': 'finds the sections in which something is due',
-  'lib/flows/tick.ts: section flow': 'finds the flows of every section in which somebody is due',
-  'lib/flows/tick.ts: section flow_run': 'finds the flows of every section in which somebody is due',
+  'lib/flows/tick.ts: section flow': 'finds the flows of every section that have signals, or in which somebody is due',
+  'lib/flows/tick.ts: section flow_run':
+    'finds the flows of every section that have signals, or in which somebody is due',
+  'lib/flows/tick.ts: section signal':
+    'finds the flows of every section that have signals, or in which somebody is due',
   'lib/clients/segments.ts: section segment': 'an API client asks for the segments of all sections that its key is for',
   'lib/clients/exports.ts: section export_request':
     'a download is named by its token alone; and those that have ended are removed',
