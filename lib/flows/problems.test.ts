@@ -24,7 +24,7 @@ describe('what lets people in', () => {
     expect(problems({ trigger: tag, steps: [wait] })).toEqual([]);
   });
 
-  it('that comes every year should let people in again', () => {
+  it('that comes every year should let people in again (case 55)', () => {
     const [found] = problems({ trigger: { kind: 'date', attributeId: 1, yearly: true }, steps: [wait] });
     expect(found).toMatchObject({ place: 'settings', must: false });
   });

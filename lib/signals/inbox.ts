@@ -18,14 +18,15 @@ type Which = { limit: number; now: Date; after?: number };
 
 /**
  * Takes signals from the inbox, oldest first, for effects in this database: handle them in the same transaction. If that
- * is rolled back, or the process ends, the signals are in the inbox again.
+ * is rolled back, or the process ends, the signals are in the inbox again. Those about somebody who is being erased or
+ * merged at this moment are left there: whoever does that holds the profile, and is going to want its signals.
  */
 export function consumeSignals(tx: Tx, inbox: Inbox, which: Which): Promise<Signal[]> {
   const { sectionId } = inbox;
   return read(
     tx,
     sql`
-      with due as materialized (${dueSignals(inbox, which)})
+      with due as materialized (${dueSignals(inbox, which, { lockingProfiles: true })})
       delete from signal using due
       where signal.section_id = ${sectionId} and signal.id = due.id
       returning ${columns}`,
@@ -89,13 +90,19 @@ export const hasSignals = (
 
 const isFree = (now: Date): Sql => sql`(signal.leased_until is null or signal.leased_until <= ${now})`;
 
-const dueSignals = ({ sectionId, consumer, consumerId }: Inbox, { limit, now, after = 0 }: Which): Sql => sql`
+const dueSignals = (
+  { sectionId, consumer, consumerId }: Inbox,
+  { limit, now, after = 0 }: Which,
+  { lockingProfiles = false } = {},
+): Sql => sql`
   select signal.id from signal
+  ${lockingProfiles ? sql`join profile on profile.section_id = ${sectionId} and profile.id = signal.profile_id` : sql``}
   where signal.section_id = ${sectionId} and signal.consumer = ${consumer} and signal.id > ${after} and ${isFree(now)}
     ${consumerId === undefined ? sql`` : sql`and signal.consumer_id = ${consumerId}`}
   order by signal.id
   limit ${limit}
-  for update skip locked`;
+  for update of signal skip locked
+  ${lockingProfiles ? sql`for key share of profile skip locked` : sql``}`;
 
 const columns = sql`
   signal.id, signal.consumer_id as "consumerId", signal.purpose, signal.topic, signal.subject_id as "subjectId",
