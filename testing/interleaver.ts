@@ -8,7 +8,7 @@ type Waiting = { actor: string; pid: number; go: () => void };
 type Running = { pid: number; ended: boolean };
 
 const actorOf = new AsyncLocalStorage<{ name: string; of: Interleaver }>();
-const query = pg.Client.prototype.query as (this: pg.Client, ...given: unknown[]) => unknown;
+const query = Reflect.get(pg.Client.prototype, 'query') as (this: pg.Client, ...given: unknown[]) => unknown;
 
 /** Those of a connection that has a process on the server. */
 const pidOf = (client: pg.Client): number => (client as unknown as { processID: number | null }).processID ?? 0;
