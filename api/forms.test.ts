@@ -5,7 +5,7 @@ import { deriveKey } from 'altcha-lib/algorithms/pbkdf2';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { valueOf } from '@/lib/access/refusal';
 import { CLIENT_ADDRESS_HEADER } from '@/lib/access/origin';
-import { closePool, pool } from '@/lib/db/pool';
+import { pool } from '@/lib/db/pool';
 import { one, rows, sql } from '@/lib/db/sql';
 import { formPath } from '@/lib/forms/address';
 import { deleteForm, setFormOpen } from '@/lib/forms/commands';
@@ -15,6 +15,7 @@ import { pageToken, trapOf } from '@/lib/forms/page-token';
 import { confirmToken } from '@/lib/forms/token';
 import { workSubmissions } from '@/lib/forms/work';
 import { bodyRule } from '@/server/body-limits';
+import { whileAway } from '@/testing/database-away';
 import { createTestAccount } from '@/testing/fixtures';
 import { TestForms, type Draft } from '@/testing/forms';
 import { inOneMinute } from '@/testing/one-minute';
@@ -96,19 +97,6 @@ const counted = (form: OpenForm) =>
       select kind, step, referrer, count from form_count
       where section_id = ${form.sectionId} and form_id = ${form.formId} order by kind, step, referrer`,
   );
-
-/** Runs while the database does not answer. */
-async function whileAway(work: () => Promise<void>): Promise<void> {
-  const url = process.env.DATABASE_URL;
-  await closePool();
-  process.env.DATABASE_URL = 'postgres://nobody@127.0.0.1:1/nothing';
-  try {
-    await work();
-  } finally {
-    await closePool();
-    process.env.DATABASE_URL = url;
-  }
-}
 
 describe('the page', () => {
   it('is plain HTML below 15 kB, without cookies or anything of others, with a policy of its own', async () => {
@@ -441,6 +429,24 @@ describe('spam', () => {
     const states = (await submissions(form)).map(({ state }) => state);
     expect(states).toHaveLength(60);
     expect(states.slice(25).every((state) => state === 'quarantined')).toBe(true);
+  });
+
+  it('of a hundred at the same moment counts for each of them', async () => {
+    const form = await forms.form();
+    const texts = 'Something that is long enough to be looked up among what others have written.';
+    await Promise.all(
+      Array.from({ length: 100 }, (_, index) =>
+        post(formPath(form), [
+          ['_t', opened(form, 0)],
+          ['email', `bot${index}@example.com`],
+          ['first', `${texts} ${index}`],
+          ['_s', 's1'],
+        ]),
+      ),
+    );
+    const states = (await submissions(form)).map(({ state }) => state);
+    expect(states).toHaveLength(100);
+    expect(states.filter((state) => state === 'received').length).toBeLessThanOrEqual(25);
   });
 
   it('is asked for work where a browser can do it, and one piece of work is one submission', async () => {

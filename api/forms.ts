@@ -1,7 +1,6 @@
 // Public forms (lib/forms): plain HTML that works without script, cookies or anything of a third party. Not a part of the API for clients: anyone who has the
 // address may fill in the form.
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { isbot } from 'isbot';
 import { originOf } from '@/lib/access/origin';
 import { neighbourhoodOf } from '@/lib/config/address-range';
 import { FORMS } from '@/lib/config/limits';
@@ -12,6 +11,7 @@ import { formCounts } from '@/lib/forms/counts';
 import { openForm, type OpenForm } from '@/lib/forms/open';
 import { EMBED_SCRIPT, PAGE_SCRIPT, SOLVER } from '@/lib/forms/page-script';
 import { pageToken } from '@/lib/forms/page-token';
+import { isProgram } from '@/lib/forms/programs';
 import { makeChallenge } from '@/lib/forms/proof';
 import { FIELDS, FRAME_PARAMETER } from '@/lib/forms/render';
 import { enteredIn, NOTHING_ENTERED } from '@/lib/forms/shown';
@@ -52,7 +52,7 @@ type OnError = (error: unknown) => void;
 
 export function addForms(api: OpenAPIHono<ApiEnvironment>, onError: OnError): void {
   formCounts.onFailed = onError;
-  const [senders, provers] = [new Minutes(FORMS.perNetwork), new Minutes(FORMS.challengesPerNetwork)];
+  const provers = new Minutes(FORMS.challengesPerNetwork);
 
   for (const [path, { text }, seconds] of [
     [SCRIPT_PATH, PAGE_SCRIPT, 365 * DAY_SECONDS],
@@ -84,56 +84,16 @@ export function addForms(api: OpenAPIHono<ApiEnvironment>, onError: OnError): vo
   api.post(`${FORM}/begun`, async (context) => {
     const found = await formOf(context);
     const agent = context.req.header('user-agent') ?? '';
-    if (!('status' in found) && isPerson(agent) && provers.take(`begun ${networkOf(context)}`))
+    if (!('status' in found) && !isProgram(agent) && provers.take(`begun ${networkOf(context)}`))
       countBegun(found, siteIn(await context.req.text()));
     return new Response(null, { status: 204 });
   });
 
   api.post(FORM, async (context) => {
-    const found = await formOf(context);
-    if ('status' in found) return responseOf(found);
-    const sent = new URLSearchParams(await textOfBody(context));
-    const query = new URL(context.req.url).searchParams;
-    const frame = frameIn(sent, FIELDS.frame);
-    if (!found.isOpen) return responseOf(closedPage(found, frame));
-    const visitor = { referrer: siteIn(sent.get(FIELDS.referrer) ?? ''), frame };
-    const now = new Date();
-    const again = async (status: 429 | 500 | 503) => {
-      // Where the version that was filled in cannot be read, at least what the present one has in common with it.
-      const filled = await filledIn(found, sent, now).catch(() => null);
-      const form = filled?.form ?? found;
-      return responseOf(
-        followingPage(form, {
-          ...visitor,
-          token: (filled?.page && sent.get(FIELDS.token)) || pageToken(form, now),
-          entered: withParameters(form, enteredIn(form.document, sent), query),
-          begun: sent.get(FIELDS.begun) ?? '0',
-          stepId: sent.get(FIELDS.step) ?? undefined,
-          said: status === 429 ? 'tooManyText' : 'later',
-          status,
-          tries: sent.get(FIELDS.tries) ?? '0',
-          script: { again: status === 503 },
-        }),
-      );
-    };
-    if (!senders.take(networkOf(context))) return again(429);
-    const agent = context.req.header('user-agent') ?? '';
-    try {
-      const outcome = await submit(found, {
-        sent,
-        query,
-        agent,
-        network: networkOf(context),
-        referrer: visitor.referrer,
-        now,
-      });
-      return answerTo(outcome, visitor, { sent, agent, now });
-    } catch (error) {
-      // Whatever it is: what was entered is in the page, and can be sent again.
-      const isAway = unavailableReason(error) !== null;
-      if (!isAway) onError(error);
-      return again(isAway ? 503 : 500);
-    }
+    const { url, headers } = context.req.raw;
+    const { pathname, search } = new URL(url);
+    const body = await textOfBody(context);
+    return responseOf(await sendForm({ url: `${pathname}${search}`, body, ...sentHeadersOf(headers) }, onError));
   });
 
   const confirmers = new Minutes(FORMS.confirmationsPerNetwork);
@@ -161,52 +121,99 @@ export function addForms(api: OpenAPIHono<ApiEnvironment>, onError: OnError): vo
   api.all('/f/*', (context) => responseOf(unknownPage(context.req.header('accept-language') ?? '')));
 }
 
+/** A form that somebody sends. `address`: theirs. */
+export type SentRequest = { url: string; body: string; agent: string; languages: string; address: string | null };
+
+const senders = new Minutes(FORMS.perNetwork);
+
+/**
+ * Takes what somebody sends by a form's page, and answers with a page or where to go on: called with the server's own requests too. Never rejects: whatever
+ * fails, what was entered is in the answer.
+ */
+export async function sendForm({ url, body, ...by }: SentRequest, onError: OnError): Promise<PageAnswer> {
+  const { agent, languages } = by;
+  const [path = '', search = ''] = url.split('?', 2);
+  const found = await findForm(path, languages).catch((error: unknown) => {
+    onError(error);
+    return plainPage(500, languageFor(languages), 'down', 'downText');
+  });
+  if ('status' in found) return found;
+  const [sent, query] = [new URLSearchParams(body), new URLSearchParams(search)];
+  const frame = frameIn(sent, FIELDS.frame);
+  if (!found.isOpen) return closedPage(found, frame);
+  const visitor = { referrer: siteIn(sent.get(FIELDS.referrer) ?? ''), frame };
+  const now = new Date();
+  const again = async (status: 429 | 500 | 503) => {
+    // Where the version that was filled in cannot be read, at least what the present one has in common with it.
+    const filled = await filledIn(found, sent, now).catch(() => null);
+    const form = filled?.form ?? found;
+    return followingPage(form, {
+      ...visitor,
+      token: (filled?.page && sent.get(FIELDS.token)) || pageToken(form, now),
+      entered: withParameters(form, enteredIn(form.document, sent), query),
+      begun: sent.get(FIELDS.begun) ?? '0',
+      stepId: sent.get(FIELDS.step) ?? undefined,
+      said: status === 429 ? 'tooManyText' : 'later',
+      status,
+      tries: sent.get(FIELDS.tries) ?? '0',
+      script: { again: status === 503 },
+    });
+  };
+  const network = neighbourhoodOf(by.address);
+  if (!senders.take(network)) return again(429);
+  try {
+    const outcome = await submit(found, { sent, query, agent, network, referrer: visitor.referrer, now });
+    return answerTo(outcome, visitor, { sent, agent, now });
+  } catch (error) {
+    // Whatever it is: what was entered is in the page, and can be sent again.
+    const isAway = unavailableReason(error) !== null;
+    if (!isAway) onError(error);
+    return again(isAway ? 503 : 500);
+  }
+}
+
 type Counted = { sent: URLSearchParams; agent: string; now: Date };
 
-function answerTo(outcome: Outcome, visitor: Visitor, counted: Counted): Response {
+function answerTo(outcome: Outcome, visitor: Visitor, counted: Counted): PageAnswer {
   const { form, token, entered } = outcome;
   const begun = countSteps(outcome, visitor, counted);
   const following = { ...visitor, token, entered, begun };
   switch (outcome.is) {
     case 'shown': {
       const { stepId, problems } = outcome;
-      return responseOf(
-        followingPage(form, { ...following, stepId, problems, status: problems.length > 0 ? 422 : 200 }),
-      );
+      return followingPage(form, { ...following, stepId, problems, status: problems.length > 0 ? 422 : 200 });
     }
     case 'to-prove':
-      return responseOf(
-        followingPage(form, { ...following, stepId: outcome.stepId, said: 'checking', script: { proof: 'now' } }),
-      );
+      return followingPage(form, {
+        ...following,
+        ...{ stepId: outcome.stepId, said: 'checking', script: { proof: 'now' } },
+      });
     case 'taken': {
       const address = addressAfter(form.document, outcome.answers);
-      if (address !== null && visitor.frame !== undefined) return responseOf(goOnPage(form, address, visitor.frame));
+      if (address !== null && visitor.frame !== undefined) return goOnPage(form, address, visitor.frame);
       const frame = visitor.frame === undefined ? '' : `?${FRAME_PARAMETER}=${visitor.frame}`;
       const location = address ?? `${pathOf(form)}/done${frame}`;
-      return new Response(null, { status: 303, headers: { location, 'cache-control': 'no-store' } });
+      return { status: 303, headers: { location, 'cache-control': 'no-store' }, body: '' };
     }
   }
 }
 
-/** Counts how far a visitor has got, each step once. Returns that, for the next page to send back. */
+/** Counts how far a visitor has got, each step once; programs are not counted. Returns that, for the next page to send back. */
 function countSteps(outcome: Outcome, { referrer }: Visitor, { sent, agent, now }: Counted): string {
   const { form } = outcome;
   const told = sent.get(FIELDS.begun);
   // A browser with a script has told it already.
-  if (told === null && sent.get(FIELDS.token) && isPerson(agent)) countBegun(form, referrer);
+  if (told === null && sent.get(FIELDS.token) && !isProgram(agent)) countBegun(form, referrer);
   const reached = Number(told ?? 0) || 0;
   if (outcome.is !== 'shown') return String(reached);
   const step = form.document.steps.findIndex(({ id }) => id === outcome.stepId);
-  if (step > reached && isPerson(agent))
+  if (step > reached && !isProgram(agent))
     formCounts.note({ sectionId: form.sectionId, formId: form.formId, referrer, kind: 'seen', step }, now);
   return String(Math.max(step, reached));
 }
 
 const countBegun = ({ sectionId, formId }: OpenForm, referrer: string): void =>
   formCounts.note({ sectionId, formId, referrer, kind: 'begun', step: 0 }, new Date());
-
-/** Whether a browser does not call itself a program. Those are not counted. */
-const isPerson = (agent: string): boolean => agent !== '' && !isbot(agent);
 
 /** What of a request a form's page depends on. */
 export type FormHeaders = { agent: string; referrer: string; host: string; languages: string; purpose: string };
@@ -221,7 +228,7 @@ export async function showForm(url: string, headers: FormHeaders, method: string
   if (!form.isOpen) return closedPage(form, frame);
   const now = new Date();
   const referrer = siteOf(headers.referrer, headers.host);
-  if (method === 'GET' && !headers.purpose.includes('prefetch') && isPerson(headers.agent)) {
+  if (method === 'GET' && !headers.purpose.includes('prefetch') && !isProgram(headers.agent)) {
     const { sectionId, formId } = form;
     formCounts.note({ sectionId, formId, referrer, kind: 'seen', step: 0 }, now);
   }
@@ -292,6 +299,12 @@ const headersOf = (headers: Headers): FormHeaders => ({
   host: headers.get('host') ?? '',
   languages: headers.get('accept-language') ?? '',
   purpose: headers.get('sec-purpose') ?? '',
+});
+
+const sentHeadersOf = (headers: Headers) => ({
+  agent: headers.get('user-agent') ?? '',
+  languages: headers.get('accept-language') ?? '',
+  address: originOf(headers).ip,
 });
 
 /** The fields of a form, also of one with files, as people write them themselves. */

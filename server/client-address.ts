@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import ipaddr from 'ipaddr.js';
 import { environment } from '@/lib/config/environment';
-import { matchesRange } from '@/lib/config/address-range';
+import { isPlainIpv4, matchesRange } from '@/lib/config/address-range';
 import { log } from './log';
 
 /** By connection, as parsing an address is 4 % of a small API call. */
@@ -31,8 +31,11 @@ export function isTrusted(address: string, proxies?: readonly string[]): boolean
 
 const ours = () => (trusted ??= environment().TAGWELL_TRUSTED_PROXIES);
 
-const isAmong = (ranges: readonly string[], address: string): boolean =>
-  ipaddr.isValid(address) && ranges.some((range) => matchesRange(ipaddr.process(address), range));
+function isAmong(ranges: readonly string[], address: string): boolean {
+  if (ranges.length === 0 || !ipaddr.isValid(address)) return false;
+  const parsed = ipaddr.process(address);
+  return ranges.some((range) => matchesRange(parsed, range));
+}
 
 /**
  * The client's address: that of the connection or, behind a trusted proxy, the last one in X-Forwarded-For that is not a trusted
@@ -66,6 +69,7 @@ function addressOf(socket: IncomingMessage['socket']): string {
 
 /** Plain IPv4 for IPv4-mapped IPv6. Text that is not an address is truncated, since a client chose it. */
 function plain(address: string): string {
+  if (isPlainIpv4(address)) return address;
   return ipaddr.isValid(address) ? ipaddr.process(address).toString() : address.slice(0, LONGEST);
 }
 

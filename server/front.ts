@@ -161,7 +161,10 @@ export class Front {
 function overwrite(request: IncomingMessage, name: string, value: string): void {
   request.headers[name] = value;
   const { rawHeaders } = request;
-  request.rawHeaders = rawHeaders.filter((_part, index) => rawHeaders[index - (index % 2)]?.toLowerCase() !== name);
+  // The lengths are compared first: this is asked of each header of every request. Beyond a thousand of them `headers` does not have all.
+  const isIts = (header = '') => header.length === name.length && header.toLowerCase() === name;
+  if (rawHeaders.some(isIts))
+    request.rawHeaders = rawHeaders.filter((_part, index) => !isIts(rawHeaders[index - (index % 2)]));
   request.rawHeaders.push(name, value);
 }
 

@@ -1,13 +1,9 @@
-// Batches concurrent tag changes of single profiles into one statement of the tag door: most of the cost is the
-// statement, not the change. Each call gets the answer that it would get alone.
-import { setImmediate as immediate } from 'node:timers/promises';
-import pg from 'pg';
+// Batches concurrent tag changes of single profiles into one statement of the tag door (lib/db/batches.ts).
 import { actorApiKeyId, actorKey, actorUserId, type Actor } from '@/lib/access/actor';
 import { keyIsUsable } from '@/lib/access/api-key';
+import { Batches } from '@/lib/db/batches';
 import type { SectionId, TagId } from '@/lib/db/ids';
-import { cancelOnAbort } from '@/lib/db/cancel';
-import { connected, RACE_CODES } from '@/lib/db/pool';
-import { one, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
+import { rows, sql, type Sql, type Tx } from '@/lib/db/sql';
 import { holdersOf, type InKeyspace, type ProfileKey } from '@/lib/profiles/keyspace';
 import { changeStatement, type Wanted } from '@/lib/tags/change';
 
@@ -17,35 +13,15 @@ export type TagChange = { apply: readonly string[]; remove: readonly string[] };
 /** `applied` and `removed`: how many tags really changed. `tagIds`: all requested tags. */
 export type TagChangeResult = { applied: number; removed: number; tagIds: TagId[] };
 
-type Call = {
-  profileKey: ProfileKey;
-  change: TagChange;
-  resolve: (done: TagChangeResult | undefined) => void;
-  reject: (error: unknown) => void;
-};
+type Call = { actor: Actor; profileKey: ProfileKey; change: TagChange };
 
-/** Waiting calls of one actor in one keyspace of a section: they can share a statement. */
-type Queue = { actor: Actor; where: InKeyspace; waiting: Call[] };
-
-/** Calls in a statement. */
-const BATCH_MAX = 50;
-/**
- * Milliseconds. Calls that arrive while a statement runs share the next one, which costs less than starting one at
- * once; but a statement that waits for a lock or the disk holds them up for this long at most.
- */
-const NEXT_AFTER_MS = 50;
-/** Milliseconds. A call that waits for a lock holds up its batch for this long at most; then each call runs alone. */
-const BATCH_TIMEOUT_MS = 500;
-
-/**
- * SQL states after which each call runs alone: races, deadlocks, a cancel after BATCH_TIMEOUT_MS, text that cannot be
- * stored.
- */
-const ALONE = [...RACE_CODES, '40P01', '40001', '57014', '22021', '22P05'];
-
-const queues = new Map<string, Queue>();
-/** Process ids of the server, by connection. */
-const backends = new WeakMap<Tx, number>();
+/** Calls of one actor in one keyspace of a section can share a statement, each profile key once, so that changes of one profile keep their order. */
+const batches = new Batches<Call, TagChangeResult | undefined>({
+  most: 50,
+  namesOf: ({ profileKey }) => [profileKey.key],
+  together: changeMany,
+  alone: changeOne,
+});
 
 /**
  * Changes tags of an existing profile in one statement, which is its own transaction. All tags must be visible and
@@ -58,88 +34,7 @@ export function changeTagsBatched(
   change: TagChange,
 ): Promise<TagChangeResult | undefined> {
   const { sectionId, keyspace } = profileKey;
-  const name = `${sectionId}:${keyspace.id}:${actorKey(actor)}`;
-  const known = queues.get(name);
-  const queue = known ?? { actor, where: { sectionId, keyspace }, waiting: [] };
-  return new Promise((resolve, reject) => {
-    queue.waiting.push({ profileKey, change, resolve, reject });
-    if (known) return;
-    queues.set(name, queue);
-    void serve(name, queue);
-  });
-}
-
-/** Works until the queue is empty. Never rejects: each call gets its own answer. */
-async function serve(name: string, queue: Queue): Promise<void> {
-  while (queue.waiting.length > 0) {
-    // Calls that have arrived together are read one after the other.
-    await immediate();
-    const [call, ...others] = takeCalls(queue) as [Call, ...Call[]];
-    await atMost(
-      NEXT_AFTER_MS,
-      others.length > 0 ? answerTogether(queue, [call, ...others]) : answerAlone(queue, call),
-    );
-  }
-  queues.delete(name);
-}
-
-/** Waits for `work`, which never rejects, for at most this many milliseconds. */
-async function atMost(milliseconds: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const time = new Promise<void>((resolve) => (timer = setTimeout(resolve, milliseconds)));
-  await Promise.race([work, time]);
-  clearTimeout(timer);
-}
-
-/** The first waiting calls, each profile key once, so that changes of one profile keep their order. */
-function takeCalls(queue: Queue): Call[] {
-  const taken = new Map<string, Call>();
-  const left: Call[] = [];
-  for (const call of queue.waiting) {
-    const { key } = call.profileKey;
-    if (taken.size < BATCH_MAX && !taken.has(key)) taken.set(key, call);
-    else left.push(call);
-  }
-  queue.waiting = left;
-  return [...taken.values()];
-}
-
-async function answerTogether(queue: Queue, calls: readonly Call[]): Promise<void> {
-  try {
-    const done = await connected(async (db) => {
-      const watch = cancelOnAbort(await backendOf(db), AbortSignal.timeout(BATCH_TIMEOUT_MS));
-      try {
-        return await changeMany(db, queue, calls);
-      } finally {
-        await watch.stop();
-      }
-    });
-    calls.forEach((call, index) => call.resolve(done[index]));
-  } catch (error) {
-    // The statement was rolled back. A race, a lock or invalid text concerns a single call, so run each call alone.
-    const concernsOne = error instanceof pg.DatabaseError && ALONE.includes(error.code ?? '');
-    for (const call of calls) {
-      if (concernsOne) void answerAlone(queue, call);
-      else call.reject(error);
-    }
-  }
-}
-
-async function answerAlone(queue: Queue, { profileKey, change, resolve, reject }: Call): Promise<void> {
-  try {
-    resolve(await connected((db) => changeOne(db, queue.actor, profileKey, change), RACE_CODES));
-  } catch (error) {
-    reject(error);
-  }
-}
-
-async function backendOf(db: Tx): Promise<number> {
-  let pid = backends.get(db);
-  if (pid === undefined) {
-    ({ pid } = await one<{ pid: number }>(db, sql`select pg_backend_pid() as pid`));
-    backends.set(db, pid);
-  }
-  return pid;
+  return batches.answer(`${sectionId}:${keyspace.id}:${actorKey(actor)}`, { actor, profileKey, change });
 }
 
 const isId = (ref: string) => /^\d{1,9}$/.test(ref);
@@ -200,13 +95,9 @@ const causeOf = (actor: Actor, sectionId: SectionId) => ({
   apiKeyId: actorApiKeyId(actor),
 });
 
-async function changeOne(
-  db: Tx,
-  actor: Actor,
-  profileKey: ProfileKey,
-  { apply, remove }: TagChange,
-): Promise<TagChangeResult | undefined> {
+async function changeOne(db: Tx, { actor, profileKey, change }: Call): Promise<TagChangeResult | undefined> {
   const { sectionId } = profileKey;
+  const { apply, remove } = change;
   const refs = [...apply, ...remove];
   const [ref] = refs;
   const tags = ref !== undefined && refs.length === 1 ? visibleTag(sectionId, ref) : visibleTags(sectionId, refs);
@@ -243,11 +134,8 @@ async function changeOne(
 }
 
 /** The calls' answers, in order; undefined for a call that this statement cannot do and that changed nothing. */
-async function changeMany(
-  db: Tx,
-  { actor, where }: Queue,
-  calls: readonly Call[],
-): Promise<(TagChangeResult | undefined)[]> {
+async function changeMany(db: Tx, calls: readonly [Call, ...Call[]]): Promise<(TagChangeResult | undefined)[]> {
+  const [{ actor, profileKey: where }] = calls;
   const { sectionId } = where;
   const keys = calls.map(({ profileKey }) => profileKey.key);
   const requested = calls.flatMap(({ change: { apply, remove } }, call) => [

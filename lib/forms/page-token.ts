@@ -43,6 +43,16 @@ export function readPageToken(token: string): ShownPage | null {
   };
 }
 
+type NamedForm = Pick<ShownForm, 'sectionId' | 'formId'>;
+/** By form, as each submission of it asks for it. */
+const traps = new WeakMap<NamedForm, string>();
+
 /** The name of the field that nobody sees: another one for each form, and nothing that a browser would fill in. */
-export const trapOf = ({ sectionId, formId }: Pick<ShownForm, 'sectionId' | 'formId'>): string =>
-  `x${signatureOf('form trap', `${sectionId} ${formId}`, 4).toString('hex')}`;
+export function trapOf(form: NamedForm): string {
+  let trap = traps.get(form);
+  if (trap === undefined) {
+    trap = `x${signatureOf('form trap', `${form.sectionId} ${form.formId}`, 4).toString('hex')}`;
+    traps.set(form, trap);
+  }
+  return trap;
+}

@@ -286,9 +286,8 @@ export const FormDocumentSchema = z
     proof: z.enum(['never', 'auto', 'always']).default('auto'),
   })
   .superRefine((document, context) => {
-    const elements = elementsOf(document);
     const ids = new Set<string>();
-    for (const { id } of [...elements, ...document.steps]) {
+    for (const { id } of [...elementsOf(document), ...document.steps]) {
       if (ids.has(id))
         context.addIssue({ code: 'custom', path: ['steps'], message: 'Two elements have the same name.' });
       ids.add(id);
@@ -296,9 +295,15 @@ export const FormDocumentSchema = z
   });
 export type FormDocument = z.output<typeof FormDocumentSchema>;
 
+/** By steps, as a submission asks for them several times. Documents are never changed in place. */
+const elements = new WeakMap<FormDocument['steps'], readonly Element[]>();
+
 /** All elements, in the order of the form. */
-export const elementsOf = ({ steps }: Pick<FormDocument, 'steps'>): Element[] =>
-  steps.flatMap(({ elements }) => elements);
+export function elementsOf({ steps }: Pick<FormDocument, 'steps'>): readonly Element[] {
+  let known = elements.get(steps);
+  if (!known) elements.set(steps, (known = steps.flatMap((step) => step.elements)));
+  return known;
+}
 
 const ASKING: ElementKind[] = ['input', 'consent', 'terms', 'hidden'];
 export const isAsking = (element: Element): element is Asking => ASKING.includes(element.kind);

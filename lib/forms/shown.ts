@@ -1,5 +1,5 @@
 // Which elements of a form are shown, by what was entered before them. Imports no server code, so that the builder's preview uses it.
-import { isAsking, type Element, type FormDocument, type Step } from './schema';
+import { elementsOf, isAsking, type Element, type FormDocument, type Step } from './schema';
 
 /** What was entered, by element, as a browser sends it: not checked yet. */
 export type Entered = ReadonlyMap<string, readonly string[]>;
@@ -16,10 +16,10 @@ export const isTicked = (entered: readonly string[] | undefined): boolean =>
   entered?.some((value) => value === YES || value === ON) ?? false;
 
 /** The ids of all elements that are shown. One whose condition refers to nothing before it is. */
-export function shownIds({ steps }: Pick<FormDocument, 'steps'>, entered: Entered): Set<string> {
+export function shownIds(document: Pick<FormDocument, 'steps'>, entered: Entered): Set<string> {
   const shown = new Set<string>();
   const before = new Map<string, Element>();
-  for (const element of steps.flatMap(({ elements }) => elements)) {
+  for (const element of elementsOf(document)) {
     const other = element.shownIf === null ? undefined : before.get(element.shownIf.elementId);
     const isShown = !other || (shown.has(other.id) && hasOne(other, element.shownIf!.values, entered.get(other.id)));
     if (isShown) shown.add(element.id);
@@ -40,9 +40,9 @@ export function stepsToShow({ steps }: Pick<FormDocument, 'steps'>, shown: Reado
 }
 
 /** Only what was sent for elements of the form, however much else there is. */
-export function enteredIn({ steps }: Pick<FormDocument, 'steps'>, sent: URLSearchParams): Entered {
+export function enteredIn(document: Pick<FormDocument, 'steps'>, sent: URLSearchParams): Entered {
   const known = new Map<string, number>();
-  for (const element of steps.flatMap(({ elements }) => elements)) {
+  for (const element of elementsOf(document)) {
     // A question has at most as many answers as choices; others have one.
     if (isAsking(element)) known.set(element.id, element.kind === 'input' ? Math.max(element.choices.length, 1) : 1);
   }
@@ -58,8 +58,8 @@ export function enteredIn({ steps }: Pick<FormDocument, 'steps'>, sent: URLSearc
 }
 
 /** What was entered, with what has to be chosen for an element to be shown: for a preview of one that is edited. */
-export function enteredToShow({ steps }: Pick<FormDocument, 'steps'>, entered: Entered, elementId: string): Entered {
-  const elements = steps.flatMap(({ elements: all }) => all);
+export function enteredToShow(document: Pick<FormDocument, 'steps'>, entered: Entered, elementId: string): Entered {
+  const elements = elementsOf(document);
   const wanted = new Map(entered);
   let element = elements.find(({ id }) => id === elementId);
   // Each condition is about an element before it, so this ends.

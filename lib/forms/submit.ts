@@ -1,10 +1,10 @@
 // What a visitor sent by a form: the next step, what is wrong, or a submission that is taken. Nothing that they entered is lost on the way.
 import { createHash } from 'node:crypto';
-import { isbot } from 'isbot';
 import { acceptSubmission, ProofUsedError, QUARANTINE_SCORE, repeatsOf } from './accept';
 import { readEntered } from './answers';
 import { openVersion, type OpenForm } from './open';
 import { pageToken, readPageToken, trapOf, type ShownPage } from './page-token';
+import { isProgram } from './programs';
 import { checkProof } from './proof';
 import { Rates } from './rates';
 import { FIELDS, type AnswerProblem } from './render';
@@ -62,7 +62,9 @@ export async function submit(current: OpenForm, by: SentForm): Promise<Outcome> 
   const next = steps[at + 1];
   if (next) return show(next);
   const proof = await checkProof(form, sent.get(FIELDS.proof) ?? '');
-  const visit = await visitOf(form, answers, page, by);
+  const repeats = await repeatsOf(form, answers, new Date(now.getTime() - REPEATS_DAYS * DAY_MS));
+  // From here until they are counted nothing is waited for: of a hundred that come at once each counts those before it.
+  const visit = visitOf(form, page, by, repeats);
   const take = async (given: Buffer | null): Promise<Outcome> => {
     const { score } = weigh(document, answers, { ...visit, proof: given ? 'given' : 'none' });
     const isAsked = document.proof === 'always' || (document.proof === 'auto' && score >= PROOF_SCORE);
@@ -130,22 +132,22 @@ function placeOf(steps: readonly Step[], stepId: string | null): number {
 const isAbout = (problems: readonly AnswerProblem[], elementId: string): boolean =>
   problems.some((problem) => problem.elementId === elementId);
 
-async function visitOf(
+function visitOf(
   form: OpenForm,
-  answers: Answers,
   page: ShownPage | null,
   { sent, agent, network, now }: SentForm,
-): Promise<Omit<Visit, 'proof'>> {
+  repeats: number,
+): Omit<Visit, 'proof'> {
   const time = now.getTime();
   return {
     page: page ? 'ours' : sent.get(FIELDS.token) ? 'forged' : 'none',
     ageMs: page && time - page.at.getTime(),
     isTrapped: (sent.get(trapOf(form)) ?? '') !== '',
     hasScript: (sent.get(FIELDS.script) ?? '') !== '',
-    isProgram: agent === '' || isbot(agent),
+    isProgram: isProgram(agent),
     fromHere: here.of(network, time) + 1,
     inAll: inAll.of(String(form.formId), time) + 1,
-    repeats: await repeatsOf(form, answers, new Date(time - REPEATS_DAYS * DAY_MS)),
+    repeats,
   };
 }
 

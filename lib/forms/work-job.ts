@@ -1,4 +1,5 @@
 // The job that works off what people have submitted in a section.
+import { setImmediate as immediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { SectionIdSchema, type SectionId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
@@ -31,8 +32,9 @@ export function jobStatement(sectionId: SectionId, at: Date | null = null): Sql 
 /** How long submissions may be stored without a job before one is added: the process that stored them may have died. */
 const UNSEEN_MS = 5_000;
 
-/** The job that is being added for a section, and the one that is added after it. */
-const waking = new Map<SectionId, { now: Promise<void>; next: Promise<void> | null }>();
+/** The job that is being added for a section, and the one that is added after it. `begun`: whether the database has been asked for it. */
+type Waking = { begun: boolean; now: Promise<void>; next: Promise<void> | null };
+const waking = new Map<SectionId, Waking>();
 
 /**
  * Has what is stored, and committed, worked off: one job for all that come while another one is added. In the transactions of the submissions each would wait
@@ -40,19 +42,24 @@ const waking = new Map<SectionId, { now: Promise<void>; next: Promise<void> | nu
  */
 export function wakeWork(sectionId: SectionId): Promise<void> {
   const running = waking.get(sectionId);
+  if (!running) return begin(sectionId);
+  // Those that were stored together are told of together.
+  if (!running.begun) return running.now;
   // The one that is being added may have looked before this was committed.
-  if (running) return (running.next ??= running.now.then(() => begin(sectionId)));
-  return begin(sectionId);
+  return (running.next ??= running.now.then(() => begin(sectionId)));
 }
 
 function begin(sectionId: SectionId): Promise<void> {
-  const now = addWorkJob(pool(), sectionId)
-    .catch(() => undefined)
-    .then(() => {
-      if (waking.get(sectionId)?.next === null) waking.delete(sectionId);
-    });
-  waking.set(sectionId, { now, next: null });
-  return now;
+  const job: Waking = { begun: false, now: add(), next: null };
+  waking.set(sectionId, job);
+  return job.now;
+
+  async function add(): Promise<void> {
+    await immediate();
+    job.begun = true;
+    await addWorkJob(pool(), sectionId).catch(() => undefined);
+    if (job.next === null) waking.delete(sectionId);
+  }
 }
 
 /** Adds the jobs of sections with submissions that are due and that nobody has begun: one turn of a loop of the leader. */
