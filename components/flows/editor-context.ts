@@ -6,6 +6,7 @@ import type { FlowProblem } from '@/lib/flows/problems';
 import type { FlowNumbers } from '@/lib/flows/queries';
 import type { FlowDocument, FlowSettings, Step, StepKind } from '@/lib/flows/schema';
 import type { FlowNames } from '@/lib/flows/words';
+import type { SendLimits } from '@/lib/messages/limits-schema';
 import type { Vocabulary } from '@/lib/segments/vocabulary';
 import type { NodeNumbers } from './number-words';
 import type { OutlineNode } from './outline';
@@ -18,6 +19,8 @@ export type FlowThings = {
   forms: readonly { id: FormId; name: string }[];
   /** Not the flow itself. */
   flows: readonly { id: FlowId; name: string }[];
+  /** How many messages somebody gets at most, of the section. */
+  limits: SendLimits;
 };
 
 /** Stays the same object while somebody edits. */

@@ -96,6 +96,8 @@ const step = {
 const send = {
   messageId: MessageIdSchema.nullable().default(null),
   ifNot: z.enum(['go_on', 'leave']).default('go_on'),
+  /** Of people who have had as many messages as the section allows: they may not get it, or wait until they may. */
+  ifOver: z.enum(['skip', 'wait']).default('skip'),
 };
 
 const leaves = [

@@ -1,12 +1,16 @@
 // What the steps of a flow can refer to, by name: messages, forms and other flows.
 import type { FlowId, FormId, MessageId, SectionId } from '@/lib/db/ids';
 import { rows, sql, type Db } from '@/lib/db/sql';
+import { sendLimits } from '@/lib/messages/limits';
+import type { SendLimits } from '@/lib/messages/limits-schema';
 import type { Channel } from '@/lib/consents/schema';
 
 export type FlowChoices = {
   messages: { id: MessageId; name: string; channel: Channel }[];
   forms: { id: FormId; name: string }[];
   flows: { id: FlowId; name: string }[];
+  /** How many messages somebody gets at most. */
+  limits: SendLimits;
 };
 
 type Thing =
@@ -34,6 +38,7 @@ export async function flowChoices(db: Db, sectionId: SectionId, flowId: FlowId):
   return {
     messages: found.flatMap((thing) => (thing.kind === 'message' ? [thing] : [])),
     forms: found.flatMap((thing) => (thing.kind === 'form' ? [thing] : [])),
+    limits: await sendLimits(db, sectionId),
     flows: found.flatMap((thing) => (thing.kind === 'flow' ? [thing] : [])),
   };
 }

@@ -12,6 +12,8 @@ import { takeRoom } from '@/lib/sending/use';
 import { addressOf, hasConsent, isSuppressed, type MessageKind } from '@/lib/suppression/may-receive';
 import type { Given } from './given';
 import { isWantedByFlow } from './of-flow';
+import { countAlone, filledAt } from './limits';
+import { SendLimitsSchema, type Limit } from './limits-schema';
 import { LANES, LANES_OF_SERVICE, roomInLane, type SlowLane } from './lanes';
 import { LostLease, type Slot } from './leases';
 import { SERVICE_SLOT } from './queue';
@@ -74,7 +76,7 @@ export function claim(
   { open, most, slow, now }: How,
 ): Promise<Claim> {
   return transaction(async (tx) => {
-    const { status, isOpen, sharesWithApi } = await stateUnderLease(tx, slot, lease, send);
+    const { status, isOpen, sharesWithApi, limits } = await stateUnderLease(tx, slot, lease, send);
     if (status !== 'sending') return NOTHING;
     if (!isOpen) return { ...NOTHING, nextAt: new Date(now.getTime() + PAUSED_MS) };
     const hours = hoursFor(send, sender);
@@ -84,11 +86,13 @@ export function claim(
     const isService = slot.slot === SERVICE_SLOT;
     const due = await lockDue(tx, send, { lanes: isService ? LANES_OF_SERVICE : LANES, most, slow, now });
     if (due.length === 0) return NOTHING;
+    const limit = send.kind === 'marketing' ? SendLimitsSchema.parse(limits ?? {})[send.channel] : null;
+    if (limit) await countAlone(tx, send.sectionId);
     const share = sharesWithApi && !isService ? 1 - KEPT_FOR_SERVICE : 1;
     // Two statements, as the plan of one is a matter of luck: it may judge everybody again for each row.
     const verdicts = isLate
       ? due.map(({ number }): Verdict => ({ number, address: null, why: 'late' }))
-      : await rows<Verdict>(tx, judged(send, open, due, now));
+      : await rows<Verdict>(tx, judged(send, open, due, now, limit));
     // Who does not get it uses up nothing of the sender's limits.
     const [get, others] = [verdicts.filter(({ why }) => why === null), verdicts.filter(({ why }) => why !== null)];
     const room = get.length === 0 ? NO_NEED : await takeRoom(tx, sender, get.length, now, share);
@@ -105,7 +109,7 @@ const KEPT_FOR_SERVICE = 0.1;
 const NO_NEED = { granted: 0, nextAt: null };
 const NOTHING: Claim = { claimed: [], looked: 0, nextAt: null, opensAt: null };
 
-type State = { status: string | null; isOpen: boolean; sharesWithApi: boolean };
+type State = { status: string | null; isOpen: boolean; sharesWithApi: boolean; limits: unknown };
 
 /** A condition: the sender takes mails and SMS: it is neither paused nor removed. */
 const isSenderOpen = ({ sectionId, senderId }: Slot): Sql => sql`exists (
@@ -126,7 +130,8 @@ async function stateUnderLease(tx: Tx, own: Slot, lease: string, send: ClaimedSe
           select from send
           where send.section_id = ${sectionId} and send.sender_id = ${senderId} and send.origin = 'api'
             and send.status = 'sending'
-        ) as "sharesWithApi"
+        ) as "sharesWithApi",
+        (select limits from message_rule where message_rule.section_id = ${sectionId}) as limits
       from sender_lease
       where section_id = ${sectionId} and sender_id = ${senderId} and slot = ${slot} and lease = ${lease}
       for share`,
@@ -218,6 +223,7 @@ function judged(
   audience: OpenAudience,
   due: readonly Due[],
   moment: Date,
+  limit: Limit | null,
 ): Sql {
   const message = { sectionId, channel, kind, topics: topicIds };
   const excluded = isExcluded(audience, { sectionId, now: moment, profileId: sql`now.profile_id` });
@@ -226,11 +232,16 @@ function judged(
     where other.section_id = ${sectionId} and other.send_id = ${id} and other.address_key = now.address
       and other.occurrence = now.occurrence and other.number <> now.number and ${states}
   )`;
+  const over =
+    limit &&
+    sql`(${filledAt({ sectionId, channel, limit, now: moment }, sql`now.profile_id`, sql`now.earlier`)} is not null
+      or now.earlier >= ${limit.most})`;
   // Materialised, as the address would otherwise be looked up again at each comparison.
   return sql`
     with now as materialized (
       select recipient.number, recipient.profile_id, recipient.occurrence, recipient.address_key as frozen,
-        ${addressOf(sectionId, channel, sql`recipient.profile_id`)} as address
+        ${addressOf(sectionId, channel, sql`recipient.profile_id`)} as address,
+        row_number() over (partition by recipient.profile_id order by recipient.number) - 1 as earlier
       from recipient
       where recipient.section_id = ${sectionId} and recipient.send_id = ${id}
         and recipient.number = any(${due.map(({ number }) => number)}::bigint[])
@@ -242,6 +253,7 @@ function judged(
         when ${isSuppressed(message, sql`now.address`)} then 'suppressed'
         ${excluded === null ? sql`` : sql`when ${excluded} then 'excluded'`}
         ${flowId === null ? sql`` : sql`when not ${isWantedByFlow(sectionId, flowId, sql`now`)} then 'flow'`}
+        ${over === null ? sql`` : sql`when ${over} then 'limit'`}
         when now.address is not distinct from now.frozen then null
         when ${other(sql`other.state not in ('waiting', 'held')`)} then 'duplicate'
         when ${other(sql`true`)} then 'later'

@@ -17,6 +17,7 @@ import { requireMayServe } from './commands';
 import { requireNothingGiven } from './given';
 import { beginSteps } from './in-steps';
 import { laneOf } from './lanes';
+import { overLimit } from './limits';
 import { lostInContent } from './lost';
 import { addMailJobs, slotsOf } from './queue';
 import { requireReach } from './reach';
@@ -166,6 +167,19 @@ export async function addToStep(
   );
   if (added.length > 0) await addMailJobs(tx, { sectionId, senderId }, { slots: slotsOf('flow') });
   return new Map(added.map(({ profileId, number }) => [profileId, number]));
+}
+
+/** Of people who come to a step, those who have had as many messages as the section allows, and when they may get one again. */
+export async function overLimitAtStep(
+  tx: Tx,
+  sectionId: SectionId,
+  step: Omit<FlowStep, 'channel'>,
+  profileIds: readonly ProfileId[],
+  now: Date,
+): Promise<Map<ProfileId, Date>> {
+  const current = await findCurrent(tx, sectionId, step);
+  if (current?.kind !== 'marketing') return new Map();
+  return overLimit(tx, { sectionId, channel: current.channel, now }, profileIds);
 }
 
 /** What became of recipients, by number. Absent: they are gone. */

@@ -7,6 +7,7 @@ import { Link } from '@/components/ui/link';
 import { TagsField } from '@/components/tags/tags-field';
 import { parseNumber } from '@/lib/attributes/values';
 import type { Leaf } from '@/lib/flows/schema';
+import { limitInWords } from '@/lib/messages/limits-schema';
 import { useEditor } from '../editor-context';
 import { DateFields } from './date-fields';
 import { PickField } from './pick-field';
@@ -184,6 +185,7 @@ const IF_NOT = {
 function MessageFields({ step }: Of<'email' | 'sms'>) {
   const { section, things, changeStep } = useEditor();
   const { kind, messageId } = step;
+  const limit = things.limits[kind];
   const name = kind === 'email' ? 'email' : 'SMS';
   const make = `/${section.slug}/messages/new`;
   return (
@@ -226,6 +228,17 @@ function MessageFields({ step }: Of<'email' | 'sms'>) {
         ]}
         onChange={(ifNot) => changeStep(step, { ifNot })}
       />
+      {(limit || step.ifOver === 'wait') && (
+        <RadioGroup
+          label={`If somebody has had enough${limit ? ` (${limitInWords(limit, kind)})` : ''}`}
+          value={step.ifOver}
+          options={[
+            { value: 'skip', label: 'It is skipped', hint: 'As for those who may not get it.' },
+            { value: 'wait', label: 'They wait here until they may get it' },
+          ]}
+          onChange={(ifOver) => changeStep(step, { ifOver })}
+        />
+      )}
     </>
   );
 }

@@ -1,5 +1,5 @@
 // Steps that send a message, through the pipeline of messages. Whoever comes here stands at the step until it is known what became of theirs.
-import { addToStep, whatBecameOf } from '@/lib/messages/for-flows';
+import { addToStep, overLimitAtStep, whatBecameOf } from '@/lib/messages/for-flows';
 import type { RecipientState } from '@/lib/messages/schema';
 import { zonesOf } from '../people';
 import { idsOf, STAGE, type Doing, type Moved, type Run, type Scene } from '../run';
@@ -17,7 +17,7 @@ export const send: Doing<SendStep> = async (scene, step, runs) => {
   const sending = runs.filter(({ stage }) => stage === STAGE.sending);
   const others = runs.filter(({ stage }) => stage !== STAGE.sending);
   await settle(scene, step, sending, moved);
-  await begin(scene, step, await withinHours(scene, others, moved), moved);
+  await begin(scene, step, await withinLimit(scene, step, await withinHours(scene, others, moved), moved), moved);
   return runs.map((run) => moved.get(run)!);
 };
 
@@ -33,6 +33,24 @@ async function withinHours(scene: Scene, runs: readonly Run[], moved: Map<Run, M
     opens.set(zone, dueAt);
     if (dueAt > now) moved.set(run, { go: 'stay', stage: STAGE.waiting, dueAt });
     return dueAt <= now;
+  });
+}
+
+/** Those who have not had as many messages as the section allows. */
+async function withinLimit(
+  { tx, sectionId, flowId, now }: Scene,
+  step: SendStep,
+  runs: readonly Run[],
+  moved: Map<Run, Moved>,
+): Promise<readonly Run[]> {
+  if (runs.length === 0) return runs;
+  const place = { flowId, stepId: step.id, messageId: step.messageId! };
+  const over = await overLimitAtStep(tx, sectionId, place, idsOf(runs), now);
+  return runs.filter((run) => {
+    const dueAt = over.get(run.profileId);
+    if (!dueAt) return true;
+    moved.set(run, step.ifOver === 'wait' ? { go: 'stay', stage: STAGE.waiting, dueAt } : notSent(step, 'limit'));
+    return false;
   });
 }
 
@@ -59,6 +77,11 @@ async function settle({ tx, sectionId, now }: Scene, step: SendStep, runs: reado
   for (const run of runs) {
     const { recipient } = run;
     const known = recipient === null ? undefined : became.get(recipient);
+    // Another message was faster. They wait as if they had just come here.
+    if (known?.state === 'skipped' && known.why === 'limit' && step.ifOver === 'wait') {
+      moved.set(run, { go: 'stay', stage: STAGE.waiting, dueAt: now });
+      continue;
+    }
     const ended = known ? endOf(step, known) : notSent(step, 'gone');
     moved.set(run, ended ?? { go: 'stay', stage: STAGE.sending, dueAt: lookAgain(run, now), recipient: recipient! });
   }

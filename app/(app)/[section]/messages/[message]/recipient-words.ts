@@ -32,6 +32,10 @@ const WHYS: Record<string, { label: string; hint: string }> = {
   'skipped noAddress': { label: 'No address any more', hint: 'They had one when sending started.' },
   'skipped noConsent': { label: 'Left meanwhile', hint: 'They opted out after sending had started.' },
   'skipped suppressed': { label: 'Suppressed meanwhile', hint: 'Their address came onto the suppression list.' },
+  'skipped limit': {
+    label: 'Had enough messages',
+    hint: 'They had got as many as the section allows: Settings → Sending.',
+  },
   'skipped excluded': { label: 'Left out meanwhile', hint: 'They got a tag that is left out in Send To.' },
   'skipped duplicate': {
     label: 'Address was mailed already',

@@ -4,6 +4,7 @@ import { clearAside, makeHookSecret, readMailboxNow, removeMailbox, sendProbe, s
 import { saveMailbox } from '@/lib/bounces/save';
 import { setFormRule } from '@/lib/forms/rule';
 import { setApprovalRule } from '@/lib/messages/approval';
+import { setSendLimits } from '@/lib/messages/limits';
 import {
   addMailbox,
   beginSigning,
@@ -26,6 +27,10 @@ export async function setFormRuleAction(input: unknown, requestId: string) {
 
 export async function setApprovalRuleAction(input: unknown, requestId: string) {
   return runAction(setApprovalRule, input, requestId);
+}
+
+export async function setSendLimitsAction(input: unknown, requestId: string) {
+  return runAction(setSendLimits, input, requestId);
 }
 
 /** Asks the mail server first. */

@@ -60,6 +60,7 @@ const REASON_WORDS: Record<string, string> = {
   noAddress: 'had no address any more',
   noConsent: 'had opted out meanwhile',
   suppressed: 'came onto the suppression list',
+  limit: 'had got as many messages as the section allows',
   excluded: 'came into what is left out',
   duplicate: 'the address had been mailed already',
   flow: 'they had left the flow',
