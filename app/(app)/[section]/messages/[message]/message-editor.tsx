@@ -20,6 +20,7 @@ import type { Attribute } from '@/lib/attributes/schema';
 import type { Topic } from '@/lib/consents/schema';
 import type { SectionId } from '@/lib/db/ids';
 import type { ApprovalRule } from '@/lib/messages/approval-schema';
+import type { SendLimits } from '@/lib/messages/limits-schema';
 import type { Brand } from '@/lib/mail-document/schema';
 import { variantsOf } from '@/lib/messages/ab-schema';
 import type { ApiUse } from '@/lib/messages/api-use';
@@ -53,6 +54,8 @@ type Props = {
   lastSend: InJson<SendView> | null;
   /** Who has to approve it. */
   rule: ApprovalRule;
+  /** How many messages somebody gets at most. */
+  limits: SendLimits;
   approvals: readonly ShownApproval[];
   /** The topics that are offered. */
   topics: Topic[];
@@ -78,6 +81,7 @@ export function MessageEditor(props: Props) {
     message,
     lastSend,
     rule,
+    limits,
     approvals,
     topics,
     senders,
@@ -360,6 +364,7 @@ export function MessageEditor(props: Props) {
           leaving={{ slug: section.slug, isAdmin, links, sentBy: brand.sentBy }}
           saving={saving}
           rule={rule}
+          limits={limits}
           approvals={approvals}
           attributes={attributes}
           onStep={(next) => void setStep(next)}

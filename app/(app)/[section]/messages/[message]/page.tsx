@@ -11,6 +11,7 @@ import type { SectionId } from '@/lib/db/ids';
 import { readApprovals } from '@/lib/messages/approval';
 import { readPublished } from '@/lib/messages/archive';
 import { readBrand } from '@/lib/messages/brand';
+import { readSendLimits } from '@/lib/messages/limits';
 import { readApiUse } from '@/lib/messages/api-use';
 import { readMessage, readSenderChoices } from '@/lib/messages/reads';
 import { linkReach } from '@/lib/messages/reach';
@@ -79,7 +80,8 @@ export default async function MessagePage({ params, searchParams }: Props) {
       />
     );
   }
-  const [brand, attributes] = await Promise.all([
+  const [limits, brand, attributes] = await Promise.all([
+    valueForPage(readSendLimits(actor, of)),
     valueForPage(readBrand(actor, of)),
     valueForPage(readAttributes(actor, of)),
   ]);
@@ -90,6 +92,7 @@ export default async function MessagePage({ params, searchParams }: Props) {
       message={inJson(message)}
       lastSend={send && inJson(send)}
       rule={approvals.rule}
+      limits={limits}
       approvals={inJson(approvals.entries)}
       topics={topics}
       senders={senders}

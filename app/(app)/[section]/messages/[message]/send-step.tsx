@@ -12,6 +12,7 @@ import { useSubmission } from '@/components/ui/use-submission';
 import type { Topic } from '@/lib/consents/schema';
 import type { MessageId, SectionId } from '@/lib/db/ids';
 import type { Attribute } from '@/lib/attributes/schema';
+import { limitInWords, type SendLimits } from '@/lib/messages/limits-schema';
 import type { ApprovalRule } from '@/lib/messages/approval-schema';
 import type { HiddenParts } from '@/lib/messages/attention';
 import { leavesAt } from '@/lib/messages/sms-hours';
@@ -47,6 +48,8 @@ type Props = {
   saving: ReturnType<typeof useSavedMessage>;
   /** Who has to approve it. */
   rule: ApprovalRule;
+  /** How many messages somebody gets at most. */
+  limits: SendLimits;
   approvals: readonly ShownApproval[];
   onStep: (step: Step) => void;
   onTest: () => void;
@@ -68,12 +71,14 @@ export function SendStep(props: Props) {
     leaving,
     saving,
     rule,
+    limits,
     approvals,
     onStep,
     onTest,
     attributes,
   } = props;
   const asks = rule !== 'none';
+  const limit = draft.kind === 'marketing' ? limits[draft.content.channel] : null;
   const router = useRouter();
   const toast = useToast();
   const [plan, setPlan] = useState<Plan>({ when: 'now' });
@@ -174,6 +179,12 @@ export function SendStep(props: Props) {
             <Button onPress={onTest}>Send a test…</Button>
           </div>
           {asks && <p className="text-muted text-[13px]">{RULE_WORDS[rule]}</p>}
+          {limit && (
+            <p className="text-muted text-[13px]">
+              In this section somebody gets {limitInWords(limit, draft.content.channel)}. Who has had enough when it is
+              sent is skipped.
+            </p>
+          )}
           <p className="text-muted text-[13px]">
             Each person gets it once. You can pause and stop it while it is being sent; what has left stays sent.
           </p>
