@@ -1,6 +1,7 @@
 // Flows for clients, over HTTP, against the real process.
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { FlowId, ProfileId, TagId } from '@/lib/db/ids';
+import { createEventType } from '@/lib/events/commands';
 import { pool } from '@/lib/db/pool';
 import { one, sql } from '@/lib/db/sql';
 import { pauseFlow, publishFlow, resumeFlow } from '@/lib/flows/publish';
@@ -238,6 +239,28 @@ describe('people', () => {
     expect(await seen('', CRM)).toEqual([]);
     await json(`${many(flowId)}/people?state=broken`, 400);
   });
+});
+
+it('the same event twice, by a repeated call, lets somebody in once (case 88)', async () => {
+  const fields = [{ code: 'order', name: 'Order', type: 'text' }];
+  const made = valueOf(await createEventType(account.admin, { sectionId: account.sectionId, name: 'Ordered', fields }));
+  const { versionId } = await one<{ versionId: number }>(
+    pool(),
+    sql`select id as "versionId" from event_version where section_id = ${account.sectionId} and event_type_id = ${made.id}`,
+  );
+  const flowId = await publishTestFlow(
+    account,
+    { trigger: { kind: 'event', eventTypeId: made.id }, steps: [{ id: 'give', kind: 'tags', apply: [tags.given.id] }] },
+    { again: { kind: 'each_time' } },
+  );
+  const key = keyOf('orders');
+  const body = { items: [{ version_id: String(versionId), data: { order: 'A-1' } }] };
+  const headers = { 'idempotency-key': keyOf('order') };
+  for (let time = 0; time < 2; time++) {
+    await json(`${profilePath(key)}/sections/${section}/events`, 204, { method: 'POST', body, headers });
+    await tick();
+  }
+  expect(await json(`${list()}/${flowId}`)).toMatchObject({ numbers: { entered: 1 } });
 });
 
 describe('a flow that is not going', () => {

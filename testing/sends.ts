@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { openAudience } from '@/lib/audience/open';
 import { EVERYONE, type Audience } from '@/lib/audience/schema';
 import { changeConsents } from '@/lib/consents/change';
+import type { ConsentType } from '@/lib/consents/schema';
 import { createTopic } from '@/lib/consents/topics';
 import type { MessageId, ProfileId, SectionId, SendId, SenderId, TopicId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
@@ -98,7 +99,7 @@ export class TestSending {
     return ids;
   }
 
-  consent(ids: readonly ProfileId[], type: 'opt-in' | 'opt-out'): Promise<unknown> {
+  consent(ids: readonly ProfileId[], type: ConsentType): Promise<unknown> {
     return transaction((tx) =>
       changeConsents(
         tx,

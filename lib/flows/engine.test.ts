@@ -22,7 +22,7 @@ import {
   type FlowDraft,
   type FlowDraftSettings,
 } from '@/testing/flows';
-import { hasTag, rulesOf, allOf } from '@/testing/segments';
+import { hasTag, onTag, rulesOf, allOf } from '@/testing/segments';
 import { saveFlow } from './commands';
 import { pauseFlow, publishFlow, resumeFlow, saveFlowSettings, stopFlow } from './publish';
 import { readFlow, readFlowNumbers } from './reads';
@@ -261,6 +261,25 @@ describe('a branch', () => {
     await tick({ now: after(DAY) });
     expect(await history(flowId)).toEqual(['entered', 'branch passed way2', 'two2 passed']);
   });
+
+  it.each(['Pacific/Auckland', 'America/Los_Angeles', 'Asia/Kathmandu', 'UTC'])(
+    'counts hours as long as they are, whatever the zone: %s (case 47)',
+    async (timeZone) => {
+      const longAgo = onTag(tags.vip, { test: 'got', when: { kind: 'before_last', count: 1, unit: 'hours' } });
+      const rules = { ...rulesOf(allOf(longAgo)), timeZone };
+      const branch = { id: 'branch', kind: 'branch' as const, otherwise: [waitFor('young', 1)] };
+      const flowId = await live(
+        { trigger: trigger(), steps: [{ ...branch, ways: [{ id: 'old1', rules, steps: [waitFor('old2', 1)] }] }] },
+        { timeZone },
+      );
+      await change([profiles[0]!], [tags.vip], [], { at: after(-60_000) });
+      await change([profiles[1]!], [tags.vip], [], { at: after(-61 * 60_000) });
+      await change(profiles.slice(0, 2), [tags.trigger]);
+      await tick({ now: START });
+      expect(await run(flowId)).toMatchObject({ step: 'young' });
+      expect(await run(flowId, profiles[1])).toMatchObject({ step: 'old2' });
+    },
+  );
 
   it('takes the otherwise way for whoever fits none, and leaves by a step', async () => {
     const flowId = await live({

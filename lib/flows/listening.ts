@@ -33,6 +33,10 @@ export function listenFor(
         }
         return [];
       }),
+    // Whoever moves to another zone while they wait goes on by their new clock.
+    ...(settings.zoneAttributeId === null
+      ? []
+      : [{ topic: 'attribute_changed', subjectId: settings.zoneAttributeId, purpose: 'wake', starts: false } as const]),
     // Other flows, people and clients may send somebody here.
     subscription('sent_to_flow', flowId, 'enrol'),
     ...goalTopics(settings).map(({ topic, subjectId }) => subscription(topic, subjectId, 'goal')),

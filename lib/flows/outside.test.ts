@@ -5,11 +5,19 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { valueOf } from '@/lib/access/refusal';
 import type { FlowId, ProfileId, TagId } from '@/lib/db/ids';
-import { transaction } from '@/lib/db/pool';
-import { sql } from '@/lib/db/sql';
+import { pool, transaction } from '@/lib/db/pool';
+import { execute, one, sql } from '@/lib/db/sql';
+import { sendMails } from '@/lib/messages/deliver';
 import { changeTags, wantedFor } from '@/lib/tags/change';
 import { createTestAccount, createTestTag, type TestAccount } from '@/testing/fixtures';
-import { createTestFlow, historyOf, publishTestFlow, type FlowDraft, type FlowDraftSettings } from '@/testing/flows';
+import {
+  createTestFlow,
+  historyOf,
+  publishTestFlow,
+  runOf,
+  type FlowDraft,
+  type FlowDraftSettings,
+} from '@/testing/flows';
 import { TestSending } from '@/testing/sends';
 import { startSink, type Sink } from '@/testing/smtp/sink';
 import { publishFlow } from './publish';
@@ -133,6 +141,33 @@ describe('a call', () => {
     const place = { sectionId: account.sectionId, flowId: draft.id, revision: draft.revision };
     expect(await publishFlow(account.marketer, place)).toMatchObject({ ok: false, refusal: { code: 'not_allowed' } });
   });
+});
+
+it('a colleague who is a person of the section too gets the notice, and does not enter by it (case 14)', async () => {
+  const [person, colleague] = await sending.people(2);
+  const { address: to } = await one<{ address: string }>(
+    pool(),
+    sql`select key as address from profile_key where section_id = ${account.sectionId} and profile_id = ${colleague}`,
+  );
+  const messageId = await sending.message();
+  const flowId = await publishTestFlow(admin(), {
+    trigger: { kind: 'tag_applied', tagId: tags.trigger },
+    steps: [
+      { id: 'tell', kind: 'notify', to: [to], subject: 'A new lead' },
+      { id: 'mail', kind: 'email', messageId },
+    ],
+  });
+  await apply([person!], tags.trigger);
+  for (let turn = 0; turn < 5; turn++) {
+    await tick({ now: soon(turn * 600_000) });
+    await sendOut();
+    await execute(pool(), sql`update recipient set next_at = ${new Date()} where section_id = ${account.sectionId}`);
+    await sendMails({ sectionId: account.sectionId, senderId: sending.senderId, slot: 0 }, { turnMs: 5_000 });
+    await sendMails({ sectionId: account.sectionId, senderId: sending.senderId, slot: 1 }, { turnMs: 5_000 });
+  }
+  expect(sink.heard.mails).toHaveLength(2);
+  expect(await numbers(flowId)).toMatchObject({ entered: 1, left: { done: 1 } });
+  expect(await runOf(account.sectionId, flowId, colleague!)).toBeUndefined();
 });
 
 it('colleagues are told by mail, each once', async () => {

@@ -24,6 +24,15 @@ describe('what lets people in', () => {
     expect(problems({ trigger: tag, steps: [wait] })).toEqual([]);
   });
 
+  it('compares events with what is written there, not with another event (case 117)', () => {
+    const fields = [{ code: 'order', compare: { test: 'is', text: '{{ order }}' } }];
+    const event = { kind: 'event', eventTypeId: 1, fields };
+    const words = 'An event cannot be compared with the data of another one: enter a value.';
+    expect(problems({ trigger: event, steps: [wait] })).toMatchObject([{ place: 'trigger', words, must: true }]);
+    const waits = { kind: 'wait_for', ways: [{ id: 'way1', what: event, steps: [] }], otherwise: [] };
+    expect(ofStep(waits)).toEqual([`way1: ${words}`]);
+  });
+
   it('that comes every year should let people in again (case 55)', () => {
     const [found] = problems({ trigger: { kind: 'date', attributeId: 1, yearly: true }, steps: [wait] });
     expect(found).toMatchObject({ place: 'settings', must: false });

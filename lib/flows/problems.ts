@@ -39,7 +39,7 @@ function missingIn(what: Trigger | Awaited): string | undefined {
     case 'form':
       return what.formId === null ? 'Choose the form.' : undefined;
     case 'event':
-      return what.eventTypeId === null ? 'Choose the event.' : undefined;
+      return missingInEvent(what);
     case 'segment':
       return what.segmentId === null ? 'Choose the segment.' : undefined;
     case 'message':
@@ -49,6 +49,12 @@ function missingIn(what: Trigger | Awaited): string | undefined {
     case 'none':
       return undefined;
   }
+}
+
+function missingInEvent({ eventTypeId, fields }: Extract<Awaited, { kind: 'event' }>): string | undefined {
+  if (eventTypeId === null) return 'Choose the event.';
+  const isPlaceholder = fields.some(({ compare }) => 'text' in compare && /\{\{.*\}\}/.test(compare.text));
+  return isPlaceholder ? 'An event cannot be compared with the data of another one: enter a value.' : undefined;
 }
 
 function ofReentry({ trigger }: FlowDocument, { again }: FlowSettings): FlowProblem[] {

@@ -4,6 +4,7 @@ import { valueOf } from '@/lib/access/refusal';
 import type { FlowId, MessageId, ProfileId, TagId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, one, sql } from '@/lib/db/sql';
+import { changeConsents } from '@/lib/consents/change';
 import { sendMails } from '@/lib/messages/deliver';
 import { giveToFlows } from '@/lib/messages/for-flows';
 import { cancelSend } from '@/lib/messages/send-commands';
@@ -116,6 +117,39 @@ describe('a step that sends', () => {
     expect((await history(on, people[1]!))[1]).toBe('mail skipped noConsent');
     expect((await history(on, people[2]!))[1]).toMatch(/^mail skipped /);
     expect((await history(on, nobody!))[1]).toBe('mail skipped noAddress');
+  });
+
+  it('passes over those who have not confirmed yet, and those who left since, and says so (cases 28, 86 and 102)', async () => {
+    const people = await sending.people(3);
+    const [pending, late, back] = people as [ProfileId, ProfileId, ProfileId];
+    await sending.consent([pending], 'pending-opt-in');
+    const flowId = await mailing(await sending.message(), { again: { kind: 'each_time' } });
+    await change(people, [tags.trigger]);
+    await tick();
+    // An unsubscribe that was made before they entered, and that comes to be known only now.
+    await transaction((tx) =>
+      changeConsents(
+        tx,
+        { sectionId: account.sectionId, source: 'user', userId: null, at: new Date(Date.now() - 86_400_000) },
+        sql`
+          select ${late}::bigint as profile_id, ${sending.topicId}::int as topic_id, 'email'::text as channel,
+            'opt-out'::text as type, '' as reason, '' as source, '' as wording, '' as proof`,
+      ),
+    );
+    await sending.consent([back], 'opt-out');
+    await change([back], [], [tags.trigger]);
+    await sending.consent([back], 'opt-in');
+    await change([back], [tags.trigger]);
+    await tick();
+    await deliver();
+    for (let again = 0; again < 3; again++) await tick({ now: soon(again * 600_000) });
+    await deliver();
+    expect((await history(flowId, pending))[1]).toBe('mail skipped noConsent');
+    expect((await history(flowId, late))[1]).toBe('mail skipped noConsent');
+    // Who came back while they were inside stays there once, and gets one mail.
+    expect(await history(flowId, back)).toEqual(['entered', 'mail passed', 'tags passed', 'left done']);
+    expect(sink.heard.mails).toHaveLength(1);
+    expect(await numbers(flowId)).toMatchObject({ entered: 3, inside: 0, refused: { inside: 1 } });
   });
 
   it('hands nothing over once the exit tag is there, whether it was noticed or not (cases 95, 96 and 105)', async () => {

@@ -105,8 +105,25 @@ function parted<Item>(items: readonly Item[], test: (item: Item) => boolean): [I
   return [items.filter(test), items.filter((item) => !test(item))];
 }
 
-/** Whoever may have waited for it looks again, in the next batch: after this transaction, so that they see it. */
-async function wake(tx: Tx, { sectionId, flowId }: OpenFlow, signals: readonly Signal[], now: Date): Promise<void> {
+/**
+ * Whoever may have waited for it looks again, in the next batch: after this transaction, so that they see it. Who waits for nothing but the clock does so if
+ * their zone has changed.
+ */
+async function wake(tx: Tx, flow: OpenFlow, signals: readonly Signal[], now: Date): Promise<void> {
+  const isOfZone = ({ topic, subjectId }: Signal) =>
+    topic === 'attribute_changed' && subjectId === flow.settings.zoneAttributeId;
+  const [moved, others] = parted(signals, isOfZone);
+  await wakeAt(tx, flow, [STAGE.listening], others, now);
+  await wakeAt(tx, flow, [STAGE.listening, STAGE.waiting], moved, now);
+}
+
+async function wakeAt(
+  tx: Tx,
+  { sectionId, flowId }: OpenFlow,
+  stages: readonly number[],
+  signals: readonly Signal[],
+  now: Date,
+): Promise<void> {
   if (signals.length === 0) return;
   await execute(
     tx,
@@ -114,7 +131,7 @@ async function wake(tx: Tx, { sectionId, flowId }: OpenFlow, signals: readonly S
       update flow_run run set due_at = ${now}
       from (
         select profile_id from flow_run
-        where section_id = ${sectionId} and flow_id = ${flowId} and stage = ${STAGE.listening} and due_at > ${now}
+        where section_id = ${sectionId} and flow_id = ${flowId} and stage = any(${stages}::smallint[]) and due_at > ${now}
           and profile_id = any(${signals.map(({ profileId }) => profileId)}::bigint[])
         order by profile_id
         for update

@@ -242,6 +242,29 @@ describe('a step', () => {
   });
 });
 
+describe('somebody who moves to another zone while they wait', () => {
+  const clock = { id: 'wait', kind: 'wait' as const, time: { count: 0, unit: 'days' as const }, at: '09:00' };
+
+  it('goes on by their new clock, once (case 58)', async () => {
+    await set(profiles[0]!, [[zone, 'Europe/Stockholm']]);
+    const flowId = await live(
+      { trigger: trigger(), steps: [clock, { id: 'pause', kind: 'wait', time: { count: 9, unit: 'days' } }] },
+      { zoneAttributeId: zone, timeZone: 'UTC' },
+    );
+    await enterAt(START);
+    expect(await run(flowId)).toMatchObject({ step: 'wait', dueAt: new Date('2027-03-02T08:00:00Z') });
+    await set(profiles[0]!, [[zone, 'Asia/Tokyo']]);
+    await tick({ now: after(HOUR) });
+    expect(await run(flowId)).toMatchObject({ step: 'wait', dueAt: new Date('2027-03-02T00:00:00Z') });
+    await tick({ now: new Date('2027-03-02T00:00:00Z') });
+    expect(await history(flowId)).toEqual(['entered', 'wait passed']);
+    await set(profiles[0]!, [[zone, 'Europe/Stockholm']]);
+    await tick({ now: new Date('2027-03-02T08:00:00Z') });
+    expect(await history(flowId)).toEqual(['entered', 'wait passed']);
+    await expectCountsToFit(account.sectionId, flowId);
+  });
+});
+
 describe('triggers that are looked for', () => {
   const pause: FlowDraft['steps'] = [{ id: 'wait', kind: 'wait', time: { count: 1, unit: 'days' } }];
 
