@@ -87,11 +87,11 @@ const Submission = z
       description: 'In the keyspace Export. Null: it has no profile yet, or this API key may not use that keyspace.',
     }),
     answers: z
-      .record(z.string(), z.union([z.string(), z.array(z.string()), z.boolean()]))
+      .record(z.string(), z.union([z.string(), z.number(), z.array(z.string()), z.boolean()]))
       .nullable()
       .openapi({
         description:
-          'By question. Numbers and days as text (`-1.5`, `2026-11-30`); without an entry: not asked, or left empty. Null once the person has been erased.',
+          'By question, as they are submitted: numbers as numbers, days as `2026-11-30`; without an entry: not asked, or left empty. Null once the person has been erased.',
       }),
   })
   .openapi('FormSubmission');

@@ -16,6 +16,7 @@ import {
 import { rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { lostInForms } from '@/lib/forms/attention';
 import { listVersions } from '@/lib/forms/queries';
+import { questionsOf, type Question } from '@/lib/forms/questions';
 import {
   AnswersSchema,
   FormDocumentSchema,
@@ -143,9 +144,12 @@ export type SubmissionForClient = {
   referrer: string;
   error: string | null;
   /** Null once the person has been erased. */
-  answers: Answers | null;
+  answers: AnswersForClient | null;
   profileKey: string | null;
 };
+
+/** Numbers are numbers. */
+export type AnswersForClient = Record<string, Answers[string] | number>;
 
 /** A page of a form's submissions, the oldest first. `state`: undefined for all but those in quarantine and removed ones. */
 export const readSubmissionsOfClient = query({
@@ -160,7 +164,7 @@ export const readSubmissionsOfClient = query({
     limit: z.int().min(1).max(1_001),
   }),
   run: async ({ db, actor }, { sectionId, formId, state, since, after, limit }) => {
-    const { showKey } = await openAnswers(db, clientOf(actor), sectionId, formId);
+    const shown = await openAnswers(db, clientOf(actor), sectionId, formId);
     return submissionsWhere(
       db,
       sectionId,
@@ -169,7 +173,7 @@ export const readSubmissionsOfClient = query({
         and ${state === undefined ? sql`state not in ('quarantined', 'removed')` : sql`state = ${state}`}
         ${since === undefined ? sql`` : sql`and at >= ${since}::timestamptz`}
         ${after === undefined ? sql`` : sql`and (at, id) > (${after.at}::timestamptz, ${after.id}::bigint)`}`,
-      { limit, showKey },
+      { limit, ...shown },
     );
   },
 });
@@ -181,12 +185,15 @@ export const readSubmissionOfClient = query({
   allow: 'readers',
   input: InForm.extend({ submissionId: inAddress(SubmissionIdSchema) }),
   run: async ({ db, actor }, { sectionId, formId, submissionId }) => {
-    const { showKey } = await openAnswers(db, clientOf(actor), sectionId, formId);
+    const shown = await openAnswers(db, clientOf(actor), sectionId, formId);
     const one = sql`form_id = ${formId} and id = ${submissionId}`;
-    const [found] = await submissionsWhere(db, sectionId, one, { limit: 1, showKey });
+    const [found] = await submissionsWhere(db, sectionId, one, { limit: 1, ...shown });
     return found ?? refuse('not_found', 'There is no such submission of this form.');
   },
 });
+
+/** How submissions are shown. `questions`: of all versions of the form. */
+type Shown = { showKey: boolean; questions: readonly Question[] };
 
 /** Refuses if there is no such form, or one of its versions asked for keys that the client may not use. */
 async function openAnswers(
@@ -194,14 +201,15 @@ async function openAnswers(
   client: ReturnType<typeof clientOf>,
   sectionId: SectionId,
   formId: FormId | null,
-): Promise<{ showKey: boolean }> {
+): Promise<Shown> {
   const found = await rows(
     db,
     sql`select from form where section_id = ${sectionId} and id = ${formId} and deleted_at is null`,
   );
   if (found.length === 0) refuse('not_found', NO_FORM);
-  if (client.keyspaces === 'all') return { showKey: true };
   const versions = await listVersions(db, sectionId, formId);
+  const questions = questionsOf(versions);
+  if (client.keyspaces === 'all') return { showKey: true, questions };
   await requireKeyspaces(
     db,
     client,
@@ -209,14 +217,14 @@ async function openAnswers(
     versions.map(({ document }) => document),
   );
   const keyspaces = await listKeyspaces(db, client.accountId);
-  return { showKey: keyspaces.some(({ id, kind }) => kind === 'export' && mayUseKeyspace(client, id)) };
+  return { showKey: keyspaces.some(({ id, kind }) => kind === 'export' && mayUseKeyspace(client, id)), questions };
 }
 
 async function submissionsWhere(
   db: Db,
   sectionId: SectionId,
   where: Sql,
-  { limit, showKey }: { limit: number; showKey: boolean },
+  { limit, showKey, questions }: Shown & { limit: number },
 ): Promise<SubmissionForClient[]> {
   const found = await rows<
     Omit<SubmissionForClient, 'answers' | 'profileKey'> & { answers: unknown; profileId: ProfileId | null }
@@ -238,7 +246,22 @@ async function submissionsWhere(
   );
   return found.map(({ answers, profileId, ...row }) => ({
     ...row,
-    answers: answers === null ? null : AnswersSchema.parse(answers),
+    answers: answers === null ? null : typed(AnswersSchema.parse(answers), row.version, questions),
     profileKey: showKey && profileId !== null ? exportKey(sectionId, profileId) : null,
   }));
+}
+
+/** With numbers as numbers: what somebody entered for one was read as one before it was stored. */
+function typed(answers: Answers, version: number, questions: readonly Question[]): AnswersForClient {
+  const isNumber = (id: string) =>
+    questions.some(({ id: asked, inVersion }) => {
+      const element = asked === id ? inVersion.get(version) : undefined;
+      return element?.kind === 'input' && element.type === 'number';
+    });
+  return Object.fromEntries(
+    Object.entries(answers).map(([id, answer]) => [
+      id,
+      typeof answer === 'string' && isNumber(id) ? Number(answer) : answer,
+    ]),
+  );
 }

@@ -11,7 +11,7 @@ import { answerInWords } from './answer-words';
 import { questionsOf } from './questions';
 import { findForm, listSubmissions, listVersions, type SubmissionRow } from './queries';
 import { SUBMISSION_STATES } from './schema';
-import { STATE_WORDS } from './state-words';
+import { STATE_WORDS, VIA_WORDS } from './state-words';
 
 const PAGE = 1_000;
 
@@ -43,7 +43,7 @@ async function* linesOf(
   questions: ReturnType<typeof questionsOf>,
   signal?: AbortSignal,
 ) {
-  const heads = ['Time', 'State', 'Confirmed', 'Version', 'Came from', 'Profile'];
+  const heads = ['Time', 'State', 'Confirmed', 'Version', 'Came', 'From', 'Profile'];
   yield `\uFEFF${csvLine([...heads, ...questions.map(({ label }) => label)])}`;
   let before: { at: Date; id: number } | undefined;
   for (;;) {
@@ -56,6 +56,7 @@ async function* linesOf(
           STATE_WORDS[row.state],
           row.confirmedAt,
           row.version,
+          VIA_WORDS[row.via] ?? 'by the page of the form',
           row.referrer,
           row.profileId,
           ...questions.map(({ id, inVersion }) => {

@@ -214,6 +214,7 @@ function problemsOfCondition({ id, shownIf }: Element, before: ReadonlyMap<strin
     return;
   }
   const possible = other.type === 'yesno' ? ['yes', 'no'] : other.choices.map(({ value }) => value);
+  if (shownIf.values.length === 0) add(id, true, `Choose the answers to “${other.label}” by which it is shown.`);
   if (!shownIf.values.every((value) => possible.includes(value)))
     add(id, true, `Its condition asks for an answer that “${other.label}” no longer has.`);
 }

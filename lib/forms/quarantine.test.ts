@@ -137,11 +137,53 @@ it('submissions are found by their address, or by a part of an answer', async ()
   expect(await found('%_svensson')).toEqual([]);
 });
 
+it('the quarantine can be read by what speaks for spam, in pages', async () => {
+  const scores = [60, 90, 50, 60, 75];
+  const ids: number[] = [];
+  for (const [nth, score] of scores.entries()) {
+    const id = await submit('quarantined', `spam${nth}@example.com`);
+    await execute(
+      pool(),
+      sql`
+        update form_submission set score = ${score}, at = ${new Date(Date.now() - 60_000 + nth * 1_000)}
+        where section_id = ${account.sectionId} and id = ${id}`,
+    );
+    ids.push(id);
+  }
+  const read = async (order?: 'most' | 'least') => {
+    const places: number[] = [];
+    let before: { at: Date; id: number; score: number } | undefined;
+    for (;;) {
+      const of = { ...inForm(), formId: String(formId), state: 'quarantined' as const, limit: 2 };
+      const page = valueOf(await readSubmissions(account.marketer, { ...of, order, before }));
+      places.push(...page.map(({ id }) => ids.indexOf(id)));
+      before = page.at(-1);
+      if (page.length < 2) return places;
+    }
+  };
+  expect(await read()).toEqual([4, 3, 2, 1, 0]);
+  expect(await read('most')).toEqual([1, 4, 3, 0, 2]);
+  expect(await read('least')).toEqual([2, 3, 0, 4, 1]);
+});
+
 it('the file has what was entered, with formulas made harmless', async () => {
   await submit('done', '=cmd@example.com');
+  const later = await submit('done', 'program@example.com');
+  await execute(
+    pool(),
+    sql`
+      update form_submission set via = 'api', at = at + interval '1 minute'
+      where section_id = ${account.sectionId} and id = ${later}`,
+  );
   const { lines } = valueOf(await readSubmissionsFile(account.marketer, inForm()));
   let text = '';
   for await (const line of lines) text += line;
-  expect(text).toContain('Time,State,Confirmed,Version,Came from,Profile,Email');
+  expect(text).toContain('Time,State,Confirmed,Version,Came,From,Profile,Email');
+  expect(
+    text
+      .trim()
+      .split('\n')
+      .map((line) => line.split(',')[4]),
+  ).toEqual(['Came', 'by the API', 'by the page of the form']);
   expect(text).toContain("'=cmd@example.com");
 });

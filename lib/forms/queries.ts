@@ -10,6 +10,7 @@ import {
   FormDocumentSchema,
   type Answers,
   type FormDocument,
+  type SubmissionOrder,
   type SubmissionState,
   type SubmissionVia,
 } from './schema';
@@ -157,9 +158,13 @@ type SubmissionsPage = {
   state: SubmissionState | null;
   search?: string;
   id?: SubmissionId;
-  before?: { at: Date; id: number };
+  order?: SubmissionOrder;
+  before?: SubmissionPlace;
   limit: number;
 };
+
+/** Where a page begins: what comes before it. `score`: where they are ordered by it. */
+export type SubmissionPlace = { at: Date; id: number; score?: number };
 
 export type SubmissionRow = {
   id: SubmissionId;
@@ -181,14 +186,14 @@ export type SubmissionRow = {
 };
 
 /**
- * A page of a form's submissions, newest first. `state`: null for all but those in quarantine and removed ones. `search`: an address, or a part of an
+ * A page of a form's submissions, newest first if not ordered otherwise. `state`: null for all but those in quarantine and removed ones. `search`: an address, or a part of an
  * address or an answer. `id`: only this one, whatever its state is.
  */
 export async function listSubmissions(
   db: Db,
   sectionId: SectionId,
   formId: FormId | null,
-  { state, search = '', id, before, limit }: SubmissionsPage,
+  { state, search = '', id, order = 'newest', before, limit }: SubmissionsPage,
 ): Promise<SubmissionRow[]> {
   const found = await rows<Omit<SubmissionRow, 'answers'> & { answers: unknown }>(
     db,
@@ -201,14 +206,27 @@ export async function listSubmissions(
         on mail.section_id = ${sectionId} and mail.submission_id = submission.id and mail.kind = 'confirm'
       where submission.section_id = ${sectionId} and submission.form_id = ${formId}
         and ${id === undefined ? ofState(state) : sql`submission.id = ${id}`} ${matching(search)}
-        ${before === undefined ? sql`` : sql`and (submission.at, submission.id) < (${before.at}::timestamptz, ${before.id}::bigint)`}
-      order by submission.at desc, submission.id desc
+        ${before === undefined ? sql`` : sql`and ${isAfter(order, before)}`}
+      order by ${ORDER_BY[order]} submission.at desc, submission.id desc
       limit ${limit}`,
   );
   return found.map(({ answers, ...row }) => ({
     ...row,
     answers: answers === null ? null : AnswersSchema.parse(answers),
   }));
+}
+
+const ORDER_BY: Record<SubmissionOrder, Sql> = {
+  newest: sql``,
+  most: sql`submission.score desc,`,
+  least: sql`submission.score,`,
+};
+
+function isAfter(order: SubmissionOrder, { at, id, score = 0 }: SubmissionPlace): Sql {
+  const older = sql`(submission.at, submission.id) < (${at}::timestamptz, ${id}::bigint)`;
+  if (order === 'newest') return older;
+  const further = order === 'most' ? sql`submission.score < ${score}` : sql`submission.score > ${score}`;
+  return sql`(${further} or (submission.score = ${score} and ${older}))`;
 }
 
 const ofState = (state: SubmissionState | null): Sql =>

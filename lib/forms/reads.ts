@@ -17,11 +17,11 @@ import {
   numbersByStep,
   waitingInDeleted,
 } from './queries';
-import { SUBMISSION_STATES } from './schema';
+import { SUBMISSION_ORDERS, SUBMISSION_STATES } from './schema';
 import { TEMPLATE_WORDS, TEMPLATES, type Template } from './templates';
 
 const InAddressedForm = InSection.extend({ formId: inAddress(FormIdSchema) });
-const PlaceSchema = z.object({ at: z.coerce.date(), id: z.int().min(0) });
+const PlaceSchema = z.object({ at: z.coerce.date(), id: z.int().min(0), score: z.int().min(0).max(100).optional() });
 const DAY_MS = 86_400_000;
 
 /** The section's forms, the last changed first. `search`: words of the name. */
@@ -103,7 +103,7 @@ export const readDeletedForm = query({
   },
 });
 
-/** A page of a form's submissions, newest first. Without `state`: all but those in quarantine and removed ones. `id`: only this one. */
+/** A page of a form's submissions, newest first if not ordered otherwise. Without `state`: all but those in quarantine and removed ones. `id`: only this one. */
 export const readSubmissions = query({
   name: 'forms.list-submissions',
   scope: 'section',
@@ -113,6 +113,7 @@ export const readSubmissions = query({
     state: z.enum(SUBMISSION_STATES).nullable().default(null),
     search: z.string().max(200).default(''),
     id: SubmissionIdSchema.optional(),
+    order: z.enum(SUBMISSION_ORDERS).default('newest'),
     before: PlaceSchema.optional(),
     limit: z.int().min(1).max(201).default(50),
   }),

@@ -37,9 +37,9 @@ export function isWebAddress(text: string): boolean {
 const LabelSchema = z.string().trim().max(500, 'A label may have 500 characters.');
 const TagsSchema = z.array(TagIdSchema).max(20, 'At most 20 tags.').default([]);
 
-/** An element is shown if another one before it has one of the values. Of yes/no: 'yes'. */
+/** An element is shown if another one before it has one of the values. Of yes/no: 'yes'. A draft may have none yet: `problemsOf` says so. */
 const ShownIfSchema = z
-  .object({ elementId: ElementIdSchema, values: z.array(z.string().max(200)).min(1).max(50) })
+  .object({ elementId: ElementIdSchema, values: z.array(z.string().max(200)).max(50) })
   .nullable()
   .default(null);
 export type ShownIf = z.output<typeof ShownIfSchema>;
@@ -294,6 +294,10 @@ export const FormDocumentSchema = z
     }
   });
 export type FormDocument = z.output<typeof FormDocumentSchema>;
+
+/** How submissions in quarantine are ordered: the newest first, or by what speaks for spam, the most or the least of it first. */
+export const SUBMISSION_ORDERS = ['newest', 'most', 'least'] as const;
+export type SubmissionOrder = (typeof SUBMISSION_ORDERS)[number];
 
 /** By steps, as a submission asks for them several times. Documents are never changed in place. */
 const elements = new WeakMap<FormDocument['steps'], readonly Element[]>();

@@ -1,5 +1,8 @@
 import { expect, it } from 'vitest';
-import type { Input } from './schema';
+import { BrandSchema } from '@/lib/mail-document/schema';
+import { styleOfForm } from './page';
+import { problemsOf } from './problems';
+import { FormDocumentSchema, type Input } from './schema';
 import { enteredToShow, NOTHING_ENTERED, shownIds } from './shown';
 
 const ask = (id: string, type: Input['type'], shownIf: Input['shownIf'] = null): Input => ({
@@ -18,6 +21,21 @@ it('a preview chooses what an element needs to be shown, through all steps, and 
   expect(shownIds({ steps }, entered).has('three')).toBe(true);
   expect(enteredToShow({ steps }, entered, 'three')).toEqual(entered);
   expect(enteredToShow({ steps }, NOTHING_ENTERED, 'four').size).toBe(0);
+});
+
+it('a condition without an answer shows nothing, and is no form to publish', () => {
+  const two = ask('two', 'text', { elementId: 'one', values: [] });
+  const document = FormDocumentSchema.parse({ steps: [{ ...steps[0]!, elements: [ask('one', 'several'), two] }] });
+  expect(shownIds(document, new Map([['one', ['a', 'b']]])).has('two')).toBe(false);
+  expect(Object.fromEntries(enteredToShow(document, new Map([['one', ['a']]]), 'two'))).toEqual({ one: ['a'] });
+  expect(styleOfForm(document, BrandSchema.parse({}))).toContain('form:has(:not(*)) #w-two');
+  expect(problemsOf(document, { attributes: [], senders: [] })).toContainEqual(
+    expect.objectContaining({
+      elementId: 'two',
+      must: true,
+      words: 'Choose the answers to “one” by which it is shown.',
+    }),
+  );
 });
 
 it('a condition about a question that is not before it needs nothing', () => {

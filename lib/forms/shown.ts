@@ -70,7 +70,7 @@ export function enteredToShow(document: Pick<FormDocument, 'steps'>, entered: En
     if (!other) break;
     if (!hasOne(other, shownIf.values, wanted.get(other.id))) {
       const more = other.kind === 'input' && other.type === 'several' ? (wanted.get(other.id) ?? []) : [];
-      wanted.set(other.id, [...more, shownIf.values[0]!]);
+      wanted.set(other.id, [...more, ...shownIf.values.slice(0, 1)]);
     }
     element = other;
   }

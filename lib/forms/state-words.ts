@@ -1,5 +1,5 @@
-// What becomes of a submission, in words. Imports no server code.
-import type { SubmissionState } from './schema';
+// What becomes of a submission, and how it came, in words. Imports no server code.
+import type { SubmissionState, SubmissionVia } from './schema';
 
 export const STATE_WORDS: Record<SubmissionState, string> = {
   received: 'Being applied',
@@ -9,4 +9,10 @@ export const STATE_WORDS: Record<SubmissionState, string> = {
   failed: 'Failed',
   done: 'Applied',
   removed: 'Removed',
+};
+
+/** How it came, if not by the form's page. */
+export const VIA_WORDS: Partial<Record<SubmissionVia, string>> = {
+  api: 'by the API',
+  html: 'by a form of a website’s own',
 };

@@ -49,7 +49,6 @@ export function ConditionFields({ element }: { element: Element }) {
             <Checkbox
               key={value}
               isSelected={shownIf.values.includes(value)}
-              isDisabled={shownIf.values.length === 1 && shownIf.values[0] === value}
               onChange={(isSelected) => {
                 const known = answers.map((answer) => answer.value);
                 const wanted = new Set(shownIf.values.filter((each) => known.includes(each)));

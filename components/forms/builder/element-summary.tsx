@@ -69,7 +69,8 @@ function Condition({ element: { shownIf } }: { element: Element }) {
   const other = elementsOf(document).find(({ id }) => id === shownIf.elementId);
   return (
     <span className="text-muted text-[13px] wrap-anywhere">
-      Only if “{other ? labelOf(other) || 'a question' : 'a question that is gone'}” is {shownIf.values.join(' or ')}
+      Only if “{other ? labelOf(other) || 'a question' : 'a question that is gone'}” is{' '}
+      {shownIf.values.join(' or ') || '…'}
     </span>
   );
 }

@@ -12,7 +12,8 @@ import { useSubmission } from '@/components/ui/use-submission';
 import type { FormId, SectionId } from '@/lib/db/ids';
 import { decideSubmissionsAction, undecideSubmissionsAction } from '../../actions';
 import type { ShownRow } from './rows-of';
-import { State, VIA_WORDS } from './submissions-table';
+import { VIA_WORDS } from '@/lib/forms/state-words';
+import { State } from './submissions-table';
 
 type Props = {
   section: { id: SectionId; slug: string };

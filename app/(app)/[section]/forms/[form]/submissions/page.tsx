@@ -3,8 +3,10 @@ import { createLoader, parseAsInteger, parseAsString, parseAsStringLiteral, type
 import { valueForPage } from '@/app/value-for-page';
 import { requireSection } from '@/app/viewer';
 import { inJson } from '@/components/ui/in-json';
+import type { SubmissionPlace } from '@/lib/forms/queries';
 import { questionsOf } from '@/lib/forms/questions';
 import { readSubmissions, readVersions } from '@/lib/forms/reads';
+import { SUBMISSION_ORDERS } from '@/lib/forms/schema';
 import { FormHeader } from '../form-header';
 import { headed } from '../headed';
 import { readFormOnce } from '../read-form-once';
@@ -18,7 +20,9 @@ const PAGE = 50;
 
 const loadParams = createLoader({
   show: parseAsStringLiteral(SHOWS).withDefault('all'),
-  /** Where the page begins: the time and the id of the submission before it. */
+  /** Of those in quarantine. */
+  order: parseAsStringLiteral(SUBMISSION_ORDERS).withDefault('newest'),
+  /** Where the page begins: the time, the id and the score of the submission before it. */
   before: parseAsString,
   /** An address, or a part of an answer. */
   q: parseAsString.withDefault(''),
@@ -31,7 +35,8 @@ type Props = { params: Promise<{ section: string; form: string }>; searchParams:
 export default async function SubmissionsPage({ params, searchParams }: Props) {
   const { section: slug, form: formId } = await params;
   const { actor, section } = await requireSection(slug);
-  const { show, before, q, open } = await loadParams(searchParams);
+  const { show, order: wanted, before, q, open } = await loadParams(searchParams);
+  const order = show === 'quarantined' ? wanted : 'newest';
   const form = await valueForPage(readFormOnce(actor, section.id, formId));
   const of = { sectionId: section.id, formId };
   const [found, versions, opened] = await Promise.all([
@@ -40,6 +45,7 @@ export default async function SubmissionsPage({ params, searchParams }: Props) {
         ...of,
         state: show === 'all' ? null : show,
         search: q.slice(0, 200),
+        order,
         before: readPlace(before),
         limit: PAGE + 1,
       }),
@@ -55,7 +61,7 @@ export default async function SubmissionsPage({ params, searchParams }: Props) {
     <>
       <FormHeader section={place} form={headed(form)} here="/submissions" />
       <Submissions
-        key={`${show} ${q} ${before ?? ''}`}
+        key={`${show} ${order} ${q} ${before ?? ''}`}
         section={place}
         form={{ id: form.id, name: form.name, version: form.version, open: form.open }}
         counts={{
@@ -65,20 +71,21 @@ export default async function SubmissionsPage({ params, searchParams }: Props) {
           failed: form.failed,
         }}
         show={show}
+        order={order}
         search={q}
         opened={inJson(rowsOf(opened, questions))[0] ?? null}
         isMissing={open !== null && opened.length === 0}
         questions={questions.map(({ id, label }) => ({ id, label }))}
         rows={inJson(rowsOf(shown, questions))}
         before={readPlace(before) ? before : null}
-        older={found.length > PAGE && last ? `${last.at.getTime()}-${last.id}` : null}
+        older={found.length > PAGE && last ? `${last.at.getTime()}-${last.id}-${last.score}` : null}
       />
     </>
   );
 }
 
 /** Undefined for what is no place. */
-function readPlace(text: string | null): { at: Date; id: number } | undefined {
-  const found = /^(\d{1,15})-(\d{1,15})$/.exec(text ?? '');
-  return found ? { at: new Date(Number(found[1])), id: Number(found[2]) } : undefined;
+function readPlace(text: string | null): SubmissionPlace | undefined {
+  const found = /^(\d{1,15})-(\d{1,15})-(\d{1,2}|100)$/.exec(text ?? '');
+  return found ? { at: new Date(Number(found[1])), id: Number(found[2]), score: Number(found[3]) } : undefined;
 }

@@ -11,8 +11,8 @@ import type { InJson } from '@/components/ui/in-json';
 import { Link } from '@/components/ui/link';
 import { useWhenOnline } from '@/components/ui/when-online';
 import type { SubmissionId } from '@/lib/db/ids';
-import type { SubmissionState, SubmissionVia } from '@/lib/forms/schema';
-import { STATE_WORDS } from '@/lib/forms/state-words';
+import type { SubmissionState } from '@/lib/forms/schema';
+import { STATE_WORDS, VIA_WORDS } from '@/lib/forms/state-words';
 import type { ShownRow } from './rows-of';
 import type { Show } from './shows';
 
@@ -20,12 +20,6 @@ import type { Show } from './shows';
 const COLUMNS = 5;
 /** Of what speaks for spam. */
 const SIGNS = 2;
-
-/** How it came, if not by the form's page. */
-export const VIA_WORDS: Partial<Record<SubmissionVia, string>> = {
-  api: 'by the API',
-  html: 'by a form of a website’s own',
-};
 
 const TONES: Partial<Record<SubmissionState, Tone>> = {
   received: 'info',

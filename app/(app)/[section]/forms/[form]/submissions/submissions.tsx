@@ -7,11 +7,12 @@ import { ButtonLink } from '@/components/ui/button';
 import { buttonClass } from '@/components/ui/button-class';
 import { Banner, cardClass, EmptyState } from '@/components/ui/display';
 import type { InJson } from '@/components/ui/in-json';
-import { FilterForm, FilterText } from '@/components/ui/filter-form';
+import { FilterForm, FilterSelect, FilterText } from '@/components/ui/filter-form';
 import { FilterTabs } from '@/components/ui/filter-tabs';
 import { Link } from '@/components/ui/link';
 import { NewestOlder } from '@/components/ui/newest-older';
 import type { FormId, SectionId, SubmissionId } from '@/lib/db/ids';
+import type { SubmissionOrder } from '@/lib/forms/schema';
 import { AnswerCard } from './answer-card';
 import { DecisionBar } from './decision-bar';
 import type { ShownRow } from './rows-of';
@@ -26,6 +27,7 @@ type Props = {
   form: { id: FormId; name: string; version: number | null; open: boolean };
   counts: Record<Exclude<Show, 'all'>, number>;
   show: Show;
+  order: SubmissionOrder;
   search: string;
   /** The one that is looked at. */
   opened: InJson<ShownRow> | null;
@@ -40,7 +42,7 @@ type Props = {
 };
 
 export function Submissions(props: Props) {
-  const { section, form, counts, show, search, opened, isMissing, questions, rows, before, older } = props;
+  const { section, form, counts, show, order, search, opened, isMissing, questions, rows, before, older } = props;
   const isLater = before !== null;
   const router = useRouter();
   const [chosen, setChosen] = useState<ReadonlySet<SubmissionId>>(new Set());
@@ -48,6 +50,7 @@ export function Submissions(props: Props) {
   const address = (change: Record<string, string>) => {
     const query = new URLSearchParams({
       ...(show !== 'all' && { show }),
+      ...(order !== 'newest' && { order }),
       ...(search !== '' && { q: search }),
       ...change,
     });
@@ -79,6 +82,18 @@ export function Submissions(props: Props) {
       <FilterForm>
         {show !== 'all' && <input type="hidden" name="show" value={show} />}
         <FilterText label="Address or answer" name="q" value={search} />
+        {show === 'quarantined' && (
+          <FilterSelect
+            label="Order"
+            name="order"
+            value={order === 'newest' ? '' : order}
+            all="Newest first"
+            options={[
+              { value: 'least', label: 'Least like spam first' },
+              { value: 'most', label: 'Most like spam first' },
+            ]}
+          />
+        )}
       </FilterForm>
       {isMissing && <Banner>This submission is not here any more.</Banner>}
       {show === 'all' && counts.quarantined > 0 && (
@@ -171,7 +186,11 @@ export function Submissions(props: Props) {
           onClose={() => router.replace(beside(null), { scroll: false })}
         />
       )}
-      <NewestOlder newest={isLater ? address({}) : null} older={older === null ? null : address({ before: older })} />
+      <NewestOlder
+        newest={isLater ? address({}) : null}
+        older={older === null ? null : address({ before: older })}
+        {...(order !== 'newest' && { words: ['First', 'Next'] as const })}
+      />
     </>
   );
 }
