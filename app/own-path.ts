@@ -18,7 +18,12 @@ export function ownAddress(wanted: string, baseUrl: string): string {
 }
 
 /** The sign-in page that continues to `path`. */
-export function signInPath(path: string, more: Record<string, string> = {}): string {
+export const signInPath = (path: string, more: Record<string, string> = {}): string => pathVia('/sign-in', path, more);
+
+/** The page of the second step that continues to `path`. */
+export const secondStepPath = (path: string): string => pathVia('/sign-in/code', path);
+
+function pathVia(page: string, path: string, more: Record<string, string> = {}): string {
   const query = new URLSearchParams(path === '/' ? more : { ...more, callbackUrl: path });
-  return query.size > 0 ? `/sign-in?${query}` : '/sign-in';
+  return query.size > 0 ? `${page}?${query}` : page;
 }

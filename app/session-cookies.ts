@@ -1,7 +1,9 @@
-// Cookies of signed-in people: the session, as next-auth reads it, and the known browser (lib/accounts/devices.ts).
+// Cookies of people: the session, as next-auth reads it, the known browser (lib/accounts/devices.ts), and the second step of a sign-in
+// (lib/accounts/second-step.ts).
 import { cookies } from 'next/headers';
 import { decode, encode } from 'next-auth/jwt';
 import { DEVICE_COOKIE, DEVICE_SECONDS, rememberDevice } from '@/lib/accounts/devices';
+import { STEP_MINUTES, type SecondStep } from '@/lib/accounts/second-step';
 import { SESSION_DAYS } from '@/lib/accounts/sessions';
 import type { UserId } from '@/lib/db/ids';
 
@@ -11,6 +13,7 @@ type SignedInUser = { userId: UserId; sessionVersion: number };
 
 const isSecure = () => Boolean(process.env.NEXTAUTH_URL?.startsWith('https://'));
 const deviceCookie = () => `${isSecure() ? '__Host-' : ''}${DEVICE_COOKIE}`;
+const stepCookie = () => `${isSecure() ? '__Host-' : ''}tagwell-second-step`;
 const sessionCookie = () => `${isSecure() ? '__Secure-' : ''}next-auth.session-token`;
 const attributes = (maxAge: number) => ({
   httpOnly: true,
@@ -29,6 +32,16 @@ export async function readDeviceCookie(): Promise<string | undefined> {
 export async function setDeviceCookie(user: SignedInUser): Promise<void> {
   const jar = await cookies();
   jar.set(deviceCookie(), rememberDevice(jar.get(deviceCookie())?.value, user), attributes(DEVICE_SECONDS));
+}
+
+/** The second step that the browser is at; undefined if there is none. */
+export async function readStepCookie(): Promise<string | undefined> {
+  return (await cookies()).get(stepCookie())?.value;
+}
+
+/** The browser goes on with the second step. In route handlers and server actions only. */
+export async function setStepCookie({ token }: SecondStep): Promise<void> {
+  (await cookies()).set(stepCookie(), token, attributes(STEP_MINUTES * 60));
 }
 
 /** Never empty: anybody could make cookies for an empty one. */
@@ -56,6 +69,8 @@ export async function setSessionCookie(user: SignedInUser & { sessionId: string 
     secret: cookieSecret(),
     maxAge: SESSION_SECONDS,
   });
-  (await cookies()).set(sessionCookie(), token, attributes(SESSION_SECONDS));
+  const jar = await cookies();
+  jar.set(sessionCookie(), token, attributes(SESSION_SECONDS));
+  jar.delete({ name: stepCookie(), path: '/', secure: isSecure() });
   await setDeviceCookie(user);
 }

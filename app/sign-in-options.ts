@@ -8,7 +8,7 @@ import { identityOf } from '@/lib/accounts/identity';
 import { signInWithPassword, signInWithProvider } from '@/lib/accounts/sign-in';
 import { environment } from '@/lib/config/environment';
 import { originOf } from '@/lib/access/origin';
-import { setDeviceCookie, readDeviceCookie, SESSION_SECONDS } from './session-cookies';
+import { setDeviceCookie, setStepCookie, readDeviceCookie, SESSION_SECONDS } from './session-cookies';
 import { ownAddress, ownPath, signInPath } from './own-path';
 
 const Credentials = z.object({ email: z.string().max(400), password: z.string().max(400) });
@@ -31,6 +31,10 @@ const password = CredentialsProvider({
     // next-auth passes the message of an error to the page; null means 'wrong email or password'.
     if (!result) throw new Error('unavailable');
     if (!result.ok && result.reason === 'throttled') throw new Error(`throttled:${Math.ceil(result.waitSeconds)}`);
+    if (!result.ok && result.reason === 'second-step') {
+      await setStepCookie(result.step);
+      throw new Error(result.reason);
+    }
     if (!result.ok) return null;
     await setDeviceCookie(result.user);
     return { id: String(result.user.userId), sessionId: result.user.sessionId };

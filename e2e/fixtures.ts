@@ -188,7 +188,7 @@ async function openSession(account: Account, role: Role): Promise<string> {
     pool(),
     sql`select id as "userId", session_version as "sessionVersion" from app_user where email = ${account.email(role)}`,
   );
-  return beginSession(pool(), user);
+  return beginSession(pool(), user, { ip: null, userAgent: null });
 }
 
 /** Types into a list and presses Enter once what was found for the text is there: before that, Enter takes only a tag of exactly that name. */

@@ -17,6 +17,8 @@ export type UserActor = {
   email: string;
   sections: 'all' | readonly SectionId[];
   from: Origin;
+  /** Of the browser, where there is one. */
+  sessionId?: string;
 };
 
 /** Tagwell itself: set-up, sample data, clean-up. */

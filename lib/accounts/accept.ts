@@ -16,13 +16,17 @@ import { findOpenLink, lockOpenLink, type OpenLink } from './links';
 import { hashPassword, passwordFits, refuseSamePassword, requireStrongPassword } from './passwords';
 import { listOrganisationNames } from './queries';
 import { NameSchema, PasswordSchema } from './schema';
+import { secondStepOf, type SecondStep } from './second-step';
 import { beginSession } from './sessions';
 
 const AcceptInput = z.object({ token: z.string().max(200), name: NameSchema.optional(), password: PasswordSchema });
 const ENDED = 'This link has been used, has been revoked or has expired. Ask for a new one.';
 
-/** Who used the link, and their new session. */
-export type Accepted = { email: string; userId: UserId; sessionVersion: number; sessionId: string };
+/** Who used the link, and their new session or the step that is left before they have one. */
+export type Accepted = { email: string; userId: UserId; sessionVersion: number } & (
+  | { sessionId: string; step?: undefined }
+  | { sessionId?: undefined; step: SecondStep }
+);
 
 /** Uses an invitation or password link. If one link is used twice at once, one use is refused. */
 export async function acceptInvitation(raw: unknown, from: Origin): Promise<Result<Accepted>> {
@@ -36,7 +40,7 @@ export async function acceptInvitation(raw: unknown, from: Origin): Promise<Resu
     await requireStrongPassword(input.password, [link.email, input.name ?? link.person?.name ?? '', ...names]);
     if (link.person) await requireOtherPassword(link.person.userId, input.password);
     const passwordHash = await hashPassword(input.password);
-    const value = await transaction(async (tx) => {
+    const value = await transaction(async (tx): Promise<Accepted> => {
       const open = await lockOpenLink(tx, input.token);
       if (!open) refuse('not_found', ENDED);
       await prismaOn(tx).invitation.update({
@@ -48,7 +52,9 @@ export async function acceptInvitation(raw: unknown, from: Origin): Promise<Resu
         ? await setPassword(tx, open.person.userId, passwordHash)
         : await join(tx, open, input.name ?? '', passwordHash);
       await recordUse(tx, open, input.name, user.userId, from);
-      return { email: open.email, ...user, sessionId: await beginSession(tx, user) };
+      const step = await secondStepOf(tx, user, 'link');
+      const used = { email: open.email, ...user };
+      return step ? { ...used, step } : { ...used, sessionId: await beginSession(tx, user, from) };
     }, RACE_CODES);
     return { ok: true, value };
   } catch (error) {

@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createTag } from '@/lib/tags/commands';
-import type { UserActor } from '@/lib/access/actor';
+import type { Origin, UserActor } from '@/lib/access/actor';
 import { UNSTORABLE, valueOf } from '@/lib/access/refusal';
 import { pool, transaction } from '@/lib/db/pool';
-import { execute, rows, sql } from '@/lib/db/sql';
+import { execute, one, rows, sql } from '@/lib/db/sql';
 import { createTestAccount, createTestSection, type TestAccount } from '@/testing/fixtures';
 import { createUser } from './create';
 import { createApiKey } from './api-keys';
@@ -13,10 +13,11 @@ import { createPasswordLink, inviteUser } from './invitations';
 import { changeMyPassword } from './my-password';
 import { hashPassword } from './passwords';
 import { listSections, listUsers } from './queries';
-import { readSections } from './reads';
+import { readSections, readUsers } from './reads';
 import { addSection, editSection } from './sections';
 import { ensureSetUpLink, isSetUpToken, setUp } from './set-up';
-import { beginSession, endSession, findActor, countOwnAccess, removeOldSessions, signOutEverywhere } from './sessions';
+import { endOtherSessions, endOwnSession, readOwnSessions } from './own-sessions';
+import { beginSession, endSession, findActor, findSignedIn, removeOldSessions, signOutEverywhere } from './sessions';
 import { signInWithPassword } from './sign-in';
 import { changeUser, setUserActive } from './users';
 
@@ -86,15 +87,82 @@ describe('a session', () => {
   it('ends everywhere when the person signs out everywhere', async () => {
     const { email, id } = await newUser();
     const sessions = [await signIn(email), await signIn(email)];
-    expect(await countOwnAccess(pool(), id)).toEqual({ sessions: 2, hasIdentity: false });
-    expect(await signOutEverywhere((await load(sessions[0]!))!, {})).toMatchObject({ ok: true });
+    const me = (await load(sessions[0]!))!;
+    expect(await readOwnSessions(me, {})).toMatchObject({ ok: true, value: [{ isThis: true }, { isThis: false }] });
+    expect(await signOutEverywhere(me, {})).toMatchObject({ ok: true });
     expect(await Promise.all(sessions.map(load))).toEqual([undefined, undefined]);
+  });
+
+  it('is listed with its browser and a shortened address; the person ends others, one or all, and nobody else’s', async () => {
+    const { email, id } = await newUser();
+    const browser = (userAgent: string, ip: string) => ({ userAgent, ip });
+    const open = async (at: Origin) => {
+      const result = await signInWithPassword(email, PASSWORD, at);
+      return result.ok ? result.user.sessionId : '';
+    };
+    const here = await open(browser('Firefox/144.0 (Windows)', '192.0.2.7'));
+    const phone = await open(browser('Mozilla (iPhone) Version/26.0 Safari/604.1', '2001:db8:1:2::9'));
+    const third = await open(browser('curl/8', '198.51.100.1'));
+    const me = (await load(here))!;
+    const list = async () => valueOf(await readOwnSessions(me, {}));
+    const [own, ...others] = await list();
+    expect(own).toMatchObject({ isThis: true, device: 'Firefox on Windows', place: '192.0.2.…' });
+    expect(others.map(({ device, place }) => `${device} ${place}`).toSorted()).toEqual([
+      'An unknown browser 198.51.100.…',
+      'Safari on iPhone 2001:db8:1:2:…',
+    ]);
+    expect(JSON.stringify([own, ...others])).not.toMatch(new RegExp(`${here}|${phone}|192\\.0\\.2\\.7`));
+
+    const { key } = others.find(({ device }) => device.includes('iPhone'))!;
+    const stranger = await newUser();
+    const theirs = (await load(await signIn(stranger.email)))!;
+    expect(await endOwnSession(theirs, { key })).toMatchObject({ ok: false, refusal: { code: 'not_found' } });
+    expect(await endOwnSession(me, { key: own!.key })).toMatchObject({ ok: false, refusal: { code: 'conflict' } });
+    expect(await endOwnSession(me, { key })).toMatchObject({ ok: true });
+    expect(await endOwnSession(me, { key })).toMatchObject({ ok: false, refusal: { code: 'not_found' } });
+    expect([await load(phone), (await load(third))?.userId]).toEqual([undefined, id]);
+    valueOf(await endOtherSessions(me, {}));
+    valueOf(await endOtherSessions(me, {}));
+    expect([await load(third), (await load(here))?.userId, await list()]).toMatchObject([
+      undefined,
+      id,
+      [{ key: own!.key }],
+    ]);
+    expect(await load(theirs.sessionId!)).toBeDefined();
+    const written = await rows<{ summary: string }>(
+      pool(),
+      sql`select summary from audit_entry where user_id = ${id} and command like 'users.end%' order by id`,
+    );
+    expect(written.map(({ summary }) => summary)).toEqual([
+      'Ended an own session: Safari on iPhone',
+      'Ended the own sessions in other browsers: 1',
+    ]);
+  });
+
+  it('notes every five minutes that the person was seen, and where', async () => {
+    const { email, id } = await newUser();
+    const session = await signIn(email);
+    const seen = () =>
+      one<{ session: Date; person: Date; network: string }>(
+        pool(),
+        sql`
+          select user_session.last_seen_at as session, app_user.last_seen_at as person, network
+          from user_session join app_user on app_user.id = user_id where user_session.id = ${session}`,
+      );
+    const first = await seen();
+    const later = (minutes: number) => new Date(first.session.getTime() + minutes * 60_000);
+    const elsewhere = { ip: '203.0.113.9', userAgent: 'Firefox/144.0 (Windows)' };
+    expect(await findSignedIn(session, elsewhere, later(4))).toMatchObject({ userId: id });
+    expect(await seen()).toEqual(first);
+    await Promise.all(Array.from({ length: 4 }, () => findSignedIn(session, elsewhere, later(6))));
+    expect(await seen()).toEqual({ session: later(6), person: later(6), network: '203.0.113.0/24' });
+    expect(valueOf(await readUsers(account.owner, {})).find((user) => user.id === id)?.lastSeenAt).toEqual(later(6));
   });
 
   it('ends after thirty days, and ended sessions are removed', async () => {
     const { email, id } = await newUser();
     const long = new Date(Date.now() - 31 * 86_400_000);
-    const old = await beginSession(pool(), { userId: id, sessionVersion: 1 }, long);
+    const old = await beginSession(pool(), { userId: id, sessionVersion: 1 }, from, long);
     const open = await signIn(email);
     expect(await load(old)).toBeUndefined();
     await removeOldSessions();

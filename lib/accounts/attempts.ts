@@ -1,7 +1,7 @@
 // Rate limits for guesses of passwords and links: an attempt is counted before it is checked, and each further one waits longer.
 // Nobody is locked out for good: see 'Guesses wait, nobody is locked out' in docs/decisions.md.
 import { pool, transaction } from '@/lib/db/pool';
-import { execute, maybeOne, one, sql, type Tx } from '@/lib/db/sql';
+import { execute, maybeOne, one, sql, type Sql, type Tx } from '@/lib/db/sql';
 import { refuse } from '@/lib/access/refusal';
 
 /**
@@ -14,11 +14,13 @@ export type Limit = {
   firstSeconds: number;
   longestSeconds: number;
   onSuccess: 'forget' | 'give back';
+  /** How long after the last wait the count is kept. */
+  quietMinutes?: number;
 };
 
 export type Attempt = { ok: true } | { ok: false; waitSeconds: number };
 
-/** A count expires after this time without attempts. */
+/** A count expires after this time without attempts, unless its limit says otherwise. */
 const QUIET_MINUTES = 15;
 
 class TooSoon extends Error {
@@ -69,20 +71,23 @@ export function inWords(seconds: number): string {
 
 /** Removes expired counts. */
 export async function removeOldAttempts(at = new Date()): Promise<void> {
-  await execute(pool(), sql`delete from sign_in_attempt where next_at < ${forgottenBefore(at)}`);
+  await execute(pool(), sql`delete from sign_in_attempt where ${isForgotten(sql`sign_in_attempt`, at)}`);
 }
 
 /** A fixed order, so that two attempts cannot deadlock. */
 const inOrder = (limits: readonly Limit[]) => [...limits].sort((left, right) => (left.key < right.key ? -1 : 1));
 
-const forgottenBefore = (at: Date) => new Date(at.getTime() - QUIET_MINUTES * 60_000);
+const isForgotten = (table: Sql, at: Date): Sql =>
+  sql`${table}.next_at < ${at}::timestamptz - make_interval(mins => ${table}.quiet_minutes)`;
 
-async function take(tx: Tx, { key, free, firstSeconds, longestSeconds }: Limit, at: Date): Promise<void> {
-  const old = sql`attempt.next_at < ${forgottenBefore(at)}::timestamptz`;
+async function take(tx: Tx, limit: Limit, at: Date): Promise<void> {
+  const { key, free, firstSeconds, longestSeconds, quietMinutes = QUIET_MINUTES } = limit;
+  const old = isForgotten(sql`attempt`, at);
   const taken = await maybeOne(
     tx,
     sql`
-      insert into sign_in_attempt as attempt (key, failures, next_at) values (${key}, 1, ${at})
+      insert into sign_in_attempt as attempt (key, failures, next_at, quiet_minutes)
+      values (${key}, 1, ${at}, ${quietMinutes})
       on conflict (key) do update
       set failures = case when ${old} then 1 else attempt.failures + 1 end,
           next_at = ${at}::timestamptz + make_interval(secs =>

@@ -31,7 +31,7 @@ const replaceHash = command({
     });
     if (!changed) refuse('conflict', 'The password was changed a moment ago. Reload the page and try again.');
     const user = { userId, ...changed };
-    return { ...user, sessionId: await beginSession(tx, user) };
+    return { ...user, sessionId: await beginSession(tx, user, actor.from) };
   },
   audit: (_input, { userId }) => ({ summary: 'Changed own password', subject: `user:${userId}` }),
 });
@@ -42,7 +42,7 @@ async function change(actor: Actor, raw: unknown) {
   try {
     const { current, password } = parseInput(MyPasswordInput, raw);
     const userId = requirePerson(actor);
-    const limits = limitsOf(userId);
+    const limits = ownPasswordLimits(userId);
     await requireAttempt(limits);
     const user = await prismaOn(pool()).user.findFirst({
       where: { id: userId },
@@ -69,6 +69,7 @@ export const changeMyPassword: Command<Changed> = Object.assign(change, {
   allow: replaceHash.allow,
 });
 
-function limitsOf(userId: UserId): Limit[] {
+/** Of guesses at one's own current password, while signed in. */
+export function ownPasswordLimits(userId: UserId): Limit[] {
   return [{ key: `password:${userId}`, free: 10, firstSeconds: 30, longestSeconds: 900, onSuccess: 'forget' }];
 }

@@ -38,8 +38,10 @@ export async function listUsers(db: Db, actor: Actor): Promise<UserView[]> {
   const users = await rows<Row & { allSections: boolean; sectionIds: SectionId[] }>(
     db,
     sql`
-      select id, email, name, role, all_sections as "allSections", last_sign_in_at as "lastSignInAt",
+      select id, email, name, role, all_sections as "allSections", last_seen_at as "lastSeenAt",
         deactivated_at as "deactivatedAt", identity_subject is not null as "hasIdentity",
+        password_hash is not null as "hasPassword",
+        exists (select from second_factor where user_id = app_user.id) as "hasSecondFactor",
         array(select section_id from user_section where user_id = app_user.id) as "sectionIds"
       from app_user
       where account_id = ${actor.accountId}

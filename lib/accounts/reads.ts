@@ -8,9 +8,7 @@ import { listApiKeys } from './api-keys';
 import { findAuditLimit } from './audit-limit';
 import { listOpenLinks } from './links';
 import { findScope, listAdministrators, listSections, listUsers } from './queries';
-import { countOwnAccess } from './sessions';
 import { usesOfTag } from './tag-use';
-import { requirePerson } from './users';
 
 const NoInput = z.object({});
 
@@ -48,15 +46,6 @@ export const readOpenLinks = query({
   allow: 'admins',
   input: NoInput,
   run: ({ db, actor }) => listOpenLinks(db, actor),
-});
-
-/** The actor's own sessions and way of signing in. */
-export const readOwnAccess = query({
-  name: 'users.read-own-access',
-  scope: 'account',
-  allow: 'readers',
-  input: NoInput,
-  run: async ({ db, actor }) => countOwnAccess(db, requirePerson(actor)),
 });
 
 /** The API keys that have a section of the actor's. */

@@ -50,10 +50,12 @@ export type UserView = {
   hasOtherSections: boolean;
   /** The viewer may change and deactivate this person. */
   mayChange: boolean;
-  lastSignInAt: Date | null;
+  lastSeenAt: Date | null;
   deactivatedAt: Date | null;
   /** Linked with an identity at the identity provider. */
   hasIdentity: boolean;
+  hasPassword: boolean;
+  hasSecondFactor: boolean;
 };
 
 /** A link on its way by mail. `outcome`: of the last attempt, in words. */

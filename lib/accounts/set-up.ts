@@ -89,7 +89,7 @@ export async function setUp(
         ...from,
       });
       const user = { userId, sessionVersion: 1 };
-      return { slug: section.slug, ...user, sessionId: await beginSession(tx, user) };
+      return { slug: section.slug, ...user, sessionId: await beginSession(tx, user, from) };
     });
     return { ok: true, value };
   } catch (error) {

@@ -179,11 +179,23 @@ describe('an attempt', () => {
   });
 
   it('is removed by the nightly task', async () => {
+    const long = limit('long').map((item) => ({ ...item, quietMinutes: 10 * 525_600 }));
     await takeAttempt(limit('forgotten'), start);
+    await takeAttempt(long, start);
     await takeAttempt(limit('remembered'));
     await removeOldAttempts();
-    const left = await rows(pool(), sql`select key from sign_in_attempt where key in ('forgotten', 'remembered')`);
-    expect(left).toEqual([{ key: 'remembered' }]);
+    const left = await rows(
+      pool(),
+      sql`select key from sign_in_attempt where key in ('forgotten', 'long', 'remembered') order by key`,
+    );
+    expect(left).toEqual([{ key: 'long' }, { key: 'remembered' }]);
+  });
+
+  it('stays for the quiet time of its limit', async () => {
+    const [item] = limit('quiet').map((each) => ({ ...each, free: 2, firstSeconds: 60, quietMinutes: 1_440 }));
+    const at = (minutes: number) => takeAttempt([item!], new Date(start.getTime() + minutes * 60_000));
+    const taken = [await at(0), await at(0), await at(20), await at(20), await at(20 + 1_439), await at(20 + 1_439)];
+    expect(taken.map(({ ok }) => ok)).toEqual([true, true, true, false, true, false]);
   });
 
   it('counts an IPv6 site as one network, and words the time to wait', () => {

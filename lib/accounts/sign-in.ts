@@ -1,32 +1,24 @@
 // Sign-in by password or identity provider: guesses are slowed down, and the answer does not reveal whether the address exists.
-import { recordAudit } from '@/lib/audit/record';
 import type { Origin } from '@/lib/access/actor';
 import { networkOf } from '@/lib/config/address-range';
-import type { AccountId, UserId } from '@/lib/db/ids';
 import { pool, RACE_CODES, transaction } from '@/lib/db/pool';
-import { execute, maybeOne, sql, type Db, type Tx } from '@/lib/db/sql';
+import { execute, maybeOne, sql, type Db } from '@/lib/db/sql';
 import { settleAttempt, takeAttempt, type Limit } from './attempts';
 import { knownDevice } from './devices';
 import type { Identity } from './identity';
 import { passwordFits } from './passwords';
 import { EmailSchema } from './schema';
-import { beginSession } from './sessions';
+import { secondStepOf, type SecondStep } from './second-step';
+import { welcome, type Newcomer, type SignedIn } from './welcome';
 
-/** `sessionId` goes into the cookie. */
-export type SignedIn = { userId: UserId; sessionVersion: number; sessionId: string; name: string; email: string };
 export type PasswordResult =
   | { ok: true; user: SignedIn }
   | { ok: false; reason: 'wrong' }
+  /** The password was right. */
+  | { ok: false; reason: 'second-step'; step: SecondStep }
   | { ok: false; reason: 'throttled'; waitSeconds: number };
 
-type Candidate = {
-  userId: UserId;
-  accountId: AccountId;
-  name: string;
-  email: string;
-  passwordHash: string | null;
-  sessionVersion: number;
-};
+type Candidate = Newcomer & { passwordHash: string | null };
 
 /**
  * Checks email and password. `device`: the browser's device cookie. The attempt is counted before the password is checked, so that
@@ -48,6 +40,8 @@ export async function signInWithPassword(
     return { ok: false, reason: 'wrong' };
   }
   await settleAttempt(limits);
+  const step = await secondStepOf(pool(), candidate, 'password');
+  if (step) return { ok: false, reason: 'second-step', step };
   const user = await transaction((tx) => welcome(tx, candidate, 'Signed in by password', from));
   return { ok: true, user };
 }
@@ -73,7 +67,7 @@ export type ProviderResult =
   | { ok: false; reason: 'unknown' | 'unverified' | 'other-identity' };
 
 /**
- * Signs in the person that the identity provider names, by issuer and subject. At the first sign-in, the verified address finds the
+ * Signs in the person that the identity provider names, by issuer and subject. A second factor is the provider's to ask for. At the first sign-in, the verified address finds the
  * user, and issuer and subject are stored.
  */
 export async function signInWithProvider(identity: Identity, from: Origin): Promise<ProviderResult> {
@@ -118,19 +112,4 @@ function findByIdentity(db: Db, { issuer, subject }: Identity): Promise<(Candida
       select ${candidateColumns}, deactivated_at is null as active from app_user
       where identity_issuer = ${issuer} and identity_subject = ${subject}`,
   );
-}
-
-async function welcome(tx: Tx, candidate: Candidate, summary: string, from: Origin): Promise<SignedIn> {
-  const { userId, sessionVersion, name, email } = candidate;
-  await recordAudit(tx, {
-    accountId: candidate.accountId,
-    sectionId: null,
-    actorKind: 'user',
-    userId,
-    actorName: name,
-    command: 'accounts.sign-in',
-    summary,
-    ...from,
-  });
-  return { userId, sessionVersion, sessionId: await beginSession(tx, candidate), name, email };
 }

@@ -1,9 +1,10 @@
-// What mails with links say.
+// What mails with links, and notices, say.
 import { escapeHtml } from '@/lib/text/escape-html';
 import { ROLE_NAMES } from './schema';
 import type { OpenLink } from './links';
+import { noticeInWords, type Notice } from './notices';
 
-type Content = { subject: string; text: string; html: string };
+export type Content = { subject: string; text: string; html: string };
 
 /** The mail of a link. `address`: where it leads. */
 export function contentOf(kind: 'invitation' | 'password' | 'forgotten', link: OpenLink, address: string): Content {
@@ -34,6 +35,12 @@ export function contentOf(kind: 'invitation' | 'password' | 'forgotten', link: O
         after: `${until} If it was not you, ignore this mail: your password stays as it is.`,
       });
   }
+}
+
+/** The mail of a notice. `address`: of the installation. */
+export function contentOfNotice(notice: Notice, about: { account: string; at: Date }, address: string): Content {
+  const { subject, what, next } = noticeInWords(notice, about);
+  return content({ subject, before: what, button: 'Open Tagwell', address, after: next });
 }
 
 type Parts = { subject: string; before: string; button: string; address: string; after: string };

@@ -1,5 +1,5 @@
-// Invitations and password links by mail. They are written down in the transaction that makes them, and sent after it by a job: at
-// least once, with the same Message-ID each time.
+// Invitations, password links and notices about the sign-in by mail. They are written down in the transaction that makes them, and
+// sent after it by a job: at least once, with the same Message-ID each time.
 import { z } from 'zod';
 import { recordAudit } from '@/lib/audit/record';
 import { seal, unsealIfReadable } from '@/lib/config/seal';
@@ -15,8 +15,9 @@ import { openSender, systemSender } from '@/lib/sending/queries';
 import type { OpenSender } from '@/lib/sending/schema';
 import type { PoolOptions } from '@/lib/sending/smtp/pool';
 import { takeRoom } from '@/lib/sending/use';
-import { findOpenLink, type OpenLink } from './links';
-import { contentOf } from './system-mail-words';
+import { findOpenLink } from './links';
+import { NoticeSchema, type Notice } from './notices';
+import { contentOf, contentOfNotice, type Content } from './system-mail-words';
 
 /** The task of the lane `now`. */
 export const SYSTEM_MAIL_TASK = 'send_system_mail';
@@ -35,7 +36,7 @@ const KEPT_DAYS = 30;
 const ASKED_MINUTES = 60;
 const ASKED_PER_DAY = 5;
 
-type MailKind = 'invitation' | 'password' | 'forgotten';
+type LinkKind = 'invitation' | 'password' | 'forgotten';
 
 /** Whether the account's links are sent by mail. */
 export const sendsLinks = async (db: Db, accountId: AccountId): Promise<boolean> =>
@@ -61,6 +62,19 @@ export async function mailLink(
   );
   await addJob(tx, id);
   return true;
+}
+
+/** Tells somebody by mail what happened to their sign-in, if their account has a sender for such mails. In the transaction in which it happens. */
+export async function mailNotice(tx: Tx, to: { accountId: AccountId; email: string }, notice: Notice): Promise<void> {
+  if (!(await sendsLinks(tx, to.accountId))) return;
+  const { id } = await one<{ id: number }>(
+    tx,
+    sql`
+      insert into system_mail (account_id, kind, to_address, notice, origin, created_at)
+      values (${to.accountId}, 'notice', ${to.email}, ${JSON.stringify(notice)}, ${installationAddress()}, ${new Date()})
+      returning id`,
+  );
+  await addJob(tx, id);
 }
 
 /** Notes that somebody has forgotten the password of an address. Whose it is, if anybody's, is looked up by the job: so this takes as long for all. */
@@ -89,9 +103,10 @@ async function addJob(db: Db, id: number, runAt?: Date): Promise<void> {
 type Row = {
   id: number;
   accountId: AccountId | null;
-  kind: MailKind;
+  kind: LinkKind | 'notice';
   to: string;
   token: Buffer | null;
+  notice: unknown;
   origin: string;
   createdAt: Date;
   attempts: number;
@@ -102,27 +117,64 @@ export async function sendSystemMail(id: number, options: Partial<PoolOptions> =
   const row = await maybeOne<Row>(
     pool(),
     sql`
-      select id, account_id as "accountId", kind, to_address as "to", token, origin, created_at as "createdAt", attempts
+      select id, account_id as "accountId", kind, to_address as "to", token, notice, origin, created_at as "createdAt",
+        attempts
       from system_mail where id = ${id} and state = 'waiting'`,
   );
   if (!row) return;
-  const known = row.token === null ? await makeAskedLink(row) : openToken(row.accountId!, row.token);
-  if (known === 'unreadable') return end(id, 'failed', 'TAGWELL_SECRET has changed since. Make a new link.');
-  // What was asked for an address of nobody is not kept: it may be anybody's.
-  if (!known) return void (await execute(pool(), sql`delete from system_mail where id = ${id}`));
-  const link = await findOpenLink(pool(), known.token);
-  if (!link) return end(id, 'cancelled', 'The link has ended.');
-  const place = await systemSender(pool(), known.accountId);
+  const letter = row.kind === 'notice' ? await noticeOf(row) : await linkOf(row, row.kind);
+  if (letter === 'ended') return;
+  const place = await systemSender(pool(), letter.accountId);
   const sender = place && (await openSender(pool(), place.sectionId, place.senderId));
   if (!sender) return end(id, 'failed', 'There is no longer a sender for invitations and password links.');
   if (sender.pausedAt) return later(row, PAUSED_MINUTES, `The sender “${sender.name}” is paused.`);
   try {
-    await settle(row, await handOver(row, link, known.token, sender, options));
+    await settle(row, await handOver(row, letter, sender, options));
   } catch (error) {
     if (!(error instanceof ComposeError)) throw error;
     // The address is invalid: a retry would not help.
     await end(id, 'failed', error.message);
   }
+}
+
+/** What is to be sent. `once`: tells its message from others. */
+type Letter = { accountId: AccountId; name: string; content: Content; once: string };
+
+/** The mail with a link; 'ended' if there is nothing to send any more. */
+async function linkOf(row: Row, kind: LinkKind): Promise<Letter | 'ended'> {
+  const known = row.token === null ? await makeAskedLink(row) : openToken(row.accountId!, row.token);
+  if (known === 'unreadable') return ended(row, 'failed', 'TAGWELL_SECRET has changed since. Make a new link.');
+  if (!known) {
+    // What was asked for an address of nobody is not kept: it may be anybody's.
+    await execute(pool(), sql`delete from system_mail where id = ${row.id}`);
+    return 'ended';
+  }
+  const { accountId, token } = known;
+  const link = await findOpenLink(pool(), token);
+  if (!link) return ended(row, 'cancelled', 'The link has ended.');
+  const content = contentOf(kind, link, `${row.origin}/invite/${token}`);
+  return { accountId, name: link.person?.name ?? '', content, once: `link.${row.id}.${hashToken(token).slice(0, 16)}` };
+}
+
+async function noticeOf(row: Row): Promise<Letter | 'ended'> {
+  const notice = NoticeSchema.parse(row.notice);
+  const person = await maybeOne<{ name: string; account: string }>(
+    pool(),
+    sql`
+      select app_user.name, account.name as account from app_user
+      join account on account.id = account_id
+      where email = ${row.to} and account_id = ${row.accountId}`,
+  );
+  if (!person) return ended(row, 'cancelled', 'There is no user with this address any more.');
+  const { name, account } = person;
+  const content = contentOfNotice(notice, { account, at: row.createdAt }, `${row.origin}/`);
+  const once = `notice.${row.id}.${hashToken(`${row.to} ${row.createdAt.toISOString()}`).slice(0, 16)}`;
+  return { accountId: row.accountId!, name, content, once };
+}
+
+async function ended({ id }: Row, state: 'failed' | 'cancelled', outcome: string): Promise<'ended'> {
+  await end(id, state, outcome);
+  return 'ended';
 }
 
 function openToken(accountId: AccountId, sealed: Buffer): { accountId: AccountId; token: string } | 'unreadable' {
@@ -132,20 +184,16 @@ function openToken(accountId: AccountId, sealed: Buffer): { accountId: AccountId
 
 async function handOver(
   row: Row,
-  link: OpenLink,
-  token: string,
+  { name, content, once }: Letter,
   sender: OpenSender,
   options: Partial<PoolOptions>,
 ): Promise<Outcome> {
-  const { subject, text, html } = contentOf(row.kind, link, `${row.origin}/invite/${token}`);
   const mail = compose({
     from: { name: sender.fromName, address: sender.fromAddress },
-    to: { name: link.person?.name ?? '', address: row.to },
+    to: { name, address: row.to },
     replyTo: sender.replyTo === null ? null : { name: '', address: sender.replyTo },
-    subject,
-    text,
-    html,
-    messageId: `link.${row.id}.${hashToken(token).slice(0, 16)}@${domainOfSender(sender)}`,
+    ...content,
+    messageId: `${once}@${domainOfSender(sender)}`,
     date: row.createdAt,
     automatic: true,
   });

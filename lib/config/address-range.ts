@@ -40,7 +40,9 @@ export function networkOf(address: string | null): string {
   if (address && isPlainIpv4(address)) return address;
   if (!address || !ipaddr.isValid(address)) return 'unknown';
   const parsed = ipaddr.process(address);
-  return parsed.kind() === 'ipv4' ? parsed.toString() : `${(parsed as ipaddr.IPv6).parts.slice(0, 4).join(':')}/64`;
+  if (parsed.kind() === 'ipv4') return parsed.toString();
+  const parts = (parsed as ipaddr.IPv6).parts.slice(0, 4).map((part) => part.toString(16));
+  return `${parts.join(':')}/64`;
 }
 
 /** The neighbourhood of an address, in which one sender can have many: a /24 network of IPv4, a /64 of IPv6. */

@@ -9,6 +9,8 @@ export const REFERENCE_TABLES: readonly string[] = [
   'section',
   'user_section',
   'user_session',
+  'second_factor',
+  'recovery_code',
   'invitation',
   'keyspace',
   'api_key',

@@ -2,6 +2,7 @@
 import { useRouter } from 'next/navigation';
 import { signIn } from 'next-auth/react';
 import { useState, type FormEvent } from 'react';
+import { secondStepPath } from '@/app/own-path';
 import { Button } from '@/components/ui/button';
 import { Banner } from '@/components/ui/display';
 import { TextField } from '@/components/ui/field';
@@ -58,6 +59,7 @@ export function SignInForm({ singleSignOn, error, target, offersMails }: Props) 
       router.refresh();
       return;
     }
+    if (answer?.error === 'second-step') return router.push(secondStepPath(target));
     setPending(false);
     const wait = /^throttled:(\d+)$/.exec(answer?.error ?? '')?.[1];
     setProblem(wait ? throttled(Number(wait)) : answer?.error === 'CredentialsSignin' ? WRONG : NO_ANSWER);

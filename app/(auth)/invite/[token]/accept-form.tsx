@@ -1,6 +1,7 @@
 'use client';
 import { useRouter } from 'next/navigation';
 import { useState, type FormEvent } from 'react';
+import { secondStepPath } from '@/app/own-path';
 import { acceptInvitationAction } from '../../actions';
 import { answerOf } from '@/components/ui/answer-of';
 import { Button } from '@/components/ui/button';
@@ -27,6 +28,7 @@ export function AcceptForm({ token, isNew }: { token: string; isNew: boolean }) 
       setPending(false);
       return;
     }
+    if (!result.value.isIn) return router.replace(secondStepPath('/'));
     router.replace('/');
     router.refresh();
   }

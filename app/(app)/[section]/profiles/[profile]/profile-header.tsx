@@ -3,11 +3,11 @@
 import { Ban, CircleCheck, CircleDashed } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { DateTime } from '@/components/ui/date-time';
+import { Initials } from '@/components/ui/initials';
 import { CHANNEL_NAMES } from '@/lib/consents/words';
 import { CHANNELS, type ConsentType } from '@/lib/consents/schema';
 import type { Glance } from '@/lib/people/glance';
 import type { Keyspace, ProfileDetails } from '@/lib/profiles/schema';
-import { initialsOf } from './initials';
 
 type Props = { profile: ProfileDetails; keyspaces: Keyspace[]; glance: Glance; actions: ReactNode };
 
@@ -15,12 +15,7 @@ export function ProfileHeader({ profile, keyspaces, glance, actions }: Props) {
   return (
     <header className="flex flex-wrap items-start justify-between gap-x-4 gap-y-3 pb-4">
       <div className="flex min-w-0 flex-1 basis-80 items-start gap-3">
-        <span
-          aria-hidden
-          className="bg-accent-soft text-accent-ink flex size-11 shrink-0 items-center justify-center rounded-full font-semibold"
-        >
-          {initialsOf(profile.name)}
-        </span>
+        <Initials name={profile.name} size="large" />
         <div className="min-w-0">
           <h1 className="line-clamp-3 text-xl font-semibold wrap-anywhere" title={profile.name}>
             <bdi>{profile.name}</bdi>

@@ -1,8 +1,16 @@
 'use server';
-import { runAction } from '@/app/run-action';
-import { setSessionCookie } from '@/app/session-cookies';
+import { asViewer, readAction, runAction } from '@/app/run-action';
+import { readDeviceCookie, setSessionCookie } from '@/app/session-cookies';
 import type { Result } from '@/lib/access/refusal';
 import { changeMyPassword } from '@/lib/accounts/my-password';
+import { endOtherSessions, endOwnSession } from '@/lib/accounts/own-sessions';
+import { proveMyself } from '@/lib/accounts/proof';
+import {
+  beginSecondFactor,
+  renewRecoveryCodes,
+  setUpSecondFactor,
+  turnOffSecondFactor,
+} from '@/lib/accounts/second-factor';
 import { signOutEverywhere } from '@/lib/accounts/sessions';
 import { renameMyself, unlinkIdentity } from '@/lib/accounts/users';
 
@@ -22,6 +30,35 @@ export async function signOutEverywhereAction() {
   return runAction(signOutEverywhere, {});
 }
 
+export async function endSessionAction(input: unknown, requestId: string) {
+  return runAction(endOwnSession, input, requestId);
+}
+
+export async function endOtherSessionsAction(input: unknown, requestId: string) {
+  return runAction(endOtherSessions, input, requestId);
+}
+
 export async function unlinkIdentityAction(input: unknown) {
   return runAction(unlinkIdentity, input);
+}
+
+export async function proveMyselfAction(input: unknown) {
+  const device = await readDeviceCookie();
+  return asViewer((actor) => proveMyself(actor, input, device));
+}
+
+export async function beginSecondFactorAction(input: unknown) {
+  return readAction(beginSecondFactor, input);
+}
+
+export async function setUpSecondFactorAction(input: unknown, requestId: string) {
+  return runAction(setUpSecondFactor, input, requestId);
+}
+
+export async function renewRecoveryCodesAction(input: unknown, requestId: string) {
+  return runAction(renewRecoveryCodes, input, requestId);
+}
+
+export async function turnOffSecondFactorAction(input: unknown, requestId: string) {
+  return runAction(turnOffSecondFactor, input, requestId);
 }

@@ -1,15 +1,21 @@
 import { valueForPage } from '@/app/value-for-page';
 import { requireViewer } from '@/app/viewer';
 import { PageHeader } from '@/components/ui/display';
-import { readOwnAccess } from '@/lib/accounts/reads';
+import { readOwnSessions } from '@/lib/accounts/own-sessions';
 import { ROLE_NAMES } from '@/lib/accounts/schema';
+import { readOwnSignIn } from '@/lib/accounts/second-factor';
 import { NameForm, PasswordForm } from './account-forms';
-import { OwnAccess } from './own-access';
+import { SecondFactorCard } from './second-factor-card';
+import { SessionsCard } from './sessions-card';
 
 export const metadata = { title: 'My account' };
 
 export default async function AccountPage() {
   const { actor, sections } = await requireViewer();
+  const [own, sessions] = await Promise.all([
+    valueForPage(readOwnSignIn(actor, {})),
+    valueForPage(readOwnSessions(actor, {})),
+  ]);
   return (
     <>
       <PageHeader title="My account">
@@ -19,7 +25,8 @@ export default async function AccountPage() {
       <div className="flex max-w-md flex-col gap-6">
         <NameForm name={actor.name} />
         <PasswordForm email={actor.email} />
-        <OwnAccess userId={actor.userId} {...await valueForPage(readOwnAccess(actor, {}))} />
+        <SecondFactorCard own={own} />
+        <SessionsCard userId={actor.userId} sessions={sessions} hasIdentity={own.hasIdentity} />
       </div>
     </>
   );

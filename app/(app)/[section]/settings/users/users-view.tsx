@@ -8,6 +8,7 @@ import { ArrowRows } from '@/components/ui/arrow-rows';
 import { Button } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
 import { Badge, cardClass, CellLabel, PageHeader, stackedClass, TableHead } from '@/components/ui/display';
+import { Initials } from '@/components/ui/initials';
 import { Menu, type MenuEntry } from '@/components/ui/menu';
 import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
@@ -17,6 +18,8 @@ import type { UserId } from '@/lib/db/ids';
 import { createPasswordLinkAction, setUserActiveAction, unlinkIdentityAction } from './actions';
 import { LinkDialog } from './link-dialog';
 import { OpenLinks } from './open-links';
+import { ResetFactorDialog } from './reset-factor-dialog';
+import { SecondFactorRule } from './second-factor-rule';
 import { UserDialog, type SectionChoice } from './user-dialog';
 
 type Props = {
@@ -24,15 +27,18 @@ type Props = {
   me: { id: UserId; role: Role; limited: boolean };
   users: UserView[];
   links: LinkView[];
+  /** Since when the account requires a second factor. */
+  requiredSince: Date | null;
   sections: SectionChoice[];
   origin: string;
 };
 type Open =
   | { kind: 'invite' }
   | { kind: 'edit'; user: UserView }
+  | { kind: 'reset'; user: UserView }
   | { kind: 'link'; link: string; who: string; mailed: boolean };
 
-export function UsersView({ me, users, links, sections, origin }: Props) {
+export function UsersView({ me, users, links, requiredSince, sections, origin }: Props) {
   const router = useRouter();
   const toast = useToast();
   const { send } = useSubmission();
@@ -85,6 +91,16 @@ export function UsersView({ me, users, links, sections, origin }: Props) {
             onAction: () => void passwordLink(user),
           },
         ]),
+    ...(user.hasSecondFactor
+      ? [
+          {
+            id: 'reset',
+            text: 'Reset two-factor sign-in',
+            label: 'Reset two-factor sign-in',
+            onAction: () => setOpen({ kind: 'reset', user }),
+          },
+        ]
+      : []),
     ...(user.hasIdentity
       ? [
           {
@@ -119,16 +135,22 @@ export function UsersView({ me, users, links, sections, origin }: Props) {
         {me.limited &&
           ' You see the people of your sections. An Account Owner changes those who also have other sections.'}
       </PageHeader>
+      <SecondFactorRule requiredSince={requiredSince} users={users} mayChange={!me.limited} />
       <div className={`${cardClass} relative overflow-x-auto`}>
         <table className={stackedClass.table}>
-          <TableHead stacked titles={['Name', 'Role', 'Sections', 'Last signed in', '']} />
+          <TableHead stacked titles={['Name', 'Role', 'Sections', 'Two-factor', 'Last seen', '']} />
           <ArrowRows className={stackedClass.body}>
             {users.map((user) => (
               <tr key={user.id} className={stackedClass.row}>
                 <td className={`${stackedClass.cell} max-md:pr-12`}>
-                  <span className="font-medium">{user.name}</span> {user.id === me.id && <Badge>You</Badge>}{' '}
-                  {user.deactivatedAt && <Badge tone="warning">Deactivated</Badge>}
-                  <span className="text-muted block text-[13px]">{user.email}</span>
+                  <span className="flex items-center gap-2.5">
+                    <Initials name={user.name} size="small" />
+                    <span className="min-w-0">
+                      <span className="font-medium">{user.name}</span> {user.id === me.id && <Badge>You</Badge>}{' '}
+                      {user.deactivatedAt && <Badge tone="warning">Deactivated</Badge>}
+                      <span className="text-muted block text-[13px]">{user.email}</span>
+                    </span>
+                  </span>
                 </td>
                 <td className={stackedClass.cell}>
                   <CellLabel>Role</CellLabel>
@@ -139,12 +161,12 @@ export function UsersView({ me, users, links, sections, origin }: Props) {
                   {sectionNames(user)}
                 </td>
                 <td className={stackedClass.cell}>
-                  <CellLabel>Last signed in</CellLabel>
-                  {user.lastSignInAt ? (
-                    <DateTime value={user.lastSignInAt} />
-                  ) : (
-                    <span className="text-muted">never</span>
-                  )}
+                  <CellLabel>Two-factor</CellLabel>
+                  <SecondFactorOf user={user} />
+                </td>
+                <td className={stackedClass.cell}>
+                  <CellLabel>Last seen</CellLabel>
+                  {user.lastSeenAt ? <DateTime value={user.lastSeenAt} /> : <span className="text-muted">never</span>}
                 </td>
                 <td className={stackedClass.actions}>
                   {user.mayChange && (
@@ -182,7 +204,23 @@ export function UsersView({ me, users, links, sections, origin }: Props) {
           }}
         />
       )}
+      {open?.kind === 'reset' && (
+        <ResetFactorDialog
+          user={open.user}
+          onClose={() => setOpen(null)}
+          onDone={() => {
+            toast(`${open.user.name} signs in with the password alone now`);
+            setOpen(null);
+            router.refresh();
+          }}
+        />
+      )}
       {open?.kind === 'link' && <LinkDialog {...open} onClose={() => setOpen(null)} />}
     </>
   );
+}
+
+function SecondFactorOf({ user }: { user: UserView }) {
+  if (user.hasSecondFactor) return <Badge tone="success">On</Badge>;
+  return <span className="text-muted">{user.hasPassword ? 'off' : 'single sign-on'}</span>;
 }
