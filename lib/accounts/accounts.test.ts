@@ -85,7 +85,7 @@ describe('a session', () => {
   });
 
   it('ends everywhere when the person signs out everywhere', async () => {
-    const { email, id } = await newUser();
+    const { email } = await newUser();
     const sessions = [await signIn(email), await signIn(email)];
     const me = (await load(sessions[0]!))!;
     expect(await readOwnSessions(me, {})).toMatchObject({ ok: true, value: [{ isThis: true }, { isThis: false }] });

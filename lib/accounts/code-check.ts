@@ -56,7 +56,7 @@ export async function withCode<Value>(
   }, RACE_CODES);
   if (done.problem !== undefined) refuse('invalid', done.problem, { field: 'code' });
   await settleAttempt(limits, at);
-  return done.value as Value;
+  return done.value;
 }
 
 function readTyped(text: string): Typed {
@@ -187,5 +187,5 @@ export async function tell(
   notice: Unplaced<Placed>,
 ): Promise<void> {
   const where = { device: deviceInWords(from.userAgent), place: placeInWords(placeOf(from.ip)) };
-  await mailNotice(tx, { accountId, email }, { ...notice, ...where } as Placed);
+  await mailNotice(tx, { accountId, email }, { ...notice, ...where });
 }
