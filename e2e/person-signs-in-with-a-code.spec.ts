@@ -102,4 +102,4 @@ const stepsAgo = (steps: number) => new Date(Date.now() - steps * 30_000);
 
 /** The key that the page offers to type. */
 const keyOn = async (page: Page): Promise<string> =>
-  (await page.getByLabel('Or type this key into it').inputValue()).replaceAll(' ', '');
+  (await page.getByRole('textbox', { name: 'Key to type instead' }).inputValue()).replaceAll(' ', '');

@@ -46,7 +46,7 @@ export function SetUpApp({ setUp, code, onChange, error }: Props) {
         Open an authenticator app on your phone (Google Authenticator, Aegis, 1Password or any other) and scan this:
       </p>
       <QrPicture text={setUp.address} label="QR code for your authenticator app" />
-      <CopyField label="Or type this key into it" value={setUp.key} />
+      <CopyField label="Key to type instead" value={setUp.key} />
       <CodeField value={code} onChange={onChange} error={error} autoFocus={false} />
     </>
   );

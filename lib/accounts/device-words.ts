@@ -35,6 +35,6 @@ export const placeOf = (ip: string | null): string => neighbourhoodOf(ip);
 /** '192.0.2.…'. */
 export function placeInWords(place: string | null): string {
   if (place === null || place === 'unknown') return 'an unknown address';
-  if (place.startsWith('127.') || place === '0:0:0:0/64') return 'the machine that Tagwell runs on';
+  if (place.startsWith('127.') || place === '0:0:0:0/64') return 'the server’s own machine';
   return place.replace(/\.0\/24$/, '.…').replace(/\/64$/, ':…');
 }

@@ -97,8 +97,8 @@ describe('a browser in words', () => {
     ['192.0.2.77', '192.0.2.…'],
     ['::ffff:192.0.2.77', '192.0.2.…'],
     ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2:…'],
-    ['127.0.0.1', 'the machine that Tagwell runs on'],
-    ['::1', 'the machine that Tagwell runs on'],
+    ['127.0.0.1', 'the server’s own machine'],
+    ['::1', 'the server’s own machine'],
     [null, 'an unknown address'],
   ])('at %j is at %j', (ip, words) => expect(placeInWords(placeOf(ip))).toBe(words));
 });

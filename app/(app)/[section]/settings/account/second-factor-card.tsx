@@ -10,8 +10,8 @@ import { Badge, Banner, cardClass } from '@/components/ui/display';
 import { useToast } from '@/components/ui/toasts';
 import { leftInWords } from '@/lib/accounts/notices';
 import type { OwnSignIn, SetUp } from '@/lib/accounts/second-factor';
-import { ProveDialog, type Purpose } from './prove-dialog';
-import { SetUpDialog } from './set-up-dialog';
+import { ProveForm, PURPOSES, type Purpose } from './prove-form';
+import { SetUpForm } from './set-up-form';
 
 type Open = { kind: 'prove'; purpose: Purpose } | { kind: 'set-up'; setUp: SetUp } | { kind: 'codes'; codes: string[] };
 
@@ -22,6 +22,7 @@ export function SecondFactorCard({ own }: { own: OwnSignIn }) {
   const router = useRouter();
   const toast = useToast();
   const [open, setOpen] = useState<Open | null>(null);
+  const close = () => setOpen(null);
   const prove = (purpose: Purpose) => () => setOpen({ kind: 'prove', purpose });
   const showCodes = (codes: string[]) => {
     setOpen({ kind: 'codes', codes });
@@ -60,38 +61,46 @@ export function SecondFactorCard({ own }: { own: OwnSignIn }) {
       ) : (
         <NotSetUp own={own} onSetUp={prove('set-up')} />
       )}
-      {open?.kind === 'prove' && (
-        <ProveDialog
-          purpose={open.purpose}
-          hasFactor={own.since !== null}
-          onClose={() => setOpen(null)}
-          onSetUp={(setUp) => setOpen({ kind: 'set-up', setUp })}
-          onCodes={showCodes}
-          onTurnedOff={() => {
-            setOpen(null);
-            toast('Two-factor sign-in is turned off');
-            router.refresh();
-          }}
-        />
-      )}
-      {open?.kind === 'set-up' && <SetUpDialog setUp={open.setUp} onClose={() => setOpen(null)} onDone={showCodes} />}
-      {open?.kind === 'codes' && (
+      {open && (
+        // One dialog for all steps: if one took the place of another, the page behind it would be in reach in between.
         <Dialog
-          title="Your recovery codes"
+          title={titleOf(open)}
           isOpen
-          once
-          onClose={() => setOpen(null)}
+          once={open.kind === 'codes'}
+          onClose={close}
           actions={
-            <Button variant="primary" onPress={() => setOpen(null)}>
-              I have kept them
-            </Button>
+            open.kind === 'codes' && (
+              <Button variant="primary" onPress={close}>
+                I have kept them
+              </Button>
+            )
           }
         >
-          <RecoveryCodes codes={open.codes} />
+          {open.kind === 'prove' && (
+            <ProveForm
+              purpose={open.purpose}
+              hasFactor={own.since !== null}
+              onClose={close}
+              onSetUp={(setUp) => setOpen({ kind: 'set-up', setUp })}
+              onCodes={showCodes}
+              onTurnedOff={() => {
+                close();
+                toast('Two-factor sign-in is turned off');
+                router.refresh();
+              }}
+            />
+          )}
+          {open.kind === 'set-up' && <SetUpForm setUp={open.setUp} onClose={close} onDone={showCodes} />}
+          {open.kind === 'codes' && <RecoveryCodes codes={open.codes} />}
         </Dialog>
       )}
     </section>
   );
+}
+
+function titleOf(open: Open): string {
+  if (open.kind === 'prove') return PURPOSES[open.purpose].title;
+  return open.kind === 'set-up' ? 'Set up your app' : 'Your recovery codes';
 }
 
 function NotSetUp({ own, onSetUp }: { own: OwnSignIn; onSetUp: () => void }) {
@@ -106,8 +115,8 @@ function NotSetUp({ own, onSetUp }: { own: OwnSignIn; onSetUp: () => void }) {
         </Banner>
       )}
       <p className="text-muted">
-        Besides your password, a code from an app on your phone is asked for when you sign in. So nobody gets in who has
-        found out your password.
+        Besides your password, a code from an app on your phone is asked for when you sign in. So a password that
+        somebody has found out lets nobody in.
       </p>
       <div>
         <Button onPress={onSetUp}>Set up</Button>

@@ -2,7 +2,7 @@
 // Asks once more for the password, and a code where there is a second factor; then does what was asked for.
 import { useState, type FormEvent } from 'react';
 import { CodeField } from '@/components/second-factor/set-up-app';
-import { Dialog, FormButtons } from '@/components/ui/dialog';
+import { FormButtons } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
 import { TextField } from '@/components/ui/field';
 import { messageFor } from '@/components/ui/refusal-message';
@@ -15,7 +15,7 @@ import {
   turnOffSecondFactorAction,
 } from './actions';
 
-const WORDS = {
+export const PURPOSES = {
   'set-up': { title: 'Set up two-factor sign-in', submit: 'Continue', text: null },
   change: {
     title: 'Change to another app',
@@ -34,7 +34,7 @@ const WORDS = {
   },
 };
 
-export type Purpose = keyof typeof WORDS;
+export type Purpose = keyof typeof PURPOSES;
 
 type Props = {
   purpose: Purpose;
@@ -45,8 +45,8 @@ type Props = {
   onTurnedOff: () => void;
 };
 
-export function ProveDialog({ purpose, hasFactor, onClose, onSetUp, onCodes, onTurnedOff }: Props) {
-  const { title, submit, text } = WORDS[purpose];
+export function ProveForm({ purpose, hasFactor, onClose, onSetUp, onCodes, onTurnedOff }: Props) {
+  const { submit, text } = PURPOSES[purpose];
   const { refusal, pending, send, form } = useSubmission();
   const [password, setPassword] = useState('');
   const [code, setCode] = useState('');
@@ -71,44 +71,42 @@ export function ProveDialog({ purpose, hasFactor, onClose, onSetUp, onCodes, onT
 
   const formMessage = messageFor(refusal, null, ['password', 'code']);
   return (
-    <Dialog title={title} isOpen onClose={onClose}>
-      <form ref={form} onSubmit={(event) => void onSubmit(event)} className="flex flex-col gap-4">
-        {formMessage && <Banner tone="danger">{formMessage}</Banner>}
-        {text && <p>{text}</p>}
-        <TextField
-          label="Your password"
-          type="password"
-          autoComplete="current-password"
-          value={password}
-          onChange={setPassword}
-          error={messageFor(refusal, 'password')}
-          autoFocus
-          isRequired
-        />
-        {hasFactor && (
-          <>
-            <CodeField
-              key={String(hasLostApp)}
-              value={code}
-              onChange={setCode}
-              isRecovery={hasLostApp}
-              autoFocus={hasLostApp}
-              error={messageFor(refusal, 'code')}
-            />
-            <button
-              type="button"
-              className="text-accent-ink self-start text-[13px] underline"
-              onClick={() => {
-                setHasLostApp(!hasLostApp);
-                setCode('');
-              }}
-            >
-              {hasLostApp ? 'Use the app instead' : 'Use a recovery code instead'}
-            </button>
-          </>
-        )}
-        <FormButtons onCancel={onClose} submit={submit} isPending={pending} />
-      </form>
-    </Dialog>
+    <form ref={form} onSubmit={(event) => void onSubmit(event)} className="flex flex-col gap-4">
+      {formMessage && <Banner tone="danger">{formMessage}</Banner>}
+      {text && <p>{text}</p>}
+      <TextField
+        label="Your password"
+        type="password"
+        autoComplete="current-password"
+        value={password}
+        onChange={setPassword}
+        error={messageFor(refusal, 'password')}
+        autoFocus
+        isRequired
+      />
+      {hasFactor && (
+        <>
+          <CodeField
+            key={String(hasLostApp)}
+            value={code}
+            onChange={setCode}
+            isRecovery={hasLostApp}
+            autoFocus={hasLostApp}
+            error={messageFor(refusal, 'code')}
+          />
+          <button
+            type="button"
+            className="text-accent-ink self-start text-[13px] underline"
+            onClick={() => {
+              setHasLostApp(!hasLostApp);
+              setCode('');
+            }}
+          >
+            {hasLostApp ? 'Use the app instead' : 'Use a recovery code instead'}
+          </button>
+        </>
+      )}
+      <FormButtons onCancel={onClose} submit={submit} isPending={pending} />
+    </form>
   );
 }

@@ -1,7 +1,7 @@
 'use client';
 import { useState, type FormEvent } from 'react';
 import { SetUpApp } from '@/components/second-factor/set-up-app';
-import { Dialog, FormButtons } from '@/components/ui/dialog';
+import { FormButtons } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
 import { messageFor } from '@/components/ui/refusal-message';
 import { useSubmission } from '@/components/ui/use-submission';
@@ -11,7 +11,7 @@ import { setUpSecondFactorAction } from './actions';
 type Props = { setUp: SetUp; onClose: () => void; onDone: (codes: string[]) => void };
 
 /** Nothing has changed before the first code was right. */
-export function SetUpDialog({ setUp, onClose, onDone }: Props) {
+export function SetUpForm({ setUp, onClose, onDone }: Props) {
   const { refusal, pending, send, form } = useSubmission();
   const [code, setCode] = useState('');
 
@@ -23,12 +23,10 @@ export function SetUpDialog({ setUp, onClose, onDone }: Props) {
 
   const formMessage = messageFor(refusal, null, ['code']);
   return (
-    <Dialog title="Set up your app" isOpen onClose={onClose}>
-      <form ref={form} onSubmit={(event) => void onSubmit(event)} className="flex flex-col gap-4">
-        {formMessage && <Banner tone="danger">{formMessage}</Banner>}
-        <SetUpApp setUp={setUp} code={code} onChange={setCode} error={messageFor(refusal, 'code')} />
-        <FormButtons onCancel={onClose} submit="Set up" isPending={pending} />
-      </form>
-    </Dialog>
+    <form ref={form} onSubmit={(event) => void onSubmit(event)} className="flex flex-col gap-4">
+      {formMessage && <Banner tone="danger">{formMessage}</Banner>}
+      <SetUpApp setUp={setUp} code={code} onChange={setCode} error={messageFor(refusal, 'code')} />
+      <FormButtons onCancel={onClose} submit="Set up" isPending={pending} />
+    </form>
   );
 }
