@@ -25,10 +25,10 @@ export function RecoveryCodes({ codes }: { codes: readonly string[] }) {
       <p>With one of them you sign in when you do not have your authenticator app. Each works once.</p>
       <ul
         aria-label="Recovery codes"
-        className="bg-sunken border-line grid grid-cols-1 gap-x-6 gap-y-1 rounded-md border p-3 font-mono text-[13px] sm:grid-cols-2"
+        className="bg-sunken border-line grid grid-cols-[repeat(auto-fill,minmax(10.5rem,1fr))] gap-x-6 gap-y-1 rounded-md border p-3 font-mono text-[13px]"
       >
         {codes.map((code) => (
-          <li key={code} className="select-all">
+          <li key={code} className="whitespace-nowrap select-all">
             {code}
           </li>
         ))}

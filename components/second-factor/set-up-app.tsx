@@ -1,6 +1,6 @@
 'use client';
 // What an authenticator app needs: a QR code, or a key to type, and the first code as the sign that it worked.
-import { CopyField } from '@/components/ui/copy-field';
+import { CopyText } from '@/components/ui/copy-text';
 import { TextField } from '@/components/ui/field';
 import { QrPicture } from '@/components/ui/qr-picture';
 import type { SetUp } from '@/lib/accounts/second-factor';
@@ -46,7 +46,7 @@ export function SetUpApp({ setUp, code, onChange, error }: Props) {
         Open an authenticator app on your phone (Google Authenticator, Aegis, 1Password or any other) and scan this:
       </p>
       <QrPicture text={setUp.address} label="QR code for your authenticator app" />
-      <CopyField label="Key to type instead" value={setUp.key} />
+      <CopyText label="Key to type instead" text={setUp.key} />
       <CodeField value={code} onChange={onChange} error={error} autoFocus={false} />
     </>
   );

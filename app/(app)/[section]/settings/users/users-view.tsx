@@ -222,5 +222,5 @@ export function UsersView({ me, users, links, requiredSince, sections, origin }:
 
 function SecondFactorOf({ user }: { user: UserView }) {
   if (user.hasSecondFactor) return <Badge tone="success">On</Badge>;
-  return <span className="text-muted">{user.hasPassword ? 'off' : 'single sign-on'}</span>;
+  return <span className="text-muted">{user.hasPassword ? 'Off' : 'Single sign-on'}</span>;
 }
