@@ -5,7 +5,7 @@ import { filledAddress, type LinkValues } from '@/lib/mail-document/link-values'
 import type { RecipientLinks } from '@/lib/mail-document/render';
 import { destinationOf, isWeb } from './destination';
 import type { MessageSettings } from './schema';
-import { messageToken, tokensOf, type TokenPurpose } from './token';
+import { messageToken, messageTokens, type TokenPurpose } from './token';
 
 /** `number`: of the recipient; null for a test or a preview, whose links act on nobody. */
 export type LinkedRecipient = { sectionId: SectionId; number: number | null };
@@ -37,20 +37,30 @@ export function recipientLinks({
   values?: LinkValues;
 }): RecipientLinks {
   const host = hostOfLinks();
-  const tokenFor = tokensOf({ sectionId, number });
-  const own = (purpose: TokenPurpose, link?: number) => `${host}${LINK_PATHS[purpose]}${tokenFor(purpose, link)}`;
+  const counted = trackClicks && number !== null ? links.map(({ address }) => isWeb(address)) : [];
+  const asked = counted.flatMap((is, link) => (is ? [{ purpose: 'click' as const, link }] : []));
+  const tokens = messageTokens({ sectionId, number }, [...OWN, ...asked]);
+  const own = (purpose: TokenPurpose, token: string | undefined) => `${host}${LINK_PATHS[purpose]}${token}`;
+  const [unsubscribe, preferences, view, open] = OWN.map(({ purpose }, index) => own(purpose, tokens[index]));
+  let next = OWN.length;
   return {
     links: links.map(({ address }, place) =>
-      trackClicks && number !== null && isWeb(address)
-        ? own('click', place)
-        : filledAddress(destinationOf(address, utm), values),
+      counted[place] ? own('click', tokens[next++]) : filledAddress(destinationOf(address, utm), values),
     ),
-    unsubscribe: own('unsubscribe'),
-    preferences: own('preferences'),
-    view: own('view'),
-    open: trackOpens && number !== null ? `${own('open')}.gif` : null,
+    unsubscribe: unsubscribe!,
+    preferences: preferences!,
+    view: view!,
+    open: trackOpens && number !== null ? `${open!}.gif` : null,
   };
 }
+
+/** What each mail has once. */
+const OWN = [
+  { purpose: 'unsubscribe' },
+  { purpose: 'preferences' },
+  { purpose: 'view' },
+  { purpose: 'open' },
+] as const satisfies { purpose: TokenPurpose }[];
 
 /** The address of the List-Unsubscribe header: one press there ends it (RFC 8058). The same as of the link in the mail. */
 export const unsubscribeAddress = (to: LinkedRecipient): string =>

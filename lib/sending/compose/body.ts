@@ -24,15 +24,18 @@ export class Shared {
   /** In quoted-printable. */
   get quoted(): Buffer {
     // A copy, as what is encoded has room for three times as much.
-    return (this.encoded ??= Buffer.from(quotedPiece(this.text)));
+    return (this.encoded ??= joinedPieces([quotedPiece(this.text)], Buffer.allocUnsafeSlow));
   }
 }
 
 /** A text, or its pieces in their order. */
 export type Text = string | readonly (Shared | string)[];
 
-/** `body`: buffers in their order. */
-export type Encoded = { encoding: 'quoted-printable' | 'base64'; body: readonly Buffer[] };
+/** Bytes, or ASCII. */
+export type Piece = Buffer | string;
+
+/** `body`: pieces in their order. No line of it begins with a dot. */
+export type Encoded = { encoding: 'quoted-printable' | 'base64'; body: readonly Piece[] };
 
 /** What base64 makes of a character at least, with its line ends. */
 const BASE64_BYTES = (4 / 3) * (78 / 76);
@@ -40,7 +43,7 @@ const BASE64_BYTES = (4 / 3) * (78 / 76);
 /** Encodes a text, in the shorter of the two ways. Line ends become CRLF; control characters other than tabs are left out. */
 export function encodeBody(text: Text): Encoded {
   const pieces = typeof text === 'string' ? [text] : text;
-  const body: Buffer[] = [];
+  const body: Piece[] = [];
   let length = 0;
   let characters = 0;
   let cut = false;
@@ -64,10 +67,11 @@ export function encodeBody(text: Text): Encoded {
 const SOFT_END = '=\r\n';
 
 /** Without the soft break after the last piece. */
-function withoutSoftEnd(body: Buffer[]): Buffer[] {
+function withoutSoftEnd(body: Piece[]): Piece[] {
   const at = body.findLastIndex(({ length }) => length > 0);
   const last = body[at];
-  if (last?.at(-SOFT_END.length) === EQUALS) body[at] = last.subarray(0, -SOFT_END.length);
+  if (typeof last === 'string') body[at] = last.slice(0, -SOFT_END.length);
+  else if (last?.at(-SOFT_END.length) === EQUALS) body[at] = last.subarray(0, -SOFT_END.length);
   return body;
 }
 
@@ -75,8 +79,20 @@ function withoutSoftEnd(body: Buffer[]): Buffer[] {
 const SHORT = /^(?!\.)[!-<>-~]{1,75}$/;
 
 /** A text that ends its line, by a soft break if by nothing else: what follows begins on another one, so it is the same after whatever. */
-const quotedPiece = (text: string): Buffer =>
-  SHORT.test(text) ? Buffer.from(`${text}${SOFT_END}`, 'latin1') : quotedPrintable(Buffer.from(text, 'utf8'));
+const quotedPiece = (text: string): Piece =>
+  SHORT.test(text) ? `${text}${SOFT_END}` : quotedPrintable(Buffer.from(text, 'utf8'));
+
+/** The bytes that pieces make. `room`: gives a place for so many. */
+export function joinedPieces(pieces: readonly Piece[], room: (bytes: number) => Buffer): Buffer {
+  let length = 0;
+  for (const piece of pieces) length += piece.length;
+  const joined = room(length);
+  let to = 0;
+  for (const piece of pieces) {
+    to += typeof piece === 'string' ? joined.write(piece, to, 'latin1') : piece.copy(joined, to);
+  }
+  return joined;
+}
 
 const CONTROLS = /(?![\t\r\n\u0080-\u009F])\p{Cc}/gu;
 

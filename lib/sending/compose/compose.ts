@@ -1,6 +1,6 @@
 // Makes a mail for the wire from checked parts.
 import { readAddress, type MailAddress } from '../address';
-import { encodeBody, type Encoded, type Text } from './body';
+import { encodeBody, joinedPieces, type Encoded, type Text } from './body';
 import { mailboxField, partsField, singleLine, textField } from './header';
 
 /** A name as shown, which may be empty, and an address. */
@@ -41,7 +41,7 @@ const OWN_FIELD = /^X-[A-Za-z0-9-]{1,60}$/;
 const MESSAGE_ID = /^[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~.]{1,120}@[a-z0-9.-]{1,120}$/;
 
 /** The mail, and between whom it goes. */
-export type Composed = { raw: Buffer; envelope: { from: string; to: string } };
+export type Composed = { raw: Buffer; isDotless: true; envelope: { from: string; to: string } };
 
 /** Composes a mail. Throws `ComposeError` if an address, the Message-ID or a field cannot be used. */
 export function compose(draft: Draft): Composed {
@@ -51,17 +51,29 @@ export function compose(draft: Draft): Composed {
   const text = encodeBody(draft.text);
   const raw =
     draft.html === undefined
-      ? Buffer.concat([
-          Buffer.from(`${[...head, ...partHead('plain', text)].join('\r\n')}\r\n\r\n`),
-          ...text.body,
-          CRLF,
-        ])
+      ? joinedPieces(
+          [Buffer.from(`${[...head, ...partHead('plain', text)].join('\r\n')}\r\n\r\n`), ...text.body, '\r\n'],
+          room,
+        )
       : alternatives(head, text, encodeBody(draft.html));
   const back = draft.returnTo ? addressOf({ name: '', address: draft.returnTo }, 'return') : from;
-  return { raw, envelope: { from: back.address, to: to.address } };
+  return { raw, isDotless: true, envelope: { from: back.address, to: to.address } };
 }
 
-const CRLF = Buffer.from('\r\n');
+const SLAB = 256 * 1_024;
+let slab = Buffer.alloc(0);
+let used = 0;
+
+/** A place for a mail. Several lie in one piece of memory, as the system takes long to give and to take back each. */
+function room(bytes: number): Buffer {
+  if (bytes > SLAB / 4) return Buffer.allocUnsafeSlow(bytes);
+  if (used + bytes > slab.length) {
+    slab = Buffer.allocUnsafeSlow(SLAB);
+    used = 0;
+  }
+  used += bytes;
+  return slab.subarray(used - bytes, used);
+}
 
 const partHead = (kind: 'plain' | 'html', { encoding }: Encoded): string[] => [
   `Content-Type: text/${kind}; charset=utf-8`,
@@ -73,20 +85,23 @@ function alternatives(head: readonly string[], text: Encoded, html: Encoded): Bu
   const start = [...head, `Content-Type: multipart/alternative; boundary="${BOUNDARY}"`].join('\r\n');
   const part = (kind: 'plain' | 'html', encoded: Encoded) =>
     `--${BOUNDARY}\r\n${partHead(kind, encoded).join('\r\n')}\r\n\r\n`;
-  return Buffer.concat([
-    Buffer.from(`${start}\r\n\r\n${part('plain', text)}`),
-    ...text.body,
-    Buffer.from(`\r\n${part('html', html)}`),
-    ...html.body,
-    Buffer.from(`\r\n--${BOUNDARY}--\r\n`),
-  ]);
+  return joinedPieces(
+    [
+      Buffer.from(`${start}\r\n\r\n${part('plain', text)}`),
+      ...text.body,
+      `\r\n${part('html', html)}`,
+      ...html.body,
+      `\r\n--${BOUNDARY}--\r\n`,
+    ],
+    room,
+  );
 }
 
 function headOf(draft: Draft, from: MailAddress, to: MailAddress): string[] {
   const { subject, messageId, date, replyTo, unsubscribe, list, feedback, automatic, fields = {} } = draft;
   if (!MESSAGE_ID.test(messageId)) throw new ComposeError('The Message-ID is not valid.');
   return [
-    mailboxField('From', { name: draft.from.name, address: from.address }),
+    fromField(draft.from.name, from.address),
     mailboxField('To', { name: draft.to.name, address: to.address }),
     ...(replyTo
       ? [mailboxField('Reply-To', { name: replyTo.name, address: addressOf(replyTo, 'reply').address })]
@@ -106,6 +121,16 @@ function headOf(draft: Draft, from: MailAddress, to: MailAddress): string[] {
   ];
 }
 
+let newest = { name: '', address: '', field: '' };
+
+/** Kept, as all mails of a message have the same. */
+function fromField(name: string, address: string): string {
+  if (newest.name !== name || newest.address !== address) {
+    newest = { name, address, field: mailboxField('From', { name, address }) };
+  }
+  return newest.field;
+}
+
 function addressOf({ address }: Party, whose: 'sender' | 'recipient' | 'reply' | 'return'): MailAddress {
   const read = readAddress(address);
   if (read) return read;
@@ -119,12 +144,13 @@ function addressOf({ address }: Party, whose: 'sender' | 'recipient' | 'reply' |
 }
 
 function unsubscribeFields({ url, mailto }: { url: string; mailto?: string }): string[] {
-  if (!URL.canParse(url) || new URL(url).protocol !== 'https:') {
+  const address = URL.parse(url);
+  if (address?.protocol !== 'https:') {
     throw new ComposeError('The address for unsubscribing must begin with https://');
   }
   const also = mailto === undefined ? undefined : readAddress(mailto);
   if (mailto !== undefined && !also?.ascii) throw new ComposeError('The address for unsubscribing is not valid.');
-  const ways = [`<${new URL(url).href}>${also ? ',' : ''}`, ...(also ? [`<mailto:${also.address}>`] : [])];
+  const ways = [`<${address.href}>${also ? ',' : ''}`, ...(also ? [`<mailto:${also.address}>`] : [])];
   return [partsField('List-Unsubscribe', ways), 'List-Unsubscribe-Post: List-Unsubscribe=One-Click'];
 }
 
