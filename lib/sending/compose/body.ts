@@ -24,7 +24,7 @@ export class Shared {
   /** In quoted-printable. */
   get quoted(): Buffer {
     // A copy, as what is encoded has room for three times as much.
-    return (this.encoded ??= joinedPieces([quotedPiece(this.text)], Buffer.allocUnsafeSlow));
+    return (this.encoded ??= joinedPieces([quotedPiece(this.text)], (bytes) => Buffer.allocUnsafeSlow(bytes)));
   }
 }
 
