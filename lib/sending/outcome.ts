@@ -5,6 +5,8 @@ export type Mail = {
   envelope: { from: string; to: string };
   /** Complete, with CRLF line ends. */
   raw: Buffer;
+  /** No line of it begins with a dot: it can leave as it is. */
+  isDotless?: true;
   /** It has a link that lets somebody in: wherever it is kept, only Account Owners may read it. */
   letsIn?: boolean;
   /** It is of a marketing message: wherever it is kept, everyone who works in its section may read it. Others are for Admins. */

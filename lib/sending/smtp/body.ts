@@ -44,9 +44,9 @@ export class Body extends EventEmitter {
   private leave(lines: Transform): void {
     if (this.destroyed) return;
     this.begun = true;
-    const { raw } = this.mail;
-    if (hasDots(raw)) return void lines.end(raw);
-    // What we compose has no line that begins with a dot, so nothing is to be escaped: it need not be read byte by byte.
+    const { raw, isDotless } = this.mail;
+    if (!isDotless && hasDots(raw)) return void lines.end(raw);
+    // Nothing is to be escaped, so it need not be read byte by byte.
     lines.push(Buffer.concat(raw.subarray(-2).equals(LINE_END) ? [raw, END] : [raw, LINE_END, END]));
     lines.push(null);
   }
