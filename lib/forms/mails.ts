@@ -1,6 +1,6 @@
 // Mails that ask people to confirm their address: queued with the submission, sent by a job (send-mails.ts).
 import type { SectionId, SubmissionId } from '@/lib/db/ids';
-import { rows, sql, type Db, type Tx } from '@/lib/db/sql';
+import { maybeOne, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 import type { FormDocument } from './schema';
 
 /** Mails to one mailbox in a day, of all forms of a section: nobody can have a stranger's mailbox filled by forms. */
@@ -48,6 +48,24 @@ export function mailboxOf(address: string): string {
   return known === undefined ? `${local}@${domain}` : `${local.replaceAll('.', '')}@${known}`;
 }
 
+/** How many mails have lately gone to mailboxes, by each: `address_key, today, unanswered`. */
+const recentMails = (sectionId: SectionId, mailboxes: readonly string[], now: Date): Sql => sql`
+  select mail.address_key, (count(*) filter (where mail.created_at > ${new Date(now.getTime() - DAY_MS)}))::int as today,
+    (count(*) filter (where submission.confirmed_at is null))::int as unanswered
+  from form_mail mail
+  join form_submission submission
+    on submission.section_id = ${sectionId} and submission.id = mail.submission_id
+  where mail.section_id = ${sectionId} and mail.address_key = any(${mailboxes}::text[])
+    and mail.created_at > ${new Date(now.getTime() - 30 * DAY_MS)} and mail.kind in ('confirm', 'again')
+    and mail.state <> 'limited'
+  group by mail.address_key`;
+
+/** Whether a mailbox may have another mail now. */
+export async function hasRoom(db: Db, sectionId: SectionId, mailbox: string, now: Date): Promise<boolean> {
+  const sent = await maybeOne<{ today: number; unanswered: number }>(db, recentMails(sectionId, [mailbox], now));
+  return !sent || (sent.today < MAILS_PER_DAY && sent.unanswered < MAILS_PER_MONTH);
+}
+
 /**
  * Queues the mails of submissions that wait for a confirmation. Those beyond a mailbox's limits are kept as `limited`, and not sent. Only the first of a day
  * is followed by a reminder.
@@ -69,18 +87,11 @@ export async function queueMails(
     tx,
     sql`
       insert into form_mail (section_id, submission_id, kind, state, address_key, next_at, created_at)
-      with recent as (
-        select mail.address_key, count(*) filter (where mail.created_at > ${new Date(now.getTime() - DAY_MS)}) as today,
-          count(*) filter (where submission.confirmed_at is null) as unanswered
-        from form_mail mail
-        join form_submission submission
-          on submission.section_id = ${sectionId} and submission.id = mail.submission_id
-        where mail.section_id = ${sectionId}
-          and mail.address_key = any(${wanted.map(({ mailbox }) => mailbox)}::text[])
-          and mail.created_at > ${new Date(now.getTime() - 30 * DAY_MS)} and mail.kind = 'confirm'
-          and mail.state <> 'limited'
-        group by mail.address_key
-      ),
+      with recent as (${recentMails(
+        sectionId,
+        wanted.map(({ mailbox }) => mailbox),
+        now,
+      )}),
       asked as (
         select wanted.id, wanted.mailbox, wanted.remind_at, coalesce(recent.today, 0) + wanted.nth as today,
           coalesce(recent.unanswered, 0) + wanted.nth as unanswered

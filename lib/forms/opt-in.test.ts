@@ -13,6 +13,7 @@ import { createTestAccount, type TestAccount } from '@/testing/fixtures';
 import { TestForms } from '@/testing/forms';
 import { confirmSubmission, readConfirmation } from './confirm';
 import { listSubmissions } from './queries';
+import { sendConfirmationAgain } from './send-again';
 import { sendFormMails } from './send-mails';
 import { confirmToken } from './token';
 import { workSubmissions } from './work';
@@ -71,6 +72,47 @@ describe('double opt-in', () => {
     const forged = `${confirmLink(id).slice(0, -1)}${confirmLink(id).endsWith('A') ? 'B' : 'A'}`;
     expect(await confirmSubmission(forged, new Date())).toBeNull();
     expect(await forms.submission(id)).toMatchObject({ state: 'pending' });
+  });
+
+  it('sends its mail again if somebody asks for that: once, only while it waits, and within the limits of the mailbox', async () => {
+    const form = await forms.form({ optIn: { on: true, validDays: 5 } });
+    const again = async (submissionId: SubmissionId) => {
+      const of = { sectionId: account.sectionId, formId: form.formId, submissionId };
+      const result = await sendConfirmationAgain(account.marketer, of);
+      return result.ok ? 'sent' : result.refusal.message;
+    };
+    const id = await forms.submit(form, { email: 'lost@example.com' });
+    expect(await again(id)).toContain('no confirmation');
+    await work();
+    expect(await again(id)).toContain('still on its way');
+    await sendFormMails(account.sectionId);
+    expect(await again(id)).toBe('sent');
+    await sendFormMails(account.sectionId);
+    const mails = await forms.mailsTo('lost@example.com');
+    expect(mails).toHaveLength(2);
+    const raw = Buffer.from(mails[1]!.text.slice(2), 'hex').toString();
+    expect(raw.replaceAll('=\r\n', '')).toContain(confirmLink(id));
+    expect(await again(id)).toContain('once more already');
+    const [shown] = await listSubmissions(pool(), account.sectionId, form.formId, { state: null, limit: 1 });
+    expect(shown).toMatchObject({ mail: 'sent', isSentAgain: true });
+    // The third mail of this day is another submission's, and nothing goes beyond it.
+    const other = await forms.submit(form, { email: 'lost@example.com', first: 'Lo' });
+    await work();
+    await sendFormMails(account.sectionId);
+    expect(await forms.mailsTo('lost@example.com')).toHaveLength(3);
+    expect(await again(other)).toContain('enough of these mails');
+    const late = await forms.submit(form, { email: 'late.again@example.com' });
+    await work();
+    await sendFormMails(account.sectionId);
+    await execute(
+      pool(),
+      sql`
+        update form_submission set worked_at = worked_at - interval '6 days', at = at - interval '6 days'
+        where section_id = ${account.sectionId} and id = ${late}`,
+    );
+    expect(await again(late)).toContain('valid no longer');
+    await confirmSubmission(confirmLink(id), new Date());
+    expect(await again(id)).toContain('no confirmation');
   });
 
   it('sends a stranger at most three mails a day, whatever forms there are', async () => {

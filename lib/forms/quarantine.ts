@@ -110,7 +110,8 @@ export const undecideSubmissions = command({
 
 const inWords = (count: number) => (count === 1 ? 'a submission' : `${count.toLocaleString('en-GB')} submissions`);
 
-async function nameOf(tx: Tx, sectionId: number, formId: number): Promise<string> {
+/** The name of a form that was not deleted. */
+export async function nameOf(tx: Tx, sectionId: number, formId: number): Promise<string> {
   const found = await maybeOne<{ name: string }>(
     tx,
     sql`

@@ -183,6 +183,8 @@ export type SubmissionRow = {
   via: SubmissionVia;
   /** What became of the mail that asks for a confirmation; null if there is none. */
   mail: string | null;
+  /** Somebody has had it sent once more. */
+  isSentAgain: boolean;
 };
 
 /**
@@ -200,10 +202,13 @@ export async function listSubmissions(
     sql`
       select submission.id, submission.version, submission.state, submission.at, submission.confirmed_at as "confirmedAt",
         submission.answers, submission.referrer, submission.score, submission.signs, submission.error,
-        submission.profile_id as "profileId", submission.via, mail.state as mail
+        submission.profile_id as "profileId", submission.via, coalesce(again.state, mail.state) as mail,
+        again.id is not null as "isSentAgain"
       from form_submission submission
       left join form_mail mail
         on mail.section_id = ${sectionId} and mail.submission_id = submission.id and mail.kind = 'confirm'
+      left join form_mail again
+        on again.section_id = ${sectionId} and again.submission_id = submission.id and again.kind = 'again'
       where submission.section_id = ${sectionId} and submission.form_id = ${formId}
         and ${id === undefined ? ofState(state) : sql`submission.id = ${id}`} ${matching(search)}
         ${before === undefined ? sql`` : sql`and ${isAfter(order, before)}`}

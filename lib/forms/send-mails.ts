@@ -34,7 +34,7 @@ type Mail = {
   submissionId: SubmissionId;
   formId: FormId;
   sectionName: string;
-  kind: 'confirm' | 'reminder';
+  kind: 'confirm' | 'reminder' | 'again';
   to: string;
   attempts: number;
   createdAt: Date;

@@ -33,6 +33,13 @@ it('can be read whatever colours are chosen, in the light and in the dark', () =
   );
 });
 
+it('has one ground on a phone, and lies on the page where there is room', () => {
+  const style = styleOf(LookSchema.parse({}), BrandSchema.parse({}));
+  expect(style).toMatch(/\nbody\{[^}]*background:var\(--ground\)/);
+  expect(style.match(/[^{}]*\{[^{}]*var\(--page\)[^{}]*\}/g)).toEqual(['body:not(.in){background:var(--page)}']);
+  expect(style).toContain('@media(min-width:44rem){body:not(.in){background:var(--page)}');
+});
+
 it('keeps a colour that can be read as it is', () => {
   expect(legible('#0a5751', ['#ffffff'], 4.6)).toBe('#0a5751');
   expect(textOn('#0a5751')).toBe('#ffffff');

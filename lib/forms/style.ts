@@ -88,10 +88,9 @@ export function styleOf(look: Look, brand: FormBrand): string {
 
 const BASE = `
 *,::before,::after{box-sizing:border-box}
-body{margin:0;background:var(--page);color:var(--ink);font:1rem/1.5 var(--font);overflow-wrap:anywhere}
+body{margin:0;background:var(--ground);color:var(--ink);font:1rem/1.5 var(--font);overflow-wrap:anywhere}
 main{background:var(--ground);max-inline-size:40rem;margin-inline:auto;padding:1.5rem 1.25rem 2rem}
-@media(min-width:44rem){body:not(.in) main{margin-block:2rem;padding:2rem 2.5rem 2.5rem;border-radius:var(--r)}}
-.in{background:var(--ground)}
+@media(min-width:44rem){body:not(.in){background:var(--page)}body:not(.in) main{margin-block:2rem;padding:2rem 2.5rem 2.5rem;border-radius:var(--r)}}
 .in main{max-inline-size:none;padding:.25rem .25rem 1rem}
 [dir=ltr] [dir=auto]:not(.i){text-align:left}
 [dir=rtl] [dir=auto]:not(.i){text-align:right}

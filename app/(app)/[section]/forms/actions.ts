@@ -2,6 +2,7 @@
 import { runAction } from '@/app/run-action';
 import { copyForm, createForm, deleteForm, publishForm, saveForm, setFormOpen } from '@/lib/forms/commands';
 import { decideSubmissions, undecideSubmissions } from '@/lib/forms/quarantine';
+import { sendConfirmationAgain } from '@/lib/forms/send-again';
 
 export async function createFormAction(input: unknown, requestId: string) {
   return runAction(createForm, input, requestId);
@@ -33,4 +34,8 @@ export async function decideSubmissionsAction(input: unknown, requestId: string)
 
 export async function undecideSubmissionsAction(input: unknown, requestId: string) {
   return runAction(undecideSubmissions, input, requestId);
+}
+
+export async function sendConfirmationAgainAction(input: unknown, requestId: string) {
+  return runAction(sendConfirmationAgain, input, requestId);
 }

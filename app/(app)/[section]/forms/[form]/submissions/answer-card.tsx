@@ -1,6 +1,6 @@
 'use client';
 // One submission with all of its answers, and what can be done with it.
-import { Trash2 } from 'lucide-react';
+import { Mail, Trash2 } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { Button } from '@/components/ui/button';
 import { DateTime } from '@/components/ui/date-time';
@@ -10,7 +10,7 @@ import { Link } from '@/components/ui/link';
 import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
 import type { FormId, SectionId } from '@/lib/db/ids';
-import { decideSubmissionsAction, undecideSubmissionsAction } from '../../actions';
+import { decideSubmissionsAction, sendConfirmationAgainAction, undecideSubmissionsAction } from '../../actions';
 import type { ShownRow } from './rows-of';
 import { VIA_WORDS } from '@/lib/forms/state-words';
 import { State } from './submissions-table';
@@ -55,6 +55,13 @@ export function AnswerCard({ section, form, questions, row, onClose }: Props) {
     });
   }
 
+  async function sendAgain() {
+    const result = await send(sendConfirmationAgainAction, { ...of, submissionId: row.id }, crypto.randomUUID());
+    router.refresh();
+    if (!result.ok) return toast(result.refusal.message, { tone: 'danger', about });
+    toast(`The mail goes to ${row.title} once more`, { about });
+  }
+
   return (
     <Dialog
       title={row.title || 'A submission'}
@@ -64,6 +71,11 @@ export function AnswerCard({ section, form, questions, row, onClose }: Props) {
       unsaved={false}
       actions={
         <>
+          {row.state === 'pending' && row.mail !== 'waiting' && !row.isSentAgain && row.answers !== null && (
+            <Button isPending={pending} onPress={() => void sendAgain()}>
+              <Mail aria-hidden className="size-4" /> Send the confirmation again
+            </Button>
+          )}
           {REMOVABLE.includes(row.state) && (
             <Button variant="danger" isPending={pending} onPress={() => void remove()}>
               <Trash2 aria-hidden className="size-4" /> Remove
