@@ -48,7 +48,7 @@ export async function measureApi(url: string, world: World, actor: UserActor): P
           work: `REST: one tag on one profile, ${CONNECTIONS} keep-alive connections`,
           unit: 'per s',
           limit: 'pgbench with the door’s statement',
-          atLeast: 0.5,
+          atLeast: 0.8,
         },
         rounds,
       ),

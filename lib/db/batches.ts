@@ -1,4 +1,5 @@
-// Batches calls that arrive together into one statement: most of the cost is the statement, not the call. Each call gets the answer that it would get alone.
+// Batches calls that arrive together into one statement: most of the cost is the statement, not the call. Each call gets
+// the answer that it would get alone.
 import { setImmediate as immediate } from 'node:timers/promises';
 import pg from 'pg';
 import { cancelOnAbort } from './cancel';
@@ -14,6 +15,8 @@ export type Batching<Call, Answer> = {
   /** The answers of all calls, in order, in one statement. */
   together: (db: Tx, calls: readonly [Call, ...Call[]]) => Promise<Answer[]>;
   alone: (db: Tx, call: Call) => Promise<Answer>;
+  /** Milliseconds. Statements that wait for a lock or the disk hold up the next one for this long at most. */
+  nextAfterMs?: number;
 };
 
 type Waiting<Call, Answer> = {
@@ -23,77 +26,125 @@ type Waiting<Call, Answer> = {
   reject: (error: unknown) => void;
 };
 
+/** `running`: its statements that run and are not slow, and `busy` the names of their calls. */
+type Queue<Call, Answer> = { waiting: Waiting<Call, Answer>[]; running: number; busy: Set<string> };
+
 /**
- * Milliseconds. Calls that arrive while a statement runs share the next one, which costs less than starting one at
- * once; but a statement that waits for a lock or the disk holds them up for this long at most.
+ * Statements of a queue at once: while one waits for the disk, or its answers are written, the database works on the
+ * other. A second one has so many calls at least, as fewer cost less when they share the next one.
  */
+const STATEMENTS = 2;
+const SECOND_MIN = 4;
 const NEXT_AFTER_MS = 50;
 /** Milliseconds. A call that waits for a lock holds up its batch for this long at most; then each call runs alone. */
 const BATCH_TIMEOUT_MS = 500;
 
 /**
- * SQL states after which each call runs alone: races, deadlocks, a cancel after BATCH_TIMEOUT_MS, a value that cannot be stored. Other
- * errors concern the database, so they are the answer of every call.
+ * SQL states after which each call runs alone: races, deadlocks, a cancel after BATCH_TIMEOUT_MS, a value that cannot be
+ * stored. Other errors concern the database, so they are the answer of every call.
  */
 const OF_ONE_CALL = /^(?:22|23|40|54|57014)/;
 
 /** Process ids of the server, by connection. */
 const backends = new WeakMap<Tx, number>();
 
-/** Answers calls in batches, those of one queue in the order in which they came. */
+/** A statement that failed, which is not repeated for all of its calls. */
+class BatchFailed extends Error {}
+
+/** Answers calls in batches, about in the order in which they came. */
 export class Batches<Call, Answer> {
-  readonly #queues = new Map<string, Waiting<Call, Answer>[]>();
+  readonly #queues = new Map<string, Queue<Call, Answer>>();
 
   constructor(private readonly batching: Batching<Call, Answer>) {}
 
-  /** The answer to a call. `queue`: calls of one queue can share a statement. */
-  answer(queue: string, call: Call): Promise<Answer> {
+  /** The answer to a call. `name`: calls of one queue can share a statement. */
+  answer(name: string, call: Call): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const waiting = { call, names: this.batching.namesOf(call), resolve, reject };
-      const known = this.#queues.get(queue);
-      if (known) return void known.push(waiting);
-      this.#queues.set(queue, [waiting]);
-      void this.#serve(queue);
+      const queue = this.#queues.get(name) ?? { waiting: [], running: 0, busy: new Set() };
+      this.#queues.set(name, queue);
+      queue.waiting.push({ call, names: this.batching.namesOf(call), resolve, reject });
+      if (isDue(queue, queue.running)) void this.#run(name, queue);
     });
   }
 
-  /** Works until the queue is empty. Never rejects: each call gets its own answer. */
-  async #serve(queue: string): Promise<void> {
-    while (this.#queues.get(queue)!.length > 0) {
-      // Calls that have arrived together are read one after the other.
-      await immediate();
-      const { taken, left } = this.#take(this.#queues.get(queue)!);
-      this.#queues.set(queue, left);
-      const [first, second] = taken;
-      await atMost(NEXT_AFTER_MS, second ? this.#together(taken) : this.#alone(first!));
+  /** One statement after the other, until none is due or one is slow. Never rejects: each call gets its own answer. */
+  async #run(name: string, queue: Queue<Call, Answer>): Promise<void> {
+    queue.running++;
+    let ended = false;
+    const end = () => {
+      if (ended) return;
+      ended = true;
+      queue.running--;
+      // The statement that still runs is followed by another one.
+      if (queue.running > 0) return;
+      if (queue.waiting.length > 0) void this.#run(name, queue);
+      else this.#queues.delete(name);
+    };
+    // Calls that have arrived together are read one after the other.
+    await immediate();
+    try {
+      if (isDue(queue, queue.running - 1)) await connected((db) => this.#answerOn(db, queue, end));
+    } catch (error) {
+      // Without a connection, nobody has been taken yet.
+      if (!(error instanceof BatchFailed)) for (const { reject } of this.#take(queue)) reject(error);
     }
-    this.#queues.delete(queue);
+    end();
   }
 
-  #take(waiting: readonly Waiting<Call, Answer>[]) {
-    const [taken, left]: Waiting<Call, Answer>[][] = [[], []];
-    const names = new Set<string>();
-    for (const each of waiting) {
-      const fits = taken!.length < this.batching.most && !each.names.some((name) => names.has(name));
+  /**
+   * Answers on one connection. The next statement is sent before those whose statement has ended get their answers, so
+   * that the database works meanwhile. `end`: called if a statement is slow, which is then the last one.
+   */
+  async #answerOn(db: Tx, queue: Queue<Call, Answer>, end: () => void): Promise<void> {
+    const pid = await backendOf(db);
+    let isLast = false;
+    let answerLast = () => {};
+    while (!isLast && isDue(queue, queue.running - 1)) {
+      const taken = this.#take(queue);
+      if (taken.length === 0) break;
+      const release = () => setBusy(queue, taken, false);
+      setBusy(queue, taken, true);
+      const asked = this.#ask(db, pid, taken, () => {
+        isLast = true;
+        release();
+        end();
+      });
+      answerLast();
+      answerLast = () => {};
+      const answers = await asked.finally(() => !isLast && release());
+      answerLast = () => taken.forEach(({ resolve }, index) => resolve(answers[index]!));
+    }
+    answerLast();
+  }
+
+  /** The first that wait, each name once, and none that is busy. */
+  #take(queue: Queue<Call, Answer>): Waiting<Call, Answer>[] {
+    const [taken, left]: [Waiting<Call, Answer>[], Waiting<Call, Answer>[]] = [[], []];
+    const names = new Set(queue.busy);
+    for (const each of queue.waiting) {
+      const fits = taken.length < this.batching.most && !each.names.some((name) => names.has(name));
       // Those that are left come before others with their names.
       for (const name of each.names) names.add(name);
-      (fits ? taken! : left!).push(each);
+      (fits ? taken : left).push(each);
     }
-    return { taken: taken!, left: left! };
+    queue.waiting = left;
+    return taken;
   }
 
-  async #together(taken: readonly Waiting<Call, Answer>[]): Promise<void> {
+  /** Runs the statement of these calls. If it fails, they are answered, and `BatchFailed` is thrown. */
+  async #ask(db: Tx, pid: number, taken: readonly Waiting<Call, Answer>[], isSlow: () => void): Promise<Answer[]> {
     const calls = taken.map(({ call }) => call) as [Call, ...Call[]];
+    const [first, ...others] = calls;
+    const { nextAfterMs = NEXT_AFTER_MS } = this.batching;
+    const cancelling = new AbortController();
+    const watch = cancelOnAbort(pid, others.length > 0 ? cancelling.signal : undefined);
+    let timer = setTimeout(() => {
+      timer = setTimeout(() => cancelling.abort(), BATCH_TIMEOUT_MS - nextAfterMs);
+      isSlow();
+    }, nextAfterMs);
     try {
-      const answers = await connected(async (db) => {
-        const watch = cancelOnAbort(await backendOf(db), AbortSignal.timeout(BATCH_TIMEOUT_MS));
-        try {
-          return await this.batching.together(db, calls);
-        } finally {
-          await watch.stop();
-        }
-      });
-      taken.forEach(({ resolve }, index) => resolve(answers[index]!));
+      if (others.length === 0) return [await this.batching.alone(db, first)];
+      return await this.batching.together(db, calls);
     } catch (error) {
       // The statement was rolled back.
       const concernsOne = error instanceof pg.DatabaseError && OF_ONE_CALL.test(error.code ?? '');
@@ -101,6 +152,10 @@ export class Batches<Call, Answer> {
         if (concernsOne) void this.#alone(waiting);
         else waiting.reject(error);
       }
+      throw new BatchFailed();
+    } finally {
+      clearTimeout(timer);
+      await watch.stop();
     }
   }
 
@@ -113,12 +168,15 @@ export class Batches<Call, Answer> {
   }
 }
 
-/** Waits for `work`, which never rejects, for at most this many milliseconds. */
-async function atMost(milliseconds: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const time = new Promise<void>((resolve) => (timer = setTimeout(resolve, milliseconds)));
-  await Promise.race([work, time]);
-  clearTimeout(timer);
+/** Whether a statement is to be started while this many others run. */
+const isDue = ({ waiting }: { waiting: readonly unknown[] }, others: number): boolean =>
+  others === 0 ? waiting.length > 0 : others < STATEMENTS && waiting.length >= SECOND_MIN;
+
+function setBusy({ busy }: { busy: Set<string> }, taken: readonly { names: readonly string[] }[], on: boolean): void {
+  for (const name of taken.flatMap(({ names }) => names)) {
+    if (on) busy.add(name);
+    else busy.delete(name);
+  }
 }
 
 async function backendOf(db: Tx): Promise<number> {
