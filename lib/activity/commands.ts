@@ -63,14 +63,14 @@ export const retryOperation = command({
 
 /**
  * Starts the undo of a finished operation, or the redo of one that was undone, if it is an undo: `{ undoId }` is the
- * operation that does it. Of a redo, the operation that it redid is undone.
+ * operation that does it. Of a redo, the operation that it redid is undone. `endEntries`: entries into flows that the operation started are ended too.
  */
 export const undoOperation = command({
   name: 'operations.undo',
   scope: 'section',
   allow: 'everyone',
-  input: OperationInput,
-  run: async ({ tx, actor }, { sectionId, operationId }) => {
+  input: OperationInput.extend({ endEntries: z.boolean().default(false) }),
+  run: async ({ tx, actor }, { sectionId, operationId, endEntries }) => {
     await requireMayChange(tx, actor, { sectionId, operationId });
     const root = await rootOf(tx, await findOperation(tx, { sectionId, operationId }));
     const { summary } = await lockOperation(tx, { sectionId, operationId: root });
@@ -81,12 +81,12 @@ export const undoOperation = command({
       tx,
       sql`
         select ${countOf(sql`tag_change`)} + ${countOf(sql`consent_change`)} + ${countOf(sql`profile_change`)}
-          + ${countOf(sql`undone_profile`)} as total`,
+          + ${countOf(sql`undone_profile`)} + ${countOf(sql`flow_moved`)} as total`,
     );
     const undoId = await startOperation(tx, kind === 'undo' ? undoKind : redoKind, {
       sectionId,
       summary: `${kind === 'undo' ? 'Undo' : 'Redo'}: ${summary}`,
-      input: {},
+      input: { endEntries },
       total,
       userId: actorUserId(actor),
       undoOf: parent,

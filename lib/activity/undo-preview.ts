@@ -4,6 +4,7 @@ import { consentsToRestore } from '@/lib/consents/change';
 import type { OperationId, ProfileId, SectionId } from '@/lib/db/ids';
 import { Cancelled, runCancellable } from '@/lib/db/cancellable';
 import { one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
+import { countMoved, startedBy } from '@/lib/flows/undone-entries';
 import { profileName, type ProfileKey } from '@/lib/profiles/schema';
 import { restoredBy, returnableValues } from '@/lib/profiles/undo';
 import { returning, willReturn } from '@/lib/profiles/undone';
@@ -58,6 +59,8 @@ async function read(
     values: await readValues(db, scope),
     consents: await readConsents(db, scope),
     tags: await readTags(db, scope),
+    entries: undone.kind === 'undo' ? await startedBy(db, sectionId, undone.ids) : [],
+    places: await countMoved(db, sectionId, undone.ids),
     estimated: every > 1,
   };
 }

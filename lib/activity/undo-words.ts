@@ -1,5 +1,6 @@
 // The effect of an undo or a redo, as pages show it.
 import type { OperationId, ProfileId, TagId } from '@/lib/db/ids';
+import type { StartedEntries } from '@/lib/flows/undone-entries';
 import type { TagColour } from '@/lib/tags/colour';
 
 /**
@@ -40,5 +41,9 @@ export type UndoPreview = {
     claimed: number;
     impossible: number;
   }[];
+  /** Flows into which the operation let people; those who are in them now can be taken out with the undo. */
+  entries: StartedEntries[];
+  /** Whom the operation moved in flows: how many would be put back, and how many have gone on since. */
+  places: { back: number; stay: number };
   estimated: boolean;
 };

@@ -2,11 +2,14 @@
 // their history, then (imports) its changes to profiles. A redo reverts the undo: it creates the deleted profiles again, then reverts the same way.
 import { undoConsentChanges } from '@/lib/consents/change';
 import type { SectionId } from '@/lib/db/ids';
+import { putBack } from '@/lib/flows/places';
+import { changingPeople } from '@/lib/flows/through-segments';
+import { endStarted } from '@/lib/flows/undone-entries';
 import { sql, type Sql, type Tx } from '@/lib/db/sql';
 import { keepReason } from '@/lib/people/followers';
 import { undoProfileChanges } from '@/lib/profiles/undo';
 import { recreateUndone } from '@/lib/profiles/undone';
-import { byOthers, undoTagChanges, type Undone } from '@/lib/tags/undo';
+import { byOthers, isUndone, undoTagChanges, type Undone } from '@/lib/tags/undo';
 import { operationKind, type OperationStep } from '@/lib/work/kind';
 import { addCounts, type OperationRow, type StepResult } from '@/lib/work/schema';
 import { z } from 'zod';
@@ -15,16 +18,21 @@ import { requireLatest, reversalBy } from './undo-family';
 const TAG_STEP = 50_000;
 const PROFILE_STEP = 10_000;
 const CONSENT_STEP = 20_000;
+const FLOW_STEP = 5_000;
+
+/** `endEntries`: those into flows that the operation started are ended too. */
+const UndoInput = z.object({ endEntries: z.boolean().default(false) });
+type UndoInput = z.output<typeof UndoInput>;
 
 /** What one step does; `finished`: nothing of its phase is left. */
 type Phase = (
   tx: Tx,
-  operation: OperationRow,
+  operation: OperationRow<UndoInput>,
   undone: Undone,
 ) => Promise<Pick<StepResult, 'cursor' | 'progress' | 'counts'> & { finished: boolean }>;
 
 const shared = {
-  input: z.object({}),
+  input: UndoInput,
   undoable: true,
   cancellable: true,
   retryable: true,
@@ -47,10 +55,13 @@ export const undoKind = operationKind({
       ['profilesRemoved', 'new profiles removed'],
       ['profilesRestored', 'profiles restored'],
       ['profilesKept', 'profiles kept because changed since'],
+      ['entriesEnded', 'entries into flows ended'],
+      ['placesRestored', 'profiles put back in their flow'],
+      ['placesKept', 'profiles left in their flow because they have gone on since'],
     ],
-    left: ['kept', 'impossible', 'consentsKept', 'profilesKept'],
+    left: ['kept', 'impossible', 'consentsKept', 'profilesKept', 'placesKept'],
   },
-  step: (tx, operation) => steps([undoTags, undoConsents, undoProfiles])(tx, operation),
+  step: (tx, operation) => steps([undoTags, undoConsents, undoProfiles, undoPlaces])(tx, operation),
 });
 
 /** The same counts, and `profilesCreated`: deleted by the undo, and created again. */
@@ -69,15 +80,17 @@ export const redoKind = operationKind({
       ['impossible', 'could not be made again'],
       ['consentsRestored', 'consents set again'],
       ['consentsKept', 'consents kept because changed since'],
+      ['placesRestored', 'profiles put back in their flow'],
+      ['placesKept', 'profiles left out of their flow because something has changed since'],
     ],
-    left: ['kept', 'impossible', 'consentsKept', 'profilesKept', 'profilesGone'],
+    left: ['kept', 'impossible', 'consentsKept', 'profilesKept', 'profilesGone', 'placesKept'],
   },
-  step: (tx, operation) => steps([recreateProfiles, undoProfiles, undoTags, undoConsents])(tx, operation),
+  step: (tx, operation) => steps([recreateProfiles, undoProfiles, undoTags, undoConsents, undoPlaces])(tx, operation),
 });
 
 /** One step of the current phase. */
 const steps =
-  (phases: readonly Phase[]): OperationStep =>
+  (phases: readonly Phase[]): OperationStep<UndoInput> =>
   async (tx, operation) => {
     const undone = await reversalBy(tx, operation);
     const { finished, ...result } = await phases[operation.phase]!(tx, operation, undone);
@@ -99,8 +112,25 @@ export const whyKept = (
   { tagsUndone }: { tagsUndone: boolean },
 ): Sql => keepReason({ sectionId, profileId, byOthers: (row) => byOthers(row, undone), tagsUndone });
 
+/** First of all ends what is to be ended: whoever is in a flow is not deleted. */
 const undoTags: Phase = async (tx, operation, undone) => {
-  const step = await undoTagChanges(tx, causeOf(operation), undone, { after: operation.cursor, limit: TAG_STEP });
+  if (operation.input.endEntries && undone.kind === 'undo') {
+    const { sectionId, id: operationId, cursor, progress } = operation;
+    const ended = await endStarted(tx, { sectionId, operationId }, undone.ids, FLOW_STEP);
+    const counts = addCounts(operation.counts, { entriesEnded: ended });
+    if (ended > 0) return { cursor, progress, counts, finished: false };
+  }
+  const slice = sql`
+    select profile_id from (
+      select profile_id from tag_change ledger
+      where section_id = ${operation.sectionId} and ${isUndone(sql`ledger`, undone)} and id > ${operation.cursor}
+      order by id
+      limit ${TAG_STEP}
+    ) slice`;
+  const cause = causeOf(operation);
+  const step = await changingPeople(tx, cause, slice, () =>
+    undoTagChanges(tx, cause, undone, { after: operation.cursor, limit: TAG_STEP }),
+  );
   return {
     cursor: step.cursor,
     progress: operation.progress + step.looked,
@@ -123,17 +153,26 @@ const undoConsents: Phase = async (tx, operation, undone) => {
 };
 
 const undoProfiles: Phase = async (tx, operation, undone) => {
-  const { sectionId, userId, id } = operation;
-  const step = await undoProfileChanges(
-    tx,
-    {
-      sectionId,
-      undone,
-      undoOperationId: id,
-      userId,
-      stays: (profileId) => sql`${whyKept(sectionId, profileId, undone, { tagsUndone: true })} is not null`,
-    },
-    { after: operation.cursor, limit: PROFILE_STEP },
+  const { sectionId, userId, id, cursor } = operation;
+  const slice = sql`
+    select profile_id from (
+      select profile_id from profile_change change
+      where section_id = ${sectionId} and ${isUndone(sql`change`, undone)} ${cursor > 0 ? sql`and id < ${cursor}` : sql``}
+      order by id desc
+      limit ${PROFILE_STEP}
+    ) slice`;
+  const step = await changingPeople(tx, causeOf(operation), slice, () =>
+    undoProfileChanges(
+      tx,
+      {
+        sectionId,
+        undone,
+        undoOperationId: id,
+        userId,
+        stays: (profileId) => sql`${whyKept(sectionId, profileId, undone, { tagsUndone: true })} is not null`,
+      },
+      { after: cursor, limit: PROFILE_STEP },
+    ),
   );
   return {
     cursor: step.cursor,
@@ -148,15 +187,34 @@ const undoProfiles: Phase = async (tx, operation, undone) => {
 };
 
 const recreateProfiles: Phase = async (tx, operation, undone) => {
-  const step = await recreateUndone(tx, causeOf(operation), undone.ids, {
-    after: operation.cursor,
-    limit: PROFILE_STEP,
-  });
+  const { sectionId, cursor } = operation;
+  const slice = sql`
+    select profile_id from (
+      select profile_id from undone_profile
+      where section_id = ${sectionId} and operation_id = any(${undone.ids}::int[]) and profile_id > ${cursor}
+      order by profile_id
+      limit ${PROFILE_STEP}
+    ) slice`;
+  const cause = causeOf(operation);
+  const step = await changingPeople(tx, cause, slice, () =>
+    recreateUndone(tx, cause, undone.ids, { after: cursor, limit: PROFILE_STEP }),
+  );
   return {
     cursor: step.cursor,
     progress: operation.progress + step.looked,
     counts: addCounts(operation.counts, { profilesCreated: step.made, profilesGone: step.looked - step.made }),
     finished: step.looked < PROFILE_STEP,
+  };
+};
+
+const undoPlaces: Phase = async (tx, operation, undone) => {
+  const { sectionId, id: operationId, cursor } = operation;
+  const step = await putBack(tx, { sectionId, operationId }, undone.ids, { after: cursor, limit: FLOW_STEP });
+  return {
+    cursor: step.cursor,
+    progress: operation.progress + step.looked,
+    counts: addCounts(operation.counts, { placesRestored: step.back, placesKept: step.kept }),
+    finished: step.looked < FLOW_STEP,
   };
 };
 

@@ -5,10 +5,12 @@ import { command } from '@/lib/access/command';
 import { Refusal, type RefusalData } from '@/lib/access/refusal';
 import { KeyspaceIdSchema, SectionIdSchema, type OperationId, type ProfileId, type TagId } from '@/lib/db/ids';
 import { sql, type Tx } from '@/lib/db/sql';
+import { changingPeople } from '@/lib/flows/through-segments';
 import { changeTags, wantedPairs, type Changed } from '@/lib/tags/change';
 import {
   createMissing,
   findProfiles,
+  holdersOf,
   openKeyspace,
   requireExisting,
   storedKey,
@@ -39,8 +41,10 @@ export const changeManyByKey = command({
       .array(Change)
       .min(1, 'Name at least one change.')
       .max(BATCH_MAX, `At most ${BATCH_MAX.toLocaleString('en-GB')} changes a call.`),
+    /** Whether whoever gets the tags enters the flows that listen for them. */
+    startsFlows: z.boolean().default(true),
   }),
-  run: async ({ tx, actor, accountId }, { changes, ...input }) => {
+  run: async ({ tx, actor, accountId }, { changes, startsFlows, ...input }) => {
     const profileKey = await openKeyspace(tx, actor, accountId, input);
     const tags = await findTags(tx, profileKey, [...new Set(changes.map(({ tag }) => tag))], { toChange: true });
     const read = changes.map(({ key, tag, apply }): Accepted | RefusalData => {
@@ -52,7 +56,10 @@ export const changeManyByKey = command({
       }
     });
     const accepted = read.filter((item) => 'tagId' in item);
-    const { applied, removed, notMade } = await changeByKeys(tx, actor, profileKey, accepted, null);
+    const { applied, removed, notMade } = await changeByKeys(tx, actor, profileKey, accepted, {
+      operationId: null,
+      startsFlows,
+    });
     const outcomes = read.map((item): Outcome => {
       if (!('tagId' in item)) return { ok: false, refusal: item };
       if (notMade.has(item.key)) return { ok: false, refusal: reasonNotCreated(profileKey.keyspace) };
@@ -73,9 +80,25 @@ export async function changeByKeys(
   actor: Actor,
   profileKey: InKeyspace,
   changes: readonly Accepted[],
-  operationId: OperationId | null,
+  starts: Starts,
 ): Promise<Changed & { created: number; notMade: Set<string> }> {
   const keys = [...new Set(changes.map(({ key }) => key))];
+  const people = sql`select profile_id from (${holdersOf(profileKey, keys)}) holder`;
+  return changingPeople(tx, { sectionId: profileKey.sectionId, ...starts }, people, () =>
+    changeKeys(tx, actor, profileKey, changes, keys, starts),
+  );
+}
+
+type Starts = { operationId: OperationId | null; startsFlows: boolean };
+
+async function changeKeys(
+  tx: Tx,
+  actor: Actor,
+  profileKey: InKeyspace,
+  changes: readonly Accepted[],
+  keys: readonly string[],
+  { operationId, startsFlows }: Starts,
+): Promise<Changed & { created: number; notMade: Set<string> }> {
   const known = await findProfiles(tx, profileKey, keys);
   await requireExisting(tx, profileKey.sectionId, [...known.values()]);
   const kept = isKept(profileKey.keyspace.kind);
@@ -96,6 +119,7 @@ export async function changeByKeys(
       userId: actorUserId(actor),
       apiKeyId: actorApiKeyId(actor),
       operationId,
+      startsFlows,
     },
     wantedPairs(
       sql`select * from unnest(${column('profileId')}::bigint[], ${column('tagId')}::int[], ${column('apply')}::boolean[])

@@ -27,8 +27,9 @@ export const tagBySegment = command({
     segment: z.string().max(300),
     apply: z.array(TagRef).max(50, 'At most 50 tags a job.').default([]),
     remove: z.array(TagRef).max(50, 'At most 50 tags a job.').default([]),
+    startsFlows: z.boolean().default(true),
   }),
-  run: async ({ tx, actor, accountId }, { sectionId, keyspaceId, segment: ref, apply, remove }) => {
+  run: async ({ tx, actor, accountId }, { sectionId, keyspaceId, segment: ref, apply, remove, startsFlows }) => {
     const profileKey = await openKeyspace(tx, actor, accountId, { sectionId, keyspaceId });
     if (apply.length + remove.length === 0) refuse('invalid', 'Name at least one tag in `apply` or `remove`.');
     const { rules, definitions, name, discriminator } = await openByRef(tx, sectionId, ref);
@@ -42,7 +43,7 @@ export const tagBySegment = command({
     const operationId = await startOperation(tx, tagJobKind, {
       sectionId,
       summary: await describeTagging(tx, sectionId, change, total),
-      input: { keyspaceId, segment, selection, until, listed: true, ...change },
+      input: { keyspaceId, segment, selection, until, listed: true, ...change, startsFlows },
       total,
       userId: actorUserId(actor),
       apiKeyId: actorApiKeyId(actor),

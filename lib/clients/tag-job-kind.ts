@@ -21,6 +21,7 @@ export const TagJobTarget = z.object({
   keyspaceId: KeyspaceIdSchema,
   apply: z.array(TagIdSchema),
   remove: z.array(TagIdSchema),
+  startsFlows: z.boolean().default(true),
 });
 
 /** The keys are in `operation_key`. */
@@ -77,7 +78,10 @@ const tagByKeysStep: OperationStep<KeysInput> = async (tx, operation) => {
     return normalised.ok ? [normalised.key] : [];
   });
   const changes = keys.flatMap((key) => wanted.map((change) => ({ key, ...change })));
-  const changed = await changeByKeys(tx, actor, profileKey, changes, operation.id);
+  const changed = await changeByKeys(tx, actor, profileKey, changes, {
+    operationId: operation.id,
+    startsFlows: input.startsFlows,
+  });
   const done = listed.length < STEP;
   if (done) {
     await execute(
@@ -128,7 +132,7 @@ async function openStep(
 /** Changes the next profiles by id. Checks Allowed Operations in each step. */
 const tagBySegmentStep: OperationStep<SegmentInput> = async (tx, operation) => {
   const { sectionId } = operation;
-  const { keyspaceId, segment, selection, apply, remove, until } = operation.input;
+  const { keyspaceId, segment, selection, apply, remove, until, startsFlows } = operation.input;
   const keyspace = await one<Keyspace>(
     tx,
     sql`select id, kind, name, discriminator from keyspace where id = ${keyspaceId}`,
@@ -147,5 +151,6 @@ const tagBySegmentStep: OperationStep<SegmentInput> = async (tx, operation) => {
     listed: operation.input.listed,
     next,
     source: 'api',
+    startsFlows,
   });
 };

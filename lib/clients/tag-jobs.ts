@@ -30,8 +30,9 @@ export const tagByKeys = command({
       .max(JOB_KEYS_MAX, `At most ${JOB_KEYS_MAX.toLocaleString('en-GB')} profile keys a job.`),
     apply: z.array(TagRef).max(50, 'At most 50 tags a job.').default([]),
     remove: z.array(TagRef).max(50, 'At most 50 tags a job.').default([]),
+    startsFlows: z.boolean().default(true),
   }),
-  run: async ({ tx, actor, accountId }, { sectionId, keyspaceId, keys, apply, remove }) => {
+  run: async ({ tx, actor, accountId }, { sectionId, keyspaceId, keys, apply, remove, startsFlows }) => {
     const profileKey = await openKeyspace(tx, actor, accountId, { sectionId, keyspaceId });
     if (apply.length + remove.length === 0) refuse('invalid', 'Name at least one tag in `apply` or `remove`.');
     const tags = await findTags(tx, profileKey, [...apply, ...remove]);
@@ -40,7 +41,7 @@ export const tagByKeys = command({
     const operationId = await startOperation(tx, tagJobKind, {
       sectionId,
       summary: await describeTagging(tx, sectionId, change, keys.length),
-      input: { keyspaceId, ...change },
+      input: { keyspaceId, ...change, startsFlows },
       total: keys.length,
       userId: actorUserId(actor),
       apiKeyId: actorApiKeyId(actor),

@@ -7,7 +7,7 @@ import { LEFT_WORDS, type Left } from './outcomes';
 import { Counting } from './write';
 
 export const flowFollower: ProfileFollower = {
-  tables: ['flow_run', 'flow_visit', 'flow_kept', 'flow_member', 'flow_out'],
+  tables: ['flow_run', 'flow_visit', 'flow_kept', 'flow_member', 'flow_out', 'flow_moved'],
   /** That somebody was there stays in the numbers; that it was this person does not. */
   erase: async (tx, { cause: { sectionId }, profileIds }) => {
     await dropRuns(tx, sectionId, profileIds);
@@ -19,6 +19,10 @@ export const flowFollower: ProfileFollower = {
     await execute(
       tx,
       sql`delete from flow_visit where section_id = ${sectionId} and profile_id = any(${profileIds}::bigint[])`,
+    );
+    await execute(
+      tx,
+      sql`delete from flow_moved where section_id = ${sectionId} and profile_id = any(${profileIds}::bigint[])`,
     );
   },
   /** Who remains keeps their own place in a flow, and otherwise takes the other’s: so nobody is in it twice, and no message comes twice. */
@@ -58,6 +62,12 @@ export const flowFollower: ProfileFollower = {
       tx,
       sql`
         update flow_visit set profile_id = ${into}
+        where section_id = ${sectionId} and profile_id = any(${from}::bigint[])`,
+    );
+    await execute(
+      tx,
+      sql`
+        update flow_moved set profile_id = ${into}
         where section_id = ${sectionId} and profile_id = any(${from}::bigint[])`,
     );
   },

@@ -12,6 +12,8 @@ export const LEFT = [
   'no_date',
   'not_sent',
   'gone',
+  'ended',
+  'undone',
 ] as const;
 export type Left = (typeof LEFT)[number];
 
@@ -35,7 +37,7 @@ export const AT_STEP = ['passed', 'skipped', 'timed_out', 'failed', 'left'] as c
 export type AtStep = (typeof AT_STEP)[number];
 
 /** What a line of somebody's history says. */
-export type Happened = 'entered' | AtStep;
+export type Happened = 'entered' | 'moved' | AtStep;
 
 export const LEFT_WORDS: Record<Left, string> = {
   done: 'came to the end',
@@ -48,6 +50,8 @@ export const LEFT_WORDS: Record<Left, string> = {
   no_date: 'left because the date is missing or past',
   not_sent: 'left because the message could not be sent',
   gone: 'left because the profile was erased or merged',
+  ended: 'left because their version was ended',
+  undone: 'left because what let them in was undone',
 };
 
 export const REFUSED_WORDS: Record<Refused, string> = {

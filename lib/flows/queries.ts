@@ -147,9 +147,10 @@ export async function listVersions(db: Db, sectionId: SectionId, flowId: FlowId)
       from flow_version version
       left join app_user on app_user.id = version.created_by
       left join (
-        select version, sum(case when what = 'entered' then number else -number end)::bigint as inside
+        select version, sum(case when what in ('entered', 'moved:in') then number else -number end)::bigint as inside
         from flow_count
-        where section_id = ${sectionId} and flow_id = ${flowId} and step = '' and (what = 'entered' or what like 'left:%')
+        where section_id = ${sectionId} and flow_id = ${flowId} and step = ''
+          and (what in ('entered', 'moved:in', 'moved:out') or what like 'left:%')
         group by version
       ) counted on counted.version = version.version
       where version.section_id = ${sectionId} and version.flow_id = ${flowId}
@@ -189,10 +190,12 @@ export async function readCounts(
       group by step, what`,
   );
   const numbers: FlowNumbers = { entered: 0, inside: 0, left: {}, refused: {}, steps: {}, ways: {}, goals: {} };
+  let moved = 0;
   for (const { step, what, number } of found) {
     const [kind, detail] = what.split(':') as [string, string | undefined];
     if (step === '') {
       if (kind === 'entered') numbers.entered = number;
+      if (kind === 'moved') moved += detail === 'in' ? number : -number;
       if (kind === 'left') numbers.left[detail as Left] = number;
       if (kind === 'refused') numbers.refused[detail as Refused] = number;
     } else if (kind === 'taken') {
@@ -211,7 +214,7 @@ export async function readCounts(
   for (const of of Object.values(numbers.steps)) {
     of.waiting = of.arrived - of.passed - of.skipped - of.timed_out - of.failed - of.left;
   }
-  numbers.inside = numbers.entered - Object.values(numbers.left).reduce((sum, number) => sum + number, 0);
+  numbers.inside = numbers.entered + moved - Object.values(numbers.left).reduce((sum, number) => sum + number, 0);
   return numbers;
 }
 

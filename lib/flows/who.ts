@@ -35,15 +35,13 @@ export async function countEntering(
   people: Sql,
   now: Date,
 ): Promise<{ holds: number; enters: number }> {
-  const { exitTagId, again } = settings;
+  const { exitTagId } = settings;
   const fit = async (rules: Rules | null, without: Sql) =>
     rules === null
       ? without
       : isMember({ sectionId, definitions: await openRules(db, sectionId, rules), now }, rules, sql`person.profile_id`);
   const fits = await fit(filter, sql`true`);
   const reached = await fit(goalRules(settings), sql`false`);
-  const since = again.kind === 'after' ? new Date(now.getTime() - again.days * 86_400_000) : null;
-  const mayNot = again.kind === 'once' ? sql`true` : since === null ? sql`false` : sql`run.entered_at > ${since}`;
   return one(
     db,
     sql`
@@ -54,13 +52,24 @@ export async function countEntering(
               select from profile_tag held
               where held.section_id = ${sectionId} and held.tag_id = ${exitTagId} and held.profile_id = person.profile_id
             )`
-      } and not exists (
-        select from flow_run run
-        where run.section_id = ${sectionId} and run.flow_id = ${flowId} and run.profile_id = person.profile_id
-          and (run.due_at is not null or ${mayNot})
-      )) as enters
+      } and ${notInside({ sectionId, flowId }, settings, now)}) as enters
       from (${people}) person`,
   );
+}
+
+/** A condition about `person.profile_id`: they are not in the flow, and may enter by its re-entry rule. */
+export function notInside(
+  { sectionId, flowId }: { sectionId: SectionId; flowId: FlowId },
+  { again }: FlowSettings,
+  now: Date,
+): Sql {
+  const since = again.kind === 'after' ? new Date(now.getTime() - again.days * 86_400_000) : null;
+  const mayNot = again.kind === 'once' ? sql`true` : since === null ? sql`false` : sql`run.entered_at > ${since}`;
+  return sql`not exists (
+    select from flow_run run
+    where run.section_id = ${sectionId} and run.flow_id = ${flowId} and run.profile_id = person.profile_id
+      and (run.due_at is not null or ${mayNot})
+  )`;
 }
 
 /** Sends people to a flow. `people` selects `profile_id`, each once. Returns how many; none if nothing listens for them. */

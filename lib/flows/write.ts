@@ -59,6 +59,12 @@ export class Counting {
     this.#add(version, '', `left:${how}`, number);
   }
 
+  /** Somebody goes on in another version than before. */
+  changedVersion(from: number, to: number): void {
+    this.#add(from, '', 'moved:out', 1);
+    this.#add(to, '', 'moved:in', 1);
+  }
+
   refused(version: number, why: Refused, number: number): void {
     this.#add(version, '', `refused:${why}`, number);
   }

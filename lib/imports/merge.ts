@@ -7,7 +7,8 @@ import { asParameter } from '@/lib/db/as-parameter';
 import { execute, maybeOne, one, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
 import { changeConsents } from '@/lib/consents/change';
 import { requireOffered } from '@/lib/consents/topics';
-import { changeProfiles, createProfiles, type DataCause } from '@/lib/profiles/change';
+import { changingPeople } from '@/lib/flows/through-segments';
+import { changeProfiles, createProfiles } from '@/lib/profiles/change';
 import { changeTags, wantedFor, wantedPairs } from '@/lib/tags/change';
 import { conflictReason } from './conflicts';
 import { hasOwnTags, tagMark, type Example, type Mapping } from './schema';
@@ -34,11 +35,18 @@ export async function mergeBatch(tx: Tx, batch: Batch): Promise<{ counts: Counts
   await loadBatch(tx, batch);
   await takeOutConflicts(tx, batch);
   const left = await takeOutUnwanted(tx, batch);
-  const created = await createNew(tx, batch);
-  const updated = await updateExisting(tx, batch);
-  const { taken } = await one<{ taken: number }>(tx, sql`select count(*) as taken from import_batch`);
-  const tags = await tagProfiles(tx, batch);
-  const consents = await setConsents(tx, batch);
+  const { created, updated, tags, consents, taken } = await changingPeople(
+    tx,
+    causeOf(batch),
+    sql`select profile_id from import_batch`,
+    async () => ({
+      created: await createNew(tx, batch),
+      updated: await updateExisting(tx, batch),
+      taken: (await one<{ taken: number }>(tx, sql`select count(*) as taken from import_batch`)).taken,
+      tags: await tagProfiles(tx, batch),
+      consents: await setConsents(tx, batch),
+    }),
+  );
   await storeRejects(tx, batch);
   const counts = {
     ...(await countRows(tx, batch)),
@@ -210,11 +218,13 @@ async function createNew(tx: Tx, batch: Batch): Promise<number> {
   return created;
 }
 
-const causeOf = ({ sectionId, userId, operationId }: Batch): DataCause => ({
+const causeOf = ({ sectionId, userId, operationId, mapping, dry }: Batch) => ({
   sectionId,
-  source: 'import',
+  source: 'import' as const,
   userId,
   operationId,
+  // A dry run says what it would start.
+  startsFlows: dry || mapping.startsFlows,
 });
 
 /** Keys in other keyspaces that profiles do not have yet, in the form that the door takes. */
@@ -258,8 +268,8 @@ async function updateExisting(tx: Tx, batch: Batch): Promise<number> {
  * row's most.
  */
 async function tagProfiles(tx: Tx, batch: Batch): Promise<Counts> {
-  const { sectionId, importId, operationId, userId, mapping } = batch;
-  const cause = { sectionId, source: 'import' as const, userId, operationId, originId: importId };
+  const { importId, mapping } = batch;
+  const cause = { ...causeOf(batch), originId: importId };
   const profiles = sql`select profile_id from import_batch where ${toTag(mapping)}`;
   if (!hasOwnTags(mapping)) {
     const { applied, removed } = await changeTags(tx, cause, wantedFor(profiles, mapping));
@@ -295,13 +305,14 @@ async function tagProfiles(tx: Tx, batch: Batch): Promise<Counts> {
 }
 
 /** Sets the file's consents on its profiles. Unless the mapping says so, it leaves those who have opted out. */
-async function setConsents(tx: Tx, { sectionId, importId, operationId, userId, mapping }: Batch): Promise<Counts> {
+async function setConsents(tx: Tx, batch: Batch): Promise<Counts> {
+  const { sectionId, importId, mapping } = batch;
   const { set, source, wording, loosen } = mapping.consents;
   if (set.length === 0) return {};
   for (const { topicId } of set) await requireOffered(tx, sectionId, { id: topicId });
   const { changed, optedOut } = await changeConsents(
     tx,
-    { sectionId, source: 'import', userId, operationId, originId: importId },
+    { ...causeOf(batch), originId: importId },
     sql`
       select import_batch.profile_id, given.topic_id, given.channel, given.type, ''::text as reason,
         ${source}::text as source, ${wording}::text as wording, ''::text as proof

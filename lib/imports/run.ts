@@ -14,8 +14,10 @@ import {
   type SectionId,
   type TagId,
 } from '@/lib/db/ids';
+import { databaseTime } from '@/lib/db/clock';
 import { pool } from '@/lib/db/pool';
 import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
+import { addEntries, countStarted, endOfInbox, type FlowEntries } from '@/lib/flows/entries';
 import type { OperationHandler } from '@/lib/work/kind';
 import { addCounts, type OperationRow, type StepResult } from '@/lib/work/schema';
 import { listKeyspaces } from '@/lib/profiles/queries';
@@ -253,16 +255,19 @@ async function mergeStep(tx: Tx, operation: OperationRow, running: Running): Pro
   return stepResult(operation, counts, done);
 }
 
-async function dryStep(tx: Tx, operation: OperationRow, running: Running): Promise<StepResult> {
+async function dryStep(tx: Tx, operation: Operation, running: Running): Promise<StepResult> {
   // A crash loses only the progress.
   await tx.query('set local synchronous_commit = off');
   await tx.query('savepoint dry_run');
   await createTagsNamed(tx, running.sectionId, operation.userId, newTags(running.mapping));
   const mapping = await withTagsCreated(tx, running.sectionId, running.mapping);
   const batch = batchOf(operation, { ...running, mapping }, { dry: true });
+  const after = await endOfInbox(tx, running.sectionId);
   const merged = await mergeBatch(tx, batch);
   const { counts } = merged;
-  const result = await addToResult(tx, batch, operation.result as DryRunResult | null, merged);
+  const earlier = operation.result as DryRunResult | null;
+  const result = await addToResult(tx, batch, earlier, merged);
+  result.flows = addEntries(earlier?.flows ?? [], await entriesOfStep(tx, operation, after));
   await tx.query('rollback to savepoint dry_run');
   const done = (counts.rows ?? 0) < MERGE_STEP;
   if (done) {
@@ -273,6 +278,11 @@ async function dryStep(tx: Tx, operation: OperationRow, running: Running): Promi
     await removeStaged(tx, running.sectionId, running.importId);
   }
   return { ...stepResult(operation, counts, done), result };
+}
+
+/** What the step would have started, had it been for good. */
+async function entriesOfStep(tx: Tx, { sectionId, id }: Operation, after: number): Promise<FlowEntries[]> {
+  return countStarted(tx, sectionId, { operationId: id, source: 'import', after, now: await databaseTime(tx) });
 }
 
 function stepResult(operation: OperationRow, counts: Record<string, number>, done: boolean): StepResult {

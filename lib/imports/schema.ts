@@ -10,6 +10,7 @@ import {
   type OperationId,
   type TagId,
 } from '@/lib/db/ids';
+import type { FlowEntries } from '@/lib/flows/entries';
 import { DATE_ORDERS, SHORT_YEARS } from '@/lib/attributes/dates';
 import type { AttributeValue } from '@/lib/attributes/schema';
 import type { OperationState } from '@/lib/work/queries';
@@ -141,6 +142,8 @@ const MappingByColumn = z.object({
       message: `An import can create at most ${NEW_NAMES_MAX.toLocaleString('en-GB')} tags.`,
     })
     .default({}),
+  /** Whether whoever gets tags or values by it enters the flows that wait for that. */
+  startsFlows: z.boolean().default(false),
   /** Names in tag columns without a decision: the import stops, or leaves them out. */
   otherNames: z.enum(['ask', 'leave-out']).default('ask'),
 });
@@ -255,8 +258,8 @@ export type Example = {
 /** How many profiles would get a tag, have it already, and would lose it. */
 export type TagOutcome = Omit<TagLabel, 'id'> & { applied: number; already: number; removed: number };
 
-/** The result of a dry run: the first rows of each outcome, and up to DRY_RUN_TAGS tags. */
-export type DryRunResult = Partial<Record<Outcome, Example[]>> & { tags?: TagOutcome[] };
+/** The result of a dry run: the first rows of each outcome, up to DRY_RUN_TAGS tags, and the flows that it would start, if it may. */
+export type DryRunResult = Partial<Record<Outcome, Example[]>> & { tags?: TagOutcome[]; flows?: FlowEntries[] };
 
 export const DRY_RUN_TAGS = 1_000;
 

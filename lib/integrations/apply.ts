@@ -4,7 +4,8 @@ import type { OperationId, ProfileId, SectionId, SyncRunId, UserId } from '@/lib
 import { LostRace } from '@/lib/db/pool';
 import { execute, one, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
 import { withCount } from '@/lib/db/with-count';
-import { changeProfiles, createProfiles, reserveProfileIds, type DataCause } from '@/lib/profiles/change';
+import { changingPeople } from '@/lib/flows/through-segments';
+import { changeProfiles, createProfiles, reserveProfileIds } from '@/lib/profiles/change';
 import { KEY_ATTRIBUTES } from '@/lib/profiles/keys';
 import { isLocked } from '@/lib/profiles/locks';
 import { changeClaims, wantedClaims } from '@/lib/tags/change';
@@ -28,16 +29,19 @@ export type Applying = {
   match: readonly MatchRule[];
   /** Where the batch begins, in phases that go through profiles in order. */
   cursor: number;
+  /** Whether values that come along may start flows: one of the lists does. */
+  startsFlows: boolean;
 };
 
 /** What a batch did. `finished`: it was the last one. */
 export type Applied = { counts: Record<string, number>; cursor: number; finished: boolean };
 
-const causeOf = ({ sectionId, userId, operationId }: Applying): DataCause => ({
+const causeOf = ({ sectionId, userId, operationId, startsFlows }: Applying) => ({
   sectionId,
-  source: 'integration',
+  source: 'integration' as const,
   userId,
   operationId,
+  startsFlows,
 });
 
 const ofRun = ({ sectionId, runId }: Applying): Sql =>
@@ -118,12 +122,15 @@ export async function createProfilesOf(tx: Tx, applying: Applying): Promise<Appl
       )
       from sync_new_key own where own.profile_id = person.profile_id
     )`;
-  const { made, taken } = await createProfiles(tx, causeOf(applying), {
-    profiles: sql`
-      select person.profile_id, ${attributes} as attributes, ${attributes} as noted
-      from (select distinct on (profile_id) * from sync_new where known_id is null order by profile_id, key) person`,
-    keys: sql`select profile_id, keyspace_id, key, 0 as slot from sync_new_key`,
-  });
+  const newOnes = sql`select profile_id from sync_new where known_id is null`;
+  const { made, taken } = await changingPeople(tx, causeOf(applying), newOnes, () =>
+    createProfiles(tx, causeOf(applying), {
+      profiles: sql`
+        select person.profile_id, ${attributes} as attributes, ${attributes} as noted
+        from (select distinct on (profile_id) * from sync_new where known_id is null order by profile_id, key) person`,
+      keys: sql`select profile_id, keyspace_id, key, 0 as slot from sync_new_key`,
+    }),
+  );
   // Somebody else has just created one of them: they match at the retry.
   if (taken > 0) throw new LostRace();
   await execute(
@@ -263,11 +270,14 @@ export async function updateProfilesOf(tx: Tx, applying: Applying): Promise<Appl
   if (found === 0) return { counts: {}, cursor, finished: true };
   await lockProfiles(tx, applying, sql`select profile_id from sync_value`);
   const cause = causeOf(applying);
-  const written = await changeProfiles(tx, cause, { values: sql`select profile_id, attributes from sync_value` });
-  const filled = await changeProfiles(tx, cause, {
-    values: sql`select profile_id, fills as attributes from sync_value`,
-    existing: 'fill',
-  });
+  const people = sql`select profile_id from sync_value`;
+  const { written, filled } = await changingPeople(tx, cause, people, async () => ({
+    written: await changeProfiles(tx, cause, { values: sql`select profile_id, attributes from sync_value` }),
+    filled: await changeProfiles(tx, cause, {
+      values: sql`select profile_id, fills as attributes from sync_value`,
+      existing: 'fill',
+    }),
+  }));
   const { last } = await one<{ last: ProfileId }>(tx, sql`select max(profile_id) as last from sync_value`);
   return {
     counts: { updated: Math.max(written.changed, filled.changed) },
@@ -331,14 +341,17 @@ export async function changeTagsOf(tx: Tx, applying: Applying, lists: readonly K
       order by change.profile_id
       limit ${BATCH}`,
   );
-  const changed = await changeClaims(
-    tx,
-    { ...causeOf(applying), sectionId, originId: kept.holderId },
-    wantedClaims(sql`
-      select profile_id, ${kept.tagId}::int as tag_id, ${kept.holderId}::int as holder_id, action = ${BEGIN} as apply
-      from sync_batch`),
-    // Somebody may have removed the tag by hand since the changes were planned.
-    { keepSuppressed: true },
+  const cause = { ...causeOf(applying), originId: kept.holderId, startsFlows: kept.startsFlows };
+  const changed = await changingPeople(tx, cause, sql`select profile_id from sync_batch`, () =>
+    changeClaims(
+      tx,
+      cause,
+      wantedClaims(sql`
+        select profile_id, ${kept.tagId}::int as tag_id, ${kept.holderId}::int as holder_id, action = ${BEGIN} as apply
+        from sync_batch`),
+      // Somebody may have removed the tag by hand since the changes were planned.
+      { keepSuppressed: true },
+    ),
   );
   const settled = await execute(
     tx,

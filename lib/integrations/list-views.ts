@@ -31,6 +31,8 @@ export type ListView = ListNow & {
   name: string;
   kind: string;
   addOnly: boolean;
+  /** Whoever gets its tag enters the flows that listen for it. */
+  startsFlows: boolean;
   chosenAt: string;
   tag: TagLabel & { hidden: boolean };
 };
@@ -120,7 +122,7 @@ export async function listsOfConnection(
     sql`
       with ${held}
       select list.id, list.external_id as "externalId", list.name, list.kind, list.status,
-        list.status_since as "statusSince", list.new_name as "newName", list.add_only as "addOnly", list.confirmed,
+        list.status_since as "statusSince", list.new_name as "newName", list.add_only as "addOnly", list.starts_flows as "startsFlows", list.confirmed,
         list.dry_run_reason as "dryRunReason",
         list.created_at as "chosenAt", list.id in (select list_id from waiting) as waits,
         json_build_object(

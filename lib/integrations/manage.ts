@@ -102,6 +102,26 @@ export const setAddOnly = command({
   }),
 });
 
+/** Whether whoever gets or loses a list's tag, or values, by a sync enters the flows that listen for that. From the next sync on. */
+export const setStartsFlows = command({
+  name: 'integrations.set-starts-flows',
+  scope: 'section',
+  allow: 'admins',
+  input: InList.extend({ startsFlows: z.boolean() }),
+  run: async ({ tx }, { sectionId, listId, startsFlows }) => {
+    const list = await lockList(tx, sectionId, listId);
+    await execute(
+      tx,
+      sql`update connection_list set starts_flows = ${startsFlows} where section_id = ${sectionId} and id = ${listId}`,
+    );
+    return list;
+  },
+  audit: ({ startsFlows }, list) => ({
+    summary: `Syncs of the list “${list.name}” ${startsFlows ? 'start flows' : 'start no flows'}`,
+    subject: subject(list),
+  }),
+});
+
 /**
  * Takes over the name that a list has in the CRM now. `tagName`: the tag gets this name; null: it keeps its own. Refuses with
  * `name_taken` if another tag has it.

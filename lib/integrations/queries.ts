@@ -73,6 +73,7 @@ export type KeptList = {
   status: ListStatus;
   newName: string | null;
   addOnly: boolean;
+  startsFlows: boolean;
   manual: string | null;
   definition: string | null;
   confirmed: boolean;
@@ -84,7 +85,7 @@ export function keptLists(db: Db, sectionId: SectionId, connectionId: Connection
     db,
     sql`
       select id, external_id as "externalId", name, kind, tag_id as "tagId", holder_id as "holderId", status,
-        new_name as "newName", add_only as "addOnly", manual, definition, confirmed
+        new_name as "newName", add_only as "addOnly", starts_flows as "startsFlows", manual, definition, confirmed
       from connection_list
       where section_id = ${sectionId} and connection_id = ${connectionId} and status <> 'left'
       order by id`,

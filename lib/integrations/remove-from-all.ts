@@ -5,7 +5,8 @@ import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
 import { ClaimHolderIdSchema, TagIdSchema, type ClaimHolderId, type ProfileId, type SectionId } from '@/lib/db/ids';
 import type { ConnectionListId, TagId } from '@/lib/db/ids';
-import { execute, maybeOne, one, sql, type Db } from '@/lib/db/sql';
+import { execute, maybeOne, one, rows, sql, type Db } from '@/lib/db/sql';
+import { changingPeople } from '@/lib/flows/through-segments';
 import { changeClaims, wantedClaims } from '@/lib/tags/change';
 import { lockCurrentTags } from '@/lib/tags/commands';
 import { operationKind } from '@/lib/work/kind';
@@ -81,13 +82,15 @@ export const removeListTagKind = operationKind({
         ) next`,
     );
     if (last === null) return { cursor, progress, counts, done: true };
-    const { removed } = await changeClaims(
-      tx,
-      { sectionId, source: 'bulk', userId, operationId: id },
-      wantedClaims(sql`
-        select profile_id, tag_id, holder_id, false as apply from tag_claim
-        where section_id = ${sectionId} and tag_id = ${tagId} and holder_id = ${holderId} and not suppressed
-          and profile_id > ${cursor} and profile_id <= ${last}`),
+    // A clean-up, of which nobody expects that it starts something.
+    const cause = { sectionId, source: 'bulk' as const, userId, operationId: id, startsFlows: false };
+    const claims = sql`
+      from tag_claim
+      where section_id = ${sectionId} and tag_id = ${tagId} and holder_id = ${holderId} and not suppressed
+        and profile_id > ${cursor} and profile_id <= ${last}`;
+    const ids = (await rows<{ id: ProfileId }>(tx, sql`select profile_id as id ${claims}`)).map((each) => each.id);
+    const { removed } = await changingPeople(tx, cause, sql`select unnest(${ids}::bigint[]) as profile_id`, () =>
+      changeClaims(tx, cause, wantedClaims(sql`select profile_id, tag_id, holder_id, false as apply ${claims}`)),
     );
     return {
       cursor: last,

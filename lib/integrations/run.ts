@@ -196,10 +196,11 @@ async function judgeRun(tx: Tx, running: Running): Promise<StepResult> {
   return next(running, { phase: CREATE, counts, done: run.dry });
 }
 
-function applyingOf({ operation, run, connection, keyspaces }: Running): Applying {
+function applyingOf({ operation, run, connection, keyspaces, lists }: Running): Applying {
   const { sectionId, cursor, id: operationId, userId } = operation;
   const { match } = connection.options;
-  return { sectionId, runId: run.id, operationId, userId, keyspaces, match, cursor };
+  const startsFlows = lists.some((list) => list.startsFlows);
+  return { sectionId, runId: run.id, operationId, userId, keyspaces, match, cursor, startsFlows };
 }
 
 /** One batch of the values of contacts that have changed. */

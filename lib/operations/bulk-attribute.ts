@@ -10,6 +10,7 @@ import { parseAttributeValue } from '@/lib/attributes/values';
 import { asParameter } from '@/lib/db/as-parameter';
 import { AttributeIdSchema, SectionIdSchema, type AttributeId, type SectionId } from '@/lib/db/ids';
 import { execute, maybeOne, one, sql, type Db, type Sql } from '@/lib/db/sql';
+import { changingPeople } from '@/lib/flows/through-segments';
 import { changeProfiles } from '@/lib/profiles/change';
 import { followsKey } from '@/lib/profiles/keys';
 import { operationKind, type OperationStep } from '@/lib/work/kind';
@@ -40,6 +41,7 @@ const StepInput = BulkInput.extend({
   attributeId: AttributeIdSchema,
   /** Null clears. */
   value: z.union([z.string(), z.number(), z.boolean()]).nullable(),
+  startsFlows: z.boolean().default(true),
 });
 
 export const bulkAttributeKind = operationKind({
@@ -95,8 +97,8 @@ export const setBulkAttribute = command({
   name: 'profiles.bulk-set-attribute',
   scope: 'section',
   allow: 'everyone',
-  input: BulkValueSchema.extend({ sectionId: SectionIdSchema }),
-  run: async ({ tx, actor }, { sectionId, selection: chosen, attributeId, value: typed }) => {
+  input: BulkValueSchema.extend({ sectionId: SectionIdSchema, startsFlows: z.boolean().default(true) }),
+  run: async ({ tx, actor }, { sectionId, selection: chosen, attributeId, value: typed, startsFlows }) => {
     const attribute = await openAttribute(tx, sectionId, attributeId, sql`for key share`);
     const value = parsed(attribute, typed);
     const { selection, total, until } = await startSelection(tx, sectionId, chosen);
@@ -104,7 +106,7 @@ export const setBulkAttribute = command({
     const operationId = await startOperation(tx, bulkAttributeKind, {
       sectionId,
       summary,
-      input: { selection, until, listed: true, attributeId, value },
+      input: { selection, until, listed: true, attributeId, value, startsFlows },
       total,
       userId: actorUserId(actor),
     });
@@ -146,6 +148,16 @@ async function openAttribute(db: Db, sectionId: SectionId, id: AttributeId, lock
   return attribute;
 }
 
+/** What somebody has typed as a value of the attribute; null clears it. Refuses what `setBulkAttribute` refuses. */
+export async function readValue(
+  db: Db,
+  sectionId: SectionId,
+  attributeId: AttributeId,
+  typed: string,
+): Promise<AttributeValue | null> {
+  return parsed(await openAttribute(db, sectionId, attributeId), typed);
+}
+
 /** The typed value, or null for blank text. Refuses with what is wrong. */
 function parsed(attribute: Opened, text: string): AttributeValue | null {
   if (isBlank(text)) return null;
@@ -162,7 +174,7 @@ function inWords({ name, type }: Opened, value: AttributeValue | null, total: nu
 
 const attributeStep: OperationStep<z.output<typeof StepInput>> = async (tx, operation) => {
   const { sectionId, userId, cursor } = operation;
-  const { selection, until, listed, attributeId, value } = operation.input;
+  const { selection, until, listed, attributeId, value, startsFlows } = operation.input;
   const { name, code, type, choices } = await openAttribute(tx, sectionId, attributeId, sql`for key share`);
   if (type === 'choice' && value !== null && !choices.includes(String(value))) {
     refuse('invalid', `“${value}” is no longer one of the choices of ${name}. What was done so far stays.`);
@@ -183,10 +195,11 @@ const attributeStep: OperationStep<z.output<typeof StepInput>> = async (tx, oper
       order by id
       for no key update`,
   );
-  const { changed } = await changeProfiles(
-    tx,
-    { sectionId, source: 'bulk', userId, operationId: operation.id },
-    { values: sql`select profile_id, ${JSON.stringify({ [code]: value })}::jsonb as attributes from bulk_batch` },
+  const cause = { sectionId, source: 'bulk' as const, userId, operationId: operation.id, startsFlows };
+  const { changed } = await changingPeople(tx, cause, sql`select profile_id from bulk_batch`, () =>
+    changeProfiles(tx, cause, {
+      values: sql`select profile_id, ${JSON.stringify({ [code]: value })}::jsonb as attributes from bulk_batch`,
+    }),
   );
   return {
     cursor: last ?? cursor,

@@ -5,6 +5,7 @@ import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
 import { SectionIdSchema, TagIdSchema, type SectionId, type TagId } from '@/lib/db/ids';
 import { one, rows, sql, type Db, type Tx } from '@/lib/db/sql';
+import { changingPeople } from '@/lib/flows/through-segments';
 import { countProfiles } from '@/lib/profiles/queries';
 import { ProfileFilterSchema, type ProfileFilter } from '@/lib/profiles/schema';
 import { changeTags, wantedFor } from '@/lib/tags/change';
@@ -39,8 +40,8 @@ export const TagsSchema = z.object({
   apply: z.array(TagIdSchema).max(TAGS_MAX, TOO_MANY).default([]),
   remove: z.array(TagIdSchema).max(TAGS_MAX, TOO_MANY).default([]),
 });
-/** The input of a bulk change, as stored in its row. */
-export const StepInput = TagsSchema.extend(BulkInput.shape);
+/** The input of a bulk change, as stored in its row. `startsFlows`: whoever gets the tags enters the flows that listen for them. */
+export const StepInput = TagsSchema.extend(BulkInput.shape).extend({ startsFlows: z.boolean().default(true) });
 /** The same for operations that are always on a segment. */
 export const RulesStepInput = StepInput.extend({ selection: FixedRulesSchema });
 
@@ -112,8 +113,9 @@ export const bulkTag = command({
     selection: BulkSelectionSchema,
     /** Tags to apply that do not exist yet. If one exists by the time of the change, it is used. */
     create: z.array(NewTagSchema).max(TAGS_MAX, TOO_MANY).default([]),
+    startsFlows: z.boolean().default(true),
   }),
-  run: async ({ tx, actor }, { sectionId, selection: chosen, create, ...given }) => {
+  run: async ({ tx, actor }, { sectionId, selection: chosen, create, startsFlows, ...given }) => {
     if (given.apply.length + create.length > TAGS_MAX) refuse('invalid', TOO_MANY, { field: 'apply' });
     const created = await createTagsNamed(tx, sectionId, actorUserId(actor), create);
     const tags = await withNewTags(tx, sectionId, given, create);
@@ -125,7 +127,7 @@ export const bulkTag = command({
     const operationId = await startOperation(tx, bulkTagKind, {
       sectionId,
       summary,
-      input: { ...tags, selection, until, listed: true },
+      input: { ...tags, selection, until, listed: true, startsFlows },
       total,
       userId: actorUserId(actor),
     });
@@ -140,7 +142,7 @@ export const bulkTag = command({
 });
 
 const bulkTagStep: OperationStep<z.output<typeof StepInput>> = async (tx, operation) => {
-  const { selection, apply, remove, until, listed } = operation.input;
+  const { selection, apply, remove, until, listed, startsFlows } = operation.input;
   const now = await lockCurrentTags(tx, operation.sectionId, [...apply, ...remove]);
   const next = await nextChosen(tx, operation.sectionId, selection);
   return tagNext(tx, operation, {
@@ -150,6 +152,7 @@ const bulkTagStep: OperationStep<z.output<typeof StepInput>> = async (tx, operat
     listed,
     next,
     source: 'bulk',
+    startsFlows,
   });
 };
 
@@ -160,20 +163,21 @@ type Tagging = {
   listed: boolean;
   next: Next;
   source: 'bulk' | 'api';
+  startsFlows: boolean;
 };
 
 /** A step: the next profiles by id. Profiles created after the start are left out. */
 export async function tagNext(
   tx: Tx,
   operation: OperationRow,
-  { apply, remove, until, listed, next, source }: Tagging,
+  { apply, remove, until, listed, next, source, startsFlows }: Tagging,
 ): Promise<StepResult> {
   const { sectionId, userId, apiKeyId } = operation;
   const { last, found } = await readBatch(tx, next, { operation, until, listed, limit: STEP });
-  const changed = await changeTags(
-    tx,
-    { sectionId, source, userId, apiKeyId, operationId: operation.id },
-    wantedFor(sql`select profile_id from bulk_batch`, { apply, remove }),
+  const cause = { sectionId, source, userId, apiKeyId, operationId: operation.id, startsFlows };
+  const batch = sql`select profile_id from bulk_batch`;
+  const changed = await changingPeople(tx, cause, batch, () =>
+    changeTags(tx, cause, wantedFor(batch, { apply, remove })),
   );
   return {
     cursor: last ?? operation.cursor,

@@ -6,6 +6,7 @@ import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
 import { SectionIdSchema, TagIdSchema, type ProfileId, type SectionId, type TagId } from '@/lib/db/ids';
 import { maybeOne, one, sql, type Tx } from '@/lib/db/sql';
+import { changingPeople } from '@/lib/flows/through-segments';
 import { moveTagInFlows } from '@/lib/flows/tag-merge';
 import { moveLists } from '@/lib/integrations/kept-tag';
 import { lockSegments } from '@/lib/segments/commands';
@@ -110,10 +111,17 @@ const mergeTagStep: OperationStep<MergeInput> = async (tx, operation) => {
   // A list may have started to claim A during the merge: then this is a separate step.
   if (await allowMergedClaims(tx, sectionId, merge)) return { cursor, progress, counts, done: false };
   const cause = { sectionId, source: 'merge' as const, userId, operationId: operation.id, startsFlows: false };
-  // The last step looks at everyone with A, whatever the cursor: some may have got A during earlier steps.
-  const given = await applyMerged(tx, cause, merge, finished ? 'all' : { after: cursor, upTo: last ?? 0 });
-  const takenBack = finished ? await revertMerged(tx, cause, merge) : 0;
-  if (finished) {
+  const range = sql`profile_id > ${cursor} and profile_id <= ${last ?? 0}`;
+  // In the last step segments begin to ask for B: whoever has one of the tags may come into one by that.
+  const people = sql`
+    select profile_id from profile_tag
+    where section_id = ${sectionId}
+      and ${finished ? sql`tag_id in (${fromId}, ${intoId})` : sql`tag_id = ${fromId} and ${range}`}`;
+  const { given, takenBack } = await changingPeople(tx, cause, people, async () => {
+    // The last step looks at everyone with A, whatever the cursor: some may have got A during earlier steps.
+    const applied = await applyMerged(tx, cause, merge, finished ? 'all' : { after: cursor, upTo: last ?? 0 });
+    if (!finished) return { given: applied, takenBack: 0 };
+    const reverted = await revertMerged(tx, cause, merge);
     await copySuppressedClaims(tx, sectionId, merge);
     await inheritLooks(tx, sectionId, merge);
     await moveFavourites(tx, sectionId, merge);
@@ -121,7 +129,8 @@ const mergeTagStep: OperationStep<MergeInput> = async (tx, operation) => {
     await moveTagInSegments(tx, sectionId, { from: fromId, into: intoId, userId });
     await moveTagInFlows(tx, sectionId, { from: fromId, into: intoId });
     await retireTag(tx, sectionId, fromId, { userId, mergedInto: intoId });
-  }
+    return { given: applied, takenBack: reverted };
+  });
   return {
     cursor: last ?? cursor,
     progress: progress + found,

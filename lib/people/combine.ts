@@ -4,6 +4,7 @@ import type { AttributeValue, AttributeValues } from '@/lib/attributes/schema';
 import type { ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { LostRace } from '@/lib/db/pool';
 import { rows, sql, type Tx } from '@/lib/db/sql';
+import { changingPeople } from '@/lib/flows/through-segments';
 import { changeProfiles, deleteProfiles } from '@/lib/profiles/change';
 import { followsKey, KEY_ATTRIBUTES } from '@/lib/profiles/keys';
 import { allowsSeveralKeys, type OwnedKey, type ProfileKey } from '@/lib/profiles/keyspace';
@@ -36,8 +37,11 @@ export async function combineProfiles(tx: Tx, actor: Actor, combination: Combina
   const cause = { sectionId, userId: actorUserId(actor), apiKeyId: actorApiKeyId(actor) };
   const before = await valuesOf(tx, sectionId, [into, ...others]);
   const tags = await tagsBrought(tx, combination);
-  if (others.length > 0) for (const { merge } of PROFILE_FOLLOWERS) await merge(tx, { cause, into, from: others });
-  const gained = await moveData(tx, actor, combination, before);
+  const startsNothing = { sectionId, operationId: null, startsFlows: false };
+  const gained = await changingPeople(tx, startsNothing, sql`select ${into}::bigint as profile_id`, async () => {
+    if (others.length > 0) for (const { merge } of PROFILE_FOLLOWERS) await merge(tx, { cause, into, from: others });
+    return moveData(tx, actor, combination, before);
+  });
   await recordMerged(tx, sectionId, mergedProfiles(combination, { before, gained, tags }));
   await deleteProfiles(tx, sectionId, sql`select unnest(${others}::bigint[]) as profile_id`);
 }

@@ -41,6 +41,8 @@ export const UNDO_EFFECTS = [
   'profilesRestored',
   'profilesCreated',
   'consentsRestored',
+  'entriesEnded',
+  'placesRestored',
 ] as const;
 
 /** The payload of an operation's job in the queue. */

@@ -1,0 +1,255 @@
+// How many entries a change of many people would start, in which flows: said before it is made.
+import type { AttributeId, FlowId, OperationId, SectionId, SegmentId } from '@/lib/db/ids';
+import { join, one, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
+import { comparison } from '@/lib/attributes/comparison-sql';
+import type { AttributeValue } from '@/lib/attributes/schema';
+import { assume, decideTags, type Decide, type TagChange } from '@/lib/segments/assume';
+import { memberIds } from '@/lib/segments/compile';
+import { openRules, openSegment } from '@/lib/segments/definitions';
+import type { Definitions } from '@/lib/segments/evaluation';
+import { conditionsOf, type Condition, type Rules } from '@/lib/segments/schema';
+import type { Source } from '@/lib/tags/source';
+import { lostInFlows } from './attention';
+import { CONSUMER } from './listening';
+import {
+  FlowDocumentSchema,
+  FlowSettingsSchema,
+  type FlowDocument,
+  type FlowSettings,
+  type FlowState,
+  type Trigger,
+} from './schema';
+import { notInside } from './who';
+
+/** A flow, and how many would enter it. `state`: whoever comes to a flow that is paused, or needs attention, is kept and offered later. */
+export type FlowEntries = { flowId: FlowId; name: string; state: EntriesState; enters: number };
+export type EntriesState = 'live' | 'paused' | 'attention';
+
+/** What many people get and lose at once, and by which way. `value`: of an attribute; null in it: none any more. */
+export type ManyChange = TagChange & {
+  source: Source;
+  value: { attributeId: AttributeId; value: AttributeValue | null } | null;
+};
+
+type Started = {
+  id: FlowId;
+  name: string;
+  state: EntriesState;
+  document: FlowDocument;
+  settings: FlowSettings;
+};
+
+/**
+ * The flows that would start, in the order of their names, with how many of the people would enter each: by its trigger, filter, exit tag and re-entry
+ * rule, as all will be once the tags have changed. One statement for all flows. `people` selects `profile_id`, each once; it is not looked at if no
+ * flow can start.
+ */
+export async function countEntries(
+  db: Db,
+  sectionId: SectionId,
+  people: Sql,
+  change: ManyChange,
+  now: Date,
+): Promise<FlowEntries[]> {
+  const flows = await flowsStartedBy(db, sectionId, change);
+  return counted(db, flows, sql`with chosen as materialized (${people})`, async (flow) => {
+    const happens = await happensBy(db, { sectionId, flowId: flow.id }, flow.document.trigger!, change, now);
+    const may = await mayEnter(db, sectionId, flow, change, now);
+    return sql`select ${flow.id}::int as "flowId", count(*) as enters from chosen person where ${happens} and ${may}`;
+  });
+}
+
+/** Where the inbox of flows ends now: what a change adds to it comes after. */
+export async function endOfInbox(tx: Tx, sectionId: SectionId): Promise<number> {
+  const { last } = await one<{ last: number }>(
+    tx,
+    sql`
+      select coalesce(max(id), 0)::bigint as last from signal
+      where section_id = ${sectionId} and consumer = ${CONSUMER}`,
+  );
+  return last;
+}
+
+/**
+ * The same of a change that was made in this transaction, to be rolled back: exact, as it is counted what the engine would let in. `after`: where the
+ * inbox ended before.
+ */
+export async function countStarted(
+  tx: Tx,
+  sectionId: SectionId,
+  { operationId, source, after, now }: { operationId: OperationId; source: Source; after: number; now: Date },
+): Promise<FlowEntries[]> {
+  const signals = sql`
+    section_id = ${sectionId} and consumer = ${CONSUMER} and id > ${after} and operation_id = ${operationId}
+    and purpose = 'enrol'`;
+  const called = await rows<{ id: FlowId }>(tx, sql`select distinct consumer_id as id from signal where ${signals}`);
+  if (called.length === 0) return [];
+  const flows = await openFlows(tx, sectionId, sql`flow.id = any(${called.map(({ id }) => id)}::int[])`, source);
+  return counted(tx, flows, sql``, async (flow) => {
+    const may = await mayEnter(tx, sectionId, flow, NO_CHANGE, now);
+    return sql`
+      select ${flow.id}::int as "flowId", count(*) as enters
+      from (select distinct profile_id from signal where ${signals} and consumer_id = ${flow.id}) person
+      where ${may}`;
+  });
+}
+
+const NO_CHANGE: Happening = { apply: [], remove: [], value: null };
+
+/** Adds the entries of two parts of a change, flow by flow. */
+export function addEntries(left: readonly FlowEntries[], right: readonly FlowEntries[]): FlowEntries[] {
+  const sum = new Map(left.map((each) => [each.flowId, each]));
+  for (const each of right)
+    sum.set(each.flowId, { ...each, enters: each.enters + (sum.get(each.flowId)?.enters ?? 0) });
+  return [...sum.values()].sort((one, other) => one.name.localeCompare(other.name));
+}
+
+/** One statement for all of the flows. Into one that needs attention nobody comes. */
+async function counted(
+  db: Db,
+  flows: readonly Started[],
+  before: Sql,
+  countOf: (flow: Started) => Promise<Sql>,
+): Promise<FlowEntries[]> {
+  const counts: Sql[] = [];
+  for (const flow of flows) if (flow.state !== 'attention') counts.push(await countOf(flow));
+  const found =
+    counts.length === 0
+      ? []
+      : await rows<{ flowId: FlowId; enters: number }>(db, sql`${before} ${join(counts, '\nunion all\n')}`);
+  const enters = new Map(found.map((each) => [each.flowId, each.enters]));
+  return flows.map(({ id, name, state }) => ({ flowId: id, name, state, enters: enters.get(id) ?? 0 }));
+}
+
+/** Live and paused flows whose trigger may be one of the changes: a tag of them, or a segment. */
+function flowsStartedBy(db: Db, sectionId: SectionId, { apply, remove, source }: ManyChange): Promise<Started[]> {
+  const trigger = sql`version.document -> 'trigger'`;
+  const kind = sql`${trigger} ->> 'kind'`;
+  const tagId = sql`(${trigger} ->> 'tagId')::int`;
+  return openFlows(
+    db,
+    sectionId,
+    sql`(
+      ${kind} = 'tag_applied' and ${tagId} = any(${apply}::int[])
+      or ${kind} = 'tag_removed' and ${tagId} = any(${remove}::int[])
+      or ${kind} = 'segment'
+    )`,
+    source,
+  );
+}
+
+/** Those of the live and paused flows that do not wait for another way by which a tag is applied. */
+async function openFlows(db: Db, sectionId: SectionId, which: Sql, source: Source): Promise<Started[]> {
+  const found = await rows<{ id: FlowId; name: string; state: FlowState; document: unknown; settings: unknown }>(
+    db,
+    sql`
+      select flow.id, flow.name, flow.state, flow.settings, version.document
+      from flow
+      join flow_version version
+        on version.section_id = ${sectionId} and version.flow_id = flow.id and version.version = flow.version
+      where flow.section_id = ${sectionId} and flow.state in ('live', 'paused') and flow.deleted_at is null and ${which}
+      order by flow.name_key, flow.id`,
+  );
+  const flows = found.map(({ document, settings, ...flow }) => ({
+    ...flow,
+    document: FlowDocumentSchema.parse(document),
+    settings: FlowSettingsSchema.parse(settings),
+  }));
+  const lost = await lostInFlows(db, sectionId, flows);
+  return flows.flatMap((flow, index) => {
+    const { trigger } = flow.document;
+    if (trigger?.kind === 'tag_applied' && !isBy(trigger.sources, source)) return [];
+    return [{ ...flow, state: lost[index]!.length > 0 ? 'attention' : (flow.state as EntriesState) }];
+  });
+}
+
+const isBy = (sources: readonly Source[], source: Source): boolean => sources.length === 0 || sources.includes(source);
+
+/** A condition about `person`: by the filter, the exit tag and the re-entry rule. */
+async function mayEnter(
+  db: Db,
+  sectionId: SectionId,
+  { id, document: { filter }, settings }: Started,
+  change: Happening,
+  now: Date,
+): Promise<Sql> {
+  const conditions = [
+    filter === null ? sql`true` : await fits(db, sectionId, await openedFilter(db, sectionId, filter), change, now),
+    exits(sectionId, settings, change),
+    notInside({ sectionId, flowId: id }, settings, now),
+  ];
+  return join(conditions, ' and ');
+}
+
+type Opened = { rules: Rules; definitions: Definitions };
+
+const openedFilter = async (db: Db, sectionId: SectionId, rules: Rules): Promise<Opened> => ({
+  rules,
+  definitions: await openRules(db, sectionId, rules),
+});
+
+const isIn = (sectionId: SectionId, tagId: number | null): Sql => sql`exists (
+  select from profile_tag held
+  where held.section_id = ${sectionId} and held.tag_id = ${tagId} and held.profile_id = person.profile_id
+)`;
+
+/** A condition about `person`: the trigger happens to them by the change. */
+async function happensBy(
+  db: Db,
+  { sectionId, flowId }: { sectionId: SectionId; flowId: FlowId },
+  trigger: Trigger,
+  change: ManyChange,
+  now: Date,
+): Promise<Sql> {
+  if (trigger.kind === 'tag_applied') {
+    return change.remove.includes(trigger.tagId!) ? sql`false` : sql`not ${isIn(sectionId, trigger.tagId)}`;
+  }
+  if (trigger.kind === 'tag_removed') return isIn(sectionId, trigger.tagId);
+  if (trigger.kind !== 'segment') return sql`false`;
+  const opened = await openSegment(db, sectionId, trigger.segmentId as SegmentId);
+  const inside = await fits(db, sectionId, opened, change, now);
+  const before = sql`exists (
+    select from flow_member member
+    where member.section_id = ${sectionId} and member.flow_id = ${flowId} and member.profile_id = person.profile_id
+  )`;
+  return trigger.becomes === 'in' ? sql`${inside} and not ${before}` : sql`not ${inside} and ${before}`;
+}
+
+type Happening = Pick<ManyChange, 'apply' | 'remove' | 'value'>;
+
+/** A condition about `person`: they fit the rules once it has happened. */
+async function fits(db: Db, sectionId: SectionId, opened: Opened, change: Happening, now: Date): Promise<Sql> {
+  const decide = await deciding(db, sectionId, opened, change, now);
+  const { rules, segments } = assume(opened.rules, opened.definitions.segments, decide);
+  if (typeof rules === 'boolean') return rules ? sql`true` : sql`false`;
+  const members = memberIds({ sectionId, definitions: { ...opened.definitions, segments }, now }, rules);
+  return sql`person.profile_id in (select profile_id from (${members}) fitting)`;
+}
+
+/** What the database says about the new value stands for all who get it. */
+async function deciding(
+  db: Db,
+  sectionId: SectionId,
+  { rules, definitions }: Opened,
+  { value: given, ...tags }: Happening,
+  now: Date,
+): Promise<Decide> {
+  const decide = decideTags(tags);
+  if (given === null) return decide;
+  const known = new Map<Condition, boolean>();
+  for (const { root, timeZone } of [rules, ...[...definitions.segments.values()].map((segment) => segment.rules)]) {
+    for (const condition of conditionsOf(root)) {
+      if (condition.kind !== 'attribute' || condition.attributeId !== given.attributeId) continue;
+      const { code } = definitions.attributes.get(given.attributeId)!;
+      const attributes = sql`${JSON.stringify(given.value === null ? {} : { [code]: given.value })}::jsonb`;
+      const holds = comparison({ now, timeZone }, attributes, code, condition.compare);
+      known.set(condition, (await one<{ holds: boolean }>(db, sql`select coalesce(${holds}, false) as holds`)).holds);
+    }
+  }
+  return (condition) => known.get(condition) ?? decide(condition);
+}
+
+function exits(sectionId: SectionId, { exitTagId }: FlowSettings, { apply, remove }: TagChange): Sql {
+  if (exitTagId === null || remove.includes(exitTagId)) return sql`true`;
+  return apply.includes(exitTagId) ? sql`false` : sql`not ${isIn(sectionId, exitTagId)}`;
+}
