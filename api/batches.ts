@@ -3,6 +3,7 @@ import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { recordUse } from '@/lib/accounts/tag-use';
 import { BATCH_MAX, changeManyByKey } from '@/lib/clients/batches';
 import { SectionKeyspacePath, recordDenied, resolveScope, run, type ApiEnvironment } from './context';
+import { StartsFlows } from './jobs';
 import { PROBLEM_RESPONSES, ProblemSchema, refusalBody } from './problem';
 
 const Change = z.object({
@@ -24,7 +25,11 @@ export function addBatches(api: OpenAPIHono<ApiEnvironment>): void {
         params: SectionKeyspacePath,
         body: {
           required: true,
-          content: { 'application/json': { schema: z.object({ items: z.array(Change).min(1).max(BATCH_MAX) }) } },
+          content: {
+            'application/json': {
+              schema: z.object({ items: z.array(Change).min(1).max(BATCH_MAX), starts_flows: StartsFlows }),
+            },
+          },
         },
       },
       responses: {
@@ -38,8 +43,9 @@ export function addBatches(api: OpenAPIHono<ApiEnvironment>): void {
     }),
     async (context) => {
       const where = await resolveScope(context, context.req.valid('param'));
-      const changes = context.req.valid('json').items.map(({ profile_key: key, tag, apply }) => ({ key, tag, apply }));
-      const { outcomes } = await run(context, changeManyByKey, { ...where, changes });
+      const { items: wanted, starts_flows: startsFlows } = context.req.valid('json');
+      const changes = wanted.map(({ profile_key: key, tag, apply }) => ({ key, tag, apply }));
+      const { outcomes } = await run(context, changeManyByKey, { ...where, changes, startsFlows });
       const client = context.get('client');
       const used = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.tagId] : []));
       recordUse({ ...where, apiKeyId: client.apiKeyId }, used, 'write');

@@ -41,6 +41,13 @@ export const TagRefs = z
   .max(50)
   .optional()
   .openapi({ example: ['usercreated.tags.vip-a1b2c3d4e5'] });
+/** Whether a change of many people starts flows. */
+export const StartsFlows = z
+  .boolean()
+  .optional()
+  .openapi({
+    description: 'Whether whoever gets or loses the tags enters the flows that wait for that. True by default.',
+  });
 export const JOB_RESPONSES = {
   202: {
     description: 'The job. `Location` is the address of its progress.',
@@ -67,6 +74,7 @@ export function addJobs(api: OpenAPIHono<ApiEnvironment>): void {
                 profile_keys: z.array(z.string()).min(1).max(JOB_KEYS_MAX),
                 apply: TagRefs,
                 remove: TagRefs,
+                starts_flows: StartsFlows,
               }),
             },
           },
@@ -77,8 +85,8 @@ export function addJobs(api: OpenAPIHono<ApiEnvironment>): void {
     async (context) => {
       const names = context.req.valid('param');
       const where = await resolveScope(context, names);
-      const { profile_keys: keys, apply, remove } = context.req.valid('json');
-      const { operationId, tagIds } = await run(context, tagByKeys, { ...where, keys, apply, remove });
+      const { profile_keys: keys, apply, remove, starts_flows: startsFlows } = context.req.valid('json');
+      const { operationId, tagIds } = await run(context, tagByKeys, { ...where, keys, apply, remove, startsFlows });
       recordUse({ ...where, apiKeyId: context.get('client').apiKeyId }, tagIds, 'write');
       const { job, location } = await startedJob(context, names.section, where.sectionId, operationId);
       return context.json(job, 202, { location });

@@ -26,7 +26,7 @@ import {
   type ApiContext,
   type ApiEnvironment,
 } from './context';
-import { JOB_RESPONSES, startedJob, TagRefs } from './jobs';
+import { JOB_RESPONSES, startedJob, StartsFlows, TagRefs } from './jobs';
 import { PROBLEM_RESPONSES } from './problem';
 import { FILE_RESPONSES, fileBody } from './transfers';
 
@@ -202,16 +202,21 @@ export function addSegments(api: OpenAPIHono<ApiEnvironment>): void {
       summary: 'Start a job on everyone in a segment',
       description:
         'Applies and removes tags on everyone who is in the segment by its current rules. It runs in the background and can be undone in the browser (Activity). The tags that the segment uses must be readable through the keyspace, and the tags to change must be writable.',
-      request: { params: SegmentInKeyspacePath, body: json(z.object({ apply: TagRefs, remove: TagRefs })) },
+      request: {
+        params: SegmentInKeyspacePath,
+        body: json(z.object({ apply: TagRefs, remove: TagRefs, starts_flows: StartsFlows })),
+      },
       responses: JOB_RESPONSES,
     }),
     async (context) => {
       const names = context.req.valid('param');
       const where = await resolveScope(context, names);
+      const { starts_flows: startsFlows, ...change } = context.req.valid('json');
       const { operationId, ruleTags, tagIds } = await run(context, tagBySegment, {
         ...where,
         segment: names.segment,
-        ...context.req.valid('json'),
+        ...change,
+        startsFlows,
       });
       recordReads(context, where, ruleTags);
       recordUse({ ...where, apiKeyId: context.get('client').apiKeyId }, tagIds, 'write');

@@ -51,7 +51,13 @@ const FileOptions = z
   .partial();
 const CommonImport = z.object({
   options: z
-    .object({ update_existing_profiles: z.boolean().optional(), clear_existing_attributes: z.boolean().optional() })
+    .object({
+      update_existing_profiles: z.boolean().optional(),
+      clear_existing_attributes: z.boolean().optional(),
+      starts_flows: z.boolean().optional().openapi({
+        description: 'Whether whoever gets tags or values by it enters the flows that wait for that. False by default.',
+      }),
+    })
     .optional(),
   attribute_mappings: z
     .array(
@@ -259,6 +265,7 @@ export function addTransfers(api: OpenAPIHono<ApiEnvironment>): void {
           remove: body.tags?.remove ?? [],
           updateExisting: body.options?.update_existing_profiles ?? true,
           clearExisting: body.options?.clear_existing_attributes ?? false,
+          startsFlows: body.options?.starts_flows ?? false,
           country: body.country,
           file: fileChoice(body.file),
         });

@@ -3,10 +3,11 @@
 // values and tags change.
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@/components/ui/link';
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { TagName } from '@/components/tags/tag-chip';
 import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
+import { Checkbox } from '@/components/ui/field';
 import { Banner } from '@/components/ui/display';
 import { getJson } from '@/components/ui/json';
 import { ReadFailed } from '@/components/ui/read-failed';
@@ -29,6 +30,7 @@ type Props = {
 export function UndoDialog({ section, operationId, redoes = false, note, action, onClose, onStarted }: Props) {
   const name = redoes ? 'redo' : 'undo';
   const { refusal, pending, send } = useSubmission({ leaves: true });
+  const [endEntries, setEndEntries] = useState(true);
   const preview = useQuery({
     queryKey: ['undo-preview', section.slug, operationId],
     queryFn: ({ signal }) =>
@@ -41,7 +43,8 @@ export function UndoDialog({ section, operationId, redoes = false, note, action,
   const nothing = known !== undefined && changesNothing(known);
 
   async function undo() {
-    const result = await send(action, { sectionId: section.id, operationId });
+    const ends = endEntries && goingOn(known?.entries ?? []) > 0;
+    const result = await send(action, { sectionId: section.id, operationId, ...(ends && { endEntries: true }) });
     if (result.ok) onStarted(result.value.undoId);
   }
 
@@ -70,15 +73,16 @@ export function UndoDialog({ section, operationId, redoes = false, note, action,
       )}
       {!known && !preview.isError && <p role="status">Counting what will change…</p>}
       {known && <Consequences slug={section.slug} preview={known} />}
+      {known && <EntriesToEnd slug={section.slug} entries={known.entries} ends={endEntries} onChange={setEndEntries} />}
       {note && known && !nothing && <p>{note}</p>}
     </Dialog>
   );
 }
 
 /** Of a sample nobody knows: others may change. */
-function changesNothing({ people: made, values, consents, tags, estimated }: UndoPreview): boolean {
+function changesNothing({ people: made, values, consents, tags, entries, places, estimated }: UndoPreview): boolean {
   const changes = [
-    ...[made.go, made.comeBack, values.goBack, values.links, consents.goBack],
+    ...[made.go, made.comeBack, values.goBack, values.links, consents.goBack, goingOn(entries), places.back],
     ...tags.flatMap(({ comeOff, comeBack, claimed }) => [comeOff, comeBack, claimed]),
   ];
   return !estimated && changes.every((count) => count === 0);
@@ -89,7 +93,7 @@ const people = (count: number) => `${count.toLocaleString('en-GB')} ${count === 
 const counted = (count: number) => `${count.toLocaleString('en-GB')} ${count === 1 ? 'consent' : 'consents'}`;
 
 function Consequences({ slug, preview }: { slug: string; preview: UndoPreview }) {
-  const { kind, people: made, values, consents, tags, estimated } = preview;
+  const { kind, people: made, values, consents, tags, places, estimated } = preview;
   const changes =
     made.go +
     made.stay +
@@ -100,7 +104,7 @@ function Consequences({ slug, preview }: { slug: string; preview: UndoPreview })
     values.stay +
     consents.goBack +
     consents.stay;
-  const nothing = changes === 0 && tags.length === 0;
+  const nothing = changes === 0 && tags.length === 0 && places.back + places.stay === 0;
   return (
     <>
       <p className="font-medium">{preview.summary}</p>
@@ -170,6 +174,16 @@ function Consequences({ slug, preview }: { slug: string; preview: UndoPreview })
         {consents.stay > 0 && (
           <Line heading={`${counted(consents.stay)} will stay`}>Someone has changed them since.</Line>
         )}
+        {places.back > 0 && (
+          <Line heading={`${people(places.back)} will be put back where they were in the flow`}>
+            Whoever has gone on since stays.
+          </Line>
+        )}
+        {places.stay > 0 && (
+          <Line heading={`${people(places.stay)} will stay where they are in the flow`}>
+            They have gone on or left since, or the flow was stopped.
+          </Line>
+        )}
         {[...byFate(tags)].map(([fate, alike]) => (
           <Line
             key={fate}
@@ -187,6 +201,52 @@ function Consequences({ slug, preview }: { slug: string; preview: UndoPreview })
         ))}
       </ul>
     </>
+  );
+}
+
+const goingOn = (entries: UndoPreview['entries']) => entries.reduce((sum, { inside }) => sum + inside, 0);
+
+/** What the operation started in flows, and whether that ends with it. */
+function EntriesToEnd({
+  slug,
+  entries,
+  ends,
+  onChange,
+}: {
+  slug: string;
+  entries: UndoPreview['entries'];
+  ends: boolean;
+  onChange: (ends: boolean) => void;
+}) {
+  if (entries.length === 0) return null;
+  const sent = entries.reduce((sum, each) => sum + each.sent, 0);
+  return (
+    <div className="flex flex-col gap-2">
+      <p>This let people into flows:</p>
+      <ul className="bg-sunken rounded-md px-3 py-2 text-[13px]">
+        {entries.map(({ flowId, name, entered, inside, sent: got }) => (
+          <li key={flowId}>
+            <Link href={`/${slug}/flows/${flowId}`} target="_blank" className="font-medium underline">
+              {name}
+            </Link>
+            : {people(entered)} entered, {inside.toLocaleString('en-GB')} of them {inside === 1 ? 'is' : 'are'} in it
+            now; {got.toLocaleString('en-GB')} {got === 1 ? 'message has' : 'messages have'} gone out.
+          </li>
+        ))}
+      </ul>
+      {goingOn(entries) > 0 && (
+        <Checkbox isSelected={ends} onChange={onChange}>
+          <span>
+            Take them out of the flows, too
+            <span className="text-muted block text-[13px]">
+              They get nothing more from these flows
+              {sent > 0 && '; what has gone out cannot be taken back'}. New people who would stay only because they are
+              in a flow are deleted then.
+            </span>
+          </span>
+        </Checkbox>
+      )}
+    </div>
   );
 }
 

@@ -302,6 +302,8 @@ describe('the preview of an undo', () => {
       values: { goBack: 0, links: 0, stay: 0 },
       consents: { goBack: 0, stay: 0 },
       tags: [{ tagId, name: 'Imported', colour: null, comeOff: 3, comeBack: 0, stay: 1, claimed: 0, impossible: 0 }],
+      entries: [],
+      places: { back: 0, stay: 0 },
       estimated: false,
     });
     expect(JSON.parse(JSON.stringify(preview))).toEqual(preview);

@@ -64,6 +64,7 @@ const RequestInput = z.object({
   remove: z.array(TagRef).max(50),
   updateExisting: z.boolean(),
   clearExisting: z.boolean(),
+  startsFlows: z.boolean().default(false),
   /** The country of mobile numbers without a country code. */
   country: z
     .string()
@@ -82,6 +83,7 @@ const SpecSchema = z.object({
   remove: z.array(TagIdSchema),
   updateExisting: z.boolean(),
   clearExisting: z.boolean(),
+  startsFlows: z.boolean().default(false),
   country: RequestInput.shape.country,
   file: RequestInput.shape.file,
 });
@@ -379,6 +381,7 @@ function mappingOf(spec: Spec, format: FileFormat): Mapping | { missing: string 
     remove: spec.remove,
     rows: spec.updateExisting ? 'all' : 'new',
     erase: spec.clearExisting,
+    startsFlows: spec.startsFlows,
   });
 }
 

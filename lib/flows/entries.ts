@@ -59,6 +59,21 @@ export async function countEntries(
   });
 }
 
+/** The flows that tags, got or lost by some way, may start: all that wait for a tag if it is not known which, and those that wait for a segment. */
+export async function flowsFor(
+  db: Db,
+  sectionId: SectionId,
+  { source, ...tags }: Pick<ManyChange, 'source'> & (TagChange | { any: true }),
+): Promise<Omit<FlowEntries, 'enters'>[]> {
+  const flows =
+    'any' in tags
+      ? await openFlows(db, sectionId, sql`${KIND} in ('tag_applied', 'tag_removed', 'segment')`, source)
+      : await flowsStartedBy(db, sectionId, { ...tags, source, value: null });
+  return flows.map(({ id, name, state }) => ({ flowId: id, name, state }));
+}
+
+const KIND = sql`version.document -> 'trigger' ->> 'kind'`;
+
 /** Where the inbox of flows ends now: what a change adds to it comes after. */
 export async function endOfInbox(tx: Tx, sectionId: SectionId): Promise<number> {
   const { last } = await one<{ last: number }>(
@@ -123,16 +138,14 @@ async function counted(
 
 /** Live and paused flows whose trigger may be one of the changes: a tag of them, or a segment. */
 function flowsStartedBy(db: Db, sectionId: SectionId, { apply, remove, source }: ManyChange): Promise<Started[]> {
-  const trigger = sql`version.document -> 'trigger'`;
-  const kind = sql`${trigger} ->> 'kind'`;
-  const tagId = sql`(${trigger} ->> 'tagId')::int`;
+  const tagId = sql`(version.document -> 'trigger' ->> 'tagId')::int`;
   return openFlows(
     db,
     sectionId,
     sql`(
-      ${kind} = 'tag_applied' and ${tagId} = any(${apply}::int[])
-      or ${kind} = 'tag_removed' and ${tagId} = any(${remove}::int[])
-      or ${kind} = 'segment'
+      ${KIND} = 'tag_applied' and ${tagId} = any(${apply}::int[])
+      or ${KIND} = 'tag_removed' and ${tagId} = any(${remove}::int[])
+      or ${KIND} = 'segment'
     )`,
     source,
   );

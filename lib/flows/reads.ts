@@ -3,11 +3,12 @@ import { z } from 'zod';
 import { InSection } from '@/lib/access/declared';
 import { query } from '@/lib/access/query';
 import { refuse } from '@/lib/access/refusal';
-import { FlowIdSchema, inAddress, ProfileIdSchema, type SectionId } from '@/lib/db/ids';
+import { FlowIdSchema, inAddress, ProfileIdSchema, TagIdSchema, type SectionId } from '@/lib/db/ids';
 import type { Db } from '@/lib/db/sql';
 import { answerProblems } from './answered';
 import { lostInFlows } from './attention';
 import { circleProblems } from './circles';
+import { flowsFor } from './entries';
 import { openFlow } from './open';
 import { secretOf } from './out';
 import { closedInWords } from './period';
@@ -202,6 +203,21 @@ export const readKept = query({
   run: async ({ db }, { sectionId, flowId }) => ({
     people: flowId === null ? 0 : await countKept(db, sectionId, flowId),
   }),
+});
+
+/** The flows that an import may start by the tags that it applies and removes; `columns`: also by tags that its rows name. */
+export const readFlowsForImport = query({
+  name: 'flows.list-for-import',
+  scope: 'section',
+  allow: 'readers',
+  timeLimit: 'list',
+  input: InSection.extend({
+    apply: z.array(TagIdSchema).max(100).default([]),
+    remove: z.array(TagIdSchema).max(100).default([]),
+    columns: z.boolean().default(false),
+  }),
+  run: ({ db }, { sectionId, apply, remove, columns }) =>
+    flowsFor(db, sectionId, { source: 'import', ...(columns ? { any: true } : { apply, remove }) }),
 });
 
 /** The way that somebody would take through the draft, with the times by their own clock. Nothing is done. */

@@ -1,4 +1,5 @@
 // Commands of the wizard: saving the mapping, and starting.
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { actorApiKeyId, actorUserId } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
@@ -37,7 +38,7 @@ export const saveMapping = command({
   allow: 'everyone',
   input: SaveMappingSchema,
   run: async ({ tx }, { sectionId, importId, mapping }) => {
-    await lockWaiting(tx, sectionId, importId);
+    const before = await lockWaiting(tx, sectionId, importId);
     const changed = await execute(
       tx,
       sql`
@@ -46,8 +47,9 @@ export const saveMapping = command({
     );
     if (changed > 0) {
       await writeImportUses(tx, sectionId, importId, tagsOf(mapping));
-      // A dry run's result belongs to the mapping that it tried.
-      await dropDryRun(tx, sectionId, importId);
+      // A dry run's result belongs to the mapping that it tried; what the import would start in flows is in it either way.
+      const { startsFlows } = mapping;
+      if (!isDeepStrictEqual({ ...before.mapping, startsFlows }, mapping)) await dropDryRun(tx, sectionId, importId);
     }
     return {};
   },

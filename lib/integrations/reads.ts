@@ -4,6 +4,7 @@ import { InSection } from '@/lib/access/declared';
 import { query } from '@/lib/access/query';
 import { refuse } from '@/lib/access/refusal';
 import { ConnectionIdSchema, ConnectionListIdSchema, inAddress, SyncRunIdSchema } from '@/lib/db/ids';
+import { entriesOfRun } from './entries';
 import { flappingContacts } from './flapping';
 import { findHook, hookView } from './hook';
 import { availableFields, availableLists } from './live';
@@ -179,6 +180,19 @@ export const readRunValues = query({
   run: async ({ db }, { sectionId, runId }) => {
     const run = runId === null ? undefined : await findRun(db, sectionId, runId);
     return run?.status === 'planned' ? valuesOfRun(db, sectionId, run.id) : [];
+  },
+});
+
+/** Into which flows how many would come by what a dry run has planned; none once it has been applied or replaced. */
+export const readRunEntries = query({
+  name: 'integrations.count-run-entries',
+  scope: 'section',
+  allow: 'admins',
+  timeLimit: 'slow',
+  input: InRun,
+  run: async ({ db }, { sectionId, runId }) => {
+    const run = runId === null ? undefined : await findRun(db, sectionId, runId);
+    return run?.status === 'planned' ? entriesOfRun(db, sectionId, run.id) : { flows: [], fresh: 0 };
   },
 });
 

@@ -3,11 +3,13 @@
 import { useQuery } from '@tanstack/react-query';
 import clsx from 'clsx';
 import { useState } from 'react';
+import { EntriesChoice } from '@/components/flows/entries-choice';
 import { Select } from '@/components/ui/field';
 import { postJson } from '@/components/ui/json';
 import { ToggleRow } from '@/components/ui/toggle-row';
 import { useDebounced } from '@/components/ui/use-debounced';
 import type { Attribute } from '@/lib/attributes/schema';
+import type { FlowEntries } from '@/lib/flows/entries';
 import type { BulkValuePreview } from '@/lib/operations/bulk-attribute';
 import type { BulkSelection } from '@/lib/operations/selection';
 import { followsKey } from '@/lib/profiles/keys';
@@ -36,18 +38,21 @@ export function BulkAttributeDialog({ attributes, selection, size, person, ...ab
   const [attribute, setAttribute] = useState<Attribute | null>(null);
   const [way, setWay] = useState<'set' | 'clear'>('set');
   const [text, setText] = useState('');
+  const [startsFlows, setStartsFlows] = useState(true);
   const value = way === 'clear' ? '' : text;
   const complete = attribute !== null && (way === 'clear' || text.trim() !== '');
   const asked = complete ? JSON.stringify({ selection, attributeId: attribute.id, value }) : null;
   const settled = useDebounced(asked);
   const preview = usePreview(slug, settled === asked ? asked : null);
+  const entries = useEntries(slug, settled === asked && !preview.isError ? asked : null);
   const [counted, problem] = settled === asked ? [preview.data, preview.error?.message] : [];
   const changes = counted && counted.profiles - (way === 'clear' ? counted.empty : counted.same);
 
   const start = {
     label: 'Apply changes',
-    canStart: complete && problem === undefined && changes !== 0,
-    onStart: () => void work.start(setBulkAttributeAction, { selection, attributeId: attribute!.id, value }),
+    canStart: complete && problem === undefined && changes !== 0 && !entries.counting,
+    onStart: () =>
+      void work.start(setBulkAttributeAction, { selection, attributeId: attribute!.id, value, startsFlows }),
   };
 
   return (
@@ -79,6 +84,9 @@ export function BulkAttributeDialog({ attributes, selection, size, person, ...ab
             <p className={clsx('min-h-10', problem ? 'text-danger' : 'text-muted')} aria-live="polite">
               {complete ? (problem ?? effectInWords(counted, way)) : 'Enter the value that all of them are to have.'}
             </p>
+            {changes !== 0 && (
+              <EntriesChoice slug={slug} flows={entries.flows} startsFlows={startsFlows} onChange={setStartsFlows} />
+            )}
           </>
         )}
       </BulkForm>
@@ -98,6 +106,20 @@ function usePreview(slug: string, asked: string | null) {
     staleTime: 0,
     retry: false,
   });
+}
+
+/** Into which flows how many would come; empty until counted. */
+function useEntries(slug: string, asked: string | null): { flows: readonly FlowEntries[]; counting: boolean } {
+  const { data, isLoading } = useQuery({
+    queryKey: ['bulk-value-entries', slug, asked],
+    queryFn: ({ signal }) =>
+      postJson<FlowEntries[]>(`/data/${slug}/profiles/preview-value-entries`, JSON.parse(asked!), { signal }),
+    enabled: asked !== null,
+    gcTime: 0,
+    staleTime: 0,
+    retry: 1,
+  });
+  return { flows: data ?? [], counting: isLoading };
 }
 
 function effectInWords(counted: BulkValuePreview | undefined, way: 'set' | 'clear'): string {

@@ -2,11 +2,13 @@
 // Tagging from the list: applies and removes tags, with preview, progress and undo. One person alone is changed by hand.
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { EntriesChoice } from '@/components/flows/entries-choice';
 import { TagPicker, type LaterTag } from '@/components/tags/tag-picker';
 import { Banner } from '@/components/ui/display';
 import { postJson } from '@/components/ui/json';
 import { ReadFailed } from '@/components/ui/read-failed';
 import type { TagId } from '@/lib/db/ids';
+import type { FlowEntries } from '@/lib/flows/entries';
 import type { BulkTagPreview } from '@/lib/operations/bulk-tag';
 import type { HeldTagCount } from '@/lib/operations/held-tags';
 import type { BulkSelection } from '@/lib/operations/selection';
@@ -32,13 +34,16 @@ export function BulkTagDialog({ selection, size, person, uncounted, ...about }: 
   const [choices, setChoices] = useState<ReadonlyMap<TagId, Choice>>(new Map());
   const [fresh, setFresh] = useState<readonly LaterTag[]>([]);
   const [checking, setChecking] = useState(false);
+  const [startsFlows, setStartsFlows] = useState(true);
   const work = useBulkWork(about);
   const single = useTagsOfOne(about);
   const [onlyId, ...moreIds] = selection.kind === 'ids' ? selection.ids : [];
   const one = onlyId !== undefined && moreIds.length === 0 ? { id: onlyId, name: person ?? 'the profile' } : null;
   const preview = usePreview(slug, selection);
+  const applied = [...choices].filter(([, { apply }]) => apply).map(([id]) => id);
   const removed = [...choices].filter(([, { apply }]) => !apply).map(([id]) => id);
   const held = useHeldTags(slug, selection, removed);
+  const entries = useEntries(slug, selection, applied, removed);
   const found = preview.data;
   const current = new Map(
     found?.tags.map(({ tagId, have }) => [tagId, have >= found.profiles ? ('all' as const) : ('some' as const)]),
@@ -68,6 +73,7 @@ export function BulkTagDialog({ selection, size, person, uncounted, ...about }: 
         apply: [...apply.keys()],
         create: fresh,
         remove: [...remove.keys()],
+        startsFlows,
       });
     }
   }
@@ -88,7 +94,8 @@ export function BulkTagDialog({ selection, size, person, uncounted, ...about }: 
       work={one ? single : work}
       start={{
         label: 'Apply changes',
-        canStart: choices.size + fresh.length > 0 && !changesNothing && !checking,
+        canStart:
+          choices.size + fresh.length > 0 && !changesNothing && !checking && (one !== null || !entries.counting),
         onStart: start,
       }}
       unsaved={choices.size + fresh.length > 0}
@@ -119,6 +126,7 @@ export function BulkTagDialog({ selection, size, person, uncounted, ...about }: 
         onDrop={drop}
         onDropFresh={(name) => setFresh((all) => all.filter((tag) => tag.name !== name))}
       />
+      {!one && <EntriesChoice slug={slug} flows={entries.flows} startsFlows={startsFlows} onChange={setStartsFlows} />}
     </BulkDialog>
   );
 }
@@ -137,6 +145,25 @@ function useHeldTags(slug: string, selection: BulkSelection, tagIds: readonly Ta
     retry: 1,
   });
   return data ?? [];
+}
+
+/** Into which flows how many would come; empty until counted. */
+function useEntries(
+  slug: string,
+  selection: BulkSelection,
+  apply: readonly TagId[],
+  remove: readonly TagId[],
+): { flows: readonly FlowEntries[]; counting: boolean } {
+  const { data, isLoading } = useQuery({
+    queryKey: ['bulk-entries', slug, JSON.stringify(selection), apply.join(), remove.join()],
+    queryFn: ({ signal }) =>
+      postJson<FlowEntries[]>(`/data/${slug}/profiles/preview-entries`, { selection, apply, remove }, { signal }),
+    enabled: apply.length + remove.length > 0,
+    gcTime: 0,
+    staleTime: 0,
+    retry: 1,
+  });
+  return { flows: data ?? [], counting: isLoading };
 }
 
 /** How many are chosen, and on how many of them each tag is. */

@@ -95,6 +95,16 @@ export function DryRun({ slug, operationId, isNew, names }: Props) {
       )}
       {done && others.length > 0 && <p className="text-muted text-[13px]">{noneInWords(others)}</p>}
       {done && <DryRunTags tags={result.tags ?? []} />}
+      {done && (result.flows ?? []).some(({ enters }) => enters > 0) && (
+        <p>
+          If it may start flows:{' '}
+          {result
+            .flows!.filter(({ enters }) => enters > 0)
+            .map(({ name, enters }) => `${enters.toLocaleString('en-GB')} would enter “${name}”`)
+            .join(', ')}
+          .
+        </p>
+      )}
       {done && operation.counts.consents !== undefined && (
         <p>
           <strong>{(operation.counts.consents ?? 0).toLocaleString('en-GB')}</strong> consents to set

@@ -19,6 +19,7 @@ import { ConsentsStep } from './consents-step';
 import { DryRun } from './dry-run';
 import { PrefilledBanner, changedColumnsInWords } from './prefilled-banner';
 import { FileFormatStep } from './file-format';
+import { FlowsStep } from './flows-step';
 import { undecidedNames } from './name-decisions';
 import { RowChoices } from './row-choices';
 import { TaggingStep } from './tagging-step';
@@ -158,6 +159,16 @@ export function ImportWizard(props: Props) {
         onChecking={setCheckingName}
       />
       <ConsentsStep topics={props.topics} mapping={mapping} problem={refusal} onChange={set} />
+      <FlowsStep
+        slug={section.slug}
+        mapping={mapping}
+        dryRunId={dryRun?.id ?? null}
+        onChange={(startsFlows) => {
+          setRefusal(null);
+          // What the dry run has found stays true.
+          setChosen((all) => ({ ...all, startsFlows }));
+        }}
+      />
       {names.error && (
         <ReadFailed onRetry={() => void names.refetch()} retrying={names.isFetching}>
           {names.error.message}

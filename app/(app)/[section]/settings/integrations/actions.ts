@@ -12,7 +12,15 @@ import {
 } from '@/lib/integrations/hook-commands';
 import { connectMadeUpCrm } from '@/lib/integrations/made-up';
 import { answerHeld, applyDryRun, cancelSync, startSync } from '@/lib/integrations/run-commands';
-import { chooseTag, followName, leaveList, pauseConnection, relinkList, setAddOnly } from '@/lib/integrations/manage';
+import {
+  chooseTag,
+  followName,
+  leaveList,
+  pauseConnection,
+  relinkList,
+  setAddOnly,
+  setStartsFlows,
+} from '@/lib/integrations/manage';
 
 /** Asks the CRM first: may take as long as the CRM does. */
 export async function connectCrmAction(input: unknown, requestId: string) {
@@ -42,6 +50,10 @@ export async function keepListsAction(input: unknown, requestId: string) {
 
 export async function pauseListAction(input: unknown, requestId: string) {
   return runAction(pauseList, input, requestId);
+}
+
+export async function setStartsFlowsAction(input: unknown, requestId: string) {
+  return runAction(setStartsFlows, input, requestId);
 }
 
 export async function setAddOnlyAction(input: unknown, requestId: string) {

@@ -16,7 +16,7 @@ import { useSubmission, type SubmitAction } from '@/components/ui/use-submission
 import type { ListView } from '@/lib/integrations/list-views';
 import type { ListFilter, RunFilter } from '@/lib/integrations/schema';
 import type { ConnectionView } from '@/lib/integrations/views';
-import { pauseListAction, setAddOnlyAction } from '../actions';
+import { pauseListAction, setAddOnlyAction, setStartsFlowsAction } from '../actions';
 import { ListPages } from '../list-pages';
 import { DRY_RUN_WORDS, LIST_WORDS, number, type SectionRef } from '../words';
 import { RemoveFromAllDialog } from '../../../tags/[tag]/remove-from-all-dialog';
@@ -156,6 +156,14 @@ function Row({ section, list, onOpen }: RowProps) {
       { addOnly: only },
       only ? 'Syncs will only add this tag' : 'Syncs will add this tag and take it off',
     );
+  const startFlows = (starts: boolean) =>
+    void act(
+      setStartsFlowsAction,
+      { startsFlows: starts },
+      starts
+        ? 'From the next sync on, whoever gets this tag enters the flows that wait for it'
+        : 'Syncs will start no flows by this tag',
+    );
   const entries: MenuEntry[] = [
     list.status === 'paused'
       ? { id: 'resume', text: 'Resume', label: 'Resume', onAction: () => pause(false) }
@@ -168,6 +176,9 @@ function Row({ section, list, onOpen }: RowProps) {
           onAction: () => addOnly(false),
         }
       : { id: 'add', text: 'Only add the tag', label: 'Only add the tag', onAction: () => addOnly(true) },
+    list.startsFlows
+      ? { id: 'no-flows', text: 'Start no flows', label: 'Start no flows', onAction: () => startFlows(false) }
+      : { id: 'flows', text: 'Start flows', label: 'Start flows', onAction: () => startFlows(true) },
     {
       id: 'relink',
       text: 'Link to another list',
@@ -241,7 +252,7 @@ function Row({ section, list, onOpen }: RowProps) {
             {isFresh ? 'Needs a dry run' : waits ? 'Waits for your answer' : status.label}
           </Badge>
         )}{' '}
-        {list.addOnly && <Badge>Only adds</Badge>}
+        {list.addOnly && <Badge>Only adds</Badge>} {list.startsFlows && <Badge>Starts flows</Badge>}
         <span className="text-muted block max-w-96 text-[13px]">
           {list.tag.hidden
             ? 'Its tag was hidden, so syncs change nothing.'

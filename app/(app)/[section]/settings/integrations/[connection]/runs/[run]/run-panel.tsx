@@ -27,6 +27,7 @@ import {
   startedInWords,
   type SectionRef,
 } from '../../../words';
+import { RunEntries } from './run-entries';
 import { RunLists, type FoundLists, type RunListsPage } from './run-lists';
 import { RunValues, type MappedField } from './run-values';
 
@@ -125,6 +126,7 @@ export function RunPanel({ section, connection, fields, initial, page, initialLi
       <div className="flex flex-col gap-4">
         {refusal && <Banner tone="danger">{refusal.message}</Banner>}
         <Progress slug={section.slug} run={run} progress={progress} onEnd={again} />
+        {run.status === 'planned' && <RunEntries slug={section.slug} runId={run.id} />}
         {run.error !== null && (
           <Banner tone="danger">
             <p>{run.error}</p>
