@@ -2,6 +2,7 @@
 // it.
 import { tagJobKind } from '@/lib/clients/tag-job-kind';
 import { findDuplicatesKind } from '@/lib/duplicates/look';
+import { olderVersionsKind } from '@/lib/flows/older-versions';
 import { dryRunKind, importKind } from '@/lib/imports/kinds';
 import { syncDryRunKind, syncKind } from '@/lib/integrations/kinds';
 import { letInKind } from '@/lib/integrations/let-in';
@@ -28,4 +29,5 @@ export const OPERATION_KINDS: readonly OperationKind[] = [
   letInKind,
   removeListTagKind,
   findDuplicatesKind,
+  olderVersionsKind,
 ];

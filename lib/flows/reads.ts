@@ -9,6 +9,7 @@ import { answerProblems } from './answered';
 import { lostInFlows } from './attention';
 import { circleProblems } from './circles';
 import { flowsFor } from './entries';
+import { listOlderPlaces } from './older-versions';
 import { openFlow } from './open';
 import { secretOf } from './out';
 import { closedInWords } from './period';
@@ -125,6 +126,17 @@ export const readFlowVersions = query({
   timeLimit: 'list',
   input: InAddressedFlow,
   run: async ({ db }, { sectionId, flowId }) => (flowId === null ? [] : listVersions(db, sectionId, flowId)),
+});
+
+/** Who is in older versions, by step, and whether the step is in the version into which people come now (`into`). */
+export const readOlderPlaces = query({
+  name: 'flows.list-older-places',
+  scope: 'section',
+  allow: 'readers',
+  timeLimit: 'list',
+  input: InAddressedFlow,
+  run: ({ db }, { sectionId, flowId }) =>
+    flowId === null ? refuse('not_found', GONE) : listOlderPlaces(db, sectionId, flowId),
 });
 
 /** How many came to each step and how they went on. `version`: null for all together. */

@@ -2,6 +2,7 @@
 import { runAction } from '@/app/run-action';
 import { copyFlow, createFlow, deleteFlow, renameFlow, saveFlow } from '@/lib/flows/commands';
 import { enterFlow, settleKept, takeOutOfFlow, tryAgainInFlow } from '@/lib/flows/people-commands';
+import { moveOlderVersions } from '@/lib/flows/older-versions';
 import { pauseFlow, publishFlow, resumeFlow, saveFlowSettings, stopFlow } from '@/lib/flows/publish';
 
 export async function createFlowAction(input: unknown, requestId: string) {
@@ -22,6 +23,10 @@ export async function saveFlowSettingsAction(input: unknown, requestId: string) 
 
 export async function publishFlowAction(input: unknown, requestId: string) {
   return runAction(publishFlow, input, requestId);
+}
+
+export async function moveOlderVersionsAction(input: unknown, requestId: string) {
+  return runAction(moveOlderVersions, input, requestId);
 }
 
 export async function pauseFlowAction(input: unknown, requestId: string) {
