@@ -23,6 +23,7 @@ import { createFlowAction, renameFlowAction } from '../actions';
 import { AttentionBanner } from '../status';
 import { FlowHeader } from './flow-header';
 import { KeptBanner } from './kept-banner';
+import { OlderBanner } from './older-banner';
 import { PublishDialog } from './publish-dialog';
 import { SettingsDialog } from './settings-dialog';
 import { SettingsLine } from './settings-line';
@@ -139,6 +140,7 @@ export function FlowPage({ section, flow, things, kept }: Props) {
         )}
         <AttentionBanner flow={flow} />
         <KeptBanner section={section} flow={flow} people={kept} />
+        <OlderBanner section={section} flow={flow} published={published} settings={settings} things={things} />
       </div>
       <FlowEditor
         key={`${saving.replaced} ${taken}`}

@@ -83,7 +83,8 @@ export function PublishDialog({ section, flow, settings, revision, asked, onRefu
               {inside === 1
                 ? '1 person is in the flow now, and goes on as it was when they entered.'
                 : `${inside.toLocaleString('en-GB')} people are in the flow now, and go on as it was when they entered.`}{' '}
-              Waits that have begun keep their length.
+              Waits that have begun keep their length. Once it is published, you can move them to the new version, or
+              end them.
             </p>
           )}
           {state === 'paused' && <p>The flow stays paused. Let it go on when you are ready.</p>}

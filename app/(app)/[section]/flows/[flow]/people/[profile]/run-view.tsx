@@ -93,6 +93,8 @@ function visitInWords(visit: Props['run']['visits'][number], documents: readonly
       return `${WHAT_WORDS.entered} in version ${version}${entry > 1 ? `, for the ${entry}. time` : ''}`;
     return capital(LEFT_WORDS[(note ?? what) as Left] ?? note ?? what);
   }
+  if (what === 'moved')
+    return `${nameOfStep(documents, step, names)}: ${note === null ? 'put back here' : `moved here from version ${note}`}`;
   const more = note === null ? '' : `: ${noteInWords(note, step, documents, names)}`;
   return `${nameOfStep(documents, step, names)}: ${WHAT_WORDS[what] ?? what}${more}`;
 }
