@@ -11,6 +11,7 @@ import { conditionsOf, type Condition, type Rules } from '@/lib/segments/schema'
 import type { Source } from '@/lib/tags/source';
 import { lostInFlows } from './attention';
 import { CONSUMER } from './listening';
+import { goalRules } from './references';
 import {
   FlowDocumentSchema,
   FlowSettingsSchema,
@@ -20,6 +21,7 @@ import {
   type Trigger,
 } from './schema';
 import { notInside } from './who';
+import { whyClosed } from './zones';
 
 /** A flow, and how many would enter it. `state`: whoever comes to a flow that is paused, or needs attention, is kept and offered later. */
 export type FlowEntries = { flowId: FlowId; name: string; state: EntriesState; enters: number };
@@ -37,6 +39,7 @@ type Started = {
   state: EntriesState;
   document: FlowDocument;
   settings: FlowSettings;
+  timeZone: string;
 };
 
 /**
@@ -153,21 +156,30 @@ function flowsStartedBy(db: Db, sectionId: SectionId, { apply, remove, source }:
 
 /** Those of the live and paused flows that do not wait for another way by which a tag is applied. */
 async function openFlows(db: Db, sectionId: SectionId, which: Sql, source: Source): Promise<Started[]> {
-  const found = await rows<{ id: FlowId; name: string; state: FlowState; document: unknown; settings: unknown }>(
+  const found = await rows<{
+    id: FlowId;
+    name: string;
+    state: FlowState;
+    document: unknown;
+    settings: unknown;
+    sectionZone: string;
+  }>(
     db,
     sql`
-      select flow.id, flow.name, flow.state, flow.settings, version.document
+      select flow.id, flow.name, flow.state, flow.settings, version.document,
+        coalesce(section.time_zone, 'UTC') as "sectionZone"
       from flow
+      join section on section.id = ${sectionId}
       join flow_version version
         on version.section_id = ${sectionId} and version.flow_id = flow.id and version.version = flow.version
       where flow.section_id = ${sectionId} and flow.state in ('live', 'paused') and flow.deleted_at is null and ${which}
       order by flow.name_key, flow.id`,
   );
-  const flows = found.map(({ document, settings, ...flow }) => ({
-    ...flow,
-    document: FlowDocumentSchema.parse(document),
-    settings: FlowSettingsSchema.parse(settings),
-  }));
+  const flows = found.map(({ document, settings: stored, sectionZone, ...flow }) => {
+    const settings = FlowSettingsSchema.parse(stored);
+    const timeZone = settings.timeZone ?? sectionZone;
+    return { ...flow, document: FlowDocumentSchema.parse(document), settings, timeZone };
+  });
   const lost = await lostInFlows(db, sectionId, flows);
   return flows.flatMap((flow, index) => {
     const { trigger } = flow.document;
@@ -182,11 +194,15 @@ const isBy = (sources: readonly Source[], source: Source): boolean => sources.le
 async function mayEnter(
   db: Db,
   sectionId: SectionId,
-  { id, document: { filter }, settings }: Started,
+  { id, document: { filter }, settings, timeZone }: Started,
   change: Happening,
   now: Date,
 ): Promise<Sql> {
+  if (whyClosed(settings, timeZone, now) !== null) return sql`false`;
+  const goal = goalRules(settings);
+  const reached = goal && (await fits(db, sectionId, await openedFilter(db, sectionId, goal), change, now));
   const conditions = [
+    ...(reached ? [sql`not ${reached}`] : []),
     filter === null ? sql`true` : await fits(db, sectionId, await openedFilter(db, sectionId, filter), change, now),
     exits(sectionId, settings, change),
     notInside({ sectionId, flowId: id }, settings, now),

@@ -1,7 +1,8 @@
 // The entries that an operation started: said with its undo, which may end them.
 import type { FlowId, OperationId, SectionId } from '@/lib/db/ids';
 import { databaseTime } from '@/lib/db/clock';
-import { maybeOne, one, rows, sql, type Db, type Tx } from '@/lib/db/sql';
+import { execute, maybeOne, one, rows, sql, type Db, type Tx } from '@/lib/db/sql';
+import { CONSUMER } from './listening';
 import { endRuns, hearAgain, PLACED, STAYED, type Placed } from './places';
 import { Counting } from './write';
 
@@ -32,13 +33,22 @@ export function startedBy(db: Db, sectionId: SectionId, ids: readonly OperationI
   );
 }
 
-/** Ends those that are still going on, up to `limit`, in one of the flows. Returns how many: none if all have ended. */
+/**
+ * Ends those that are still going on, up to `limit`, in one of the flows, and forgets who was to enter yet. Returns how many: none if all have ended.
+ */
 export async function endStarted(
   tx: Tx,
   { sectionId, operationId }: { sectionId: SectionId; operationId: OperationId },
   ids: readonly OperationId[],
   limit: number,
 ): Promise<number> {
+  await execute(
+    tx,
+    sql`
+      delete from signal
+      where section_id = ${sectionId} and consumer = ${CONSUMER} and purpose = 'enrol' and operation_id = any(${ids}::int[])`,
+  );
+  await execute(tx, sql`delete from flow_kept where section_id = ${sectionId} and operation_id = any(${ids}::int[])`);
   const of = sql`run.section_id = ${sectionId} and run.operation_id = any(${ids}::int[]) and run.due_at is not null`;
   const next = await maybeOne<{ flowId: FlowId }>(
     tx,
