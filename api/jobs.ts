@@ -42,12 +42,9 @@ export const TagRefs = z
   .optional()
   .openapi({ example: ['usercreated.tags.vip-a1b2c3d4e5'] });
 /** Whether a change of many people starts flows. */
-export const StartsFlows = z
-  .boolean()
-  .optional()
-  .openapi({
-    description: 'Whether whoever gets or loses the tags enters the flows that wait for that. True by default.',
-  });
+export const StartsFlows = z.boolean().optional().openapi({
+  description: 'Whether whoever gets or loses the tags enters the flows that wait for that. True by default.',
+});
 export const JOB_RESPONSES = {
   202: {
     description: 'The job. `Location` is the address of its progress.',
