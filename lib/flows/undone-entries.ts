@@ -2,6 +2,7 @@
 import type { FlowId, OperationId, SectionId } from '@/lib/db/ids';
 import { databaseTime } from '@/lib/db/clock';
 import { execute, maybeOne, one, rows, sql, type Db, type Tx } from '@/lib/db/sql';
+import { forgetSignalsOf } from '@/lib/signals/inbox';
 import { CONSUMER } from './listening';
 import { endRuns, hearAgain, PLACED, STAYED, type Placed } from './places';
 import { Counting } from './write';
@@ -42,12 +43,7 @@ export async function endStarted(
   ids: readonly OperationId[],
   limit: number,
 ): Promise<number> {
-  await execute(
-    tx,
-    sql`
-      delete from signal
-      where section_id = ${sectionId} and consumer = ${CONSUMER} and purpose = 'enrol' and operation_id = any(${ids}::int[])`,
-  );
+  await forgetSignalsOf(tx, { sectionId, consumer: CONSUMER, purpose: 'enrol' }, ids);
   await execute(tx, sql`delete from flow_kept where section_id = ${sectionId} and operation_id = any(${ids}::int[])`);
   const of = sql`run.section_id = ${sectionId} and run.operation_id = any(${ids}::int[]) and run.due_at is not null`;
   const next = await maybeOne<{ flowId: FlowId }>(

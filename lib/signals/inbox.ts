@@ -2,7 +2,7 @@
 // two changes of one profile may be handled at the same time. A signal is never lost, but may be delivered twice if a
 // process ended before it acknowledged. A consumer acts on the current state: the profile may have changed or been
 // deleted since.
-import type { ProfileId, SectionId } from '@/lib/db/ids';
+import type { ProfileId, OperationId, SectionId } from '@/lib/db/ids';
 import { execute, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 import { topicOf, type Signal } from './schema';
 
@@ -87,6 +87,21 @@ export const hasSignals = (
     where signal.section_id = ${sectionId} and signal.consumer = ${consumer} and signal.consumer_id = ${consumerId}
       and ${isFree(now)}
   )`;
+
+/** Drops pending signals of some operations, such as those that were undone. */
+export async function forgetSignalsOf(
+  tx: Tx,
+  { sectionId, consumer, purpose }: { sectionId: SectionId; consumer: string; purpose: string },
+  operationIds: readonly OperationId[],
+): Promise<void> {
+  await execute(
+    tx,
+    sql`
+      delete from signal
+      where section_id = ${sectionId} and consumer = ${consumer} and purpose = ${purpose}
+        and operation_id = any(${operationIds}::int[])`,
+  );
+}
 
 const isFree = (now: Date): Sql => sql`(signal.leased_until is null or signal.leased_until <= ${now})`;
 
