@@ -9,6 +9,7 @@ import { pool, transaction } from '@/lib/db/pool';
 import { execute, maybeOne, one, rows, sql } from '@/lib/db/sql';
 import { createFlow } from '@/lib/flows/commands';
 import { publishFlow } from '@/lib/flows/publish';
+import { moveDue } from '@/lib/flows/move';
 import { tick } from '@/lib/flows/tick';
 import { changeTags, wantedFor, wantedForOne } from '@/lib/tags/change';
 import { spawnWorker } from '@/testing/process';
@@ -24,6 +25,9 @@ const WAITING = 1_000_000;
 const UNDER_MS = 30_000;
 const LATENCY_MS = 1_000;
 const IDLE_MS = 5;
+const BATCH = 1_000;
+const BATCHES = 20;
+const BATCH_MS = 1_000;
 const LOOKS = 200;
 /** Changes of one tag on one person, by each of the connections. */
 const CHANGES = 150;
@@ -43,7 +47,7 @@ export async function measureFlows(url: string, world: World, actor: UserActor):
     ...(await measureAtOnce(bench)),
     ...(await measureDoor(bench)),
     ...(await measureLatency(url, bench, { ...bench, sectionId: other.id })),
-    await measureIdle(bench),
+    ...(await measureIdle(bench)),
   ];
 }
 
@@ -100,7 +104,6 @@ async function settle(): Promise<void> {
 
 /** From the tag to the first wait, beside the rows that this leaves behind, written by hand. */
 async function measureAtOnce(bench: Bench): Promise<Line[]> {
-  const { sectionId } = bench;
   const count = Math.min(AT_ONCE, Math.floor(bench.profiles / 2));
   const rounds: { value: number; limit: number }[] = [];
   for (let round = 0; round < ROUNDS; round++) {
@@ -108,10 +111,7 @@ async function measureAtOnce(bench: Bench): Promise<Line[]> {
     const limit = await timed(() => byHand(bench, hand, count));
     await settle();
     const ours = await makeFlow(bench);
-    const value = await timed(async () => {
-      await tagAll(bench, ours.trigger, 0, count);
-      while ((await past(sectionId, ours.flowId)) < count) await tick();
-    });
+    const value = await timed(() => passAll(bench, ours, count));
     rounds.push({ value, limit });
     await settle();
   }
@@ -124,7 +124,34 @@ async function measureAtOnce(bench: Bench): Promise<Line[]> {
       UNDER_MS,
       1,
     ),
+    ...(await besideSnapshot(bench, count, work)),
   ];
+}
+
+/** The same while a report reads: what is done leaves rows behind that cannot be cleaned up, and that a look for work must not pass again and again. */
+async function besideSnapshot(bench: Bench, count: number, work: string): Promise<Line[]> {
+  const report = await pool().connect();
+  try {
+    await report.query('begin isolation level repeatable read');
+    await report.query('select count(*) from flow');
+    const { flowId, trigger } = await makeFlow(bench);
+    const value = await timed(() => passAll(bench, { flowId, trigger }, count));
+    const looks: number[] = [];
+    for (let look = 0; look < LOOKS; look++) looks.push(await timed(() => tick()));
+    return [
+      absolute(`${work}, while a report reads`, [value], 2 * UNDER_MS, 1),
+      absolute('a look for work after that, while the report still reads', looks, 4 * IDLE_MS),
+    ];
+  } finally {
+    await report.query('rollback');
+    report.release();
+    await settle();
+  }
+}
+
+async function passAll(bench: Bench, { flowId, trigger }: { flowId: FlowId; trigger: TagId }, count: number) {
+  await tagAll(bench, trigger, 0, count);
+  while ((await past(bench.sectionId, flowId)) < count) await tick();
 }
 
 /** Each table in one statement: tags with their ledger and numbers, the stay, its history, and the numbers of the flow. */
@@ -287,13 +314,15 @@ async function measureLatency(url: string, bench: Bench, elsewhere: Bench): Prom
 }
 
 /** A look for work, while a million wait in five flows and nothing is due. */
-async function measureIdle(bench: Bench): Promise<Line> {
+async function measureIdle(bench: Bench): Promise<Line[]> {
   const { sectionId } = bench;
   const each = Math.floor(Math.min(WAITING, bench.profiles * 5) / 5);
   const later = new Date(Date.now() + 30 * 86_400_000);
   const now = new Date();
+  const flowIds: FlowId[] = [];
   for (let flow = 0; flow < 5; flow++) {
     const { flowId } = await makeFlow(bench);
+    flowIds.push(flowId);
     await execute(
       pool(),
       sql`
@@ -307,5 +336,13 @@ async function measureIdle(bench: Bench): Promise<Line> {
   const times: number[] = [];
   await tick();
   for (let look = 0; look < LOOKS; look++) times.push(await timed(() => tick()));
-  return absolute(`a look for work, while ${number(each * 5)} wait in five flows`, times, IDLE_MS);
+  // All of a flow are due at the same moment.
+  const due: number[] = [];
+  for (let batch = 0; batch < BATCHES; batch++) {
+    due.push(await timed(() => moveDue({ sectionId, flowId: flowIds[0]! }, { limit: BATCH, now: later })));
+  }
+  return [
+    absolute(`a look for work, while ${number(each * 5)} wait in five flows`, times, IDLE_MS),
+    absolute(`${number(BATCH)} of ${number(each)} that are due at the same moment`, due, BATCH_MS),
+  ];
 }

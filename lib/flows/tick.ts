@@ -68,22 +68,23 @@ export async function tick({ size, now, forMs = FOR_MS, signal }: TickOptions = 
   if (failed.length > 0) throw failed.length === 1 ? failed[0] : new AggregateError(failed, 'Several flows failed.');
 }
 
-/** The flows with something in their inbox, in which somebody is due, or that were stopped with somebody in them: a probe of an index for each. */
+/**
+ * The flows with something in their inbox, in which somebody is due, or that were stopped with somebody in them: a probe of an index for each. Written as
+ * the first of a range, as `hasSignals` is, and for the same reason.
+ */
 function busyFlows(now: Date): Promise<Busy[]> {
   const inbox = { sectionId: sql`flow.section_id`, consumer: CONSUMER, consumerId: sql`flow.id` };
   return rows(
     pool(),
     sql`
       select * from (
-        select flow.section_id as "sectionId", flow.id as "flowId", ${hasSignals(inbox, now)} as "hasSignals",
-          flow.state = 'live' and exists (
-            select from flow_run run
-            where run.section_id = flow.section_id and run.flow_id = flow.id and run.due_at <= ${now}
-          )
-          or flow.state = 'stopped' and exists (
-            select from flow_run run
-            where run.section_id = flow.section_id and run.flow_id = flow.id and run.due_at is not null
-          ) as "isDue"
+        select flow.section_id as "sectionId", flow.id as "flowId", ${hasSignals(inbox, now)} as "hasSignals", (
+            select true from flow_run run
+            where run.section_id = flow.section_id and run.flow_id >= flow.id and run.flow_id <= flow.id
+              and run.due_at <= case flow.state when 'live' then ${now}::timestamptz when 'stopped' then 'infinity' end
+            order by run.flow_id, run.due_at
+            limit 1
+          ) is not null as "isDue"
         from flow
         where flow.state <> 'draft'
       ) busy
