@@ -7,9 +7,10 @@ import type { MessageId } from '@/lib/db/ids';
 import { useEditor, useShown } from '../editor-context';
 import { PickField } from './pick-field';
 
-type Props = { label: string; value: MessageAnswer; onChange: (value: MessageAnswer) => void };
+/** `isPast`: what they have done, not what they do. */
+type Props = { isPast?: boolean; value: MessageAnswer; onChange: (value: MessageAnswer) => void };
 
-export function AnswerFields({ label, value, onChange }: Props) {
+export function AnswerFields({ isPast = false, value, onChange }: Props) {
   const { section, things } = useEditor();
   const { document } = useShown();
   const { did, messageId } = value;
@@ -21,11 +22,11 @@ export function AnswerFields({ label, value, onChange }: Props) {
   return (
     <>
       <Select
-        label={label}
+        label="They"
         value={did}
         options={[
-          { value: 'opened', label: 'open it' },
-          { value: 'clicked', label: 'click in it' },
+          { value: 'opened', label: isPast ? 'have opened it' : 'open it' },
+          { value: 'clicked', label: isPast ? 'have clicked in it' : 'click in it' },
         ]}
         onChange={(next) => {
           const stays =

@@ -50,7 +50,8 @@ function BlockSettings({ block }: { block: Block }) {
   if (block.kind === 'split') {
     return (
       <p className="text-muted text-[13px]">
-        By chance. A person always takes the same way, however often they come here.
+        By chance. A person always takes the same way, however often they come here. With a tag on each way, the groups
+        can be compared later.
       </p>
     );
   }
@@ -61,15 +62,20 @@ function BlockSettings({ block }: { block: Block }) {
         value={block.timeout}
         onChange={(timeout, what) => changeStep(block, { timeout }, what)}
       />
-      <RadioGroup
-        label="It counts if it happens"
-        value={block.since}
-        options={[
-          { value: 'step', label: 'While they wait here' },
-          { value: 'entry', label: 'Since they entered the flow', hint: 'Then they may not have to wait at all.' },
-        ]}
-        onChange={(since) => changeStep(block, { since })}
-      />
+      {block.ways.some(({ what }) => what.kind === 'message') && (
+        <p className="text-muted text-[13px]">What they do with a message counts since they entered the flow.</p>
+      )}
+      {block.ways.some(({ what }) => what.kind !== 'message') && (
+        <RadioGroup
+          label="It counts if it happens"
+          value={block.since}
+          options={[
+            { value: 'step', label: 'While they wait here' },
+            { value: 'entry', label: 'Since they entered the flow', hint: 'Then they may not have to wait at all.' },
+          ]}
+          onChange={(since) => changeStep(block, { since })}
+        />
+      )}
     </>
   );
 }
@@ -138,38 +144,33 @@ function BranchWayFields({ block, way }: { block: Branch; way: BranchWay }) {
   const { names } = useShown();
   const [isEditing, setEditing] = useState(false);
   const change = (part: Partial<BranchWay>) => changeStep(block, changeWay(block, way.id, part));
-  const kind = (
-    <Select
-      label="Who goes this way"
-      value={way.answer ? 'answer' : 'rules'}
-      options={[
-        { value: 'rules', label: 'Who fits conditions' },
-        { value: 'answer', label: 'Who opened a message, or clicked in it' },
-      ]}
-      onChange={(next) =>
-        change({ rules: null, answer: next === 'answer' ? { did: 'opened', messageId: null } : null })
-      }
-    />
-  );
   if (way.answer) {
     return (
       <div className="flex flex-col gap-3">
-        {kind}
-        <AnswerFields label="They did" value={way.answer} onChange={(answer) => change({ answer })} />
+        <AnswerFields isPast value={way.answer} onChange={(answer) => change({ answer })} />
         <p className="text-muted text-[13px]">
           Counted since they entered the flow. Nobody has read a mail a moment after it was sent: put a wait between.
         </p>
+        <div>
+          <Button size="small" variant="quiet" onPress={() => change({ answer: null })}>
+            Conditions instead
+          </Button>
+        </div>
       </div>
     );
   }
   return (
     <div className="flex flex-col gap-2">
-      {kind}
       <p className="wrap-anywhere">{way.rules ? `Somebody ${nodeInWords(way.rules.root, names)}` : 'Nobody yet'}</p>
-      <div>
+      <div className="flex flex-wrap gap-2">
         <Button size="small" onPress={() => setEditing(true)}>
           {way.rules ? 'Change the conditions' : 'Choose the conditions'}
         </Button>
+        {way.rules === null && (
+          <Button size="small" variant="quiet" onPress={() => change({ answer: { did: 'opened', messageId: null } })}>
+            Who opened a message…
+          </Button>
+        )}
       </div>
       {isEditing && (
         <RulesDialog
@@ -204,7 +205,6 @@ function SplitWayFields({ block, way, at }: { block: Split; way: SplitWay; at: n
       <TagField
         slug={section.slug}
         label={`Tag of ${String.fromCharCode(65 + at)}`}
-        help="Whoever goes this way gets it, so that the groups can be compared later."
         tagId={way.tagId}
         onChange={(tagId) => changeStep(block, changeWay(block, way.id, { tagId }))}
         onClear={() => changeStep(block, changeWay(block, way.id, { tagId: null }))}

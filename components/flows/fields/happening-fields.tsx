@@ -117,9 +117,7 @@ export function HappeningFields({ id, value, onChange }: Props) {
         </>
       );
     case 'message':
-      return (
-        <AnswerFields label="They" value={value} onChange={(answer) => onChange({ kind: 'message', ...answer })} />
-      );
+      return <AnswerFields value={value} onChange={(answer) => onChange({ kind: 'message', ...answer })} />;
   }
 }
 

@@ -14,7 +14,7 @@ import { HAPPENINGS, HappeningFields, newHappening } from './happening-fields';
 const KINDS: readonly { value: Trigger['kind']; label: string }[] = [
   ...HAPPENINGS,
   { value: 'date', label: 'A date comes' },
-  { value: 'none', label: 'Somebody puts them in' },
+  { value: 'none', label: 'Somebody, or the API, puts them in' },
 ];
 
 export function TriggerFields() {

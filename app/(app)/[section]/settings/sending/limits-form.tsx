@@ -43,7 +43,7 @@ export function LimitsForm({ section, limits }: { section: { id: SectionId }; li
       {refusal && <Banner tone="danger">{refusal.message}</Banner>}
       <LimitFields
         label="Marketing emails have a limit"
-        things="emails"
+        things="Emails"
         limit={draft.email}
         usual={{ most: 3, days: 7 }}
         onChange={(email) => setDraft((now) => ({ ...now, email }))}
@@ -79,15 +79,15 @@ function LimitFields({ label, things, limit, usual, onChange }: FieldsProps) {
         {label}
       </Checkbox>
       {limit && (
-        <div className="grid max-w-80 grid-cols-2 gap-4">
+        <div className="grid max-w-72 grid-cols-2 gap-4">
           <NumberField
-            label={`At most so many ${things}`}
+            label={`${things} at most`}
             value={limit.most}
             max={MOST}
             onChange={(most) => onChange({ ...limit, most })}
           />
           <NumberField
-            label="In so many days"
+            label="in days"
             value={limit.days}
             max={LONGEST}
             onChange={(days) => onChange({ ...limit, days })}
