@@ -269,6 +269,12 @@ describe('a flow that is not going', () => {
     await makePerson({ email: key });
     const draft = await createTestFlow(account, { trigger: { kind: 'none' }, steps: [WAIT] });
     await enter(key, draft.id, 409);
+    const later = await publishTestFlow(
+      account,
+      { trigger: { kind: 'none' }, steps: [WAIT] },
+      { opensOn: '2099-03-01' },
+    );
+    expect(await enter(key, later, 409)).toMatchObject({ detail: 'The flow lets nobody in before 1 March 2099.' });
     const lostTag = (await makeTag('Lost')).id;
     const flowId = await welcome({}, lostTag);
     valueOf(await pauseFlow(account.marketer, of(flowId)));
@@ -294,6 +300,12 @@ describe('rights', () => {
     expect(await enter(key, flowId)).toBeNull();
     await deny(tags.given.id, { read: false }, [account.keyspaces.email]);
     expect(await enter(key, flowId, 403)).toMatchObject({ detail: expect.stringContaining('Given') as string });
+    const ways = [tags.given.id, null].map((tagId, at) => ({ id: `way${at}`, percent: 50, tagId, steps: [] }));
+    const bySplit = await publishTestFlow(account, {
+      trigger: { kind: 'none' },
+      steps: [{ id: 'split', kind: 'split', ways }],
+    });
+    await enter(key, bySplit, 403);
     await json(`${many(flowId)}/entries`, 403, { method: 'POST', body: { profile_keys: [key] } });
     await tick();
     expect(await inside(flowId, profileId)).toBe(true);

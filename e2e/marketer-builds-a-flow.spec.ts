@@ -124,9 +124,14 @@ test('a marketer builds a flow from an empty canvas by keyboard alone, takes ste
   await page.getByRole('button', { name: /^Settings: Everybody enters once/ }).press('Enter');
   await page.getByRole('button', { name: /^None Exit tag$/ }).press('Enter');
   await chooseByEnter(page.getByRole('combobox', { name: 'Exit tag' }), 'Do not contact');
+  await page.getByRole('button', { name: /^None Goal$/ }).press('Enter');
+  await keyboard.type('They have a tag');
+  await keyboard.press('Enter');
+  await page.getByRole('button', { name: /^Choose a tag Tag of the goal$/ }).press('Enter');
+  await chooseByEnter(page.getByRole('combobox', { name: 'Tag of the goal' }), 'Welcomed');
   await expectAccessible();
   await page.getByRole('button', { name: 'Save', exact: true }).press('Enter');
-  await expect(page.getByRole('button', { name: /leaves with Do not contact/ })).toBeVisible();
+  await expect(page.getByRole('button', { name: /goal Welcomed, leaves with Do not contact/ })).toBeVisible();
   await card(/^Wait/).focus();
   await add(page, 'sms', /^SMS: Send an SMS, step 3 of 4, Choose the message/);
   await page.getByRole('button', { name: 'Publish', exact: true }).press('Enter');
@@ -140,7 +145,7 @@ test('a marketer builds a flow from an empty canvas by keyboard alone, takes ste
   await page.getByRole('button', { name: 'Publish', exact: true }).press('Enter');
   await page.getByRole('dialog').getByRole('button', { name: 'Publish' }).press('Enter');
   await expect(page.getByText('Published: the flow is live')).toBeVisible();
-  await expect(card(/^Trigger: .*0 entered · 0 in it/)).toBeVisible();
+  await expect(card(/^Trigger: .*0 entered · 0 in it · 0 reached the goal/)).toBeVisible();
   await expectAccessible();
 
   // The list, and the same flow as an outline on a phone.

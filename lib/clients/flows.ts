@@ -11,7 +11,8 @@ import { maybeOne, rows, sql, type Db, type Tx } from '@/lib/db/sql';
 import { ofFlow } from '@/lib/flows/address';
 import { outsideOfRules } from '@/lib/flows/attention';
 import { openFlow, usablePlans } from '@/lib/flows/open';
-import { referencesOf, rulesIn } from '@/lib/flows/references';
+import { closedInWords } from '@/lib/flows/period';
+import { changedTags, goalRules, referencesOf, rulesIn } from '@/lib/flows/references';
 import { allSteps, FlowDocumentSchema, FlowSettingsSchema, type FlowDocument } from '@/lib/flows/schema';
 import { takeOut } from '@/lib/flows/take-out';
 import { sendTo } from '@/lib/flows/who';
@@ -191,6 +192,8 @@ async function requireGoing(tx: Tx, sectionId: SectionId, flowId: FlowId): Promi
   if (flow?.state !== 'live' || flow.version === null) {
     return refuse('conflict', `This flow lets nobody in: it is ${flow?.state ?? 'not there'}.`);
   }
+  const closed = closedInWords(flow.settings, flow.timeZone, await databaseTime(tx));
+  if (closed !== null) return refuse('conflict', closed);
   const plan = (await usablePlans(tx, flow, [flow.version])).get(flow.version);
   return (
     plan?.document ?? refuse('conflict', 'This flow needs attention, and lets nobody in until someone has fixed it.')
@@ -199,7 +202,7 @@ async function requireGoing(tx: Tx, sectionId: SectionId, flowId: FlowId): Promi
 
 /** Refuses unless the tags that the steps change may be written through the keyspace. */
 async function requireWritable(tx: Tx, profileKey: InKeyspace, { steps }: FlowDocument): Promise<void> {
-  const ids = allSteps(steps).flatMap((step) => (step.kind === 'tags' ? [...step.apply, ...step.remove] : []));
+  const ids = allSteps(steps).flatMap(changedTags);
   if (ids.length === 0) return;
   const tags = await findTags(tx, profileKey, [...new Set(ids)].map(String));
   for (const id of ids) allowedTag(tags, profileKey, String(id), 'write');
@@ -222,7 +225,7 @@ export async function requireReadableFlow(
   const used = await usedByFlows(db, sectionId, flow.id);
   const items = used.flatMap(({ document, settings }) => [
     ...outsideOfRules({ document, settings }),
-    ...rulesIn(document).map(({ root }) => root),
+    ...[...rulesIn(document), goalRules(settings)].flatMap((rules) => (rules ? [rules.root] : [])),
     ...referencesOf(document, settings).segmentIds.map((segmentId) => ({
       ...{ kind: 'segment' as const, segmentId, test: 'in' as const },
     })),

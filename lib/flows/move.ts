@@ -11,8 +11,8 @@ import { occupiedVersions, openFlow, usablePlans, type OpenFlow } from './open';
 import { whoHas } from './people';
 import type { Place, Plan } from './plan';
 import { idsOf, STAGE, type FlowPlace, type Moved, type Run, type Scene } from './run';
+import { changedTags } from './references';
 import { doingOf } from './steps/doing';
-import { changesTags } from './steps/simple';
 import { Counting, writeLeft, writePositions, writeVisits, type Leaving, type Position, type VisitLine } from './write';
 
 /** `limit`: people at once. `now`: tests bring a clock of their own. */
@@ -205,7 +205,7 @@ class Batch {
         continue;
       }
       const moved = await doingOf(place.step)(this.scene, place.step, group);
-      if (changesTags(place.step)) this.#hasChangedTags = true;
+      if (changedTags(place.step).length > 0) this.#hasChangedTags = true;
       group.forEach((run, index) => {
         const next = this.#apply(run, plan, place, moved[index]!);
         if (next) going.push(next);

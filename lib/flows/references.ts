@@ -44,7 +44,8 @@ export function referencesOf(document: FlowDocument, settings: FlowSettings | nu
 export function referencesOfStep(step: Step): References {
   switch (step.kind) {
     case 'tags':
-      return { ...NONE, tagIds: [...step.apply, ...step.remove] };
+    case 'split':
+      return { ...NONE, tagIds: changedTags(step) };
     case 'attribute':
     case 'wait_date':
       return { ...NONE, attributeIds: known(step.attributeId) };
@@ -60,13 +61,17 @@ export function referencesOfStep(step: Step): References {
           { ...NONE, messageIds: known(answer?.messageId ?? null) },
         ]),
       );
-    case 'split':
-      return { ...NONE, tagIds: step.ways.flatMap(({ tagId }) => known(tagId)) };
     case 'wait_for':
       return together(step.ways.map(({ what }) => ofHappening(what)));
     default:
       return NONE;
   }
+}
+
+/** The tags that a step gives to people, or takes away. */
+export function changedTags(step: Step): TagId[] {
+  if (step.kind === 'tags') return [...step.apply, ...step.remove];
+  return step.kind === 'split' ? step.ways.flatMap(({ tagId }) => known(tagId)) : [];
 }
 
 /** Whom the goal of a flow asks for: whoever fits has reached it. Null: it has none. */

@@ -6,7 +6,7 @@ import { changeTags, wantedFor } from '@/lib/tags/change';
 import { answeredAt } from '../happenings';
 import { firstFitting, zonesOf } from '../people';
 import { idsOf, PASSED, STAGE, type Doing, type Moved, type Run, type Scene } from '../run';
-import type { Branch, Leaf, Split, Step } from '../schema';
+import type { Branch, Leaf, Split } from '../schema';
 import { timeAfter } from '../zones';
 
 type LeafOf<Kind extends Leaf['kind']> = Extract<Leaf, { kind: Kind }>;
@@ -74,10 +74,6 @@ export const split: Doing<Split> = async (scene, step, runs) => {
   }
   return drawn.map(({ way }) => ({ go: 'on', what: 'passed', way }));
 };
-
-/** Whether it changes tags of people. */
-export const changesTags = (step: Step): boolean =>
-  step.kind === 'tags' || (step.kind === 'split' && step.ways.some(({ tagId }) => tagId !== null));
 
 const RANGE = 2 ** 32;
 
