@@ -21,8 +21,8 @@ export type EditorActions = {
   /** `what`: changes with the same label, such as letters of one text, are one step of undo. */
   change: (change: (document: MailDocument) => MailDocument, what?: string | null) => void;
   changeBlock: (id: string, change: (block: Block) => Block, what?: string | null) => void;
-  /** Begins an empty mail with these blocks. */
-  start: (blocks: readonly Block[]) => void;
+  /** Begins an empty mail with these blocks. `head`: for what of it has not been written yet. */
+  start: (blocks: readonly Block[], head?: Pick<MailDocument, 'subject' | 'preheader'>) => void;
   insert: (place: Place, block: Block) => void;
   /** After a block, in its list. */
   addAfter: (id: string, block: Block) => void;

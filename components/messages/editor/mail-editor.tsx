@@ -3,7 +3,7 @@
 // beside it. Everything is one history of undo.
 import { Eye, ListChecks, SlidersHorizontal, X } from 'lucide-react';
 import type { Editor } from '@tiptap/react';
-import { useCallback, useContext, useEffect, useMemo, useReducer, useRef, useState } from 'react';
+import { useCallback, useContext, useEffect, useMemo, useReducer, useRef, useState, type ReactNode } from 'react';
 import { useUndoKeys } from '@/components/ui/hotkeys';
 import { Button, IconButton } from '@/components/ui/button';
 import { cardClass } from '@/components/ui/display';
@@ -60,6 +60,8 @@ type Props = {
   headOnly?: boolean;
   /** Calls of the API may send it. */
   forApi?: boolean;
+  /** What an empty mail can start from besides what is built in. */
+  startFrom?: ReactNode;
 };
 
 /** Text in a field has its own undo. */
@@ -67,7 +69,18 @@ const isField = (target: EventTarget | null): boolean =>
   target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
 
 export function MailEditor(props: Props) {
-  const { slug, value, onChange, brand, attributes, hidden, among, headOnly = false, forApi = false } = props;
+  const {
+    slug,
+    value,
+    onChange,
+    brand,
+    attributes,
+    hidden,
+    among,
+    headOnly = false,
+    forApi = false,
+    startFrom,
+  } = props;
   const [history, dispatch] = useReducer(reduceHistory<MailDocument>, value, (given) =>
     startHistory({ ...given, blocks: footersLast(given.blocks) }),
   );
@@ -130,8 +143,13 @@ export function MailEditor(props: Props) {
       forApi,
       change,
       changeBlock: (id, to, what = null) => changeBlocks((blocks) => updateBlock(blocks, id, to), what),
-      start: (blocks) => {
-        changeBlocks(() => footersLast(blocks));
+      start: (blocks, head) => {
+        change((now) => ({
+          ...now,
+          ...(head && now.subject.length === 0 && { subject: head.subject }),
+          ...(head && now.preheader.length === 0 && { preheader: head.preheader }),
+          blocks: [...footersLast(blocks)],
+        }));
         show(blocks[0]!.id, true);
       },
       insert: (place, block) => {
@@ -275,7 +293,7 @@ export function MailEditor(props: Props) {
             )
           ) : (
             <div className="grid items-start gap-4 @min-[56rem]:grid-cols-[minmax(0,1fr)_18rem]">
-              <Canvas document={document} />
+              <Canvas document={document} startFrom={startFrom} />
               <aside
                 data-panel
                 aria-label={panel === 'checks' ? 'Checks' : 'Settings'}
@@ -323,7 +341,7 @@ export function MailEditor(props: Props) {
 }
 
 /** The mail as it looks in a light inbox: it has its own colours, whatever the theme of the page. */
-function Canvas({ document }: { document: MailDocument }) {
+function Canvas({ document, startFrom }: { document: MailDocument; startFrom: ReactNode }) {
   const { brand, select, start } = useEditorActions();
   const { selected } = useContext(SelectionContext);
   const words = footerWords(brand.language);
@@ -348,7 +366,7 @@ function Canvas({ document }: { document: MailDocument }) {
           </div>
         )}
         {document.blocks.length === 0 ? (
-          <StartFrom onStart={start} />
+          <StartFrom onStart={start} more={startFrom} />
         ) : (
           <BlockList blocks={main} within={null} column={0} />
         )}

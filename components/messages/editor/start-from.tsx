@@ -1,10 +1,12 @@
 'use client';
 // An empty mail: what to start from.
+import type { ReactNode } from 'react';
 import type { Block } from '@/lib/mail-document/schema';
 import { newBlock } from './new-blocks';
 import { STARTERS } from './starters';
 
-export function StartFrom({ onStart }: { onStart: (blocks: Block[]) => void }) {
+/** `more`: what else it can start from. */
+export function StartFrom({ onStart, more }: { onStart: (blocks: Block[]) => void; more?: ReactNode }) {
   const choices = [
     ...STARTERS,
     { id: 'empty', name: 'An empty mail', hint: 'Add blocks one by one', make: () => [newBlock('text')] },
@@ -26,6 +28,7 @@ export function StartFrom({ onStart }: { onStart: (blocks: Block[]) => void }) {
           </li>
         ))}
       </ul>
+      {more}
     </div>
   );
 }

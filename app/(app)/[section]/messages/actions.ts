@@ -6,6 +6,7 @@ import { publishMessage, withdrawMessage } from '@/lib/messages/archive';
 import { createMessage, deleteMessage, duplicateMessage, saveMessage } from '@/lib/messages/commands';
 import { cancelSend, pauseSend, resolveUnknown, resumeSend } from '@/lib/messages/send-commands';
 import { scheduleMessage } from '@/lib/messages/schedule';
+import { deleteTemplate, renameTemplate, saveTemplate } from '@/lib/messages/templates';
 import { deleteTestGroup, saveTestGroup } from '@/lib/messages/test-groups';
 import { giveToApi, takeFromApi } from '@/lib/messages/transactional';
 import { sendTest } from '@/lib/messages/test-mail';
@@ -91,4 +92,16 @@ export async function sendTestAction(input: unknown) {
 /** The same for SMS. */
 export async function sendSmsTestAction(input: unknown) {
   return asViewer((actor) => sendSmsTest(actor, input));
+}
+
+export async function saveTemplateAction(input: unknown, requestId: string) {
+  return runAction(saveTemplate, input, requestId);
+}
+
+export async function renameTemplateAction(input: unknown, requestId: string) {
+  return runAction(renameTemplate, input, requestId);
+}
+
+export async function deleteTemplateAction(input: unknown, requestId: string) {
+  return runAction(deleteTemplate, input, requestId);
 }

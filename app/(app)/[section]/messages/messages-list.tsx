@@ -1,8 +1,9 @@
 'use client';
 // The section's messages: what is being written, what goes out when, what has gone out.
 import clsx from 'clsx';
-import { Copy, Ellipsis, Plus, Trash2 } from 'lucide-react';
+import { Copy, Ellipsis, LayoutTemplate, Plus, Trash2 } from 'lucide-react';
 import { useRouter } from 'next/navigation';
+import { useState } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
 import { ArrowRows } from '@/components/ui/arrow-rows';
 import { ButtonLink } from '@/components/ui/button';
@@ -23,6 +24,7 @@ import { AttentionBadge } from './attention';
 import { ListHead, OrderChoice } from './list-head';
 import { sortInAddress, type ListSort } from './list-sort';
 import { statusOf } from './status';
+import { TemplateDialog } from './template-dialog';
 import { useMessageActions } from './use-message-actions';
 
 const FILTERS: readonly { filter: MessageFilter; label: string }[] = [
@@ -198,42 +200,66 @@ function Count({ label, people, of }: { label: string; people: number | null; of
 function RowMenu({ section, message }: { section: Props['section']; message: ListedMessage }) {
   const router = useRouter();
   const { duplicate, remove } = useMessageActions(section);
+  const [keeping, setKeeping] = useState(false);
   return (
-    <Menu
-      label={`More: ${message.name}`}
-      trigger={
-        <AriaButton aria-label={`More: ${message.name}`} className={buttonClass({ variant: 'quiet', size: 'small' })}>
-          <Ellipsis aria-hidden className="size-4" />
-        </AriaButton>
-      }
-      entries={[
-        {
-          id: 'copy',
-          text: 'Make a copy',
-          onAction: () => void duplicate(message.id),
-          label: (
-            <>
-              <Copy aria-hidden className="text-muted size-4" /> Make a copy
-            </>
-          ),
-        },
-        ...(message.isDraft
-          ? [
-              'line' as const,
-              {
-                id: 'delete',
-                text: 'Delete',
-                danger: true,
-                onAction: () => void remove(message, () => router.refresh()),
-                label: (
-                  <>
-                    <Trash2 aria-hidden className="size-4" /> Delete
-                  </>
-                ),
-              },
-            ]
-          : []),
-      ]}
-    />
+    <>
+      <Menu
+        label={`More: ${message.name}`}
+        trigger={
+          <AriaButton aria-label={`More: ${message.name}`} className={buttonClass({ variant: 'quiet', size: 'small' })}>
+            <Ellipsis aria-hidden className="size-4" />
+          </AriaButton>
+        }
+        entries={[
+          {
+            id: 'copy',
+            text: 'Make a copy',
+            onAction: () => void duplicate(message.id),
+            label: (
+              <>
+                <Copy aria-hidden className="text-muted size-4" /> Make a copy
+              </>
+            ),
+          },
+          ...(message.channel === 'email'
+            ? [
+                {
+                  id: 'template',
+                  text: 'Save as a template',
+                  onAction: () => setKeeping(true),
+                  label: (
+                    <>
+                      <LayoutTemplate aria-hidden className="text-muted size-4" /> Save as a template…
+                    </>
+                  ),
+                },
+              ]
+            : []),
+          ...(message.isDraft
+            ? [
+                'line' as const,
+                {
+                  id: 'delete',
+                  text: 'Delete',
+                  danger: true,
+                  onAction: () => void remove(message, () => router.refresh()),
+                  label: (
+                    <>
+                      <Trash2 aria-hidden className="size-4" /> Delete
+                    </>
+                  ),
+                },
+              ]
+            : []),
+        ]}
+      />
+      {keeping && (
+        <TemplateDialog
+          sectionId={section.id}
+          of={{ kind: 'message', id: message.id, name: message.name }}
+          onClose={() => setKeeping(false)}
+        />
+      )}
+    </>
   );
 }

@@ -1,19 +1,16 @@
 'use client';
 // A message that is being written: what it says, who gets it, when it goes. Every change is saved.
 import clsx from 'clsx';
-import { Copy, Ellipsis, FlaskConical, Trash2 } from 'lucide-react';
+import { FlaskConical } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
 import { useEffect, useState, type ReactNode } from 'react';
 import { nameWithTime } from '@/lib/naming/names';
 import { useSaveKeys } from '@/components/ui/hotkeys';
-import { Button as AriaButton } from 'react-aria-components';
 import { SendTo } from '@/components/messages/send-to';
 import { Button } from '@/components/ui/button';
-import { buttonClass } from '@/components/ui/button-class';
 import { Banner } from '@/components/ui/display';
 import { Link } from '@/components/ui/link';
-import { Menu } from '@/components/ui/menu';
 import { useToast } from '@/components/ui/toasts';
 import { useSubmission } from '@/components/ui/use-submission';
 import type { Attribute } from '@/lib/attributes/schema';
@@ -29,7 +26,6 @@ import type { LinkReach } from '@/lib/messages/reach';
 import type { SendView } from '@/lib/messages/sends';
 import { createMessageAction, saveMessageAction } from '../actions';
 import { AttentionBanner } from '../attention';
-import { useMessageActions } from '../use-message-actions';
 import type { ShownApproval } from './approval-history';
 import { AbStep } from './ab-step';
 import { ApiStep } from './api-step';
@@ -45,6 +41,8 @@ import { TestDialog } from './test-dialog';
 import { TestSmsDialog } from './test-sms-dialog';
 import { TopicsStep } from './topics-step';
 import { useSavedMessage } from './use-saved-message';
+import { MessageMenu } from './message-menu';
+import { OwnTemplates } from './own-templates';
 import { VariantEditor } from './variant-editor';
 
 type Props = {
@@ -103,7 +101,6 @@ export function MessageEditor(props: Props) {
   const [testing, setTesting] = useState(false);
   /** Of an A/B test, the one that is written. */
   const [variant, setVariant] = useState(0);
-  const { duplicate, remove } = useMessageActions(section);
   const copying = useSubmission();
   const { id, name, kind, topicIds, senderId, content, audience, settings } = message;
   const saving = useSavedMessage(
@@ -132,12 +129,6 @@ export function MessageEditor(props: Props) {
     saving.forget();
     toast(`What you wrote is in “${mine}”`);
     router.push(`${list}/${messageId}`);
-  }
-
-  async function copy() {
-    const saved = await save();
-    if (!saved.ok) return toast(saved.refusal.message, { tone: 'danger' });
-    await duplicate(id);
   }
 
   function showSaved() {
@@ -169,41 +160,14 @@ export function MessageEditor(props: Props) {
           <Button onPress={() => setTesting(true)}>
             <FlaskConical aria-hidden className="size-4" /> Send a test…
           </Button>
-          <Menu
-            label="More"
-            trigger={
-              <AriaButton aria-label="More" className={buttonClass({ variant: 'quiet' })}>
-                <Ellipsis aria-hidden className="size-4" />
-              </AriaButton>
-            }
-            entries={[
-              {
-                id: 'copy',
-                text: 'Make a copy',
-                onAction: () => void copy(),
-                label: (
-                  <>
-                    <Copy aria-hidden className="text-muted size-4" /> Make a copy
-                  </>
-                ),
-              },
-              'line',
-              {
-                id: 'delete',
-                text: 'Delete',
-                danger: true,
-                onAction: () =>
-                  void remove({ id, name: draft.name }, () => {
-                    saving.forget();
-                    router.push(list);
-                  }),
-                label: (
-                  <>
-                    <Trash2 aria-hidden className="size-4" /> Delete
-                  </>
-                ),
-              },
-            ]}
+          <MessageMenu
+            section={section}
+            message={{ id, name: draft.name, channel: message.channel }}
+            save={save}
+            onDeleted={() => {
+              saving.forget();
+              router.push(list);
+            }}
           />
         </div>
       </header>
@@ -275,6 +239,7 @@ export function MessageEditor(props: Props) {
             hidden={message.hidden}
             among={{ audience: draft.audience, about }}
             forApi={draft.kind === 'service'}
+            startFrom={<OwnTemplates section={section} />}
             onVariant={setVariant}
             onChange={(next) => set({ content: next })}
           />

@@ -1,5 +1,6 @@
 'use client';
 // Writes a mail, or the variants of its A/B test, one at a time.
+import type { ReactNode } from 'react';
 import clsx from 'clsx';
 import { CircleAlert } from 'lucide-react';
 import type { Among } from '@/components/messages/editor/preview';
@@ -27,6 +28,8 @@ type Props = {
   among: Among;
   /** Calls of the API may send it. */
   forApi: boolean;
+  /** What an empty mail can start from besides what is built in. */
+  startFrom: ReactNode;
   onVariant: (variant: number) => void;
   onChange: (content: EmailDraft) => void;
 };
@@ -42,6 +45,7 @@ export function VariantEditor(props: Props) {
     hidden,
     among,
     forApi,
+    startFrom,
     onVariant,
     onChange,
   } = props;
@@ -89,6 +93,7 @@ export function VariantEditor(props: Props) {
         among={among}
         forApi={forApi}
         headOnly={headOnly}
+        startFrom={startFrom}
       />
     </>
   );
