@@ -15,6 +15,7 @@ import { isWantedByFlow } from './of-flow';
 import { countAlone, filledAt } from './limits';
 import { SendLimitsSchema, type Limit } from './limits-schema';
 import { LANES, LANES_OF_SERVICE, roomInLane, type SlowLane } from './lanes';
+import { lockPaces, usePaces, type LaneRooms } from './paces';
 import { LostLease, type Slot } from './leases';
 import { SERVICE_SLOT } from './queue';
 import type { MessageSettings, RecipientState } from './schema';
@@ -84,7 +85,8 @@ export function claim(
     const opensAt = leavesAt(hours, now);
     if (opensAt > now && !isLate) return { ...NOTHING, opensAt };
     const isService = slot.slot === SERVICE_SLOT;
-    const due = await lockDue(tx, send, { lanes: isService ? LANES_OF_SERVICE : LANES, most, slow, now });
+    const rated = await lockPaces(tx, sender, isService, now);
+    const due = await lockDue(tx, send, { lanes: isService ? LANES_OF_SERVICE : LANES, most, slow, rated, now });
     if (due.length === 0) return NOTHING;
     const limit = send.kind === 'marketing' ? SendLimitsSchema.parse(limits ?? {})[send.channel] : null;
     if (limit) await countAlone(tx, send.sectionId);
@@ -99,6 +101,7 @@ export function claim(
     const settledNow = [...others, ...get.slice(0, room.granted)];
     if (settledNow.length === 0) return { ...NOTHING, nextAt: room.nextAt };
     const claimed = await take(tx, send, settledNow, lease, now);
+    await usePaces(tx, sender, rated, claimed, now);
     return { claimed, looked: settledNow.length, nextAt: room.nextAt, opensAt: null };
   }, RACE_CODES);
 }
@@ -146,14 +149,16 @@ type Verdict = { number: number; address: string | null; why: string | null };
 function lockDue(
   tx: Tx,
   { sectionId, id }: ClaimedSend,
-  { lanes: all, most, slow, now }: { lanes: readonly number[]; most: number; slow: readonly SlowLane[]; now: Date },
+  { lanes: all, most, slow, rated, now }: Omit<How, 'open'> & { lanes: readonly number[]; rated: LaneRooms },
 ): Promise<Due[]> {
   const known = new Map(slow.map((lane) => [lane.lane, lane]));
-  const open = all.filter((lane) => (known.get(lane)?.until ?? now) <= now);
+  const open = all.filter((lane) => (known.get(lane)?.until ?? now) <= now && rated.get(lane)?.room !== 0);
   // Each time in another order, so that no provider always comes first.
   const from = Math.floor(Math.random() * open.length);
   const lanes = [...open.slice(from), ...open.slice(0, from)];
-  const rooms = lanes.map((lane) => roomInLane(most, known.get(lane)?.step ?? 0));
+  const rooms = lanes.map((lane) =>
+    Math.min(rated.get(lane)?.room ?? most, roomInLane(most, known.get(lane)?.step ?? 0)),
+  );
   return rows<Due>(
     tx,
     sql`

@@ -9,7 +9,8 @@ import { openSender } from '@/lib/sending/queries';
 import type { OpenSender } from '@/lib/sending/schema';
 import { openHands, type Hand, type Hands, type HandsOptions } from './hands';
 import { claim, PAUSED_MS, type Claimed } from './claim';
-import { slowDown, slowLanes, speedUp, WHOLE_SENDER, type SlowLane } from './lanes';
+import { slowDown, speedUp, WHOLE_SENDER, type SlowLane } from './lanes';
+import { heldLanes } from './paces';
 import { endLease, LostLease, RENEW_MS, renewLease, settleUnheard, takeLease, type Slot } from './leases';
 import { withGiven } from './given';
 import { openToSend, usedBy } from './lost';
@@ -260,8 +261,8 @@ class Turn {
 
   /** What holds up lanes, and which of them took mails lately. */
   private async heed(now: Date): Promise<void> {
-    const { slot } = this.options;
-    const known = await slowLanes(pool(), slot);
+    const { slot, sender } = this.options;
+    const known = await heldLanes(pool(), sender, now);
     const faster = known.filter(
       ({ lane, until }) => until <= now && (lane === WHOLE_SENDER ? this.taken.size > 0 : this.taken.has(lane)),
     );

@@ -75,11 +75,23 @@ function requireLogin({ user }: Entered, password: string | null): void {
 }
 
 const settingsOf = (entered: Entered, was: ServerSettings | null, at: Date): ServerSettings => {
-  const { warmUp: first, host, port, encryption, user, ehloName, connections, perSecond, perHour, perDay } = entered;
+  const {
+    warmUp: first,
+    host,
+    port,
+    encryption,
+    user,
+    ehloName,
+    connections,
+    perSecond,
+    perHour,
+    perDay,
+    rates,
+  } = entered;
   // A warm-up goes on from its first day, unless it begins anew.
   const goesOn = was?.warmUp && was.warmUp.first === first ? was.warmUp : null;
   const warmUp = first === null ? null : (goesOn ?? { since: at.toISOString(), first });
-  return { host, port, encryption, user, ehloName, connections, perSecond, perHour, perDay, warmUp };
+  return { host, port, encryption, user, ehloName, connections, perSecond, perHour, perDay, warmUp, rates };
 };
 
 /** Adds a sender by SMTP, if its server lets us in. Refuses with `invalid` and the reason; nothing is stored then. */

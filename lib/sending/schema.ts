@@ -8,6 +8,7 @@ import { SMS_KINDS, USUAL_SMS_HOURS } from '@/lib/sms/kinds';
 import { readSmsFrom } from '@/lib/sms/sender-name';
 import { HoursSchema } from '@/lib/text/hours';
 import { domainOf, readAddress } from './address';
+import { ProviderRateSchema, RatesTextSchema } from './rates';
 
 export const ENCRYPTIONS = ['tls', 'starttls', 'none'] as const;
 export const SENDER_KINDS = ['smtp', 'mailbox', ...SMS_KINDS] as const;
@@ -69,6 +70,7 @@ export const ServerSchema = z.object({
   perDay: limit(100_000_000),
   /** How many mails on the first day of a warm-up; empty: none. */
   warmUp: limit(1_000_000),
+  rates: RatesTextSchema,
 });
 
 /** `hours`: when marketing leaves; null: at any time. */
@@ -117,6 +119,8 @@ export const SettingsSchema = z.object({
     perHour: z.int().nullable(),
     perDay: z.int().nullable(),
     warmUp: z.object({ since: z.iso.datetime(), first: z.int() }).nullable(),
+    /** For mailbox providers. */
+    rates: z.array(ProviderRateSchema).default([]),
   }).nullable(),
   /** Of an SMS sender: its provider. */
   sms: z

@@ -4,11 +4,12 @@ import { useRouter } from 'next/navigation';
 import { useState, type ReactNode } from 'react';
 import { Button, ButtonLink } from '@/components/ui/button';
 import { Banner, cardClass } from '@/components/ui/display';
-import { Select, TextField } from '@/components/ui/field';
+import { Select, TextArea, TextField } from '@/components/ui/field';
 import { messageFor } from '@/components/ui/refusal-message';
 import { useToast } from '@/components/ui/toasts';
 import { useLeaveGuard } from '@/components/ui/use-leave-guard';
 import { useSubmission } from '@/components/ui/use-submission';
+import { ratesInText } from '@/lib/sending/rates-in-text';
 import type { SenderView } from '@/lib/sending/schema';
 import { addSenderAction, changeSenderAction } from './actions';
 import type { SectionRef } from './words';
@@ -16,7 +17,7 @@ import type { SectionRef } from './words';
 const PORTS = { tls: '465', starttls: '587', none: '25' } as const;
 type Encryption = keyof typeof PORTS;
 
-const MORE = ['ehloName', 'connections', 'perSecond', 'perHour', 'perDay', 'warmUp'] as const;
+const MORE = ['ehloName', 'connections', 'perSecond', 'perHour', 'perDay', 'warmUp', 'rates'] as const;
 
 /** What the form shows at first, as text. */
 function textsOf(sender: SenderView | null, name: string) {
@@ -40,6 +41,7 @@ function textsOf(sender: SenderView | null, name: string) {
     perHour: text(server?.perHour),
     perDay: text(server?.perDay),
     warmUp: text(server?.warmUp?.first),
+    rates: ratesInText(server?.rates ?? []),
   };
 }
 type Texts = ReturnType<typeof textsOf>;
@@ -154,6 +156,14 @@ export function SenderForm({ section, sender, suggestedName }: Props) {
               'For a domain that has not sent before. Each day allows half as much again; days begin at midnight UTC. Empty: none.',
             )}
             inputMode="numeric"
+          />
+          <TextArea
+            {...field(
+              'rates',
+              'Mails a minute to one mailbox provider',
+              'One in each line, such as gmail.com: 100. All addresses of that provider count together, whichever process sends. Empty: as fast as their servers take them.',
+            )}
+            rows={3}
           />
           <div className="grid gap-4 sm:grid-cols-2">
             <TextField
