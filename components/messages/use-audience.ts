@@ -21,6 +21,9 @@ export type AboutMessage = {
   failedOf?: MessageId;
 };
 
+/** Who gets a message, as it is chosen now. */
+export type Among = { audience: Audience; about: AboutMessage };
+
 type Wanted = { slug: string; audience: Audience; about: AboutMessage };
 
 /** How many people get it, and why others do not. */

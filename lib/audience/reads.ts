@@ -10,7 +10,8 @@ import { countAudience, countLeftOut, sampleAudience } from './candidates';
 import { lostPartsOf, openAudience } from './open';
 import { AUDIENCE_REASONS, AudienceSchema, type AudienceCounts, type LostPart } from './schema';
 
-const Asked = InSection.extend({
+/** Who gets a message, and what it is, as pages ask about it before it is saved. */
+export const AudienceAsked = InSection.extend({
   audience: AudienceSchema,
   channel: ChannelSchema,
   kind: z.enum(['marketing', 'service']),
@@ -28,7 +29,7 @@ export const readAudience = query({
   scope: 'section',
   allow: 'readers',
   timeLimit: 'slow',
-  input: Asked,
+  input: AudienceAsked,
   run: async ({ db }, { audience, ...about }): Promise<AudienceAnswer> => {
     const lost = await lostPartsOf(db, about.sectionId, audience);
     if (lost.length > 0) return { counts: null, lost };
@@ -56,7 +57,7 @@ export const readAudienceSample = query({
   scope: 'section',
   allow: 'readers',
   timeLimit: 'slow',
-  input: Asked.extend({ reason: z.enum(AUDIENCE_REASONS) }),
+  input: AudienceAsked.extend({ reason: z.enum(AUDIENCE_REASONS) }),
   run: async ({ db }, { audience, reason, ...about }) => {
     const open = await openAudience(db, about.sectionId, audience);
     return { people: await sampleAudience(db, open, about, new Date(), reason) };

@@ -26,7 +26,8 @@ import {
 } from './editor-context';
 import { Head } from './head';
 import { BLOCK_KINDS, newBlockId } from './new-blocks';
-import { Preview, type Among } from './preview';
+import { Preview } from './preview';
+import type { Among } from '../use-audience';
 import { ProblemList } from './problem-list';
 import { StartFrom } from './start-from';
 import { EditorToolbar } from './toolbar';

@@ -3,25 +3,23 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ProfileFinder, type FoundProfile } from '@/components/profiles/profile-finder';
-import { useAudienceSample, type AboutMessage } from '@/components/messages/use-audience';
+import type { Among } from '@/components/messages/use-audience';
 import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { Banner } from '@/components/ui/display';
 import { postJson } from '@/components/ui/json';
 import { DARK_HINT, MailFrame } from '@/components/ui/mail-frame';
 import { ToggleRow } from '@/components/ui/toggle-row';
-import type { Audience } from '@/lib/audience/schema';
-import type { ProfileId } from '@/lib/db/ids';
 import { HTML_LONG } from '@/lib/mail-document/problems';
 import type { MailDocument } from '@/lib/mail-document/schema';
 import type { MailPreview } from '@/lib/messages/preview';
+import { PersonSteps } from './person-steps';
 
 const KB = 1_000;
 const WIDTHS = { desktop: 600, phone: 375 };
 
 /** `among`: who gets it, to look at some of them one after the other. */
 type Props = { slug: string; document: MailDocument; among: Among; onClose: () => void };
-export type Among = { audience: Audience; about: AboutMessage };
 
 export function Preview({ slug, document, among, onClose }: Props) {
   const [person, setPerson] = useState<FoundProfile | null>(null);
@@ -66,7 +64,6 @@ export function Preview({ slug, document, among, onClose }: Props) {
           <Button size="small" onPress={() => setChoosing(!isChoosing)}>
             {isChoosing ? 'Close' : 'As somebody'}
           </Button>
-          <NextPerson slug={slug} among={among} after={profileId} onChoose={setPerson} />
           {person && (
             <Button size="small" variant="quiet" onPress={() => setPerson(null)}>
               Nobody
@@ -74,6 +71,7 @@ export function Preview({ slug, document, among, onClose }: Props) {
           )}
         </span>
       </div>
+      <PersonSteps slug={slug} document={document} among={among} person={person} onChoose={setPerson} />
       {isChoosing && (
         <ProfileFinder
           slug={slug}
@@ -88,29 +86,6 @@ export function Preview({ slug, document, among, onClose }: Props) {
       {!mail.data && !mail.error && <p className="text-muted py-10 text-center">Making the mail…</p>}
       {mail.data && <Shown mail={mail.data} part={part} scheme={scheme} />}
     </Dialog>
-  );
-}
-
-/** Some of those who get it, one after the other. */
-function NextPerson({
-  slug,
-  among: { audience, about },
-  after,
-  onChoose,
-}: {
-  slug: string;
-  among: Among;
-  after: ProfileId | null;
-  onChoose: (person: FoundProfile) => void;
-}) {
-  const { data } = useAudienceSample({ slug, audience, about, reason: 'gets' });
-  const people = data?.people ?? [];
-  const next = people[(people.findIndex(({ id }) => id === after) + 1) % Math.max(people.length, 1)];
-  if (!next || (people.length === 1 && next.id === after)) return null;
-  return (
-    <Button size="small" onPress={() => onChoose({ ...next, key: null })}>
-      {people.some(({ id }) => id === after) ? 'Next person' : 'As one of those who get it'}
-    </Button>
   );
 }
 

@@ -3,7 +3,7 @@
 import type { ReactNode } from 'react';
 import clsx from 'clsx';
 import { CircleAlert } from 'lucide-react';
-import type { Among } from '@/components/messages/editor/preview';
+import type { Among } from '@/components/messages/use-audience';
 import { MailEditor } from '@/components/messages/editor/mail-editor';
 import type { Attribute } from '@/lib/attributes/schema';
 import type { HiddenParts } from '@/lib/messages/attention';
