@@ -11,6 +11,7 @@ import { removeOldAttempts } from '@/lib/accounts/attempts';
 import { removeOldSessions } from '@/lib/accounts/sessions';
 import { removeOldSystemMail, sendSystemMail, SYSTEM_MAIL_TASK, SystemMailJobSchema } from '@/lib/accounts/system-mail';
 import { foldFlowCounts } from '@/lib/flows/counts';
+import { removeOldHistory } from '@/lib/flows/retention';
 import { MAILS_TASK } from '@/lib/forms/mails';
 import { removeOldSubmissions } from '@/lib/forms/retention';
 import { MailsJobSchema, sendFormMails } from '@/lib/forms/send-mails';
@@ -92,6 +93,7 @@ export const tasks: Record<Lane, TaskList> = {
     [NOTE_TASK]: () => noteUntagged(),
     refresh_statistics: () => refreshStatistics(),
     remove_old_bounces: () => removeOldBounces(),
+    remove_old_flow_history: () => removeOldHistory(),
     remove_old_submissions: () => removeOldSubmissions(),
     remove_old_caught_mail: () => removeOldCaughtMail(),
     remove_old_sender_use: () => removeOldUse(),
@@ -121,6 +123,7 @@ export const cronItems = parseCronItems([
   { task: 'look_for_duplicates', match: '45 2 * * *' },
   { task: 'refresh_statistics', match: '* * * * *' },
   { task: 'remove_old_bounces', match: '41 3 * * *' },
+  { task: 'remove_old_flow_history', match: '47 3 * * *' },
   { task: 'remove_old_submissions', match: '44 3 * * *' },
   { task: 'remove_old_caught_mail', match: '35 3 * * *' },
   { task: 'remove_old_sender_use', match: '37 3 * * *' },

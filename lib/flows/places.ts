@@ -2,7 +2,6 @@
 // and where they were left, so that only those are put back who have stayed there since.
 import type { FlowId, OperationId, ProfileId, SectionId } from '@/lib/db/ids';
 import { databaseTime } from '@/lib/db/clock';
-import { pool } from '@/lib/db/pool';
 import { execute, rows, sql, type Tx } from '@/lib/db/sql';
 import { hear } from './hear';
 import { lockFlow } from './lock';
@@ -266,13 +265,4 @@ async function whereTheyAre(
 export async function hearAgain({ tx, sectionId, flowId }: FlowPlace): Promise<void> {
   const { document, settings, state } = await lockFlow(tx, sectionId, flowId);
   await hear(tx, { sectionId, flowId }, { document, settings, isOn: state === 'live' || state === 'paused' });
-}
-
-/** How long an undo can put people back. */
-const KEPT_DAYS = 90;
-
-/** Forgets where people were long ago. */
-export async function forgetOldPlaces(now = new Date()): Promise<void> {
-  const before = new Date(now.getTime() - KEPT_DAYS * 86_400_000);
-  await execute(pool(), sql`delete from flow_moved where at < ${before}`);
 }

@@ -15,12 +15,18 @@ export function writeFlowUses(
   settings: FlowSettings | null,
 ): Promise<void> {
   const uses = documents.flatMap((document) => {
-    const { tagIds, attributeIds, eventTypeIds, segmentIds } = referencesOf(document, settings);
+    const { tagIds, attributeIds, eventTypeIds, segmentIds, messageIds, formIds, flowIds } = referencesOf(
+      document,
+      settings,
+    );
     return [
       ...tagIds.map((tag) => ({ kind: 'tag' as const, id: tag })),
       ...attributeIds.map((attribute) => ({ kind: 'attribute' as const, id: attribute })),
       ...eventTypeIds.map((event) => ({ kind: 'event' as const, id: event })),
       ...segmentIds.map((segment) => ({ kind: 'segment' as const, id: segment })),
+      ...messageIds.map((message) => ({ kind: 'message' as const, id: message })),
+      ...formIds.map((form) => ({ kind: 'form' as const, id: form })),
+      ...flowIds.map((flow) => ({ kind: 'flow' as const, id: flow })),
     ];
   });
   return writeUses(tx, sectionId, 'flow', [{ id, uses }]);

@@ -37,6 +37,15 @@ export const readUsersOfSegment = query({
   run: ({ db }, { sectionId, segmentId }) => usersOfOne(db, sectionId, { kind: 'segment', id: segmentId }),
 });
 
+/** What uses a message, a form or a flow: flows. */
+export const readUsersOfThing = query({
+  name: 'uses.list-users',
+  scope: 'section',
+  allow: 'readers',
+  input: InSection.extend({ kind: z.enum(['message', 'form', 'flow']), id: z.coerce.number().int().catch(0) }),
+  run: ({ db }, { sectionId, ...used }) => usersOfOne(db, sectionId, used),
+});
+
 /** The tags table with the lists that keep each tag, in the order of `listTags`: the visible tags or, for Admins, the hidden ones, all or the first `most`. */
 export const readTagTable = query({
   name: 'tags.list',

@@ -155,8 +155,8 @@ describe('the database', () => {
       );
     await expect(use('import', importId, 'tag', theirs)).rejects.toThrow(/foreign key/);
     await expect(use('import', importId + 1_000, 'tag', here)).rejects.toThrow(/foreign key/);
-    await expect(use('flow', importId, 'tag', here)).rejects.toThrow(/use_known_kinds/);
-    await expect(use('import', importId, 'flow', here)).rejects.toThrow(/use_known_kinds/);
+    await expect(use('report', importId, 'tag', here)).rejects.toThrow(/use_known_kinds/);
+    await expect(use('import', importId, 'report', here)).rejects.toThrow(/use_known_kinds/);
     expect(await use('import', importId, 'tag', here)).toBe(1);
   });
 

@@ -2,7 +2,7 @@
 // listed in lib/used-in.
 
 /** What other things refer to. */
-export type UsedKind = 'tag' | 'attribute' | 'event' | 'topic' | 'segment';
+export type UsedKind = 'tag' | 'attribute' | 'event' | 'topic' | 'segment' | 'message' | 'form' | 'flow';
 export type Used = { kind: UsedKind; id: number };
 
 /** What refers to other things. */

@@ -51,7 +51,7 @@ export function directUsers(
 /** `direct`: those who use it directly; the others use it through one or more of these. */
 export type ReachedUsers = UsersOfKind & { direct: boolean };
 
-/** The direct and indirect users of the section's things of a kind. `usedId`: only this thing. */
+/** The direct users of the section's things of a kind, and those that use it through segments. `usedId`: only this thing. */
 export function reachedUsers(
   db: Db,
   sectionId: SectionId,
@@ -69,7 +69,8 @@ export function reachedUsers(
         select reached.used_id, further.user_kind, further.user_id, false
         from reached
         join use further
-          on further.section_id = ${sectionId} and further.used_kind = reached.kind and further.used_id = reached.id
+          on further.section_id = ${sectionId} and reached.kind = 'segment' and further.used_kind = 'segment'
+            and further.used_id = reached.id
       ),
       users as (
         select used_id, kind, id, bool_or(direct) as direct from reached group by used_id, kind, id

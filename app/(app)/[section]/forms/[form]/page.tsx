@@ -2,6 +2,8 @@ import type { Metadata } from 'next';
 import { valueForPage } from '@/app/value-for-page';
 import { requireSection } from '@/app/viewer';
 import { inJson } from '@/components/ui/in-json';
+import { UsedBy } from '@/components/used-in/used-by';
+import { readUsersOfThing } from '@/lib/used-in/reads';
 import { mayAct } from '@/lib/access/policy';
 import { readAttributes } from '@/lib/attributes/reads';
 import { readTopics } from '@/lib/consents/reads';
@@ -26,25 +28,29 @@ export default async function FormPage({ params }: Props) {
   const { actor, section } = await requireSection(slug);
   const of = { sectionId: section.id };
   const form = await valueForPage(readFormOnce(actor, section.id, formId));
-  const [attributes, topics, senders, rule, brand] = await Promise.all([
+  const [attributes, topics, senders, rule, brand, users] = await Promise.all([
     valueForPage(readAttributes(actor, of)),
     valueForPage(readTopics(actor, of)),
     valueForPage(readSenderChoices(actor, { ...of, channel: 'email' })),
     valueForPage(readConfirmationRule(actor, of)),
     valueForPage(readBrand(actor, of)),
+    valueForPage(readUsersOfThing(actor, { ...of, kind: 'form', id: form.id })),
   ]);
   return (
-    <FormEditor
-      key={form.id}
-      section={{ id: section.id, slug, name: section.name }}
-      form={inJson(form)}
-      attributes={attributes}
-      topics={topics}
-      countries={phoneCountries()}
-      senders={senders}
-      rule={rule}
-      brand={brand}
-      isAdmin={mayAct(actor, 'integrators')}
-    />
+    <>
+      <FormEditor
+        key={form.id}
+        section={{ id: section.id, slug, name: section.name }}
+        form={inJson(form)}
+        attributes={attributes}
+        topics={topics}
+        countries={phoneCountries()}
+        senders={senders}
+        rule={rule}
+        brand={brand}
+        isAdmin={mayAct(actor, 'integrators')}
+      />
+      <UsedBy slug={slug} users={users} />
+    </>
   );
 }

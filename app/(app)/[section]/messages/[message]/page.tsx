@@ -20,6 +20,8 @@ import { ownLinkLength } from '@/lib/messages/sms-content';
 import { MessageEditor } from './message-editor';
 import { SentMessage } from './sent-message';
 import { inJson } from '@/components/ui/in-json';
+import { UsedBy } from '@/components/used-in/used-by';
+import { readUsersOfThing } from '@/lib/used-in/reads';
 
 type Props = {
   params: Promise<{ section: string; message: string }>;
@@ -80,30 +82,34 @@ export default async function MessagePage({ params, searchParams }: Props) {
       />
     );
   }
-  const [limits, brand, attributes] = await Promise.all([
+  const [limits, brand, attributes, users] = await Promise.all([
     valueForPage(readSendLimits(actor, of)),
     valueForPage(readBrand(actor, of)),
     valueForPage(readAttributes(actor, of)),
+    valueForPage(readUsersOfThing(actor, { ...of, kind: 'message', id: message.id })),
   ]);
   return (
-    <MessageEditor
-      key={message.id}
-      section={place}
-      message={inJson(message)}
-      lastSend={send && inJson(send)}
-      rule={approvals.rule}
-      limits={limits}
-      approvals={inJson(approvals.entries)}
-      topics={topics}
-      senders={senders}
-      brand={brand}
-      attributes={attributes}
-      linkLength={ownLinkLength(section.id)}
-      links={linkReach()}
-      apiUse={inJson(apiUse)}
-      origin={await publicOrigin()}
-      own={{ name: actor.name, email: actor.email }}
-      isAdmin={isAdmin}
-    />
+    <>
+      <MessageEditor
+        key={message.id}
+        section={place}
+        message={inJson(message)}
+        lastSend={send && inJson(send)}
+        rule={approvals.rule}
+        limits={limits}
+        approvals={inJson(approvals.entries)}
+        topics={topics}
+        senders={senders}
+        brand={brand}
+        attributes={attributes}
+        linkLength={ownLinkLength(section.id)}
+        links={linkReach()}
+        apiUse={inJson(apiUse)}
+        origin={await publicOrigin()}
+        own={{ name: actor.name, email: actor.email }}
+        isAdmin={isAdmin}
+      />
+      <UsedBy slug={slug} users={users} />
+    </>
   );
 }
