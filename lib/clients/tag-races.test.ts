@@ -75,6 +75,8 @@ async function whileMerging<T>(change: () => Promise<T>): Promise<T> {
   const merge = await startMerge();
   const merging = await hold((tx) => lastStep(tx, merge));
   const changed = change();
+  // It may be refused before somebody asks for it.
+  changed.catch(() => undefined);
   await untilWaiting();
   await merging.commit();
   return changed;
