@@ -22,13 +22,12 @@ type Which = { limit: number; now: Date; after?: number };
  * merged at this moment are left there: whoever does that holds the profile, and is going to want its signals.
  */
 export function consumeSignals(tx: Tx, inbox: Inbox, which: Which): Promise<Signal[]> {
-  const { sectionId } = inbox;
   return read(
     tx,
     sql`
       with due as materialized (${dueSignals(inbox, which, { lockingProfiles: true })})
       delete from signal using due
-      where signal.section_id = ${sectionId} and signal.id = due.id
+      where ${isDue(inbox)}
       returning ${columns}`,
   );
 }
@@ -42,7 +41,6 @@ export function leaseSignals(
   inbox: Inbox,
   { leaseMs, ...which }: Which & { leaseMs: number },
 ): Promise<Signal[]> {
-  const { sectionId } = inbox;
   const leasedUntil = new Date(which.now.getTime() + leaseMs);
   return read(
     db,
@@ -50,7 +48,7 @@ export function leaseSignals(
       with due as materialized (${dueSignals(inbox, which)})
       update signal set leased_until = ${leasedUntil}, attempts = signal.attempts + 1
       from due
-      where signal.section_id = ${sectionId} and signal.id = due.id
+      where ${isDue(inbox)}
       returning ${columns}`,
   );
 }
@@ -116,7 +114,7 @@ const dueSignals = (
   { limit, now, after = 0 }: Which,
   { lockingProfiles = false } = {},
 ): Sql => sql`
-  select signal.id from signal
+  select signal.consumer_id, signal.id from signal
   ${lockingProfiles ? sql`join profile on profile.section_id = ${sectionId} and profile.id = signal.profile_id` : sql``}
   where signal.section_id = ${sectionId} and signal.consumer = ${consumer} and signal.id > ${after} and ${isFree(now)}
     ${consumerId === undefined ? sql`` : sql`and signal.consumer_id = ${consumerId}`}
@@ -124,6 +122,11 @@ const dueSignals = (
   limit ${limit}
   for update of signal skip locked
   ${lockingProfiles ? sql`for key share of profile skip locked` : sql``}`;
+
+/** A signal that is in `due`. */
+const isDue = ({ sectionId, consumer }: Inbox): Sql => sql`
+  signal.section_id = ${sectionId} and signal.consumer = ${consumer} and signal.consumer_id = due.consumer_id
+  and signal.id = due.id`;
 
 const columns = sql`
   signal.id, signal.consumer_id as "consumerId", signal.purpose, signal.topic, signal.subject_id as "subjectId",
