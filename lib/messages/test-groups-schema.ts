@@ -6,7 +6,7 @@ export const MEMBERS_MAX = 20;
 
 export type TestGroup = { id: TestGroupId; name: string; members: { id: ProfileId; name: string }[] };
 
-/** Why a member gets no test. */
-export type TestMemberWhy = 'noAddress' | 'suppressed' | 'noConsent';
+/** Why a member gets no test. `approval`: messages need approval here, and the group is no Admin's. */
+export type TestMemberWhy = 'noAddress' | 'suppressed' | 'noConsent' | 'approval';
 
 export type TestMember = { id: ProfileId; name: string; address: string | null; why: TestMemberWhy | null };

@@ -5,12 +5,16 @@ import { pool } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
 import { eraseProfile } from '@/lib/people/erase';
 import { mergeTwoProfiles } from '@/lib/people/merge-two';
+import { NO_SETTINGS } from '@/lib/sending/schema';
 import { addSuppressions } from '@/lib/suppression/commands';
 import { createTestAccount, createTestProfiles, type TestAccount } from '@/testing/fixtures';
 import { valueOf } from '@/testing/segments';
 import { HELLO, TestSending } from '@/testing/sends';
+import { setApprovalRule } from './approval';
 import { deleteTestGroup, readTestGroups, saveTestGroup } from './test-groups';
+import { createMessage } from './commands';
 import { sendTest } from './test-mail';
+import { sendSmsTest } from './test-sms';
 
 let account: TestAccount;
 let sending: TestSending;
@@ -30,6 +34,16 @@ const keyOf = async (id: ProfileId) =>
     await one<{ key: string }>(
       pool(),
       sql`select key from profile_key where section_id = ${sending.sectionId} and profile_id = ${id}`,
+    )
+  ).key;
+
+const emailOf = async (id: ProfileId) =>
+  (
+    await one<{ key: string }>(
+      pool(),
+      sql`
+        select key from profile_key
+        where section_id = ${sending.sectionId} and profile_id = ${id} and keyspace_id = ${account.keyspaces.email}`,
     )
   ).key;
 
@@ -121,4 +135,66 @@ it('members who are merged or erased', async () => {
     await mergeTwoProfiles(account.admin, { sectionId: sending.sectionId, into: stays, from: goes, take: [], seen }),
   );
   expect(await groups()).toMatchObject([{ members: [{ id: stays }] }]);
+});
+
+it('where messages need approval, reaches customers only if an Admin has saved the group', async () => {
+  const { sectionId } = sending;
+  const [customer, colleague] = (await sending.people(2)) as [ProfileId, ProfileId];
+  await execute(
+    pool(),
+    sql`
+      update app_user set email = ${await keyOf(colleague)}
+      where account_id = ${account.accountId} and role = 'user'`,
+  );
+  const { id: groupId } = valueOf(await save([customer, colleague]));
+  const messageId = await sending.message();
+  const test = async () => valueOf(await sendTest(account.marketer, { sectionId, messageId, groupId }));
+  expect((await test()).outcomes).toHaveLength(2);
+  valueOf(await setApprovalRule(account.admin, { sectionId, approval: 'anyone' }));
+  const limited = await test();
+  expect(limited.outcomes.map(({ to }) => to)).toEqual([await keyOf(colleague)]);
+  expect(limited.leftOut).toMatchObject([{ id: customer, why: 'approval' }]);
+  const group = { sectionId, groupId, name: 'Team', members: [customer, colleague] };
+  valueOf(await saveTestGroup(account.admin, group));
+  expect((await test()).leftOut).toEqual([]);
+  // Whoever changes it afterwards takes it back.
+  valueOf(await saveTestGroup(account.marketer, group));
+  expect((await test()).leftOut).toMatchObject([{ id: customer, why: 'approval' }]);
+});
+
+it('where messages need approval, an SMS goes to a number that is typed only if a colleague has it', async () => {
+  const { sectionId } = sending;
+  const { id: senderId } = await one<{ id: number }>(
+    pool(),
+    sql`
+      insert into sender (section_id, kind, name, from_address, from_name, settings)
+      values (${sectionId}, 'mailbox', 'Mailbox of SMS', 'news@example.org', 'Fjord', ${JSON.stringify(NO_SETTINGS)}) returning id`,
+  );
+  const { id: messageId } = valueOf(await createMessage(account.marketer, { sectionId, name: 'SMS', channel: 'sms' }));
+  await execute(
+    pool(),
+    sql`
+      update message set content = '{"channel":"sms","text":[{"type":"text","text":"Hello"}]}', sender_id = ${senderId}
+      where section_id = ${sectionId} and id = ${messageId}`,
+  );
+  const test = (to: string) => sendSmsTest(account.marketer, { sectionId, messageId, to: [to] });
+  valueOf(await test('+46701234567'));
+  valueOf(await setApprovalRule(account.admin, { sectionId, approval: 'admins' }));
+  const refused = { refusal: { field: 'to.0', message: expect.stringContaining('need approval') as string } };
+  expect(await test('+46701234567')).toMatchObject(refused);
+  const [colleague] = (await sending.people(1)) as [ProfileId];
+  await execute(
+    pool(),
+    sql`
+      insert into profile_key (section_id, keyspace_id, key, profile_id)
+      values (${sectionId}, ${account.keyspaces.mobile}, '46701234567', ${colleague})`,
+  );
+  expect(await test('+46701234567')).toMatchObject(refused);
+  await execute(
+    pool(),
+    sql`
+      update app_user set email = ${await emailOf(colleague)}
+      where account_id = ${account.accountId} and role = 'user'`,
+  );
+  expect(valueOf(await test('+46701234567')).outcomes).toHaveLength(1);
 });

@@ -8,11 +8,12 @@ import { refuse } from '@/lib/access/refusal';
 import type { Channel } from '@/lib/consents/schema';
 import { ProfileIdSchema, TestGroupIdSchema, type AccountId, type ProfileId, type SectionId } from '@/lib/db/ids';
 import type { Models } from '@/lib/db/prisma';
-import { execute, one, rows, sql, type Db } from '@/lib/db/sql';
+import { execute, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { requireFreeName } from '@/lib/naming/free-name';
 import { nameKey, NameSchema } from '@/lib/naming/names';
 import { namesOfProfiles } from '@/lib/profiles/queries';
 import { addressOf, hasConsent, isSuppressed, type Message } from '@/lib/suppression/may-receive';
+import { approvalRule } from './approval';
 import { MEMBERS_MAX, type TestGroup, type TestMember, type TestMemberWhy } from './test-groups-schema';
 
 const GROUPS_MAX = 50;
@@ -117,11 +118,23 @@ export const deleteTestGroup = command({
 const groupNamed = (prisma: Models, sectionId: SectionId) => (key: string) =>
   prisma.testGroup.findFirst({ where: { sectionId, nameKey: key }, select: { id: true, name: true } });
 
+/** A condition: somebody is a user of the account, by an email address of theirs. */
+export const worksHere = (
+  { sectionId, accountId }: { sectionId: SectionId; accountId: AccountId },
+  profileId: Sql,
+): Sql => sql`exists (
+  select from profile_key own
+  join keyspace on keyspace.id = own.keyspace_id and keyspace.kind = 'email'
+  join app_user
+    on app_user.account_id = ${accountId} and app_user.deactivated_at is null and lower(app_user.email) = lower(own.key)
+  where own.section_id = ${sectionId} and own.profile_id = ${profileId}
+)`;
+
 type Asked = { sectionId: SectionId; accountId: AccountId; channel: Channel } & Pick<Message, 'kind' | 'topics'>;
 
 /**
  * The members of a test group with their addresses, and why somebody gets no test: a test to somebody who does not work here is a message
- * like any other, so it asks for their consent. Refuses with `not_found` if there is no such group.
+ * like any other, so it asks for their consent; and where messages need approval, it goes to them only if an Admin has saved the group. Refuses with `not_found` if there is no such group.
  */
 export async function membersForTest(
   db: Db,
@@ -129,6 +142,7 @@ export async function membersForTest(
   { sectionId, accountId, channel, kind, topics }: Asked,
 ): Promise<TestMember[]> {
   const message = { sectionId, channel, topics, kind };
+  const needsApproval = (await approvalRule(db, sectionId)) !== 'none';
   const found = await rows<{ id: ProfileId; address: string | null; why: TestMemberWhy | null }>(
     db,
     sql`
@@ -138,11 +152,11 @@ export async function membersForTest(
         where member.section_id = ${sectionId} and member.group_id = ${groupId}
       ),
       known as materialized (
-        select member.id, member.address, exists (
-          select from app_user
-          where app_user.account_id = ${accountId} and app_user.deactivated_at is null
-            and lower(app_user.email) = lower(member.address)
-        ) as works_here
+        select member.id, member.address, ${worksHere({ sectionId, accountId }, sql`member.id`)} as works_here, exists (
+          select from test_group
+          join app_user on app_user.id = test_group.changed_by
+          where test_group.section_id = ${sectionId} and test_group.id = ${groupId} and app_user.role in ('owner', 'admin')
+        ) as by_admin
         from member
       )
       select known.id, known.address,
@@ -150,6 +164,7 @@ export async function membersForTest(
           when known.address is null then 'noAddress'
           when ${isSuppressed({ ...message, kind: 'service' }, sql`known.address`)} then 'suppressed'
           when known.works_here then null
+          ${needsApproval ? sql`when not known.by_admin then 'approval'` : sql``}
           when ${isSuppressed(message, sql`known.address`)} then 'suppressed'
           ${kind === 'marketing' ? sql`when not ${hasConsent(message, sql`known.id`)} then 'noConsent'` : sql``}
         end as why

@@ -4,13 +4,15 @@ import { z } from 'zod';
 import type { Actor } from '@/lib/access/actor';
 import { admit, refused } from '@/lib/access/declared';
 import { refuse, type Result } from '@/lib/access/refusal';
-import { ProfileIdSchema, TestGroupIdSchema, type ProfileId } from '@/lib/db/ids';
+import { ProfileIdSchema, TestGroupIdSchema, type ProfileId, type SectionId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
+import { rows, sql } from '@/lib/db/sql';
 import { openSender } from '@/lib/sending/queries';
 import { openSmsTransport } from '@/lib/sending/sms-transport';
 import { takeRoomForFew } from '@/lib/sending/use';
 import { readMobile } from '@/lib/sms/sender-name';
 import type { SmsOptions } from '@/lib/sms/transport';
+import { approvalRule } from './approval';
 import { lostInContent } from './lost';
 import { UnwritableMail } from './mail';
 import { requireMayServe } from './commands';
@@ -19,7 +21,7 @@ import { valuesFor } from './render-for';
 import { InMessage } from './schema';
 import { writeSms } from './sms';
 import { compileSms } from './sms-content';
-import { membersForTest } from './test-groups';
+import { membersForTest, worksHere } from './test-groups';
 import { NOBODY, recordTest, type TestResult } from './test-mail';
 import { requireContent } from './version';
 
@@ -62,6 +64,7 @@ export async function sendSmsTest(
     const { kind, topicIds, settings } = message;
     // It asks nobody for consent.
     if (groupId !== null && kind === 'service') requireMayServe(actor);
+    await requireColleagues(actor, sectionId, to);
     const members =
       groupId === null
         ? []
@@ -104,6 +107,27 @@ export async function sendSmsTest(
     if (error instanceof UnwritableMail) return { ok: false, refusal: { code: 'invalid', message: error.message } };
     return refused(error);
   }
+}
+
+/** Where messages need approval, a number that is typed is somebody's who works here: of a profile with a colleague's email address. */
+async function requireColleagues(actor: Actor, sectionId: SectionId, numbers: readonly string[]): Promise<void> {
+  if (numbers.length === 0 || (await approvalRule(pool(), sectionId)) === 'none') return;
+  const known = await rows<{ key: string }>(
+    pool(),
+    sql`
+      select mobile.key from profile_key mobile
+      join keyspace on keyspace.id = mobile.keyspace_id and keyspace.kind = 'mobile'
+      where mobile.section_id = ${sectionId} and mobile.key = any(${numbers}::text[])
+        and ${worksHere({ sectionId, accountId: actor.accountId }, sql`mobile.profile_id`)}`,
+  );
+  numbers.forEach((number, index) => {
+    if (known.some(({ key }) => key === number)) return;
+    refuse(
+      'invalid',
+      `Messages need approval here, so tests go to people who work here: nobody’s profile has +${number} and the email address of a user. A test group that an Admin has saved may have others.`,
+      { field: `to.${index}` },
+    );
+  });
 }
 
 /** Each number once, as keys of Mobile are stored. */

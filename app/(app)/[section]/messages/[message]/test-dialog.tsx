@@ -43,6 +43,7 @@ const WHY: Record<TestMemberWhy, string> = {
   noAddress: 'has no address',
   suppressed: 'is on the suppression list',
   noConsent: 'does not work here, and has not agreed to a topic of this message',
+  approval: 'does not work here: messages need approval, so an Admin has to save this test group first',
 };
 
 const NOTHING: TestResult = { outcomes: [], leftOut: [] };

@@ -39,6 +39,7 @@ const WHY: Record<TestMemberWhy, string> = {
   noAddress: 'has no mobile number',
   suppressed: 'is on the suppression list',
   noConsent: 'has not agreed to get a topic of this message by SMS',
+  approval: 'does not work here: messages need approval, so an Admin has to save this test group first',
 };
 
 const NOTHING: TestResult = { outcomes: [], leftOut: [] };
