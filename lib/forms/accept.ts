@@ -50,14 +50,12 @@ export function addressIn(document: FormDocument, answers: Answers): string | nu
 
 /** What was entered besides the address, as a fingerprint: the same from many addresses is a sign of spam. */
 export function contentKeyOf(document: FormDocument, answers: Answers): Buffer | null {
-  const texts = elementsOf(document).flatMap((element) => {
+  const texts: string[] = [];
+  for (const element of elementsOf(document)) {
+    if (element.kind !== 'input' || (element.type !== 'text' && element.type !== 'lines')) continue;
     const answer = answers[element.id];
-    return element.kind === 'input' &&
-      (element.type === 'text' || element.type === 'lines') &&
-      typeof answer === 'string'
-      ? [answer.trim().toLowerCase()]
-      : [];
-  });
+    if (typeof answer === 'string') texts.push(answer.trim().toLowerCase());
+  }
   return texts.join('').length < CONTENT_MIN ? null : createHash('sha256').update(texts.join('\n')).digest();
 }
 
