@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { BOUNCE_HOOKS as LIMITS } from '@/lib/config/limits';
 import { pool } from '@/lib/db/pool';
 import type { BounceClass } from '@/lib/messages/bounce-class';
-import { recordAnswers, type Answer } from '@/lib/messages/bounces';
+import type { Answer } from '@/lib/messages/bounces';
 import { openSenderOfReports } from '@/lib/sending/queries';
 import { printable } from '@/lib/sending/smtp/reply';
 import { isSame } from '@/lib/sms/signature';
@@ -14,7 +14,7 @@ import { readHookName } from './hook-address';
 import { noteCall } from './note-call';
 import { openBounces } from './state';
 import { classOf, statusIn } from './status';
-import { tieToRecipients, type Told } from './tie';
+import { record, tieToRecipients, type Told } from './tie';
 
 /** A call as it came in. `name`: the last part of the address. */
 export type HookCall = { name: string; headers: Record<string, string>; body: string };
@@ -62,7 +62,7 @@ export async function receiveBounceCall({ name, headers, body }: HookCall, now =
     named: [event.returnPath ?? '', event.messageId ?? ''],
     answer: answerOf(event, `${event.id ?? `${id} ${nth}`}`, now),
   }));
-  await recordAnswers(of, await tieToRecipients(of, told, now));
+  await record(of, await tieToRecipients(of, told, now));
   await noteCall(of, now, null);
   return { is: 'taken' };
 }

@@ -1,13 +1,18 @@
 // Calls of providers: believed only with their signature, of this sender, and of the topic that was set; what comes twice changes nothing.
 import { createHmac, createSign, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { SendId } from '@/lib/db/ids';
+import type { SendId, SubmissionId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { one, rows, sql } from '@/lib/db/sql';
+import { messageIdOfFormMail, returnAddressOfFormMail } from '@/lib/forms/mail-returns';
+import { listSubmissions } from '@/lib/forms/queries';
+import { sendFormMails } from '@/lib/forms/send-mails';
+import { workSubmissions } from '@/lib/forms/work';
 import { messageIdOf } from '@/lib/messages/message-id';
 import { returnAddressOf } from '@/lib/messages/return-address';
 import { SNS_CERTIFICATE, SNS_KEY } from '@/testing/bounces/sns-certificate';
 import { createTestAccount, type TestAccount } from '@/testing/fixtures';
+import { TestForms } from '@/testing/forms';
 import { valueOf } from '@/testing/segments';
 import { TestSending } from '@/testing/sends';
 import { makeHookSecret, setTopic } from './commands';
@@ -124,6 +129,55 @@ describe('calls in our own form', () => {
       calledAt: expect.any(Date) as Date,
       callProblem: null,
     });
+  });
+
+  it('are about a mail of a form by what names it: it is noted there, and the address gets nothing any more', async () => {
+    const forms = await TestForms.open({ ...account, sectionId: sending.sectionId });
+    const form = await forms.form({ optIn: { on: true, remindAfterDays: 2 } });
+    const [gone, angry, full] = await Promise.all(
+      ['gone', 'angry', 'full'].map((name) => forms.submit(form, { email: `${name}.${form.formId}@example.com` })),
+    );
+    const { sectionId } = sending;
+    await workSubmissions(sectionId);
+    await sendFormMails(sectionId);
+    const mailsOf = (id: SubmissionId | undefined) =>
+      rows<{ id: number; kind: string; state: string; outcome: string | null }>(
+        pool(),
+        sql`
+          select id, kind, state, outcome from form_mail
+          where section_id = ${sectionId} and submission_id = ${id} order by kind`,
+      );
+    const idOf = async (id: SubmissionId | undefined) => (await mailsOf(id))[0]!.id;
+    const returns = { address: 'b@x.org', form: 'plus' } as const;
+    const events = [
+      {
+        type: 'bounce',
+        returnPath: returnAddressOfFormMail(returns, { sectionId, id: await idOf(gone) }),
+        status: '5.1.1',
+        text: '550 5.1.1 unknown',
+      },
+      { type: 'complaint', messageId: `<${messageIdOfFormMail({ sectionId, id: await idOf(angry) }, 'x.org')}>` },
+      {
+        type: 'bounce',
+        messageId: `<${messageIdOfFormMail({ sectionId, id: await idOf(full) }, 'x.org')}>`,
+        status: '4.2.2',
+        text: '452 4.2.2 full',
+      },
+      // Made up for somebody else's mail.
+      { type: 'complaint', messageId: `<form.${sectionId}.${await idOf(full)}.00000000000000000000@x.org>` },
+    ];
+    expect(await call(events)).toEqual({ is: 'taken' });
+    expect(await call(events)).toEqual({ is: 'taken' });
+    expect(await mailsOf(gone)).toMatchObject([
+      { kind: 'confirm', state: 'bounced', outcome: '550 5.1.1 unknown' },
+      { kind: 'reminder', state: 'cancelled' },
+    ]);
+    expect((await mailsOf(angry)).map(({ state }) => state)).toEqual(['complained', 'cancelled']);
+    expect((await mailsOf(full)).map(({ state }) => state)).toEqual(['bounced', 'waiting']);
+    const reasons = ['gone', 'angry', 'full'].map((name) => suppressed(`${name}.${form.formId}@example.com`));
+    expect(await Promise.all(reasons)).toEqual([['hard'], ['complaint'], []]);
+    const shown = await listSubmissions(pool(), sectionId, form.formId, { state: 'pending', limit: 3 });
+    expect(shown.map(({ mail }) => mail).toSorted()).toEqual(['bounced', 'bounced', 'complained']);
   });
 
   it('change nothing if they are forged, old, for another sender, or come again (K.126)', async () => {

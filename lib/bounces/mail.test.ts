@@ -1,6 +1,7 @@
 // What is read out of mails that come back: the corpus of servers, and that nothing but our own signature ties one to a recipient.
 import { expect, it } from 'vitest';
 import type { SectionId, SendId } from '@/lib/db/ids';
+import { messageIdOfFormMail, returnAddressOfFormMail } from '@/lib/forms/mail-returns';
 import { messageIdOf } from '@/lib/messages/message-id';
 import { readReturnTokens, returnAddressOf } from '@/lib/messages/return-address';
 import { messageToken } from '@/lib/messages/token';
@@ -43,6 +44,21 @@ it.each([
   const returned = await read(SAMPLES[name](mailOf(NUMBER)));
   expect(returned).toMatchObject({ is: 'answer', number: NUMBER, said: { kind: 'bounce', why }, status, code });
   expect('text' in returned && returned.text.length).toBeGreaterThan(5);
+});
+
+it('reports about a mail of a form name it, by the address that it came to or by what is quoted', async () => {
+  const named = { sectionId, id: 4711 };
+  const messageId = messageIdOfFormMail(named, 'example.org');
+  const returnTo = returnAddressOfFormMail({ address: 'bounces@example.org', form: 'plus' }, named)!;
+  const mail = { ...mailOf(NUMBER), returnTo, messageId, unsubscribe: '' };
+  for (const name of ['postfixUnknown', 'gmail', 'exim', 'qmail'] as const)
+    expect(await read(SAMPLES[name](mail))).toMatchObject({ is: 'answer', formMail: 4711, said: { kind: 'bounce' } });
+  const plain = { ...mail, returnTo: 'news@example.org' };
+  expect(await read(SAMPLES.postfixUnknown(plain))).toMatchObject({ is: 'answer', formMail: 4711 });
+  // Of another section, or made up.
+  expect(await read(SAMPLES.postfixUnknown(mail), (sectionId + 1) as typeof sectionId)).toMatchObject({ is: 'aside' });
+  const forged = { ...plain, messageId: messageId.replace(/[0-9a-f]{20}@/, '00000000000000000000@') };
+  expect(await read(SAMPLES.postfixUnknown(forged))).toMatchObject({ is: 'aside' });
 });
 
 it.each([

@@ -3,6 +3,7 @@
 // address that it came to, or in what is quoted of the mail.
 import PostalMime, { type Attachment, type Email } from 'postal-mime';
 import type { SectionId } from '@/lib/db/ids';
+import { readFormMail } from '@/lib/forms/mail-returns';
 import type { Said } from '@/lib/messages/bounces';
 import { readMessageIds } from '@/lib/messages/message-id';
 import { readReturnTokens } from '@/lib/messages/return-address';
@@ -18,10 +19,13 @@ import { classOf, statusIn } from './status';
  * - `aside`: cannot be used; `why` for a person.
  */
 export type ReturnedMail =
-  | { is: 'answer'; number: number; said: Said; code: number | null; status: string | null; text: string }
+  | ({ is: 'answer'; said: Said; code: number | null; status: string | null; text: string } & Whose)
   | { is: 'passed over'; what: 'automatic' | 'delayed' | 'delivered' | 'not a complaint' }
   | { is: 'probe' }
   | { is: 'aside'; why: string };
+
+/** A recipient of a message, by number, or a mail of a form that asks to confirm. */
+type Whose = { number: number } | { formMail: number };
 
 export type ReadMail = { from: string; subject: string; returned: ReturnedMail };
 
@@ -207,8 +211,9 @@ const CAME_TO = [
   'x-rcpt-to',
 ];
 
-const tokensIn = (sectionId: SectionId, mail: Email): (number | null)[] =>
-  readReturnTokens(sectionId, CAME_TO.map((name) => header(mail, name)).join('\n'));
+const cameToIn = (mail: Email): string => CAME_TO.map((name) => header(mail, name)).join('\n');
+
+const tokensIn = (sectionId: SectionId, mail: Email): (number | null)[] => readReturnTokens(sectionId, cameToIn(mail));
 
 /** Ties what was said to the recipient that a signature of ours names. */
 function tied(
@@ -216,27 +221,39 @@ function tied(
   mail: Email,
   { status, text, ...said }: Said & { status: string | null; text: string },
 ): ReturnedMail {
-  const number = numberOf(sectionId, mail);
-  if (number === undefined) return { is: 'aside', why: NOT_OURS };
-  if (number === null) return { is: 'passed over', what: 'delivered' };
+  const whose = whoseOf(sectionId, mail);
+  if (whose === undefined) return { is: 'aside', why: NOT_OURS };
+  if (whose === null) return { is: 'passed over', what: 'delivered' };
   const code = /(?:^|\D)([45]\d\d)(?:\D|$)/.exec(text)?.[1];
-  return { is: 'answer', number, said, code: code === undefined ? null : Number(code), status, text: printable(text) };
+  return {
+    is: 'answer',
+    ...whose,
+    said,
+    code: code === undefined ? null : Number(code),
+    status,
+    text: printable(text),
+  };
 }
 
-/** The recipient. `null`: nobody, it was a test. Undefined: nothing of ours stands anywhere. */
-function numberOf(sectionId: SectionId, mail: Email): number | null | undefined {
+/** Whose mail it was. `null`: nobody's, it was a test. Undefined: nothing of ours stands anywhere. */
+function whoseOf(sectionId: SectionId, mail: Email): Whose | null | undefined {
+  const number = (named: number | null): Whose | null => (named === null ? null : { number: named });
   const [cameTo] = tokensIn(sectionId, mail);
-  if (cameTo !== undefined) return cameTo;
+  if (cameTo !== undefined) return number(cameTo);
+  const [ofForm] = readReturnTokens(sectionId, cameToIn(mail), 'form');
+  if (ofForm) return { formMail: ofForm };
   const quoted = mail.attachments
     .filter(({ mimeType }) => /^(message\/|text\/(rfc822|plain|html))/.test(mimeType))
     .map(textOf);
   for (const text of [...quoted, (mail.text ?? '').slice(0, LOOKED_AT), (mail.html ?? '').slice(0, LOOKED_AT)]) {
     const [named] = readMessageIds(sectionId, unfolded(text));
-    if (named !== undefined) return named;
+    if (named !== undefined) return number(named);
     const [returned] = readReturnTokens(sectionId, text);
-    if (returned !== undefined) return returned;
+    if (returned !== undefined) return number(returned);
+    const formMail = readFormMail(sectionId, unfolded(text));
+    if (formMail !== undefined) return { formMail };
     const left = unsubscribed(sectionId, text);
-    if (left !== undefined) return left;
+    if (left !== undefined) return number(left);
   }
   return undefined;
 }

@@ -6,11 +6,12 @@ import { BOUNCE_MAILBOX as LIMITS } from '@/lib/config/limits';
 import type { SectionId, SenderId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
-import { recordAnswers, type Answer } from '@/lib/messages/bounces';
+import type { Answer } from '@/lib/messages/bounces';
 import { inWords, NoMailbox, OpenMailbox, type FetchedMail, type ImapOptions } from './imap';
 import { readReturnedMail, type ReadMail } from './mail';
 import type { MailboxSettings } from './schema';
 import { mailboxOf, secretsOf, type SenderOf } from './state';
+import { record, tieToFormMails, type Tied } from './tie';
 
 export type ReadOptions = ImapOptions & { now?: () => Date; batch?: number };
 
@@ -175,14 +176,19 @@ async function begin(reading: Reading): Promise<number> {
 }
 
 async function keep(reading: Reading, lastUid: number, read: readonly Read[], now: Date): Promise<void> {
-  const answers = read.flatMap(({ uid, at, returned }): Answer[] => {
-    if (returned.is !== 'answer') return [];
-    const { number, said, code, status, text } = returned;
-    return [{ about: { number }, said, id: String(uid), code, status, text, at, via: 'mail' }];
-  });
+  const answers: Tied[] = [];
+  const ofForms: (Omit<Answer, 'about'> & { formMail: number })[] = [];
+  for (const { uid, at, returned } of read) {
+    if (returned.is !== 'answer') continue;
+    const { said, code, status, text } = returned;
+    const answer = { said, id: String(uid), code, status, text, at, via: 'mail' as const };
+    if ('formMail' in returned) ofForms.push({ ...answer, formMail: returned.formMail });
+    else answers.push({ ...answer, about: { number: returned.number } });
+  }
+  answers.push(...(await tieToFormMails(reading, ofForms)));
   const passedOver = read.filter(({ returned }) => returned.is === 'passed over').length;
   const hasProbe = read.some(({ returned }) => returned.is === 'probe');
-  await recordAnswers(reading, answers, async (tx, { bounces, complaints }) => {
+  await record(reading, answers, async (tx, { bounces, complaints }) => {
     await underLease(
       execute(
         tx,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { pool } from '@/lib/db/pool';
 import { execute, sql } from '@/lib/db/sql';
 import type { BounceClass } from '@/lib/messages/bounce-class';
-import { recordAnswers, type Answer, type Said } from '@/lib/messages/bounces';
+import type { Answer, Said } from '@/lib/messages/bounces';
 import { openSenderOfReports } from '@/lib/sending/queries';
 import { printable } from '@/lib/sending/smtp/reply';
 import { parseStorable } from '@/lib/text/storable';
@@ -13,7 +13,7 @@ import { noteCall } from './note-call';
 import { confirmSubscription, isSignedByAmazon, readEnvelope, type Fetch } from './sns';
 import { openBounces, type SenderOf } from './state';
 import { classOf, statusIn } from './status';
-import { tieToRecipients, type Told } from './tie';
+import { record, tieToRecipients, type Told } from './tie';
 
 const Text = z.string().max(5_000).nullish();
 const MailSchema = z.object({
@@ -94,7 +94,7 @@ async function take(of: SenderOf, message: string, id: string, now: Date): Promi
     await noteCall(of, now, null);
     return { is: 'taken' };
   }
-  await recordAnswers(of, await tieToRecipients(of, toldIn(notification, id, now), now));
+  await record(of, await tieToRecipients(of, toldIn(notification, id, now), now));
   await noteCall(of, now, null);
   return { is: 'taken' };
 }

@@ -14,6 +14,7 @@ import type { PoolOptions } from '@/lib/sending/smtp/pool';
 import { takeRoom } from '@/lib/sending/use';
 import type { SuppressionReason } from '@/lib/suppression/schema';
 import { isOwnStop } from '@/lib/preferences/preferences';
+import { messageIdOfFormMail, returnAddressOfFormMail } from './mail-returns';
 import { contentOf } from './mail-words';
 import { addMailsJob } from './mails';
 import { titleOf } from './page';
@@ -202,7 +203,8 @@ async function handOver(
       to: { name: '', address: to },
       replyTo: sender.replyTo === null ? null : { name: '', address: sender.replyTo },
       ...contentOf(document, { form: titleOf(document, sectionName), address, isReminder: kind === 'reminder' }),
-      messageId: `form.${sectionId}.${id}@${domainOfSender(sender)}`,
+      returnTo: returnAddressOfFormMail(sender.settings.returns, { sectionId, id }),
+      messageId: messageIdOfFormMail({ sectionId, id }, domainOfSender(sender)),
       date: createdAt,
       automatic: true,
     });

@@ -36,6 +36,8 @@ const MAIL_WORDS: Record<string, string> = {
   refused: 'the mail was refused',
   limited: 'no mail: this mailbox has had enough of them for now',
   suppressed: 'no mail: the address is on the suppression list',
+  bounced: 'the mail came back',
+  complained: 'the mail was called spam',
   cancelled: 'no mail: it was too late',
 };
 
