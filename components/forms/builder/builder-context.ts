@@ -19,6 +19,9 @@ export type BuilderActions = {
   /** `what`: changes with the same label, such as letters of one text, are one step of undo. */
   change: (change: (document: FormDocument) => FormDocument, what?: string | null) => void;
   changeElement: (id: string, change: (element: Element) => Element, what?: string | null) => void;
+  /** Elements that people have been asked: their codes stay, as answers are known by them. */
+  published: ReadonlySet<string>;
+  rename: (id: string, code: string) => void;
   insert: (place: Place, element: Element) => void;
   remove: (id: string) => void;
   duplicate: (id: string) => void;

@@ -1,13 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Element, Step } from '@/lib/forms/schema';
+import { FormDocumentSchema, type Element, type Step } from '@/lib/forms/schema';
 import {
+  codeProblem,
   copyOf,
   findElement,
   insertElement,
   mergeStep,
   moveElement,
   placeOf,
+  renameElement,
   shiftElement,
   shiftStep,
   splitStep,
@@ -54,6 +56,49 @@ describe('steps', () => {
     expect(order(mergeStep(steps, 1))).toEqual(['abc']);
     expect(order(mergeStep(steps, 0))).toEqual(['abc']);
     expect(mergeStep(steps.slice(0, 1), 0)).toEqual(steps.slice(0, 1));
+  });
+});
+
+describe('the code of a question', () => {
+  const document = FormDocumentSchema.parse({
+    steps: [
+      {
+        id: 'one',
+        elements: [
+          { id: 'email', kind: 'input', type: 'email', label: 'Email' },
+          { id: 'e1', kind: 'input', type: 'yesno', label: 'Call me?' },
+          { id: 'e2', kind: 'input', type: 'text', label: 'When?', shownIf: { elementId: 'e1', values: ['yes'] } },
+        ],
+      },
+    ],
+    after: {
+      kind: 'address',
+      address: 'https://example.org',
+      parameters: [
+        { name: 'call', elementId: 'e1' },
+        { name: 'when', elementId: 'e2' },
+      ],
+    },
+  });
+
+  it('is changed wherever the form refers to it, and nothing else is', () => {
+    const renamed = renameElement(document, 'e1', 'callme');
+    expect(FormDocumentSchema.parse(renamed)).toEqual(renamed);
+    expect(renamed.steps[0]!.elements.map(({ id, shownIf }) => [id, shownIf?.elementId])).toEqual([
+      ['email', undefined],
+      ['callme', undefined],
+      ['e2', 'callme'],
+    ]);
+    expect(renamed.after).toMatchObject({ parameters: [{ elementId: 'callme' }, { elementId: 'e2' }] });
+    expect(renamed.steps[0]!.elements[0]).toBe(document.steps[0]!.elements[0]);
+    expect(renameElement(renamed, 'callme', 'e1')).toEqual(document);
+  });
+
+  it('is short, plain, and nobody else’s', () => {
+    const problem = (code: string) => codeProblem(document, 'e1', code);
+    expect([problem('e1'), problem('callme2')]).toEqual([null, null]);
+    for (const wrong of ['', 'Call', 'call me', 'a'.repeat(21), 'email', 'one', 'x0123abcd'])
+      expect(problem(wrong)).not.toBeNull();
   });
 });
 

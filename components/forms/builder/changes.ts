@@ -1,5 +1,5 @@
 // Changes of a form's steps and elements: pure, with everything that has not changed left as it is.
-import type { Element, FormDocument, Step } from '@/lib/forms/schema';
+import { ElementIdSchema, type Element, type FormDocument, type Step } from '@/lib/forms/schema';
 
 /** Where an element stands, or is to stand. */
 export type Place = { step: number; index: number };
@@ -88,6 +88,36 @@ export function splitStep(steps: Steps, { step: at, index }: Place, id: string):
 /** A copy under an id of its own. An attribute is filled by one question only, so the copy's answer is kept with the submission. */
 export function copyOf(element: Element, id: string): Element {
   return 'attributeId' in element ? { ...element, id, attributeId: null } : { ...element, id };
+}
+
+/** An element under another id, which conditions and the address after sending then refer to. */
+export function renameElement(document: FormDocument, id: string, code: string): FormDocument {
+  const rename = (known: string) => (known === id ? code : known);
+  const steps = document.steps.map((step) => ({
+    ...step,
+    elements: step.elements.map((element) => {
+      const { shownIf } = element;
+      if (element.id !== id && shownIf?.elementId !== id) return element;
+      return {
+        ...element,
+        id: rename(element.id),
+        shownIf: shownIf && { ...shownIf, elementId: rename(shownIf.elementId) },
+      };
+    }),
+  }));
+  const { after } = document;
+  if (after.kind !== 'address') return { ...document, steps };
+  const parameters = after.parameters.map((each) => ({ ...each, elementId: rename(each.elementId) }));
+  return { ...document, steps, after: { ...after, parameters } };
+}
+
+/** Why an element cannot have a code; null if it can. */
+export function codeProblem({ steps }: Pick<FormDocument, 'steps'>, id: string, code: string): string | null {
+  if (!ElementIdSchema.safeParse(code).success) return 'Use 1 to 20 small letters and digits.';
+  // As the field that nobody sees is called.
+  if (/^x[0-9a-f]{8}$/.test(code)) return 'Choose another one.';
+  const others = steps.flatMap((step) => [step.id, ...step.elements.map((element) => element.id)]);
+  return code !== id && others.includes(code) ? 'Something else in the form has this code.' : null;
 }
 
 /** Elements before this one by which its condition can be decided. */

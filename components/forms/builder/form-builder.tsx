@@ -18,7 +18,7 @@ import type { Topic } from '@/lib/consents/schema';
 import type { ConfirmationRule } from '@/lib/forms/confirmation-rule';
 import { referencesOf } from '@/lib/forms/references';
 import { problemsOf, type Problem } from '@/lib/forms/problems';
-import type { FormDocument } from '@/lib/forms/schema';
+import { elementsOf, type FormDocument } from '@/lib/forms/schema';
 import type { Brand } from '@/lib/mail-document/schema';
 import type { SenderChoice } from '@/lib/messages/queries';
 import { BuilderContext, DocumentContext, useBuilder, useDocument, type BuilderActions } from './builder-context';
@@ -53,6 +53,8 @@ type Props = {
   rule: ConfirmationRule;
   brand: Brand;
   isAdmin: boolean;
+  /** What people get; null: it was never published. */
+  published: FormDocument | null;
   part: Part;
   onPart: (part: Part) => void;
 };
@@ -72,6 +74,7 @@ export function FormBuilder(props: Props) {
     rule,
     brand,
     isAdmin,
+    published,
     part,
     onPart,
   } = props;
@@ -91,7 +94,11 @@ export function FormBuilder(props: Props) {
     dispatch({ type: 'change', change: to, what, at: Date.now() });
   }, []);
   useImperativeHandle(replace, () => (next) => change(() => next), [change]);
-  const actions = useFormActions({ slug, attributes, topics, countries, isAdmin, change, document, root, open, say });
+  const asked = useMemo(() => new Set(published ? elementsOf(published).map(({ id }) => id) : []), [published]);
+  const actions = useFormActions({
+    ...{ slug, attributes, topics, countries, isAdmin, published: asked },
+    ...{ change, document, root, open, say },
+  });
   const shared = useMemo(() => ({ document, opened }), [document, opened]);
   const tagIds = useMemo(() => referencesOf(document).tagIds, [document]);
   const { labels, isComplete } = useTagLabels(slug, tagIds);

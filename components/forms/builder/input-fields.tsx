@@ -8,6 +8,7 @@ import { inputsFor } from '@/lib/forms/problems';
 import { AUTOFILL, autofillOf, INPUT_TYPES, type Autofill, type Input, type InputType } from '@/lib/forms/schema';
 import { useBuilder, useDocument } from './builder-context';
 import { ChoiceFields } from './choice-fields';
+import { CodeField } from './code-field';
 import { useSet } from './use-set';
 import { choicesFrom, INPUT_KINDS, newChoice } from './new-elements';
 import { TagsField } from '@/components/tags/tags-field';
@@ -98,6 +99,7 @@ export function InputFields({ input }: { input: Input }) {
           />
         </div>
       )}
+      <CodeField key={input.id} input={input} />
     </>
   );
 }

@@ -11,6 +11,7 @@ import {
   moveElement,
   placeOf,
   removeElement,
+  renameElement,
   shiftElement,
   shiftStep,
   splitStep,
@@ -19,7 +20,10 @@ import {
 import { focusFields } from './element-card';
 import { newElementId, wordsOf } from './new-elements';
 
-type Given = Pick<BuilderActions, 'slug' | 'attributes' | 'topics' | 'countries' | 'isAdmin' | 'change'> & {
+type Given = Pick<
+  BuilderActions,
+  'slug' | 'attributes' | 'topics' | 'countries' | 'isAdmin' | 'published' | 'change'
+> & {
   document: FormDocument;
   root: RefObject<HTMLElement | null>;
   open: (id: string | null) => void;
@@ -27,16 +31,17 @@ type Given = Pick<BuilderActions, 'slug' | 'attributes' | 'topics' | 'countries'
 };
 
 export function useFormActions({ document, root, open, say, ...given }: Given): BuilderActions {
-  const { slug, attributes, topics, countries, isAdmin, change } = given;
+  const { slug, attributes, topics, countries, isAdmin, published, change } = given;
   const latest = useRef(document);
   /** The element that gets the focus once it is there. */
-  const next = useRef<{ id: string; fields: boolean } | null>(null);
+  const next = useRef<{ id: string; fields?: boolean; onlyIfLost?: boolean } | null>(null);
   useEffect(() => {
     latest.current = document;
     const wanted = next.current;
     if (!wanted) return undefined;
     next.current = null;
     const timer = setTimeout(() => {
+      if (wanted.onlyIfLost && window.document.activeElement !== window.document.body) return;
       const card = root.current?.querySelector<HTMLElement>(`[data-element-id="${wanted.id}"]`) ?? null;
       if (wanted.fields) focusFields(card);
       else card?.focus();
@@ -68,9 +73,16 @@ export function useFormActions({ document, root, open, say, ...given }: Given): 
       topics,
       countries,
       isAdmin,
+      published,
       change,
       open,
       changeElement: (id, to, what = null) => changeSteps((now) => updateElement(now, id, to), what),
+      rename: (id, code) => {
+        change((now) => renameElement(now, id, code));
+        next.current = { id: code, onlyIfLost: true };
+        open(code);
+        say('Code changed');
+      },
       insert: (place, element) => {
         changeSteps((now) => insertElement(now, place, element));
         next.current = { id: element.id, fields: true };
@@ -123,5 +135,5 @@ export function useFormActions({ document, root, open, say, ...given }: Given): 
         say('Put together');
       },
     };
-  }, [slug, attributes, topics, countries, isAdmin, change, open, say]);
+  }, [slug, attributes, topics, countries, isAdmin, published, change, open, say]);
 }

@@ -181,6 +181,7 @@ export function FormEditor({ section, form, attributes, topics, countries, sende
         rule={rule}
         brand={brand}
         isAdmin={isAdmin}
+        published={published}
         part={part}
         onPart={(next) => void setPart(next)}
       />
