@@ -5,7 +5,6 @@ import {
   Activity,
   Check,
   ChevronsUpDown,
-  CircleUser,
   ClipboardList,
   Filter,
   Keyboard,
@@ -29,6 +28,7 @@ import { useState } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
 import { IconButton } from '@/components/ui/button';
 import { useHotkeys } from '@/components/ui/hotkeys';
+import { Initials } from '@/components/ui/initials';
 import { Menu } from '@/components/ui/menu';
 import type { SubmitAction } from '@/components/ui/use-submission';
 import type { SectionId } from '@/lib/db/ids';
@@ -213,7 +213,7 @@ function PersonMenu({
       aria-label={`${person.name}: user menu${troubles > 0 ? `, ${troublesInWords(troubles)}` : ''}`}
       className="hover:bg-hover flex w-full items-center gap-2.5 rounded-md px-2.5 py-2 text-left"
     >
-      <CircleUser aria-hidden className="text-muted size-5 shrink-0" />
+      <Initials name={person.name} size="small" />
       <span className="min-w-0">
         <span className="block truncate font-medium">{person.name}</span>
         <span className="text-muted block truncate text-xs">{person.role}</span>

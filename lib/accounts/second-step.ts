@@ -135,7 +135,7 @@ async function settingUp(
   await maybeOne(tx, sql`select from app_user where id = ${known.userId} for no key update`);
   const waiting = (await waitingAt(tx, token, at)) ?? refuse('not_found', ENDED);
   if (waiting.hasFactor) {
-    refuse('not_found', 'Two-factor sign-in has been set up in another browser in the meantime. Sign in again.');
+    refuse('not_found', 'Two-factor sign-in has been set up already, perhaps in another browser. Sign in again.');
   }
   const { userId, accountId, name } = waiting;
   const codes = await storeFactor(tx, userId, firstCode(userId, setUp, code, at), at);
