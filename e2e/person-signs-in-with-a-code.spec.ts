@@ -15,6 +15,7 @@ test('a marketer sets up two-factor sign-in and ends a session; an owner resets 
   await page.goto(mine);
   await expectAccessible();
   await page.getByRole('button', { name: 'Set up' }).click();
+  const dialog = page.getByRole('dialog');
   await page.getByLabel('Your password').fill('not my password');
   await page.getByRole('button', { name: 'Continue' }).click();
   await expect(page.getByText('This is not your current password.')).toBeVisible();
@@ -23,10 +24,10 @@ test('a marketer sets up two-factor sign-in and ends a session; an owner resets 
   const first = await keyOn(page);
   await expectAccessible();
   await page.getByLabel('Code', { exact: true }).fill('12 34');
-  await page.getByRole('button', { name: 'Set up', exact: true }).click();
+  await dialog.getByRole('button', { name: 'Set up', exact: true }).click();
   await expect(page.getByText('This code is wrong.')).toBeVisible();
   await page.getByLabel('Code', { exact: true }).fill(codeAt(first, stepsAgo(1)));
-  await page.getByRole('button', { name: 'Set up', exact: true }).click();
+  await dialog.getByRole('button', { name: 'Set up', exact: true }).click();
   const codes = await page.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem').allTextContents();
   expect(codes).toHaveLength(10);
   await expectAccessible();

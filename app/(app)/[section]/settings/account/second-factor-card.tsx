@@ -62,7 +62,7 @@ export function SecondFactorCard({ own }: { own: OwnSignIn }) {
         <NotSetUp own={own} onSetUp={prove('set-up')} />
       )}
       {open && (
-        // One dialog for all steps: if one took the place of another, the page behind it would be in reach in between.
+        // One dialog for all steps, so that none closes and opens in between.
         <Dialog
           title={titleOf(open)}
           isOpen
