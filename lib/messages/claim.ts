@@ -5,7 +5,7 @@ import type { OpenAudience } from '@/lib/audience/open';
 import type { Audience } from '@/lib/audience/schema';
 import type { Channel } from '@/lib/consents/schema';
 import type { FlowId, ProfileId, SectionId, SendId, TopicId } from '@/lib/db/ids';
-import { pool, RACE_CODES, transaction } from '@/lib/db/pool';
+import { RACE_CODES, transaction } from '@/lib/db/pool';
 import { maybeOne, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
 import type { OpenSender } from '@/lib/sending/schema';
 import { takeRoom } from '@/lib/sending/use';
@@ -115,7 +115,7 @@ const NOTHING: Claim = { claimed: [], looked: 0, nextAt: null, opensAt: null };
 type State = { status: string | null; isOpen: boolean; sharesWithApi: boolean; limits: unknown };
 
 /** A condition: the sender takes mails and SMS: it is neither paused nor removed. */
-const isSenderOpen = ({ sectionId, senderId }: Slot): Sql => sql`exists (
+export const isSenderOpen = ({ sectionId, senderId }: Slot): Sql => sql`exists (
   select from sender
   where sender.section_id = ${sectionId} and sender.id = ${senderId} and sender.paused_at is null
     and sender.removed_at is null
@@ -264,45 +264,4 @@ function judged(
         when ${other(sql`true`)} then 'later'
       end as why
     from now`;
-}
-
-/**
- * Records that mails leave, before they do. Returns those that may: their send is still being sent, their sender is not paused, the claim and the lease hold, and nobody has
- * withdrawn their consent, been suppressed, or left the flow that sends it since. What a crash leaves in this state is unknown afterwards.
- */
-export async function markHanding(
-  slot: Slot,
-  lease: string,
-  { channel, kind, topicIds, flowId }: Pick<ClaimedSend, 'channel' | 'kind' | 'topicIds' | 'flowId'>,
-  claims: readonly ClaimOf[],
-): Promise<Set<ClaimOf>> {
-  const { sectionId } = slot;
-  const message = { sectionId, channel, kind, topics: topicIds };
-  // Compared so that no index but that of the numbers fits: that of the leases fills with what has been settled.
-  const marked = await rows<ClaimOf>(
-    pool(),
-    sql`
-      update recipient set state = 'handing'
-      from unnest(
-        ${claims.map(({ number }) => number)}::bigint[], ${claims.map(({ claimedAt }) => claimedAt)}::timestamptz[]
-      ) as asked (number, claimed_at)
-      where recipient.section_id = ${sectionId} and recipient.number = asked.number and recipient.next_at = asked.claimed_at
-        and recipient.lease is not distinct from ${lease}::uuid and recipient.state is not distinct from 'claimed'
-        and exists (
-          select from send
-          where send.section_id = ${sectionId} and send.id = recipient.send_id and send.status = 'sending'
-        )
-        and exists (
-          select from sender_lease held where held.section_id = ${sectionId} and held.lease = ${lease}
-        )
-        and ${isSenderOpen(slot)}
-        and not ${isSuppressed(message, sql`recipient.address_key`)}
-        ${kind === 'marketing' ? sql`and ${hasConsent(message, sql`recipient.profile_id`)}` : sql``}
-        ${flowId === null ? sql`` : sql`and ${isWantedByFlow(sectionId, flowId, sql`recipient`)}`}
-      returning recipient.number, recipient.next_at as "claimedAt"`,
-    { prepare: true },
-  );
-  const at = new Map(marked.map(({ number, claimedAt }) => [number, claimedAt.getTime()]));
-  // Two claims of one recipient may ask together.
-  return new Set(claims.filter(({ number, claimedAt }) => at.get(number) === claimedAt.getTime()));
 }

@@ -17,7 +17,7 @@ import { openToSend, usedBy } from './lost';
 import { listTopic, UnwritableMail } from './mail';
 import { endIfDone, nextDue, openSend, sendsUnderWay, stopSend, stopSendsOf, type OpenSend } from './progress';
 import { addMailJobs, connectionsOf } from './queue';
-import { Handing, Results } from './records';
+import { Records } from './records';
 import type { Result } from './results';
 import { valuesFor } from './render-for';
 import { consequenceOf, failed, gone, settled, unused } from './settle';
@@ -105,8 +105,7 @@ class Turn {
   private ahead: Promise<Next> | undefined;
   /** How many are claimed at a time. */
   private most: number;
-  private readonly handing: Handing;
-  private readonly results: Results;
+  private readonly records: Records;
   private slow: (SlowLane & { isNews?: true })[] = [];
   /** Sends that may not leave at this hour, and when to look again. */
   private readonly closed = new Map<SendId, Date>();
@@ -119,8 +118,7 @@ class Turn {
   constructor(private readonly options: TurnOptions) {
     const { slot, lease, sender, atOnce } = options;
     this.most = atOnce;
-    this.handing = new Handing(slot, lease);
-    this.results = new Results({ slot, lease, sender });
+    this.records = new Records({ slot, lease, sender });
   }
 
   /** Works until nothing is due, or the turn is over. Returns when the next job is to run; null: whoever adds work adds a job. */
@@ -144,7 +142,7 @@ class Turn {
       await Promise.race([Promise.all(this.running), aborted(signal)]);
       await (signal?.aborted ? hands.close(STOP_MS) : hands.close());
       await Promise.all(this.running);
-      await this.results.flush(signal?.aborted ? LAST_WORDS_MS : Number.POSITIVE_INFINITY);
+      await this.records.flush(signal?.aborted ? LAST_WORDS_MS : Number.POSITIVE_INFINITY);
       clearInterval(heartbeat);
       signal?.removeEventListener('abort', halt);
       left = await endLease(slot, lease);
@@ -253,7 +251,7 @@ class Turn {
       const ids = claimed.map(({ profileId }) => profileId);
       people = await valuesFor(pool(), send.sectionId, ids, send.compiled);
     } catch (error) {
-      for (const one of claimed) void this.results.add(unused(one, new Date()));
+      for (const one of claimed) void this.records.add(unused(one, new Date()));
       throw error;
     }
     return claimed.map((one) => ({ ...one, send, person: withGiven(people.get(one.profileId), one.given) }));
@@ -301,7 +299,7 @@ class Turn {
         !this.mayLeave(item, now) ||
         now.getTime() - item.claimedAt.getTime() > staleMs
       ) {
-        void this.results.add(unused(item, now));
+        void this.records.add(unused(item, now));
         continue;
       }
       const done: Promise<void> = this.deliver(item).finally(() => {
@@ -323,17 +321,17 @@ class Turn {
   /** Ends once its result is written: what is being handed over, or waits for that, is never more than a crash may leave unknown. */
   private async deliver(item: Item): Promise<void> {
     const hand = this.written(item);
-    if ('state' in hand) return this.results.add(hand, item.send.id);
+    if ('state' in hand) return this.records.add(hand, item.send.id);
     let held = false;
     const outcome = await hand.over(async () => {
       held = false;
-      held = !this.mayLeave(item) || !(await this.handing.mayLeave(item, item.send).catch(() => false));
+      held = !this.mayLeave(item) || !(await this.records.mayLeave(item, item.send).catch(() => false));
       if (held) throw new Error('It is no longer to be sent.');
     });
     const now = new Date();
-    if (held) return this.results.add(unused(item, now));
+    if (held) return this.records.add(unused(item, now));
     const result = settled(item, outcome, { again: item.send.settings.again, now });
-    const written = this.results.add({ ...result, ...hand.about }, item.send.id);
+    const written = this.records.add({ ...result, ...hand.about }, item.send.id);
     await this.follow(item, outcome);
     await written;
   }
@@ -360,7 +358,7 @@ class Turn {
       this.taken.add(item.lane);
     }
     if (outcome.kind === 'refused' && outcome.why === 'optedOut') {
-      await this.results.insist(() => endSmsOf(slot.sectionId, item.number));
+      await this.records.insist(() => endSmsOf(slot.sectionId, item.number));
     }
     const isLost = consequence.kind === 'lost' && ++this.lostInARow >= LOST_IN_A_ROW;
     if (isLost) this.lostInARow = 0;
@@ -378,7 +376,7 @@ class Turn {
     }
     if (consequence.kind === 'stop' && !this.halted) {
       this.halted = true;
-      await this.results.insist(() => stopSendsOf(pool(), slot, outcome.text));
+      await this.records.insist(() => stopSendsOf(pool(), slot, outcome.text));
     }
   }
 
@@ -388,7 +386,7 @@ class Turn {
       await Promise.race([Promise.all(this.running), this.sleep(500)]);
       return new Date();
     }
-    await this.results.flush(Number.POSITIVE_INFINITY);
+    await this.records.flush(Number.POSITIVE_INFINITY);
     const { slot, lease } = this.options;
     if ((await settleUnheard(slot, lease)) > 0) return new Date();
     let next = wait;

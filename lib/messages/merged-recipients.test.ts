@@ -11,13 +11,12 @@ import { hold, untilWaiting } from '@/testing/races';
 import { valueOf } from '@/testing/segments';
 import { messageIds, TestSending } from '@/testing/sends';
 import { startSink, type Say, type Sink } from '@/testing/smtp/sink';
-import { markHanding } from './claim';
 import { sendMails } from './deliver';
 import { prepareSend } from './freeze';
 import { laneOf } from './lanes';
 import { endLease } from './leases';
 import { openSend } from './progress';
-import { keepResults } from './results';
+import { keepResults, markHanding } from './results';
 import { SERVICE_SLOT } from './queue';
 import { addRecipient, giveToApi, openReady } from './transactional';
 
@@ -64,7 +63,7 @@ const rowsOf = (sendId: SendId) =>
 /** Whom a mail that was claimed before may still leave for. */
 async function mayLeave(sendId: SendId, { holder, claims }: Awaited<ReturnType<TestSending['claimed']>>) {
   const send = (await openSend(pool(), sending.sectionId, sendId))!;
-  return (await markHanding(holder.slot, holder.lease, send, claims)).size;
+  return (await markHanding(holder, { send, claims })).size;
 }
 
 describe('two people of a send, one of whom is in hand while the other waits, who are merged', () => {
