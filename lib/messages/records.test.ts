@@ -29,6 +29,12 @@ beforeEach(async () => {
 });
 afterEach(() => vi.restoreAllMocks());
 
+/** The database is away. */
+const away = () =>
+  vi.spyOn(pool(), 'query').mockImplementation((): void => {
+    throw new Error('away');
+  });
+
 const taken = (claim: Claimed): Result =>
   settled(claim, { kind: 'sent', code: 250, status: '2.0.0', text: 'taken' }, { again: false, now: new Date() });
 const greylisted = (claim: Claimed): Result =>
@@ -42,11 +48,11 @@ const greylisted = (claim: Claimed): Result =>
 function watch(): string[] {
   const seen: string[] = [];
   const query = pool().query.bind(pool()) as (...of: unknown[]) => unknown;
-  vi.spyOn(pool(), 'query').mockImplementation(((...of: unknown[]) => {
+  vi.spyOn(pool(), 'query').mockImplementation((...of: unknown[]) => {
     const [{ text }] = of as [{ text: string }];
     if (text.includes('update recipient')) seen.push(text);
     return query(...of);
-  }) as never);
+  });
   return seen;
 }
 
@@ -111,10 +117,10 @@ it('while the database is away no mail may leave, and each result is written whe
   const records = new Records(holder);
   const [first, second] = claims as [Claimed, Claimed];
   await records.mayLeave(first, send);
-  const away = vi.spyOn(pool(), 'query').mockImplementation((() => Promise.reject(new Error('away'))) as never);
+  const gone = away();
   const written = records.add(taken(first), sendId);
   await expect(records.mayLeave(second, send)).rejects.toThrow('away');
-  away.mockRestore();
+  gone.mockRestore();
   await written;
   expect(await sending.states(sendId)).toEqual({ sent: 1, claimed: claims.length - 1 });
 });
@@ -123,7 +129,7 @@ it('whoever stops meanwhile does not wait for ever', async () => {
   const records = new Records(holder);
   const [first] = claims as [Claimed];
   await records.mayLeave(first, send);
-  vi.spyOn(pool(), 'query').mockImplementation((() => Promise.reject(new Error('away'))) as never);
+  away();
   void records.add(taken(first), sendId);
   await records.flush(100);
   vi.restoreAllMocks();

@@ -1,4 +1,5 @@
-// What the database is told of mails on their way: before one leaves, and what became of it. All that has come while one statement ran goes into the next.
+// What the database is told of mails on their way: before one leaves, and what became of it. All that has come while one statement ran goes into the next; results go along
+// with those that are about to leave, and none of those waits for a result.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SendId } from '@/lib/db/ids';
 import { brakeSends } from './brakes';
@@ -9,6 +10,9 @@ import { keepResults, markHanding, type Holder, type Result } from './results';
 const BRAKE_EVERY = 50;
 const BRAKE_EVERY_MS = 1_000;
 
+/** How long results wait for a statement that they can go along with. */
+const RIDE_MS = 5;
+
 type Asked = { claim: ClaimOf; send: ClaimedSend; settle: (may: boolean) => void; fail: (error: unknown) => void };
 type Said = { result: Result; written: () => void };
 
@@ -16,8 +20,10 @@ type Said = { result: Result; written: () => void };
 export class Records {
   private asked: Asked[] = [];
   private said: Said[] = [];
-  private isTelling = false;
-  private told: Promise<void> = Promise.resolve();
+  private isAsking = false;
+  private isKeeping = false;
+  private asking: Promise<void> = Promise.resolve();
+  private keeping: Promise<void> = Promise.resolve();
   private gaveUp = false;
   /** Sends with refusals that nobody has counted yet. */
   private readonly doubtful = new Set<SendId>();
@@ -31,7 +37,7 @@ export class Records {
   mayLeave(claim: ClaimOf, send: ClaimedSend): Promise<boolean> {
     return new Promise((settle, fail) => {
       this.asked.push({ claim, send, settle, fail });
-      this.begin();
+      if (!this.isAsking) this.asking = this.askAll();
     });
   }
 
@@ -43,14 +49,14 @@ export class Records {
     }
     return new Promise((written) => {
       this.said.push({ result, written });
-      this.begin();
+      if (!this.isKeeping) this.keeping = this.keepAll();
     });
   }
 
   /** Writes everything, also if the database is away, for so long. What is not written then is unknown. */
   async flush(withinMs: number): Promise<void> {
     const timer = Number.isFinite(withinMs) ? setTimeout(() => (this.gaveUp = true), withinMs) : undefined;
-    while (this.isTelling) await this.told;
+    while (this.isAsking || this.isKeeping) await Promise.all([this.asking, this.keeping]);
     await this.looking;
     clearTimeout(timer);
   }
@@ -66,66 +72,69 @@ export class Records {
     }
   }
 
-  private begin(): void {
-    if (this.isTelling) return;
-    this.isTelling = true;
-    this.told = this.tell();
-  }
-
-  private async tell(): Promise<void> {
-    // Those that come together are told together.
+  private async askAll(): Promise<void> {
+    this.isAsking = true;
+    // Those that come together are asked for together.
     await pause(0);
-    for (let failures = 0; this.asked.length + this.said.length > 0;) {
-      const [asked, said] = [this.asked.splice(0), this.said.splice(0)];
-      const left = await this.tellOf(asked, said);
-      if (left.length === 0) failures = 0;
-      else if (this.gaveUp) for (const { written } of left) written();
-      else {
-        this.said.unshift(...left);
-        await pause(waitAfter(++failures));
-      }
-      if (said.length > 0) this.looking ??= this.look().finally(() => (this.looking = undefined));
+    while (this.asked.length > 0) {
+      const asked = this.asked.splice(0);
+      // What is to wait again has a transaction of its own.
+      const ends = this.said.filter(({ result }) => result.state !== 'waiting');
+      this.said = this.said.filter(({ result }) => result.state === 'waiting');
+      const sends = [...new Set(asked.map(({ send }) => send))];
+      // Most often there is one.
+      await Promise.all(
+        sends.map((send, index) =>
+          this.ask(
+            send,
+            asked.filter((each) => each.send === send),
+            index === 0 ? ends : [],
+          ),
+        ),
+      );
     }
-    this.isTelling = false;
+    this.isAsking = false;
   }
 
-  /** Returns the results that are still to be written. */
-  private async tellOf(asked: readonly Asked[], said: readonly Said[]): Promise<readonly Said[]> {
-    // What is to wait again has a transaction of its own.
-    const again = said.filter(({ result }) => result.state === 'waiting');
-    const ends = said.filter(({ result }) => result.state !== 'waiting');
-    const sends = [...new Set(asked.map(({ send }) => send))];
-    // Most often there is one.
-    const works = sends.map((send, index) => {
-      const own = asked.filter((each) => each.send === send);
-      return this.ask(send, own, index === 0 ? ends : []);
-    });
-    if (sends.length === 0 && ends.length > 0) works.push(this.keep(ends));
-    if (again.length > 0) works.push(this.keep(again));
-    return (await Promise.all(works)).flat();
-  }
-
-  private async ask(send: ClaimedSend, asked: readonly Asked[], said: readonly Said[]): Promise<readonly Said[]> {
+  private async ask(send: ClaimedSend, asked: readonly Asked[], said: readonly Said[]): Promise<void> {
     try {
       const leaving = { send, claims: asked.map(({ claim }) => claim) };
       const may = await markHanding(this.holder, leaving, resultsOf(said));
       for (const { written } of said) written();
       for (const { claim, settle } of asked) settle(may.has(claim));
-      return [];
+      this.lookIfDoubtful();
     } catch (error) {
       for (const { fail } of asked) fail(error);
-      return said;
+      this.said.unshift(...said);
+      if (said.length > 0 && !this.isKeeping) this.keeping = this.keepAll();
     }
   }
 
-  private async keep(said: readonly Said[]): Promise<readonly Said[]> {
-    try {
-      await keepResults(this.holder, resultsOf(said));
+  private async keepAll(): Promise<void> {
+    this.isKeeping = true;
+    for (let failures = 0; this.said.length > 0;) {
+      await pause(failures === 0 ? RIDE_MS : waitAfter(failures));
+      while (this.isAsking && !this.said.some(({ result }) => result.state === 'waiting')) await this.asking;
+      const said = this.said.splice(0);
+      if (said.length === 0) break;
+      try {
+        await keepResults(this.holder, resultsOf(said));
+        failures = 0;
+      } catch {
+        if (!this.gaveUp) {
+          failures++;
+          this.said.unshift(...said);
+          continue;
+        }
+      }
       for (const { written } of said) written();
-      return [];
-    } catch {
-      return said;
+      this.lookIfDoubtful();
     }
+    this.isKeeping = false;
+  }
+
+  private lookIfDoubtful(): void {
+    this.looking ??= this.look().finally(() => (this.looking = undefined));
   }
 
   /** Looks whether sends with refusals are to stop. No result waits for it. */
