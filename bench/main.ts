@@ -14,7 +14,7 @@ import { measureBrowser } from './browser';
 import { measureBulk } from './bulk';
 import { measureImportMemory, measureImports } from './imports';
 import { measureDoor } from './door';
-import { measureFlows } from './flows';
+import { measureFlows, measureFlowsBeside } from './flows';
 import { measureForms } from './forms';
 import type { World } from './generate';
 import type { Line } from './measure';
@@ -33,7 +33,7 @@ const { values } = parseArgs({
     only: {
       type: 'string',
       default:
-        'pages,browser,segments,audience,tracking,forms,flows,door,api,api-memory,bulk,imports,imports-memory,sync,sync-many,sends,sending,start-up',
+        'pages,browser,segments,audience,tracking,forms,flows,flows-beside,door,api,api-memory,bulk,imports,imports-memory,sync,sync-many,sends,sending,start-up',
     },
   },
 });
@@ -99,7 +99,8 @@ async function main(): Promise<void> {
     if (parts.includes('audience')) report(await measureAudience(copy, world));
     if (parts.includes('tracking')) report(await measureTracking(copy, world));
     if (parts.includes('forms')) report(await measureForms(copy, world));
-    if (parts.includes('flows')) report(await measureFlows(copy, world, benchActor(world)));
+    if (parts.includes('flows')) report(await measureFlows(world, benchActor(world)));
+    if (parts.includes('flows-beside')) report(await measureFlowsBeside(copy, world, benchActor(world)));
     if (parts.includes('door')) report(await measureDoor(copy, world));
     if (parts.includes('api')) report(await measureApi(copy, world, benchActor(world)));
     if (parts.includes('api-memory')) report(await measureApiMemory(copy, world, benchActor(world)));
