@@ -90,7 +90,16 @@ export function MoveVersionsDialog({ section, flowId, into, document, settings, 
     <BulkDialog
       title="People in older versions"
       work={work}
-      start={{ label: 'Do it', canStart: moving.length + leaving.length > 0, onStart: start }}
+      start={{
+        label:
+          moving.length === 0 && leaving.length > 0
+            ? 'Take them out'
+            : leaving.length === 0
+              ? 'Move them'
+              : 'Move and take out',
+        canStart: moving.length + leaving.length > 0,
+        onStart: start,
+      }}
       unsaved={false}
     >
       <p className="text-muted">
@@ -110,7 +119,9 @@ export function MoveVersionsDialog({ section, flowId, into, document, settings, 
       </div>
       <ul className="flex flex-col gap-3">
         {places.map((place) => {
-          const name = nameOfStep([documentOf(place.version) ?? document], place.step, names);
+          // What it is called in their version, which may be another name than now.
+          const theirs = documentOf(place.version);
+          const name = theirs ? nameOfStep([theirs], place.step, names) : '…';
           return (
             <li key={keyOf(place)} className="border-line flex flex-col gap-1 border-b pb-3 last:border-b-0">
               <Select
