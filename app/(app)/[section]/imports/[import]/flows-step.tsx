@@ -31,7 +31,7 @@ export function FlowsStep({ slug, mapping, dryRunId, onChange }: Props) {
   return (
     <section className={`${cardClass} flex flex-col gap-3 p-4`} aria-labelledby="flows">
       <h2 id="flows" className="font-semibold">
-        Flows
+        5. Flows
       </h2>
       <EntriesChoice
         slug={slug}
