@@ -239,9 +239,9 @@ function EntriesToEnd({
           <span>
             Take them out of the flows, too
             <span className="text-muted block text-[13px]">
-              They get nothing more from these flows
-              {sent > 0 && '; what has gone out cannot be taken back'}. New people who would stay only because they are
-              in a flow are deleted then.
+              {ends
+                ? `They get nothing more from these flows${sent > 0 ? '; what has gone out cannot be taken back' : ''}.`
+                : 'They go on in these flows. Whoever is in one of them stays, even if this created them.'}
             </span>
           </span>
         </Checkbox>

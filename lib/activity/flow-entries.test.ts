@@ -235,6 +235,7 @@ describe('an import', () => {
         expect.objectContaining({ flowId: bySegment, entered: 3, inside: 3 }),
       ]) as object[],
     );
+    expect(preview.people).toMatchObject({ go: 3, stay: 0 });
     const counts = await undo(operationId, true);
     expect(counts).toMatchObject({ entriesEnded: 6, profilesRemoved: 3, profilesKept: 0 });
     expect(await numbers(flowId)).toMatchObject({ inside: 1, left: { undone: 3 } });

@@ -74,10 +74,11 @@ export const flowFollower: ProfileFollower = {
   keepReasons: [
     {
       why: 'is in a flow',
-      // Also of the operation’s own doing: who is to leave is taken out first, and counted.
-      when: ({ sectionId, profileId }) => sql`exists (
+      // A preview supposes that the entries that the operation started end with it; an undo has ended them first, unless somebody did not want that.
+      when: ({ sectionId, profileId, byOthers, tagsUndone }) => sql`exists (
         select from flow_run run
         where run.section_id = ${sectionId} and run.profile_id = ${profileId} and run.due_at is not null
+          ${tagsUndone ? sql`` : sql`and ${byOthers(sql`run`)}`}
       )`,
     },
   ],
