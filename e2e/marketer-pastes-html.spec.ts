@@ -1,3 +1,4 @@
+import { BLOCKS_WITH_TEXT, expectCanvasIsMail } from './canvas-and-mail';
 import { expect, test, whenReady } from './fixtures';
 import { writtenMessage } from './written-message';
 
@@ -12,7 +13,7 @@ test('a marketer pastes HTML of an agency, is told what is left out, previews it
   signIn,
   expectAccessible,
 }) => {
-  const messageId = await writtenMessage(account, { people: 2, agreed: 2 });
+  const messageId = await writtenMessage(account, { people: 2, agreed: 2, blocks: BLOCKS_WITH_TEXT });
   await signIn('user');
   await page.goto(`/${account.section.slug}/messages/${messageId}`);
   await whenReady(page);
@@ -39,6 +40,7 @@ test('a marketer pastes HTML of an agency, is told what is left out, previews it
   const preview = page.getByRole('dialog', { name: 'Preview' });
   const mail = preview.frameLocator('iframe');
   await expect(mail.getByText('Hello friend')).toBeVisible();
+  await expectCanvasIsMail(page);
   await preview.getByRole('button', { name: 'As somebody' }).click();
   await preview.getByRole('combobox', { name: 'As whom' }).fill('person2@example.com');
   await page.getByRole('option').first().click();

@@ -10,11 +10,16 @@ import { addProfiles, expect, personOf, type Account } from './fixtures';
 
 /**
  * The id of a message “December” with a button, which goes to those who have agreed to its topic: the first of some people. `through`: a sender; without
- * one, the built-in mailbox.
+ * one, the built-in mailbox. `blocks`: more of them.
  */
 export async function writtenMessage(
   account: Account,
-  { people, agreed, through }: { people: number; agreed: number; through?: SenderId },
+  {
+    people,
+    agreed,
+    through,
+    blocks = [],
+  }: { people: number; agreed: number; through?: SenderId; blocks?: readonly object[] },
 ): Promise<number> {
   const of = { sectionId: account.section.id };
   const admin = await personOf(account, 'admin');
@@ -43,6 +48,7 @@ export async function writtenMessage(
     blocks: [
       { id: 'a', kind: 'text', lines: [[{ type: 'text', text: 'For everybody.' }]] },
       { id: 'b', kind: 'button', label: [{ type: 'text', text: 'Read on' }], link: 'https://example.org/december' },
+      ...blocks,
     ],
   };
   const draft = { name, kind, topicIds, senderId, audience, settings, content: { channel: 'email', document } };

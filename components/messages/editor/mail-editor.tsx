@@ -3,7 +3,17 @@
 // beside it. Everything is one history of undo.
 import { Eye, ListChecks, SlidersHorizontal, X } from 'lucide-react';
 import type { Editor } from '@tiptap/react';
-import { useCallback, useContext, useEffect, useMemo, useReducer, useRef, useState, type ReactNode } from 'react';
+import {
+  useCallback,
+  useContext,
+  useEffect,
+  useMemo,
+  useReducer,
+  useRef,
+  useState,
+  type CSSProperties,
+  type ReactNode,
+} from 'react';
 import { useUndoKeys } from '@/components/ui/hotkeys';
 import { Button, IconButton } from '@/components/ui/button';
 import { cardClass } from '@/components/ui/display';
@@ -341,6 +351,9 @@ export function MailEditor(props: Props) {
   );
 }
 
+/** Links in texts have this colour: see app/globals.css. */
+const linksIn = (colour: string) => ({ '--mail-link': colour }) as CSSProperties;
+
 /** The mail as it looks in a light inbox: it has its own colours, whatever the theme of the page. */
 function Canvas({ document, startFrom }: { document: MailDocument; startFrom: ReactNode }) {
   const { brand, select, start } = useEditorActions();
@@ -351,7 +364,10 @@ function Canvas({ document, startFrom }: { document: MailDocument; startFrom: Re
   return (
     <section
       aria-label="The mail"
-      style={{ background: brand.background, color: brand.text, fontFamily: fontsOf(brand), colorScheme: 'light' }}
+      style={{
+        ...{ background: brand.background, color: brand.text, fontFamily: fontsOf(brand), colorScheme: 'light' },
+        ...linksIn(brand.accent),
+      }}
       className="border-line overflow-x-clip rounded-lg border px-2 py-6 sm:px-6"
       onClick={(event) => event.target === event.currentTarget && select(null)}
     >
@@ -374,7 +390,10 @@ function Canvas({ document, startFrom }: { document: MailDocument; startFrom: Re
       </div>
       <div
         className="mx-auto mt-2 px-0 text-center"
-        style={{ maxWidth: CONTENT_WIDTH, color: FOOTER_COLOUR, fontSize: FOOTER_SIZE, lineHeight: 1.5 }}
+        style={{
+          ...{ maxWidth: CONTENT_WIDTH, color: FOOTER_COLOUR, fontSize: FOOTER_SIZE, lineHeight: 1.5 },
+          ...linksIn(FOOTER_COLOUR),
+        }}
       >
         {footers.map((footer, at) => (
           <BlockItem
