@@ -47,7 +47,7 @@ async function looksOf(root: Page | Frame, selector: string): Promise<Word[]> {
 /** Asserts that the preview, which is open, has all texts of the canvas behind it, looking alike. */
 export async function expectCanvasIsMail(page: Page): Promise<void> {
   const canvas = await looksOf(page, 'section[aria-label="The mail"] [data-block-id] .ProseMirror');
-  const frame = await (await page.locator('iframe[title^="Mail:"]').elementHandle())!.contentFrame();
+  const frame = await (await page.locator('iframe[title^="Mail:"]').elementHandle()).contentFrame();
   const mail = await looksOf(frame!, 'body');
   expect(canvas.length).toBeGreaterThan(0);
   expect(mail.filter(({ text }) => canvas.some((word) => word.text === text))).toEqual(canvas);

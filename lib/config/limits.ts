@@ -214,6 +214,8 @@ export const SMTP = {
    */
   replyMs: 600_000,
   resetMs: 30_000,
+  /** Until a mail is settled, all in all: a server that sends a little of a reply again and again would hold a connection for ever. Twice what it may take over the last reply. */
+  mailMs: 1_200_000,
   /** The longest reply, in bytes. */
   replyBytes: 64 * KB,
   /** A connection is closed after so many mails, and when it has rested for so long (servers close it after five minutes). */

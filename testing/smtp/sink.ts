@@ -1,12 +1,13 @@
 // A mail server for tests that says what it is told to, at the moment that it is told to.
 import net from 'node:net';
 
-/** Closes the connection; says nothing. */
+/** Closes the connection; says nothing; begins a reply, and goes on with it for ever. */
 export const DIE = Symbol('die');
 export const SILENCE = Symbol('silence');
+export const DRIP = Symbol('drip');
 
 /** What is said instead of the usual reply. */
-export type Say = string | typeof DIE | typeof SILENCE | undefined;
+export type Say = string | typeof DIE | typeof SILENCE | typeof DRIP | undefined;
 
 /** What came in: commands, and the mails between DATA and the dot, without it. */
 export type Heard = { commands: string[]; mails: string[] };
@@ -53,6 +54,11 @@ export async function startSink({
       if (special === DIE) {
         socket.destroy();
         return false;
+      }
+      if (special === DRIP) {
+        const drip = setInterval(() => socket.write('250-wait\r\n'), 50);
+        socket.on('close', () => clearInterval(drip));
+        return true;
       }
       if (special === SILENCE || (command === 'BODY' && special === undefined)) return true;
       const usual = /^EHLO/i.test(command)

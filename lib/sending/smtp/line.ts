@@ -28,6 +28,7 @@ export type LineOptions = {
   connectMs: number;
   replyMs: number;
   resetMs: number;
+  mailMs: number;
   tls?: ConnectionOptions;
   signal?: AbortSignal;
 };
@@ -36,6 +37,7 @@ export const LINE_OPTIONS: LineOptions = {
   connectMs: SMTP.connectMs,
   replyMs: SMTP.replyMs,
   resetMs: SMTP.resetMs,
+  mailMs: SMTP.mailMs,
 };
 
 /** Why there is no connection. `outcome`: what it means for a mail that waited for it. */
@@ -115,12 +117,20 @@ export class Line {
     const { from, to } = mail.envelope;
     if (!this.takesUtf8 && !(isAscii(from) && isAscii(to))) return UNREACHABLE;
     const body = new Body(mail);
+    let timer: NodeJS.Timeout | undefined;
     const outcome = await new Promise<Outcome>((resolve) => {
+      timer = setTimeout(() => {
+        resolve(ofMail(TOO_LONG, body));
+        // Nothing of it leaves any more.
+        body.destroy();
+        this.close();
+      }, this.options.mailMs);
       this.connection.send({ from, to: [to], size: mail.raw.length }, body.stream, (error, info) => {
         if (!error) resolve(meaningOf(readReply(info?.response ?? '') ?? NO_WORDS, 'body'));
         else resolve(ofMail(smtpError(error), body));
       });
     });
+    clearTimeout(timer);
     const settled = outcome.kind === 'sent' || (outcome.code !== null && (await this.reset()));
     if (!settled) this.close();
     return outcome;
@@ -154,6 +164,7 @@ export class Line {
   }
 }
 
+const TOO_LONG = smtpError(Object.assign(new Error('The server took too long over a mail.'), { code: 'ETIMEDOUT' }));
 const NO_WORDS = { code: 250, status: null, text: '' };
 const UNREACHABLE: Outcome = {
   kind: 'refused',

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CERTIFICATE, KEY } from '@/testing/smtp/certificate';
-import { DIE, SILENCE, startSink, type Say, type Sink, type SinkOptions } from '@/testing/smtp/sink';
+import { DIE, DRIP, SILENCE, startSink, type Say, type Sink, type SinkOptions } from '@/testing/smtp/sink';
 import type { Mail, Outcome } from '../outcome';
 import type { SmtpServer } from './line';
 import { SmtpPool, type PoolOptions } from './pool';
@@ -59,6 +59,22 @@ const once = (pattern: RegExp, say: Say) => {
 };
 
 const short = ({ kind, ...rest }: Outcome) => [kind, 'why' in rest ? rest.why : null, rest.code, rest.status];
+
+describe('a server that goes on with a reply for ever', () => {
+  it.each([
+    [/^MAIL/, ['deferred', 'connection', null, null]],
+    [/^\.$/, ['unknown', null, null, null]],
+  ])('holds no connection: at %s', async (pattern, expected) => {
+    const { port, connections } = await sink({ reply: once(pattern, DRIP) });
+    const sending = pool(port, {}, { mailMs: 600 });
+    const began = performance.now();
+    expect(short(await sending.deliver(mail()))).toEqual(expected);
+    expect(performance.now() - began).toBeLessThan(5_000);
+    // The next one has a connection of its own.
+    expect(short(await sending.deliver(mail()))[0]).toBe('sent');
+    expect(connections()).toBe(2);
+  });
+});
 
 describe('what becomes of a mail', () => {
   it('that the server takes: it is sent as it is, under the name that was set', async () => {
