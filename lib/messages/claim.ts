@@ -245,8 +245,8 @@ function judged(
   return sql`
     with now as materialized (
       select recipient.number, recipient.profile_id, recipient.occurrence, recipient.address_key as frozen,
-        ${addressOf(sectionId, channel, sql`recipient.profile_id`)} as address,
-        row_number() over (partition by recipient.profile_id order by recipient.number) - 1 as earlier
+        ${addressOf(sectionId, channel, sql`recipient.profile_id`)} as address
+        ${limit === null ? sql`` : sql`, row_number() over (partition by recipient.profile_id order by recipient.number) - 1 as earlier`}
       from recipient
       where recipient.section_id = ${sectionId} and recipient.send_id = ${id}
         and recipient.number = any(${due.map(({ number }) => number)}::bigint[])
