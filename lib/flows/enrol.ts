@@ -151,37 +151,56 @@ async function enter(
   people: readonly Entering[],
   now: Date,
 ): Promise<{ profileId: ProfileId; entry: number }[]> {
+  const { entry, join: earlier, may } = againBy({ sectionId, flowId }, settings.again, now);
   return rows(
     tx,
     sql`
       insert into flow_run as run
         (section_id, flow_id, profile_id, entry, version, step, stage, due_at, arrived_at, entered_at, hops, operation_id)
-      select ${sectionId}::int, ${flowId}::int, profile.id, 1, ${version}::int, ${plan.first}::text, 0, ${now}::timestamptz,
-        ${now}::timestamptz, ${now}::timestamptz, person.hops, person.operation_id
+      select ${sectionId}::int, ${flowId}::int, profile.id, ${entry}, ${version}::int,
+        ${plan.first}::text, 0, ${now}::timestamptz, ${now}::timestamptz, ${now}::timestamptz, person.hops,
+        person.operation_id
       from unnest(
         ${idsOf(people)}::bigint[], ${people.map(({ hops }) => hops)}::smallint[],
         ${people.map(({ operationId }) => operationId)}::int[]
       ) person (profile_id, hops, operation_id)
       join profile on profile.section_id = ${sectionId} and profile.id = person.profile_id
+      ${earlier}
       order by profile.id
       on conflict (section_id, flow_id, profile_id) do update
       set entry = run.entry + 1, version = excluded.version, step = excluded.step, stage = 0, due_at = excluded.due_at,
         arrived_at = excluded.arrived_at, entered_at = excluded.entered_at, left_at = null, outcome = null,
         hops = excluded.hops, operation_id = excluded.operation_id, attempts = 0, error = null,
         recipient = null
-      where run.due_at is null and ${mayEnterAgain(settings.again, now)}
+      where run.due_at is null and ${may}
       returning run.profile_id as "profileId", run.entry`,
   );
 }
 
-function mayEnterAgain(again: OpenFlow['settings']['again'], now: Date): Sql {
+/**
+ * The re-entry rule. `join`: leaves out those whose earlier stay forbids it; `may`: holds of the stay that is there when the new one is written, without a
+ * parameter, as a cluster takes none there.
+ */
+function againBy(
+  { sectionId, flowId }: Pick<OpenFlow, 'sectionId' | 'flowId'>,
+  again: OpenFlow['settings']['again'],
+  now: Date,
+): { entry: Sql; join: Sql; may: Sql } {
   switch (again.kind) {
     case 'once':
-      return sql`false`;
+      return { entry: sql`1`, join: sql``, may: sql`false` };
     case 'each_time':
-      return sql`true`;
+      return { entry: sql`1`, join: sql``, may: sql`true` };
     case 'after':
-      return sql`run.entered_at <= ${new Date(now.getTime() - again.days * DAY_MS)}`;
+      return {
+        entry: sql`coalesce(earlier.entry, 0) + 1`,
+        join: sql`
+          left join flow_run earlier
+            on earlier.section_id = ${sectionId} and earlier.flow_id = ${flowId} and earlier.profile_id = profile.id
+          where earlier.profile_id is null
+            or earlier.entered_at <= ${new Date(now.getTime() - again.days * DAY_MS)}::timestamptz`,
+        may: sql`run.entry = excluded.entry - 1`,
+      };
   }
 }
 

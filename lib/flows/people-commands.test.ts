@@ -13,6 +13,7 @@ import {
   createTestTag,
   type TestAccount,
 } from '@/testing/fixtures';
+import { itOnOneServer } from '@/testing/one-server';
 import { createTestFlow, expectCountsToFit, historyOf, publishTestFlow, runOf, type FlowDraft } from '@/testing/flows';
 import { allOf, hasTag, rulesOf } from '@/testing/segments';
 import { enterFlow, settleKept, takeOutOfFlow, tryAgainInFlow } from './people-commands';
@@ -117,39 +118,43 @@ describe('people', () => {
 });
 
 describe('a step that fails for one', () => {
-  it('is tried three times, then marked, and the others pass; it can be tried again (cases 2, 33 and 34)', async () => {
-    const { marketer, sectionId } = account;
-    const flowId = await publishTestFlow(account, {
-      trigger: trigger(),
-      steps: [{ id: 'tags', kind: 'tags', apply: [tags.vip] }],
-    });
-    const name = `refuse_${sectionId}`;
-    const bad = profiles[1]!;
-    await pool().query(`
+  itOnOneServer(
+    'a trigger makes it fail',
+    'is tried three times, then marked, and the others pass; it can be tried again (cases 2, 33 and 34)',
+    async () => {
+      const { marketer, sectionId } = account;
+      const flowId = await publishTestFlow(account, {
+        trigger: trigger(),
+        steps: [{ id: 'tags', kind: 'tags', apply: [tags.vip] }],
+      });
+      const name = `refuse_${sectionId}`;
+      const bad = profiles[1]!;
+      await pool().query(`
       create function ${name}() returns trigger language plpgsql as $$ begin raise exception 'This one fails'; end $$;
       create trigger ${name} before insert on profile_tag for each row
         when (new.profile_id = ${bad} and new.tag_id = ${tags.vip}) execute function ${name}()`);
-    await apply(profiles, tags.trigger);
-    await tick({ now: START });
-    expect(await numbers(flowId)).toMatchObject({ inside: 1, left: { done: 2 } });
-    await tick({ now: after(59_000) });
-    expect(await run(flowId, bad)).toMatchObject({ dueAt: after(60_000) });
-    await tick({ now: after(60_000) });
-    expect(await run(flowId, bad)).toMatchObject({ dueAt: after(360_000) });
-    await tick({ now: after(360_000) });
-    expect(await run(flowId, bad)).toMatchObject({ dueAt: null, outcome: 'failed', step: 'tags' });
-    expect(await numbers(flowId)).toMatchObject({ inside: 0, left: { done: 2, failed: 1 } });
-    const failed = valueOf(await readPeopleInFlow(marketer, { ...of(flowId), failed: true }));
-    expect(failed).toMatchObject([{ profileId: bad, error: 'This one fails' }]);
-    await pool().query(`drop trigger ${name} on profile_tag; drop function ${name}()`);
-    expect(valueOf(await tryAgainInFlow(marketer, of(flowId)))).toMatchObject({ again: 1 });
-    expect(await numbers(flowId)).toMatchObject({ inside: 1 });
-    await tick({ now: new Date(Date.now() + 60_000) });
-    expect(await numbers(flowId)).toMatchObject({ inside: 0, left: { done: 3, failed: 0 } });
-    const history = ['entered', 'tags failed This one fails', 'tags passed', 'left done'];
-    expect(await historyOf(sectionId, flowId, bad)).toEqual(history);
-    await expectCountsToFit(sectionId, flowId);
-  });
+      await apply(profiles, tags.trigger);
+      await tick({ now: START });
+      expect(await numbers(flowId)).toMatchObject({ inside: 1, left: { done: 2 } });
+      await tick({ now: after(59_000) });
+      expect(await run(flowId, bad)).toMatchObject({ dueAt: after(60_000) });
+      await tick({ now: after(60_000) });
+      expect(await run(flowId, bad)).toMatchObject({ dueAt: after(360_000) });
+      await tick({ now: after(360_000) });
+      expect(await run(flowId, bad)).toMatchObject({ dueAt: null, outcome: 'failed', step: 'tags' });
+      expect(await numbers(flowId)).toMatchObject({ inside: 0, left: { done: 2, failed: 1 } });
+      const failed = valueOf(await readPeopleInFlow(marketer, { ...of(flowId), failed: true }));
+      expect(failed).toMatchObject([{ profileId: bad, error: 'This one fails' }]);
+      await pool().query(`drop trigger ${name} on profile_tag; drop function ${name}()`);
+      expect(valueOf(await tryAgainInFlow(marketer, of(flowId)))).toMatchObject({ again: 1 });
+      expect(await numbers(flowId)).toMatchObject({ inside: 1 });
+      await tick({ now: new Date(Date.now() + 60_000) });
+      expect(await numbers(flowId)).toMatchObject({ inside: 0, left: { done: 3, failed: 0 } });
+      const history = ['entered', 'tags failed This one fails', 'tags passed', 'left done'];
+      expect(await historyOf(sectionId, flowId, bad)).toEqual(history);
+      await expectCountsToFit(sectionId, flowId);
+    },
+  );
 });
 
 describe('walking somebody through', () => {

@@ -1,5 +1,6 @@
 // For whom a trigger holds already, and how they are sent into a flow: by signals to it, so that they enter by its own rules.
 import type { FlowId, OperationId, SectionId } from '@/lib/db/ids';
+import { asParameter } from '@/lib/db/as-parameter';
 import { execute, one, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 import { isMember, memberIds } from '@/lib/segments/compile';
 import { openRules, openSegment } from '@/lib/segments/definitions';
@@ -73,15 +74,16 @@ export function notInside(
 }
 
 /** Sends people to a flow. `people` selects `profile_id`, each once. Returns how many; none if nothing listens for them. */
-export function sendTo(
+export async function sendTo(
   tx: Tx,
   { sectionId, flowId }: { sectionId: SectionId; flowId: FlowId },
   people: Sql,
   now: Date,
   operationId: OperationId | null = null,
 ): Promise<number> {
+  const sent = await asParameter(tx, people, sql`profile_id bigint`);
   const happened = sql`
     select ${TOPICS.sent_to_flow}::smallint as topic, ${flowId}::int as subject_id, sent.profile_id
-    from (${people}) sent`;
+    from (${sent}) sent`;
   return execute(tx, appendSignals({ sectionId, operationId }, happened, sql`${now}::timestamptz`));
 }
