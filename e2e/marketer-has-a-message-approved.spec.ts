@@ -1,7 +1,7 @@
 import { expect, test } from './fixtures';
 import { writtenMessage } from './written-message';
 
-test('a marketer tests a message on a test group and asks for approval; an Admin sends it back, and approves it once it is changed', async ({
+test('an Admin tests a message on a test group; a marketer asks for approval; the Admin sends it back, and approves it once it is changed', async ({
   page,
   account,
   signIn,
@@ -20,8 +20,7 @@ test('a marketer tests a message on a test group and asks for approval; an Admin
   await expect(page.getByText('Saved. It holds for messages from now on.')).toBeVisible();
   await expectAccessible();
 
-  // A test to a new test group: each as it is written for them.
-  await signIn('user');
+  // A test to a new test group, which an Admin saves: each as it is written for them.
   await page.goto(message);
   await page.getByRole('button', { name: 'Send a test…' }).click();
   await page.getByText('A test group', { exact: true }).click();
@@ -42,6 +41,8 @@ test('a marketer tests a message on a test group and asks for approval; an Admin
   await page.getByRole('button', { name: 'Done' }).click();
 
   // Asked about, it is not sent.
+  await signIn('user');
+  await page.goto(message);
   const steps = page.getByRole('navigation', { name: 'Steps' });
   await steps.getByRole('button', { name: 'Send', exact: true }).click();
   await page.getByRole('button', { name: 'Ask for approval for 2 people…' }).click();

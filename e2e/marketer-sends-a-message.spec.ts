@@ -110,7 +110,7 @@ test('a marketer writes a message with a condition, chooses who gets it, tests, 
   await page.getByLabel('Date').fill('2020-01-01');
   await expect(page.getByText('This time has passed')).toBeVisible();
   await page.getByLabel('Date').fill(new Date(Date.now() + 3 * 86_400_000).toISOString().slice(0, 10));
-  await expect(page.getByText(/09:00, Stockholm time \(in 3 days\)/)).toBeVisible();
+  await expect(page.getByText(/09:00, Stockholm time \(in [23] days\)/)).toBeVisible();
   await expectAccessible();
   await page.getByRole('button', { name: 'Schedule for 5 people…' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Schedule' }).click();

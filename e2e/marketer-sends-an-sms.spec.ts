@@ -161,10 +161,10 @@ test('a marketer writes an SMS with a part for VIPs and a link, tests it and sen
   await page.getByRole('link', { name: 'Report' }).click();
   await expect(page.getByText('Opted out').first().locator('..')).toContainText('1');
   await expect(page.getByRole('region', { name: 'Links' }).getByRole('row').nth(1)).toContainText(
-    /https:\/\/shop\.example\.com\/weekend\s*1\s*1/,
+    /https:\/\/shop\.example\.com\/weekend\s*Segment of these\s*1\s*1/,
   );
   await expectAccessible();
-  await page.getByRole('link', { name: 'Make a segment: Clicked' }).click();
+  await page.getByRole('link', { name: 'Make a segment: Clicked', exact: true }).click();
   await expect(page.getByRole('region', { name: 'Profiles that match' })).toContainText(
     '1Everyone who has the event Message: clicked where Message is “Weekend”.',
   );
