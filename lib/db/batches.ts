@@ -26,15 +26,9 @@ type Waiting<Call, Answer> = {
   reject: (error: unknown) => void;
 };
 
-/** `running`: its statements that run and are not slow, and `busy` the names of their calls. */
-type Queue<Call, Answer> = { waiting: Waiting<Call, Answer>[]; running: number; busy: Set<string> };
+/** `isRunning`: a statement that is not slow. Two at once were slower: fewer calls shared each, and they waited for each other. */
+type Queue<Call, Answer> = { waiting: Waiting<Call, Answer>[]; isRunning: boolean };
 
-/**
- * Statements of a queue at once: while one waits for the disk, or its answers are written, the database works on the
- * other. A second one has so many calls at least, as fewer cost less when they share the next one.
- */
-const STATEMENTS = 2;
-const SECOND_MIN = 4;
 const NEXT_AFTER_MS = 50;
 /** Milliseconds. A call that waits for a lock holds up its batch for this long at most; then each call runs alone. */
 const BATCH_TIMEOUT_MS = 500;
@@ -60,30 +54,28 @@ export class Batches<Call, Answer> {
   /** The answer to a call. `name`: calls of one queue can share a statement. */
   answer(name: string, call: Call): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const queue = this.#queues.get(name) ?? { waiting: [], running: 0, busy: new Set() };
+      const queue = this.#queues.get(name) ?? { waiting: [], isRunning: false };
       this.#queues.set(name, queue);
       queue.waiting.push({ call, names: this.batching.namesOf(call), resolve, reject });
-      if (isDue(queue, queue.running)) void this.#run(name, queue);
+      if (!queue.isRunning) void this.#run(name, queue);
     });
   }
 
-  /** One statement after the other, until none is due or one is slow. Never rejects: each call gets its own answer. */
+  /** One statement after the other, until nobody waits or one is slow. Never rejects: each call gets its own answer. */
   async #run(name: string, queue: Queue<Call, Answer>): Promise<void> {
-    queue.running++;
+    queue.isRunning = true;
     let ended = false;
     const end = () => {
       if (ended) return;
       ended = true;
-      queue.running--;
-      // The statement that still runs is followed by another one.
-      if (queue.running > 0) return;
+      queue.isRunning = false;
       if (queue.waiting.length > 0) void this.#run(name, queue);
       else this.#queues.delete(name);
     };
     // Calls that have arrived together are read one after the other.
     await immediate();
     try {
-      if (isDue(queue, queue.running - 1)) await connected((db) => this.#answerOn(db, queue, end));
+      await connected((db) => this.#answerOn(db, queue, end));
     } catch (error) {
       // Without a connection, nobody has been taken yet.
       if (!(error instanceof BatchFailed)) for (const { reject } of this.#take(queue)) reject(error);
@@ -99,28 +91,24 @@ export class Batches<Call, Answer> {
     const pid = await backendOf(db);
     let isLast = false;
     let answerLast = () => {};
-    while (!isLast && isDue(queue, queue.running - 1)) {
+    while (!isLast && queue.waiting.length > 0) {
       const taken = this.#take(queue);
-      if (taken.length === 0) break;
-      const release = () => setBusy(queue, taken, false);
-      setBusy(queue, taken, true);
       const asked = this.#ask(db, pid, taken, () => {
         isLast = true;
-        release();
         end();
       });
       answerLast();
       answerLast = () => {};
-      const answers = await asked.finally(() => !isLast && release());
+      const answers = await asked;
       answerLast = () => taken.forEach(({ resolve }, index) => resolve(answers[index]!));
     }
     answerLast();
   }
 
-  /** The first that wait, each name once, and none that is busy. */
+  /** The first that wait, each name once. */
   #take(queue: Queue<Call, Answer>): Waiting<Call, Answer>[] {
     const [taken, left]: [Waiting<Call, Answer>[], Waiting<Call, Answer>[]] = [[], []];
-    const names = new Set(queue.busy);
+    const names = new Set<string>();
     for (const each of queue.waiting) {
       const fits = taken.length < this.batching.most && !each.names.some((name) => names.has(name));
       // Those that are left come before others with their names.
@@ -165,17 +153,6 @@ export class Batches<Call, Answer> {
     } catch (error) {
       reject(error);
     }
-  }
-}
-
-/** Whether a statement is to be started while this many others run. */
-const isDue = ({ waiting }: { waiting: readonly unknown[] }, others: number): boolean =>
-  others === 0 ? waiting.length > 0 : others < STATEMENTS && waiting.length >= SECOND_MIN;
-
-function setBusy({ busy }: { busy: Set<string> }, taken: readonly { names: readonly string[] }[], on: boolean): void {
-  for (const name of taken.flatMap(({ names }) => names)) {
-    if (on) busy.add(name);
-    else busy.delete(name);
   }
 }
 
