@@ -92,6 +92,8 @@ it('the list is read in pages, by status and by name, without what was deleted',
   }
   expect(seen).toEqual([second, first, draft.id]);
   await json(`${list()}?cursor=x`, 400);
+  // Of nothing that was ever there, or will be.
+  await json(`${list()}?cursor=2026-01-01T00:00:00.000Z~999999999999999`);
   await json(`${list()}?status=broken`, 400);
   await json(`${list()}/2147483647`, 404);
   await json(`${list()}/nothing`, 404);

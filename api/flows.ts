@@ -39,6 +39,7 @@ import {
   type ApiContext,
   type ApiEnvironment,
 } from './context';
+import { nextOf, paging, placeOf } from './paging';
 import { PROBLEM_RESPONSES, ProblemSchema, refusalBody } from './problem';
 
 const tags = ['Flows'];
@@ -165,7 +166,6 @@ const ENTERS =
 const TAKEN_OUT =
   'Wherever they are in it, and also if they were just sent to it. They may enter again by its rules. The answer is the same for who was not in it.';
 
-const LIST_CURSOR = /^(\d{4}-[\dT:.-]+Z)~(\d{1,10})$/;
 const answer = <Body extends z.ZodType>(schema: Body, description: string) => ({
   200: { description, content: { 'application/json': { schema } } },
   ...PROBLEM_RESPONSES,
@@ -200,8 +200,7 @@ function addReads(api: OpenAPIHono<ApiEnvironment>): void {
         query: z.object({
           status: z.enum(FLOW_STATES).optional(),
           name: z.string().max(200).optional().openapi({ description: 'Words of the name.' }),
-          cursor: z.string().regex(LIST_CURSOR, 'Send the `next` of the page before.').optional(),
-          limit: z.coerce.number().int().min(1).max(1_000).default(100),
+          ...paging,
         }),
       },
       responses: answer(
@@ -212,18 +211,16 @@ function addReads(api: OpenAPIHono<ApiEnvironment>): void {
     async (context) => {
       const { sectionId } = await resolveScope(context, context.req.valid('param'));
       const { status: state, name = '', cursor, limit } = context.req.valid('query');
-      const [, at, id] = LIST_CURSOR.exec(cursor ?? '') ?? [];
+      const before = placeOf(cursor);
       const found = await read(context, readFlowsOfClient, {
         sectionId,
         ...(state !== undefined && { state }),
         search: name,
-        ...(at !== undefined && { before: { at, id: Number(id) } }),
+        ...(before && { before }),
         limit: limit + 1,
       });
-      const page = found.slice(0, limit);
-      const last = found.length > limit ? page.at(-1) : undefined;
-      const next = last ? `${last.changedAt.toISOString()}~${last.id}` : null;
-      return context.json({ items: page.map(flowBody), next }, 200);
+      const items = found.slice(0, limit).map(flowBody);
+      return context.json({ items, next: nextOf(found, limit, ({ changedAt }) => changedAt) }, 200);
     },
   );
   api.openapi(

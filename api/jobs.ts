@@ -43,7 +43,7 @@ export const TagRefs = z
   .openapi({ example: ['usercreated.tags.vip-a1b2c3d4e5'] });
 /** Whether a change of many people starts flows. */
 export const StartsFlows = z.boolean().optional().openapi({
-  description: 'Whether whoever gets or loses the tags enters the flows that wait for that. True by default.',
+  description: 'Whether people who get or lose the tags enter the flows that wait for that. True by default.',
 });
 export const JOB_RESPONSES = {
   202: {

@@ -53,6 +53,9 @@ it('the list is read in pages, by what has become of messages, and by name', asy
   }
   expect(seen.toSorted()).toEqual([draft, scheduled, sent].toSorted());
   await json(`${messages()}?cursor=x`, 400);
+  // Of nothing that was ever there, or will be.
+  await json(`${messages()}?cursor=2026-01-01T00:00:00.000Z~999999999999999`);
+  await json(`${messages()}?cursor=2026-99-99T00:00:00.000Z~1`, 400);
   expect(await json(`${messages()}/${scheduled}`)).toMatchObject({
     status: 'scheduled',
     kind: 'marketing',

@@ -14,6 +14,7 @@ import { plainText } from '@/lib/mail-document/template';
 import type { MessageDetails, MessageRow } from '@/lib/messages/queries';
 import { MESSAGE_KINDS, SEND_STATUSES } from '@/lib/messages/schema';
 import { read, resolveScope, SectionKeyspacePath, SectionPath, type ApiEnvironment } from './context';
+import { nextOf, paging, placeOf } from './paging';
 import { PROBLEM_RESPONSES } from './problem';
 
 const tags = ['Messages'];
@@ -137,7 +138,6 @@ const Recipient = z
   })
   .openapi('Recipient');
 
-const LIST_CURSOR = /^(\d{4}-[\dT:.-]+Z)~(\d{1,10})$/;
 const RECIPIENT_CURSOR = /^(\d{1,16})~(\d{1,16})$/;
 const SEND_PAGE = 'Send the `next` of the page before.';
 const paged = <Item extends z.ZodType>(item: Item, description: string) => ({
@@ -167,8 +167,7 @@ export function addMessages(api: OpenAPIHono<ApiEnvironment>): void {
             description: '`open`: scheduled, going out, or sent by calls.',
           }),
           name: z.string().max(200).optional().openapi({ description: 'Words of the name.' }),
-          cursor: z.string().regex(LIST_CURSOR, SEND_PAGE).optional(),
-          limit: z.coerce.number().int().min(1).max(1_000).default(100),
+          ...paging,
         }),
       },
       responses: paged(Message, 'A page. `next`: the cursor of the next one; null: this is the last.'),
@@ -176,18 +175,16 @@ export function addMessages(api: OpenAPIHono<ApiEnvironment>): void {
     async (context) => {
       const { sectionId } = await resolveScope(context, context.req.valid('param'));
       const { show, name = '', cursor, limit } = context.req.valid('query');
-      const [, at, id] = LIST_CURSOR.exec(cursor ?? '') ?? [];
+      const before = placeOf(cursor);
       const found = await read(context, readMessagesOfClient, {
         sectionId,
         filter: show,
         search: name,
-        ...(at !== undefined && { before: { at, id: Number(id) } }),
+        ...(before && { before }),
         limit: limit + 1,
       });
-      const page = found.slice(0, limit);
-      const last = found.length > limit ? page.at(-1) : undefined;
-      const next = last ? `${last.changedAt.toISOString()}~${last.id}` : null;
-      return context.json({ items: page.map(messageBody), next }, 200);
+      const items = found.slice(0, limit).map(messageBody);
+      return context.json({ items, next: nextOf(found, limit, ({ changedAt }) => changedAt) }, 200);
     },
   );
   api.openapi(

@@ -20,6 +20,7 @@ import {
   type FormDocument,
 } from '@/lib/forms/schema';
 import { originOfCall, read, resolveScope, run, SectionPath, type ApiContext, type ApiEnvironment } from './context';
+import { nextOf, paging, placeOf } from './paging';
 import { PROBLEM_RESPONSES } from './problem';
 
 const tags = ['Forms'];
@@ -98,12 +99,6 @@ const Submission = z
 
 const Accepted = z.object({ submission_id: z.string(), state }).openapi('AcceptedSubmission');
 
-const LIST_CURSOR = /^(\d{4}-[\dT:.-]+Z)~(\d{1,16})$/;
-const NEXT = 'Send the `next` of the page before.';
-const paging = {
-  cursor: z.string().regex(LIST_CURSOR, NEXT).optional(),
-  limit: z.coerce.number().int().min(1).max(1_000).default(100),
-};
 const RIGHTS = 'The API key must be allowed to use the keyspaces of the keys that the form asks for.';
 
 const answer = <Body extends z.ZodType>(schema: Body, description: string) => ({
@@ -265,22 +260,6 @@ export function addSubmissions(api: OpenAPIHono<ApiEnvironment>): void {
       );
     },
   );
-}
-
-/** Where a page begins; undefined for the first one. */
-function placeOf(cursor: string | undefined): { at: string; id: number } | undefined {
-  const [, at, id] = LIST_CURSOR.exec(cursor ?? '') ?? [];
-  return at === undefined ? undefined : { at, id: Number(id) };
-}
-
-/** The cursor of the next page; null if one more than asked for was not found. */
-function nextOf<Row extends { id: number }>(
-  found: readonly Row[],
-  limit: number,
-  at: (row: Row) => Date,
-): string | null {
-  const last = found.length > limit ? found[limit - 1]! : undefined;
-  return last ? `${at(last).toISOString()}~${last.id}` : null;
 }
 
 const formBody = (context: ApiContext, sectionId: SectionId, form: FormForClient) => ({

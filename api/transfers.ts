@@ -55,7 +55,8 @@ const CommonImport = z.object({
       update_existing_profiles: z.boolean().optional(),
       clear_existing_attributes: z.boolean().optional(),
       starts_flows: z.boolean().optional().openapi({
-        description: 'Whether whoever gets tags or values by it enters the flows that wait for that. False by default.',
+        description:
+          'Whether people who get tags or values by it enter the flows that wait for that. False by default.',
       }),
     })
     .optional(),

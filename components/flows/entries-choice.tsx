@@ -46,9 +46,9 @@ export function EntriesChoice({ slug, flows, startsFlows, onChange, note }: Prop
 
 function inWords({ enters, state }: Props['flows'][number], startsFlows: boolean): string {
   if (!startsFlows) return enters === null ? 'nobody enters' : `nobody enters (${people(enters)} would)`;
-  if (state === 'attention') return 'needs attention: whoever comes is kept, and offered once it is fixed';
+  if (state === 'attention') return 'needs attention: people who come are kept, and offered once it is fixed';
   if (enters === null)
-    return state === 'paused' ? 'paused: whoever comes is kept, and offered later' : 'not counted yet';
+    return state === 'paused' ? 'paused: people who come are kept, and offered later' : 'not counted yet';
   return state === 'paused'
     ? `paused: ${people(enters)} ${enters === 1 ? 'is' : 'are'} kept, and offered when it goes on`
     : `${people(enters)} ${enters === 1 ? 'enters' : 'enter'}`;

@@ -35,7 +35,7 @@ export function NodeHistory({ node, totals }: { node: OutlineNode; totals: FlowN
 function linesOf(node: OutlineNode, totals: FlowNumbers, people: string): Line[] {
   if (node.kind === 'start') {
     return [
-      { words: 'are in it now', count: totals.inside, href: people },
+      { words: totals.inside === 1 ? 'is in it now' : 'are in it now', count: totals.inside, href: people },
       { words: 'entered', count: totals.entered },
       ...LEFT.map((how) => ({
         words: LEFT_WORDS[how],

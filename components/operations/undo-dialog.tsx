@@ -176,7 +176,7 @@ function Consequences({ slug, preview }: { slug: string; preview: UndoPreview })
         )}
         {places.back > 0 && (
           <Line heading={`${people(places.back)} will be put back where they were in the flow`}>
-            Whoever has gone on since stays.
+            People who have gone on since stay.
           </Line>
         )}
         {places.stay > 0 && (
@@ -241,7 +241,7 @@ function EntriesToEnd({
             <span className="text-muted block text-[13px]">
               {ends
                 ? `They get nothing more from these flows${sent > 0 ? '; what has gone out cannot be taken back' : ''}.`
-                : 'They go on in these flows. Whoever is in one of them stays, even if this created them.'}
+                : 'They go on in these flows. People in one of them stay, even if this created them.'}
             </span>
           </span>
         </Checkbox>

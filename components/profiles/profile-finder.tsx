@@ -59,5 +59,5 @@ function statusOf(typed: string, answer: Answer, found: number): string | undefi
   if (typed === '') return 'Type the start of a name or key.';
   if (answer === null || (answer.isPending && !answer.error)) return 'Searching…';
   if (answer.error) return answer.error.message;
-  return found === 0 ? 'No other profile in this section starts with that.' : undefined;
+  return found === 0 ? 'No profile in this section starts with that.' : undefined;
 }

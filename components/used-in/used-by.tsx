@@ -21,7 +21,7 @@ export function UsedBy({ slug, users }: { slug: string; users: readonly UsingThi
           </Link>
         </span>
       ))}
-      {more > 0 && ` and ${more.toLocaleString('en-GB')} more`}. If it is deleted, they need attention.
+      {more > 0 && ` and ${more.toLocaleString('en-GB')} more`}. If this is deleted, what uses it needs attention.
     </p>
   );
 }

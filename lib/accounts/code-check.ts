@@ -1,5 +1,5 @@
 // Checking a code of an authenticator app, or a recovery code: each is accepted once, guesses are slowed down per person and network,
-// and the person is told of them. Codes are asked for after the password only, so whoever guesses here knows it.
+// and the person is told of them. Codes are asked for only after the password, so anyone guessing here knows it.
 import type { Origin } from '@/lib/access/actor';
 import { refuse } from '@/lib/access/refusal';
 import { recordAudit } from '@/lib/audit/record';

@@ -1,4 +1,4 @@
-// What people are told by mail about their own sign-in, and in which words. Whoever has their password may be in a place to read
+// What people are told by mail about their own sign-in, and in which words. Anyone who has their password may also be able to read
 // what Tagwell shows, but hardly their mail.
 import { z } from 'zod';
 

@@ -240,7 +240,7 @@ export const readSecondFactorRule = query({
 });
 
 /**
- * For the operator of the installation, when nobody is left who could reset it: removes somebody's second factor. Not a command: whoever
+ * For the operator of the installation, when nobody is left who could reset it: removes somebody's second factor. Not a command: anyone who
  * runs it has the database. Returns the person's name; undefined if there is nobody with a second factor and this address.
  */
 export async function resetByOperator(tx: Tx, email: string): Promise<string | undefined> {

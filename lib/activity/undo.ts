@@ -112,7 +112,7 @@ export const whyKept = (
   { tagsUndone }: { tagsUndone: boolean },
 ): Sql => keepReason({ sectionId, profileId, byOthers: (row) => byOthers(row, undone), tagsUndone });
 
-/** First of all ends what is to be ended: whoever is in a flow is not deleted. */
+/** First ends what is to be ended: people who are in a flow are not deleted. */
 const undoTags: Phase = async (tx, operation, undone) => {
   if (operation.input.endEntries && undone.kind === 'undo') {
     const { sectionId, id: operationId, cursor, progress } = operation;

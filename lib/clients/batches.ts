@@ -41,7 +41,7 @@ export const changeManyByKey = command({
       .array(Change)
       .min(1, 'Name at least one change.')
       .max(BATCH_MAX, `At most ${BATCH_MAX.toLocaleString('en-GB')} changes a call.`),
-    /** Whether whoever gets the tags enters the flows that listen for them. */
+    /** Whether people who get the tags enter the flows that listen for them. */
     startsFlows: z.boolean().default(true),
   }),
   run: async ({ tx, actor, accountId }, { changes, startsFlows, ...input }) => {

@@ -23,7 +23,7 @@ import {
 import { notInside } from './who';
 import { whyClosed } from './zones';
 
-/** A flow, and how many would enter it. `state`: whoever comes to a flow that is paused, or needs attention, is kept and offered later. */
+/** A flow, and how many would enter it. `state`: people who come to a flow that is paused, or needs attention, are kept and offered later. */
 export type FlowEntries = { flowId: FlowId; name: string; state: EntriesState; enters: number };
 export type EntriesState = 'live' | 'paused' | 'attention';
 

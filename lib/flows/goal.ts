@@ -63,7 +63,7 @@ function isSignalled(condition: Condition): boolean {
 
 const BY_THE_CLOCK: ReadonlySet<Test> = new Set(['in_last', 'in_next', 'longer_ago', 'further_ahead', 'anniversary']);
 
-/** Whoever of some people has reached it leaves, wherever they are; null: of all. Returns whether there may be more. */
+/** Those of some people who have reached it leave, wherever they are; null: of all. Returns whether there may be more. */
 export async function leaveByGoal(
   tx: Tx,
   flow: OpenFlow,

@@ -8,7 +8,7 @@ import { allSteps, type Awaited, type FlowDocument, type FlowSettings, type Trig
 
 export const CONSUMER = 'flow';
 
-/** What a signal is for. `enrol`: lets somebody in; `wake`: somebody may wait for it; `exit`: whoever is in it leaves; `goal`: so may they. */
+/** What a signal is for. `enrol`: lets somebody in; `wake`: somebody may wait for it; `exit`: they leave if they are in it; `goal`: they leave if they have reached it. */
 export const PURPOSES = ['enrol', 'wake', 'exit', 'goal'] as const;
 export type Purpose = (typeof PURPOSES)[number];
 

@@ -1,5 +1,5 @@
 // A flow as a command finds it: locked until its transaction ends. Not its key, which the engine’s rows refer to: a batch that writes the first number of a
-// step does not wait for whoever waits for the people of the batch.
+// step does not wait for those who wait for the people of the batch.
 import { refuse } from '@/lib/access/refusal';
 import type { FlowId, SectionId } from '@/lib/db/ids';
 import { maybeOne, rows, sql, type Tx } from '@/lib/db/sql';

@@ -155,7 +155,7 @@ const asRelation = (places: readonly Place[]) => sql`unnest(
   ${places.map(({ to }) => to)}::text[]
 ) place (version, step, "to")`;
 
-/** Whoever is moved is there no more, so each step looks at those who are left. */
+/** People who have been moved are no longer there, so each step looks at those who are left. */
 const versionsStep: OperationStep<z.output<typeof Input>> = async (tx, operation) => {
   const { sectionId, id: operationId, input } = operation;
   const { flowId, into, places } = input;

@@ -175,7 +175,7 @@ export type PutBack = { cursor: number; looked: number; back: number; kept: numb
 type Movement = Noted & { id: number; flowId: FlowId };
 
 /**
- * Puts people back where they were before the operations `ids`, up to `limit` of them after `after`. Whoever has gone on since, or whose flow was stopped,
+ * Puts people back where they were before the operations `ids`, up to `limit` of them after `after`. People who have gone on since, or whose flow was stopped,
  * is kept. Noted under `operationId`, so that it can be reverted in the same way.
  */
 export async function putBack(

@@ -79,7 +79,7 @@ async function readRows(
         and flow.name_key like all (${patterns}::text[])
         ${id === undefined ? sql`` : sql`and flow.id = ${id}`}
         ${state === undefined ? sql`` : sql`and flow.state = ${state}`}
-        ${before === undefined ? sql`` : sql`and (flow.changed_at, flow.id) < (${before.at}, ${before.id}::int)`}
+        ${before === undefined ? sql`` : sql`and (flow.changed_at, flow.id) < (${before.at}, ${before.id}::bigint)`}
       order by flow.changed_at desc, flow.id desc
       ${limit === undefined ? sql`` : sql`limit ${limit}`}`,
   );

@@ -74,7 +74,7 @@ export function changedTags(step: Step): TagId[] {
   return step.kind === 'split' ? step.ways.flatMap(({ tagId }) => known(tagId)) : [];
 }
 
-/** Whom the goal of a flow asks for: whoever fits has reached it. Null: it has none. */
+/** Whom the goal of a flow asks for: people who fit have reached it. Null: it has none. */
 export function goalRules({ goal }: Pick<FlowSettings, 'goal'>): Rules | null {
   if (goal?.kind !== 'tag') return goal?.rules ?? null;
   const has = {

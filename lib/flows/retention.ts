@@ -1,8 +1,9 @@
 // What is not kept for ever: the history of the steps that people went through, and where operations moved people from. Numbers stay, and so does the place
 // of each person, by which they may enter again or not.
 import type { SectionId } from '@/lib/db/ids';
-import { pool, transaction } from '@/lib/db/pool';
-import { execute, rows, sql, type Sql } from '@/lib/db/sql';
+import { transaction } from '@/lib/db/pool';
+import { allSections } from '@/lib/db/sections';
+import { execute, sql, type Sql } from '@/lib/db/sql';
 
 const DAY_MS = 86_400_000;
 /** Thirteen months: the same season of last year can be looked at. */
@@ -14,7 +15,7 @@ const AT_ONCE = 20_000;
 /** Of those who are in a flow still, all is kept. In batches, so that nobody waits for it. */
 export async function removeOldHistory(now = new Date()): Promise<void> {
   const before = (days: number) => new Date(now.getTime() - days * DAY_MS);
-  for (const { id } of await rows<{ id: SectionId }>(pool(), sql`select id from section`)) {
+  for (const id of await allSections()) {
     const visits = sql`
       select visit.id from flow_visit visit
       where visit.section_id = ${id} and visit.at < ${before(HISTORY_DAYS)} and not exists (

@@ -147,7 +147,7 @@ export type Leaf = z.output<typeof LeafSchema>;
 
 const way = { id: StepIdSchema, name: z.string().trim().max(60).default('') };
 
-/** The first way whose rule a person fits; `otherwise` for whoever fits none. */
+/** The first way whose rule a person fits; `otherwise` for those who fit none. */
 export type Branch = { id: string; name: string; kind: 'branch'; ways: BranchWay[]; otherwise: Step[] };
 /** `answer`: instead of rules, what they have done with a message since they entered the flow. */
 export type BranchWay = {
@@ -159,7 +159,7 @@ export type BranchWay = {
 };
 /** Shares of hundred, which together make a hundred. A person always takes the same way. */
 export type Split = { id: string; name: string; kind: 'split'; ways: SplitWay[] };
-/** `tagId`: whoever goes this way gets it. */
+/** `tagId`: people who go this way get it. */
 export type SplitWay = { id: string; name: string; percent: number; tagId: TagId | null; steps: Step[] };
 /** What comes first: one of the happenings, or the time-out. */
 export type WaitFor = {
@@ -259,7 +259,7 @@ export type FlowDocument = z.output<typeof FlowDocumentSchema>;
 export const FlowSettingsSchema = z.object({
   /** Whoever has it, or gets it, leaves at once. */
   exitTagId: TagIdSchema.nullable().default(null),
-  /** Whoever reaches it leaves, and is counted; whoever has reached it already does not enter. */
+  /** People who reach it leave, and are counted; those who have reached it already do not enter. */
   goal: z
     .discriminatedUnion('kind', [
       z.object({ kind: z.literal('tag'), tagId: TagIdSchema }),

@@ -106,7 +106,7 @@ function parted<Item>(items: readonly Item[], test: (item: Item) => boolean): [I
 }
 
 /**
- * Whoever may have waited for it looks again, in the next batch: after this transaction, so that they see it. Who waits for nothing but the clock does so if
+ * Those who may have waited for it look again, in the next batch: after this transaction, so that they see it. Those who wait only for the clock do so if
  * their zone has changed.
  */
 async function wake(tx: Tx, flow: OpenFlow, signals: readonly Signal[], now: Date): Promise<void> {

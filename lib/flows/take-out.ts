@@ -7,13 +7,13 @@ import { CONSUMER } from './listening';
 import type { FlowPlace } from './run';
 import { Counting, writeLeft, type Leaving } from './write';
 
-/** Returns how many were in it. Whoever was sent to it, or kept while it was paused, does not enter later. */
+/** Returns how many were in it. People who were sent to it, or kept while it was paused, do not enter later. */
 export async function takeOut(
   tx: Tx,
   { sectionId, flowId }: FlowPlace,
   profileIds: readonly ProfileId[],
 ): Promise<number> {
-  // First: whoever is being let in at this moment is in it when this is done.
+  // First: people who are being let in at this moment are in it when this is done.
   await forgetSignals(tx, { sectionId, consumer: CONSUMER, consumerId: flowId, purpose: 'enrol' }, profileIds);
   await execute(
     tx,

@@ -17,7 +17,7 @@ type Looking = { flow: OpenFlow; trigger: Extract<Trigger, { kind: 'segment' }> 
 
 /**
  * Makes a change of many people. `people` selects the `profile_id` of those whom it may change, and is read before it and after it, as it may make some.
- * Whoever had come into a segment before, without having been looked at, enters as always.
+ * People who had come into a segment before, without having been looked at, enter as always.
  */
 export async function changingPeople<Result>(
   tx: Tx,

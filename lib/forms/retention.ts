@@ -1,6 +1,7 @@
 // What is not kept for ever: submissions that were never confirmed, and those that stayed in quarantine. That there was one stays for the numbers.
 import type { SectionId, SubmissionId } from '@/lib/db/ids';
-import { pool, transaction } from '@/lib/db/pool';
+import { transaction } from '@/lib/db/pool';
+import { allSections } from '@/lib/db/sections';
 import { execute, rows, sql, type Sql } from '@/lib/db/sql';
 
 const DAY_MS = 86_400_000;
@@ -13,7 +14,7 @@ const AT_ONCE = 5_000;
 /** Forgets what people entered in such submissions. */
 export async function removeOldSubmissions(now = new Date()): Promise<void> {
   const before = (days: number) => new Date(now.getTime() - days * DAY_MS);
-  for (const { id } of await rows<{ id: SectionId }>(pool(), sql`select id from section`)) {
+  for (const id of await allSections()) {
     const old = sql`
       section_id = ${id} and state in ('pending', 'quarantined', 'removed') and answers is not null
       and at < ${before(QUARANTINED_DAYS)} and (state <> 'pending' or coalesce(worked_at, at) < ${before(PENDING_DAYS)})`;

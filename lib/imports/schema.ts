@@ -142,7 +142,7 @@ const MappingByColumn = z.object({
       message: `An import can create at most ${NEW_NAMES_MAX.toLocaleString('en-GB')} tags.`,
     })
     .default({}),
-  /** Whether whoever gets tags or values by it enters the flows that wait for that. */
+  /** Whether people who get tags or values by it enter the flows that wait for that. */
   startsFlows: z.boolean().default(false),
   /** Names in tag columns without a decision: the import stops, or leaves them out. */
   otherNames: z.enum(['ask', 'leave-out']).default('ask'),

@@ -31,7 +31,7 @@ export type ListView = ListNow & {
   name: string;
   kind: string;
   addOnly: boolean;
-  /** Whoever gets its tag enters the flows that listen for it. */
+  /** People who get its tag enter the flows that listen for it. */
   startsFlows: boolean;
   chosenAt: string;
   tag: TagLabel & { hidden: boolean };

@@ -102,7 +102,7 @@ export const setAddOnly = command({
   }),
 });
 
-/** Whether whoever gets or loses a list's tag, or values, by a sync enters the flows that listen for that. From the next sync on. */
+/** Whether people who get or lose a list's tag, or values, by a sync enter the flows that listen for that. From the next sync on. */
 export const setStartsFlows = command({
   name: 'integrations.set-starts-flows',
   scope: 'section',

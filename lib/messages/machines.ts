@@ -137,7 +137,7 @@ export async function judge(db: Db, sectionId: SectionId, numbers: Sql, now: Dat
 
 type Answered = { profileId: ProfileId; sendId: SendId; opened: boolean; clicked: boolean };
 
-/** Whoever listens hears of first answers, once the rest of what a gateway does would have come too. */
+/** Listeners are told of first answers, once the rest of what a gateway does would have come too. */
 async function signal(db: Db, sectionId: SectionId, answered: readonly Answered[], now: Date): Promise<void> {
   const did = [
     ...answered.filter(({ opened }) => opened).map((each) => ({ ...each, topic: TOPICS.message_opened })),

@@ -146,7 +146,7 @@ export async function listMessages(db: Db, sectionId: SectionId, options: ListOp
       with listed as materialized (
         select ${columns} ${from(sectionId)} and ${CONDITIONS[filter]}
           and message.name_key like all (${patterns}::text[])
-          ${isByChange && before ? sql`and (message.changed_at, message.id) < (${before.at}::timestamptz, ${before.id}::int)` : sql``}
+          ${isByChange && before ? sql`and (message.changed_at, message.id) < (${before.at}::timestamptz, ${before.id}::bigint)` : sql``}
         ${isByChange ? sql`order by message.changed_at desc, message.id desc limit ${limit}` : sql``}
       ),
       figure as (${figuresOf(sectionId, sql`select id from listed`)})

@@ -73,7 +73,7 @@ export const pauseSend = command({
   }),
 });
 
-/** Goes on with a paused send. Whoever goes on after its brakes have stopped it has decided, and they stop it no more. */
+/** Resumes a paused send. If its brakes had stopped it, the person has decided: they do not stop it again. */
 export const resumeSend = command({
   name: 'messages.resume-send',
   scope: 'section',

@@ -40,7 +40,7 @@ export const TagsSchema = z.object({
   apply: z.array(TagIdSchema).max(TAGS_MAX, TOO_MANY).default([]),
   remove: z.array(TagIdSchema).max(TAGS_MAX, TOO_MANY).default([]),
 });
-/** The input of a bulk change, as stored in its row. `startsFlows`: whoever gets the tags enters the flows that listen for them. */
+/** The input of a bulk change, as stored in its row. `startsFlows`: people who get the tags enter the flows that listen for them. */
 export const StepInput = TagsSchema.extend(BulkInput.shape).extend({ startsFlows: z.boolean().default(true) });
 /** The same for operations that are always on a segment. */
 export const RulesStepInput = StepInput.extend({ selection: FixedRulesSchema });

@@ -112,7 +112,7 @@ const mergeTagStep: OperationStep<MergeInput> = async (tx, operation) => {
   if (await allowMergedClaims(tx, sectionId, merge)) return { cursor, progress, counts, done: false };
   const cause = { sectionId, source: 'merge' as const, userId, operationId: operation.id, startsFlows: false };
   const range = sql`profile_id > ${cursor} and profile_id <= ${last ?? 0}`;
-  // In the last step segments begin to ask for B: whoever has one of the tags may come into one by that.
+  // In the last step segments begin to ask for B: people who have one of the tags may come into one by that.
   const people = sql`
     select profile_id from profile_tag
     where section_id = ${sectionId}

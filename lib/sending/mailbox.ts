@@ -1,6 +1,7 @@
 // The built-in mailbox: a sender that keeps what it is given, where everybody can see that nothing was sent.
 import type { SectionId, SenderId, SendId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
+import { allSections } from '@/lib/db/sections';
 import { execute, maybeOne, rows, sql, type Sql, type Tx, type Db } from '@/lib/db/sql';
 import { shortened } from '@/lib/text/shortened';
 import { sendOf, subjectOf, type Channel } from './caught';
@@ -145,7 +146,7 @@ export async function removeCaught(tx: Tx, sectionId: SectionId, isTheirs: Sql):
 
 /** Removes mails that have been kept long enough. */
 export async function removeOldCaughtMail(now = new Date()): Promise<void> {
-  for (const { id } of await rows<{ id: SectionId }>(pool(), sql`select id from section`)) {
+  for (const id of await allSections()) {
     await execute(
       pool(),
       sql`

@@ -1,8 +1,8 @@
 // Limits of a sender, over all processes: mails and SMS are taken from a second, an hour and a day before they are handed over.
 import { refuse } from '@/lib/access/refusal';
-import type { SectionId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
-import { execute, one, rows, sql, type Tx } from '@/lib/db/sql';
+import { allSections } from '@/lib/db/sections';
+import { execute, one, sql, type Tx } from '@/lib/db/sql';
 import type { OpenSender, ServerSettings } from './schema';
 
 export const DAY = 86_400;
@@ -151,7 +151,7 @@ async function addUse(
 /** Removes the counters of past periods. */
 export async function removeOldUse(now = new Date()): Promise<void> {
   const before = new Date(now.getTime() - 3 * DAY * 1_000);
-  for (const { id } of await rows<{ id: SectionId }>(pool(), sql`select id from section`)) {
+  for (const id of await allSections()) {
     await execute(pool(), sql`delete from sender_use where section_id = ${id} and since < ${before}`);
   }
 }
@@ -162,7 +162,7 @@ const REMOVED_DAYS = 7;
 /** Forgets the secrets of senders that were removed some days ago. */
 export async function forgetRemovedSenders(now = new Date()): Promise<void> {
   const before = new Date(now.getTime() - REMOVED_DAYS * DAY * 1_000);
-  for (const { id } of await rows<{ id: SectionId }>(pool(), sql`select id from section`)) {
+  for (const id of await allSections()) {
     await execute(
       pool(),
       sql`update sender set secrets = null where section_id = ${id} and removed_at < ${before} and secrets is not null`,

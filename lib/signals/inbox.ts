@@ -59,7 +59,7 @@ export async function acknowledge(db: Db, sectionId: SectionId, ids: readonly nu
 }
 
 /**
- * Drops what a consumer has not handled yet about some people. Waits for whoever is handling it: what they do is there to be seen afterwards.
+ * Drops what a consumer has not handled yet about some people. Waits for the process that handles it: what it does can be seen afterwards.
  */
 export async function forgetSignals(
   tx: Tx,

@@ -75,7 +75,7 @@ export function GoalField({ slug, document, settings, things, isWrong, onChange,
         </p>
       )}
       <p className="text-muted text-[13px]">
-        Whoever reaches it leaves at once and is counted; whoever has reached it before does not enter.
+        People who reach it leave at once and are counted; those who have reached it before do not enter.
       </p>
       {isEditing && (
         <RulesDialog

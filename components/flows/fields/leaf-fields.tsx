@@ -35,7 +35,7 @@ export function LeafFields({ step }: { step: Leaf }) {
     case 'enter':
       return <EnterFields step={step} />;
     case 'leave':
-      return <p className="text-muted">Whoever comes here leaves the flow. Nothing after it happens to them.</p>;
+      return <p className="text-muted">People who come here leave the flow. Nothing after it happens to them.</p>;
   }
 }
 

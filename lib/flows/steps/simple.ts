@@ -24,7 +24,7 @@ export const wait: Doing<LeafOf<'wait'>> = async (scene, step, runs) => {
   });
 };
 
-/** The first way whose rules fit, or on which they have answered the message; `otherwise` for whoever fits none. */
+/** The first way whose rules fit, or on which they have answered the message; `otherwise` for those who fit none. */
 export const branch: Doing<Branch> = async ({ tx, sectionId, now }, step, runs) => {
   const rules = step.ways.map((way) => (way.answer ? null : way.rules));
   const fitting = await firstFitting(tx, sectionId, rules, idsOf(runs), now);

@@ -213,8 +213,12 @@ export function FlowPage({ section, flow, things, kept }: Props) {
             // The server names the step.
             const node = outlineOf(document.steps).find(({ id: one }) => one === field);
             if (!node) return;
-            const isMessage = node.kind === 'step' && (node.step.kind === 'email' || node.step.kind === 'sms');
-            const words = isMessage ? `Its message is not ready. ${message}` : message;
+            const messageId =
+              node.kind === 'step' && (node.step.kind === 'email' || node.step.kind === 'sms')
+                ? node.step.messageId
+                : null;
+            const of = things.messages.find((one) => one.id === messageId);
+            const words = of ? `The message “${of.name}” is not ready. ${message}` : message;
             setDialog(null);
             setRefused({ document, problem: { stepId: node.id, place: 'steps', words, must: true } });
             showChecks((times) => times + 1);
@@ -222,7 +226,7 @@ export function FlowPage({ section, flow, things, kept }: Props) {
           onPublished={() => {
             setDialog(null);
             toast(
-              version === null ? 'Published: the flow is live' : 'Published: whoever enters now gets the new version',
+              version === null ? 'Published: the flow is live' : 'Published: people who enter now get the new version',
               {
                 about,
               },

@@ -77,7 +77,7 @@ export function PublishDialog({ section, flow, settings, revision, asked, onRefu
         <p>From now on it lets people in, each at the moment when it happens to them.</p>
       ) : (
         <>
-          <p>Whoever enters from now on goes through the new version.</p>
+          <p>People who enter from now on go through the new version.</p>
           {inside > 0 && (
             <p>
               {inside === 1
@@ -93,6 +93,13 @@ export function PublishDialog({ section, flow, settings, revision, asked, onRefu
       {closed && <Banner tone="warning">{closed}</Banner>}
       {asked && state !== 'paused' && would === undefined && (
         <p className="text-muted">Counting for how many it holds already…</p>
+      )}
+      {would?.enters === 0 && (
+        <p className="text-muted">
+          {would.holds === 0
+            ? 'It holds for nobody yet.'
+            : `It holds for ${people(would.holds)} already, none of whom may enter.`}
+        </p>
       )}
       {would && would.enters > 0 && (
         <RadioGroup

@@ -76,7 +76,7 @@ export function SettingsDialog({ section, flow, settings, document, things, revi
         <TagField
           slug={section.slug}
           label="Exit tag"
-          help="Whoever has it does not enter, and whoever gets it leaves at once. Nothing more is sent to them."
+          help="People who have it do not enter, and those who get it leave at once. Nothing more is sent to them."
           tagId={exitTagId}
           onChange={(id) => set({ exitTagId: id })}
           onClear={() => set({ exitTagId: null })}
@@ -130,7 +130,7 @@ export function SettingsDialog({ section, flow, settings, document, things, revi
               onChange={(day) => set({ closesOn: day === '' ? null : day })}
             />
           </div>
-          <p className="text-muted text-[13px]">Left empty, at any time. Whoever is in the flow then goes on.</p>
+          <p className="text-muted text-[13px]">Left empty, at any time. People in the flow then go on.</p>
         </div>
         <div className="flex flex-col gap-2">
           <Checkbox

@@ -40,8 +40,8 @@ export function VersionsDialog({ slug, flowId, onTake, onClose }: Props) {
       }
     >
       <p className="text-muted">
-        Each time that the flow is published, a version is made that stays as it is. Whoever is in it goes through it to
-        the end.
+        Each time that the flow is published, a version is made that stays as it is. People in it go through it to the
+        end.
       </p>
       {error && <Banner tone="danger">{error.message}</Banner>}
       {!data && !error && <p className="text-muted">Loading…</p>}

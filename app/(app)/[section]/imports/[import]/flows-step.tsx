@@ -1,5 +1,5 @@
 'use client';
-// Whether whoever gets tags or values by the import enters the flows that wait for that. Nobody does unless that is chosen.
+// Whether people who get tags or values by the import enter the flows that wait for that. Nobody does unless that is chosen.
 import { useQuery } from '@tanstack/react-query';
 import { EntriesChoice } from '@/components/flows/entries-choice';
 import { useOperation } from '@/components/operations/use-operation';

@@ -36,8 +36,8 @@ export function LimitsForm({ section, limits }: { section: { id: SectionId }; li
           How much people get
         </h2>
         <p className="text-muted text-[13px]">
-          Counted for each person, over all messages and flows. Who has had enough is skipped; a step of a flow may have
-          them wait. Service messages are neither counted nor held back.
+          Counted for each person, over all messages and flows. People who have had that many are skipped; a step of a
+          flow may have them wait. Service messages are neither counted nor held back.
         </p>
       </div>
       {refusal && <Banner tone="danger">{refusal.message}</Banner>}

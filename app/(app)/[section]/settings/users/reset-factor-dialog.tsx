@@ -1,5 +1,5 @@
 'use client';
-// Resets somebody's second factor: whoever asks for it should be known.
+// Resets somebody's second factor. Make sure that the person who asks for it is who they say they are.
 import { ConfirmDialog } from '@/components/ui/confirm-dialog';
 import { useSubmission } from '@/components/ui/use-submission';
 import type { UserView } from '@/lib/accounts/schema';

@@ -89,7 +89,7 @@ export function PeopleView(props: Props) {
           <EmptyState title={show === 'failed' ? 'Nobody has failed' : 'Nobody is here now'}>
             {show === 'failed'
               ? 'Whose step goes wrong three times is listed here, with the reason.'
-              : 'Whoever enters is listed here, with the step at which they are.'}
+              : 'People who enter are listed here, with the step at which they are.'}
           </EmptyState>
         ) : (
           <table className={stackedClass.table}>

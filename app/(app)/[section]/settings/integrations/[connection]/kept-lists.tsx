@@ -161,7 +161,7 @@ function Row({ section, list, onOpen }: RowProps) {
       setStartsFlowsAction,
       { startsFlows: starts },
       starts
-        ? 'From the next sync on, whoever gets this tag enters the flows that wait for it'
+        ? 'From the next sync on, people who get this tag enter the flows that wait for it'
         : 'Syncs will start no flows by this tag',
     );
   const entries: MenuEntry[] = [

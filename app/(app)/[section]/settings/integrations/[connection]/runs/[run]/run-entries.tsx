@@ -20,7 +20,7 @@ export function RunEntries({ slug, runId }: { slug: string; runId: SyncRunId }) 
         {flows.map(({ flowId, name, enters, state }) => (
           <li key={flowId}>
             {state === 'attention'
-              ? `“${name}” needs attention: whoever comes is kept, and offered once it is fixed`
+              ? `“${name}” needs attention: people who come are kept, and offered once it is fixed`
               : `${enters.toLocaleString('en-GB')} would ${state === 'paused' ? 'be kept for' : 'enter'} “${name}”`}
           </li>
         ))}
