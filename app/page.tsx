@@ -6,7 +6,7 @@ import { requireViewer } from './viewer';
 export default async function HomePage() {
   const { sections } = await requireViewer();
   const [first] = [...sections].sort((left, right) => left.id - right.id);
-  if (first) redirect(`/${first.slug}/profiles`);
+  if (first) redirect(`/${first.slug}`);
   return (
     <main>
       <EmptyState heading="h1" title="You do not have access to a section yet">

@@ -44,6 +44,7 @@ const SUBJECTS = [
   'clients',
   'people',
   'activity',
+  'home',
   'check',
 ];
 /** Accounts stand beside the data of sections: they use what is below, and nothing of the data uses them. */

@@ -4,6 +4,7 @@ import { usePathname } from 'next/navigation';
 import { useEffect } from 'react';
 import { useToast } from '@/components/ui/toasts';
 import type { Trouble } from '@/lib/integrations/schema';
+import { troubleTitle } from '@/lib/integrations/trouble-words';
 import { notAnnouncedYet } from './announced-once';
 import { operationKey } from './shown-here';
 import { useBackgroundWork } from './use-background-work';
@@ -23,7 +24,7 @@ export function TroubleAnnouncer({ slug }: { slug: string }) {
       const page = `/${slug}/settings/integrations/${connectionId}`;
       // Its own pages show it.
       if (pathname === page || pathname.startsWith(`${page}/`)) continue;
-      toast(titleOf(trouble), {
+      toast(troubleTitle(trouble), {
         detail: trouble.reason,
         tone: asksOnly(trouble) ? 'plain' : 'danger',
         link: { label: 'Open', href: runId === null ? page : `${page}/runs/${runId}` },
@@ -33,12 +34,6 @@ export function TroubleAnnouncer({ slug }: { slug: string }) {
     }
   }, [troubles, slug, pathname, toast]);
   return null;
-}
-
-function titleOf({ kind, name, failures }: Trouble): string {
-  if (kind === 'held') return `“${name}”: removals wait for an answer`;
-  if (kind === 'waiting' || kind === 'untagged' || kind === 'gone') return `“${name}” needs attention`;
-  return failures === 1 ? `“${name}” has not been synced for a day` : `The last ${failures} syncs of “${name}” failed`;
 }
 
 /** Nothing has failed, but somebody has to decide. */

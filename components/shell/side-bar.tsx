@@ -7,6 +7,7 @@ import {
   ChevronsUpDown,
   ClipboardList,
   Filter,
+  House,
   Keyboard,
   LogOut,
   Mail,
@@ -49,6 +50,7 @@ type SideBarProps = {
 };
 
 const LINKS = [
+  { path: '', label: 'Home', Icon: House },
   { path: 'profiles', label: 'Profiles', Icon: Users },
   { path: 'tags', label: 'Tags', Icon: Tags },
   { path: 'segments', label: 'Segments', Icon: Filter },
@@ -66,7 +68,7 @@ export function SideBar({ section, sections, person, cancel }: SideBarProps) {
   return (
     <header className="contents">
       <div className="bg-surface border-line flex items-center justify-between border-b px-3 py-2 md:hidden">
-        <Mark />
+        <HomeLink slug={section.slug} />
         <div className="flex items-center">
           <RunningButton section={section} cancel={cancel} />
           <MessageMark slug={section.slug} />
@@ -83,7 +85,7 @@ export function SideBar({ section, sections, person, cancel }: SideBarProps) {
         )}
       >
         <div className="hidden px-1 pt-1 md:block">
-          <Mark />
+          <HomeLink slug={section.slug} />
         </div>
         <SectionSwitcher section={section} sections={sections} />
         <MainLinks slug={section.slug} onFollow={() => setOpen(false)} />
@@ -95,11 +97,17 @@ export function SideBar({ section, sections, person, cancel }: SideBarProps) {
   );
 }
 
+const HomeLink = ({ slug }: { slug: string }) => (
+  <Link href={`/${slug}`} aria-label="Tagwell: Home" className="rounded-md">
+    <Mark />
+  </Link>
+);
+
 function SectionSwitcher({ section, sections }: { section: SectionLink; sections: SectionLink[] }) {
   const entries = sections.map((item) => ({
     id: item.slug,
     text: item.name,
-    href: `/${item.slug}/profiles`,
+    href: `/${item.slug}`,
     label: (
       <>
         <span className="flex-1 truncate">{item.name}</span>
@@ -127,8 +135,8 @@ function MainLinks({ slug, onFollow }: { slug: string; onFollow: () => void }) {
   return (
     <nav aria-label="Main" className="flex flex-1 flex-col gap-0.5">
       {LINKS.map(({ path, label, Icon }) => {
-        const href = `/${slug}/${path}`;
-        const here = pathname.startsWith(href);
+        const href = path === '' ? `/${slug}` : `/${slug}/${path}`;
+        const here = path === '' ? pathname === href : pathname.startsWith(href);
         return (
           <Link
             key={path}

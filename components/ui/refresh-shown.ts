@@ -51,3 +51,15 @@ export function RefreshOnReturn() {
   }, [refresh]);
   return null;
 }
+
+/** Reads the page again every so often while its tab is visible. */
+export function RefreshEvery({ seconds }: { seconds: number }) {
+  const refresh = useRefreshShown();
+  useEffect(() => {
+    const timer = setInterval(() => {
+      if (document.visibilityState === 'visible') refresh();
+    }, seconds * 1_000);
+    return () => clearInterval(timer);
+  }, [refresh, seconds]);
+  return null;
+}

@@ -34,11 +34,11 @@ const withMapping = (row: ImportView): ImportView => ({
   mapping: MappingSchema.parse(row.mapping),
 });
 
-/** The section's imports, newest first. */
-export async function listImports(db: Db, sectionId: SectionId): Promise<ImportView[]> {
+/** The section's imports, newest first; at most `most`. */
+export async function listImports(db: Db, sectionId: SectionId, most = 200): Promise<ImportView[]> {
   const found = await rows<ImportView>(
     db,
-    sql`${viewIn(sectionId)} and import.status <> 'uploading' order by import.id desc limit 200`,
+    sql`${viewIn(sectionId)} and import.status <> 'uploading' order by import.id desc limit ${most}`,
   );
   return found.map(withMapping);
 }

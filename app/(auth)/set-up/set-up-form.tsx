@@ -33,7 +33,7 @@ export function SetUpForm({ token }: { token: string }) {
       setPending(false);
       return;
     }
-    router.replace(`/${result.value.slug}/profiles`);
+    router.replace(`/${result.value.slug}`);
     router.refresh();
   }
 

@@ -7,10 +7,10 @@ import { DropZone, FileTrigger, Text, type DropZoneProps } from 'react-aria-comp
 import { answerOf } from '@/components/ui/answer-of';
 import { Button } from '@/components/ui/button';
 import { Banner, cardClass, ProgressBar } from '@/components/ui/display';
-import type { RefusalCode, Result } from '@/lib/access/refusal';
 import type { ImportId } from '@/lib/db/ids';
 import { ENCODING_NAMES, type Delimiter, type FileFormat } from '@/lib/imports/format';
 import { FirstRows } from '../first-rows';
+import { uploadFile } from './upload-file';
 
 type Dropped = Parameters<NonNullable<DropZoneProps['onDrop']>>[0];
 type Upload = { name: string; share: number };
@@ -38,7 +38,7 @@ export function UploadBox({ slug, maxMegabytes, like }: Props) {
     if (file.size === 0) return setProblem('The file is empty. Choose a file with a header and at least one row.');
     setUpload({ name: file.name, share: 0 });
     void peekAt(slug, file).then(setPeek);
-    const result = await answerOf(send(slug, file, (share) => setUpload({ name: file.name, share })));
+    const result = await answerOf(uploadFile(slug, file, (share) => setUpload({ name: file.name, share })));
     if (result.ok) return router.push(`/${slug}/imports/${result.value.id}${like === null ? '' : `?like=${like}`}`);
     setUpload(null);
     setPeek(null);
@@ -105,35 +105,4 @@ async function peekAt(slug: string, file: File): Promise<Peek | null> {
     body: file.slice(0, PEEK_BYTES),
   }).catch(() => null);
   return response?.ok ? ((await response.json()) as Peek | null) : null;
-}
-
-/** XMLHttpRequest, since fetch does not report upload progress. */
-function send(slug: string, file: File, onProgress: (share: number) => void): Promise<Result<{ id: number }>> {
-  const failed = (message: string, code: RefusalCode = 'invalid'): Result<never> => ({
-    ok: false,
-    refusal: { code, message },
-  });
-  return new Promise((resolve) => {
-    const request = new XMLHttpRequest();
-    let sent = 0;
-    request.upload.onprogress = (event) => {
-      sent = event.loaded;
-      onProgress(event.loaded / Math.max(1, event.total));
-    };
-    request.onload = () => {
-      try {
-        const answer = JSON.parse(request.responseText) as Result<{ id: number }> | { message: string };
-        resolve('ok' in answer ? answer : failed(answer.message, request.status === 401 ? 'not_signed_in' : 'invalid'));
-      } catch {
-        resolve(failed('The server could not accept the file. Try again in a moment.'));
-      }
-    };
-    request.onerror = () => {
-      const megabytes = (sent / 1_048_576).toFixed(1);
-      resolve(failed(`The connection was lost after ${megabytes} MB. Nothing was saved. Try again.`));
-    };
-    request.open('POST', `/data/${slug}/imports/upload?name=${encodeURIComponent(file.name)}`);
-    request.setRequestHeader('content-type', 'application/octet-stream');
-    request.send(file);
-  });
 }
