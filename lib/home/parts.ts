@@ -45,11 +45,10 @@ export async function importPart(db: Db, sectionId: SectionId, now: Date): Promi
 
 /** The messages that went out last. Needing a person: paused by Tagwell, referring to something hidden, or waiting for their word. */
 export async function messagePart(db: Db, actor: UserActor, sectionId: SectionId): Promise<Part<ListedMessage>> {
-  const [latest, open, notices] = await Promise.all([
-    listMessages(db, sectionId, { filter: 'sent', search: '', order: 'started', limit: LINES }),
-    listMessages(db, sectionId, { filter: 'open', search: '', limit: MESSAGES_LOOKED_AT }),
-    messageNotices(db, actor, sectionId),
-  ]);
+  // One after the other: within a time limit, all of them have the same connection.
+  const latest = await listMessages(db, sectionId, { filter: 'sent', search: '', order: 'started', limit: LINES });
+  const open = await listMessages(db, sectionId, { filter: 'open', search: '', limit: MESSAGES_LOOKED_AT });
+  const notices = await messageNotices(db, actor, sectionId);
   const waiting = notices.filter(({ kind }) => kind === 'asked' || kind === 'choice');
   const asked = new Set(waiting.map(({ messageId }) => messageId));
   const attention: Attention[] = waiting.map(({ kind, messageId, name, by }) => ({

@@ -9,7 +9,7 @@ export async function copyTags(
   { from, to, userId }: { from: SectionId; to: SectionId; userId: UserId | null },
 ): Promise<number> {
   const tags = await prisma.tag.findMany({
-    where: { sectionId: from, hiddenAt: null, keptBy: { none: {} } },
+    where: { sectionId: from, hiddenAt: null, keptBy: { none: { sectionId: from } } },
     select: { name: true, nameKey: true, colour: true, groupName: true, description: true, ownerNote: true },
     orderBy: { id: 'asc' },
   });
