@@ -73,7 +73,7 @@ test('an admin adds a sender and tests it; an owner invites through it; whoever 
   await visitor.goto(linkIn(sink.heard.mails[2])!);
   await visitor.getByLabel('Password').fill('seven warm lamps on a hill');
   await visitor.getByRole('button', { name: /password/ }).click();
-  await expect(visitor.getByRole('heading', { name: 'No profiles yet' })).toBeVisible();
+  await expect(visitor.getByRole('heading', { name: 'Home' })).toBeVisible();
   await sink.close();
 });
 

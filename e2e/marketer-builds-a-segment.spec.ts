@@ -24,7 +24,7 @@ test('a marketer builds a segment with live counts, explains a member, exports a
 
   await signIn('user');
   await page.goto('/');
-  await page.getByRole('link', { name: 'Segments' }).click();
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Segments' }).click();
   await expect(page.getByRole('heading', { name: 'No segments yet' })).toBeVisible();
   await expectAccessible();
   await page.getByRole('link', { name: 'New segment' }).first().click();

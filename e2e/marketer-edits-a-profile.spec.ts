@@ -12,6 +12,7 @@ test('a marketer creates a profile, edits it, finds it by attribute, and deletes
 }) => {
   await signIn('user');
   await page.goto('/');
+  await page.getByRole('link', { name: 'Profiles' }).click();
   await expect(page.getByRole('heading', { name: 'No profiles yet' })).toBeVisible();
   await pressWhenReady(page, 'n');
   await page.getByLabel('Email').fill('ada@');

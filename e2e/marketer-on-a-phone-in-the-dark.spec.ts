@@ -11,7 +11,7 @@ test('a marketer on a phone, in the dark, finds a profile and tags it without ho
   const profiles = await addProfiles(account, 60);
   await addTag(account, 'A tag with quite a long name, as people make them in a hurry', profiles);
   await signIn('user');
-  await page.goto('/');
+  await page.goto(`/${account.section.slug}/profiles`);
   await expectAccessible();
   const fits = async () =>
     expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);

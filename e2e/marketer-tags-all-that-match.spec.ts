@@ -67,7 +67,7 @@ test('a marketer selects rows with the keyboard and sees which tags some of them
   await addTag(account, 'On all', profiles);
   await addTag(account, 'On one', profiles.slice(2));
   await signIn('user');
-  await page.goto('/');
+  await page.goto(`/${account.section.slug}/profiles`);
   await expect(page.getByText('3 profiles')).toBeVisible();
   await pressWhenReady(page, 'ArrowUp');
   await page.keyboard.press('x');

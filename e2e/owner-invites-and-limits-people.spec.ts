@@ -29,7 +29,7 @@ test('an owner invites somebody to one section, makes them an Admin and deactiva
   await expect(nina.getByText('at least 12 characters', { exact: false }).last()).toBeVisible();
   await nina.getByLabel('Password').fill('another long password');
   await nina.getByRole('button', { name: 'Join' }).click();
-  await expect(nina.getByRole('heading', { name: 'Profiles', exact: true })).toBeVisible();
+  await expect(nina.getByRole('heading', { name: 'Home', exact: true })).toBeVisible();
   await expect(nina.getByRole('button', { name: 'Section: Norway' })).toBeVisible();
   await nina.goto(`/${account.section.slug}/profiles`);
   await expect(nina.getByText('Page not found')).toBeVisible();

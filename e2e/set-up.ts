@@ -14,6 +14,6 @@ export async function setUpAccount(page: Page, { output }: { output: () => strin
   await page.getByLabel('Your email').fill('olga@example.com');
   await page.getByLabel('Password').fill('a long enough password');
   await page.getByRole('button', { name: 'Create the account' }).click();
-  await expect(page.getByRole('heading', { name: 'No profiles yet' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Home' })).toBeVisible();
   return link;
 }

@@ -70,7 +70,7 @@ test('a link opened while signed out leads there after signing in; an ended sess
   await expect(page.getByText('The tags could not be loaded. Your session has ended.')).toBeVisible();
   await page.goto('/sign-in');
   await signIn(page);
-  await expect(page.getByRole('heading', { name: 'Profiles', exact: true })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Home', exact: true })).toBeVisible();
 
   // A copy of the cookie is worthless after signing out.
   const cookies = await context.cookies();

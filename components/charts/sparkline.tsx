@@ -3,8 +3,16 @@
 const WIDTH = 84;
 const HEIGHT = 22;
 
-/** `levels`: the numbers, oldest first; `change`: from the first to the last. */
-export function Sparkline({ levels, change }: { levels: readonly number[]; change: number }) {
+type SparklineProps = {
+  /** The numbers, oldest first. */
+  levels: readonly number[];
+  /** From the first to the last. */
+  change: number;
+  /** Without the number: for places that show another one beside it. It is still read out. */
+  bare?: boolean;
+};
+
+export function Sparkline({ levels, change, bare = false }: SparklineProps) {
   const [low, high] = [Math.min(...levels), Math.max(...levels)];
   const points = levels.map((level, index) => {
     const x = (index / Math.max(1, levels.length - 1)) * WIDTH;
@@ -24,7 +32,7 @@ export function Sparkline({ levels, change }: { levels: readonly number[]; chang
           strokeLinejoin="round"
         />
       </svg>
-      <span className="text-muted text-xs">
+      <span className={bare ? 'sr-only' : 'text-muted text-xs'}>
         {words}
         <span className="sr-only"> in 30 days</span>
       </span>
@@ -33,8 +41,8 @@ export function Sparkline({ levels, change }: { levels: readonly number[]; chang
 }
 
 /** From the net changes of each day and the present number. */
-export function DailySparkline({ days, now }: { days: readonly number[]; now: number }) {
+export function DailySparkline({ days, now, bare }: { days: readonly number[]; now: number; bare?: boolean }) {
   const total = days.reduce((sum, day) => sum + day, 0);
   const levels = days.reduce<number[]>((line, day) => [...line, (line.at(-1) ?? now - total) + day], []);
-  return <Sparkline levels={levels} change={total} />;
+  return <Sparkline levels={levels} change={total} {...(bare !== undefined && { bare })} />;
 }

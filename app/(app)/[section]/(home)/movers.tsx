@@ -26,7 +26,7 @@ export function TagMovers({ actor, section }: Of) {
               <Mover
                 key={tag.id}
                 name={<TagLink tag={tag} size="wide" />}
-                curve={<DailySparkline days={tag.days} now={tag.profiles} />}
+                curve={<DailySparkline bare days={tag.days} now={tag.profiles} />}
                 profiles={tag.profiles}
                 net={tag.net}
               />
@@ -73,7 +73,7 @@ export function SegmentMovers({ actor, section }: Of) {
 }
 
 const Curve = ({ sizes }: { sizes: number[] }) =>
-  sizes.length < 2 ? null : <Sparkline levels={sizes} change={sizes.at(-1)! - sizes[0]!} />;
+  sizes.length < 2 ? null : <Sparkline bare levels={sizes} change={sizes.at(-1)! - sizes[0]!} />;
 
 type MoverProps = { name: ReactNode; curve: ReactNode; profiles: number; net: number };
 
