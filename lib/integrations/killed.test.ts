@@ -2,6 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, beforeEach, expect, inject, it } from 'vitest';
+import type { SyncRunId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
 import { one, sql } from '@/lib/db/sql';
 import { isCluster } from '@/testing/cluster';
@@ -13,8 +14,10 @@ import { TestConnection } from '@/testing/sync';
 import { applyDryRun } from './run-commands';
 
 const MEMBERS = 250;
+/** `TAGWELL_TEST_KILLS=100 npx vitest run lib/integrations/killed.test.ts`: so many more, at moments that nobody has chosen. */
+const KILLS = Number(process.env.TAGWELL_TEST_KILLS ?? 0);
 /** Processes start, and are missed, in their own time; on a cluster they work slowly too. */
-const SLOWLY = { timeout: isCluster(inject('nodes')) ? 600_000 : 90_000 };
+const SLOWLY = { timeout: KILLS > 0 || isCluster(inject('nodes')) ? 600_000 : 90_000 };
 
 let shop: TestConnection;
 const workers: ChildProcess[] = [];
@@ -127,3 +130,124 @@ it('in the read, and while tags are changed: the sync ends as if nobody had died
   expect(made).toEqual({ profiles: MEMBERS, changes: MEMBERS + 2 });
   await expectInvariants();
 });
+
+/** Tags that lists keep, whose members change at random, and what must have become of them in the end. */
+async function startChanging() {
+  const { world, simulator } = shop.crm;
+  await shop.set({
+    unmatched: 'create',
+    fields: [{ field: 'last_name', code: 'lastname', existing: 'overwrite' }],
+    guard: { share: 100, atLeast: 1_000_000, inAll: 10_000_000, emptied: 1_000_000 },
+  });
+  simulator.faults.set({ kind: 'slow', match: 'records', delayMs: 20 });
+  const names = ['North', 'South', 'West'];
+  const lists = names.map((name) => ({ name, id: world.addList(name), had: new Set<string>(), changes: 0 }));
+  for (const { id, name } of lists) await shop.keep(id, name);
+  const contacts = Array.from({ length: 1_000 }, (_, index) => ({
+    id: world.addContact({ email: `person.${index}@example.org` }),
+    email: `person.${index}@example.org`,
+  }));
+  const emailOf = new Map(contacts.map(({ id, email }) => [id, email]));
+  const seen = new Set<string>();
+  return {
+    lists,
+    seen,
+    change(round: number): void {
+      for (const list of lists) {
+        world.removeMembers(
+          list.id,
+          world.membersOf(list.id).filter(() => Math.random() < 0.3),
+        );
+        world.addMembers(
+          list.id,
+          contacts.filter(() => Math.random() < 0.2).map(({ id }) => id),
+        );
+        const members = new Set(world.membersOf(list.id).map((id) => emailOf.get(id)!));
+        const [joined, left] = [
+          [...members].filter((email) => !list.had.has(email)),
+          [...list.had].filter((email) => !members.has(email)),
+        ];
+        list.changes += joined.length + left.length;
+        list.had = members;
+        for (const email of members) seen.add(email);
+      }
+      for (const { id } of contacts) if (Math.random() < 0.3) world.changeContact(id, { lastName: `Name ${round}` });
+    },
+  };
+}
+
+/** The process that runs the operation of the sync, or either of them: a read has no such note. */
+async function atWork(pair: readonly ChildProcess[]): Promise<number> {
+  const found = await pool().query<{ runner: string | null }>(
+    `select runner from operation where section_id = $1 and status = 'running'`,
+    [shop.sectionId],
+  );
+  const pid = Number.parseInt(found.rows[0]?.runner ?? '', 10);
+  const which = pair.findIndex((worker) => worker.pid === pid);
+  return which >= 0 ? which : Math.floor(Math.random() * pair.length);
+}
+
+it.runIf(KILLS > 0)(
+  'again and again, at any moment: everybody gets what the lists say, once',
+  async () => {
+    const crm = await startChanging();
+    const pair = [startWorker(), startWorker()];
+    const killedAt: Record<string, number> = {};
+    const state = async (runId: SyncRunId) => {
+      const found = await pool().query<{ status: string; phase: number | null }>(
+        `select run.status, operation.phase from sync_run run
+         left join operation on operation.section_id = run.section_id and operation.id = run.operation_id
+         where run.section_id = $1 and run.id = $2`,
+        [shop.sectionId, runId],
+      );
+      return found.rows[0]!;
+    };
+    /** Some time in the read, or shortly after a step: which, is left to chance. */
+    const moment = async (runId: SyncRunId, over: string) => {
+      const read = Math.random() < 0.3;
+      const wanted = Math.floor(Math.random() * 6);
+      const reached = async () => {
+        const { status, phase } = await state(runId);
+        return status === over || (phase !== null && phase >= wanted);
+      };
+      while (!read && !(await reached())) await new Promise((resolve) => setTimeout(resolve, 2));
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * (read ? 1_500 : 60)));
+    };
+    for (let killed = 0, round = 0; killed < KILLS; round++) {
+      crm.change(round);
+      const dry = round === 0;
+      const runId = await shop.start(dry);
+      const over = dry ? 'planned' : 'done';
+      for (let alive = Math.random() * 3; alive > 0; alive--) {
+        await moment(runId, over);
+        const which = await atWork(pair);
+        await kill(pair[which]!);
+        const { status, phase } = await state(runId);
+        const at = phase === null || status === over ? status : `${status}, phase ${phase}`;
+        killedAt[at] = (killedAt[at] ?? 0) + 1;
+        killed++;
+        pair[which] = startWorker();
+      }
+      await expect.poll(async () => (await state(runId)).status, SLOWLY).toBe(over);
+      if (dry) {
+        valueOf(await applyDryRun(shop.actor, { sectionId: shop.sectionId, runId }));
+        await expect.poll(async () => (await state(runId)).status, SLOWLY).toBe('done');
+      }
+      for (const { name, had } of crm.lists) expect(await shop.tagged(name)).toEqual([...had].toSorted());
+    }
+    const counted = await one<{ profiles: number; changes: number }>(
+      pool(),
+      sql`
+        select
+          (select count(*) from profile where section_id = ${shop.sectionId}) as profiles,
+          (select count(*) from tag_change where section_id = ${shop.sectionId}) as changes`,
+    );
+    expect(counted).toEqual({
+      profiles: crm.seen.size,
+      changes: crm.lists.reduce((sum, { changes }) => sum + changes, 0),
+    });
+    await expectInvariants();
+    console.log({ kills: KILLS, killedAt, ...counted });
+  },
+  7_200_000,
+);
