@@ -1,6 +1,6 @@
 // Finds the profiles of the contacts that a run has read, in sets. Nothing outside the run's own rows is changed.
 import type { ConnectionListId, KeyspaceId, SectionId, SyncRunId } from '@/lib/db/ids';
-import { execute, sql, type Sql, type Tx } from '@/lib/db/sql';
+import { execute, one, sql, type Sql, type Tx } from '@/lib/db/sql';
 import type { EnteredKind } from '@/lib/profiles/keys';
 import { isLocked } from '@/lib/profiles/locks';
 import { hasValue, wantedValue, type OfAttribute } from './custom-holders';
@@ -35,10 +35,16 @@ const pending = (matching: Matching): Sql => sql`${ofList(matching)} and member.
 
 /**
  * Matches the contacts of a list: by the CRM's id, then by each rule in order. A rule that leads to several profiles
- * decides for none of them. Contacts that stay without a profile get the reason.
+ * decides for none of them. Contacts that stay without a profile get the reason. Most have had theirs since they were read, so that often
+ * there is nothing to do.
  */
 export async function matchList(tx: Tx, matching: Matching): Promise<void> {
   const { options } = matching;
+  const { left } = await one<{ left: boolean }>(
+    tx,
+    sql`select exists (select from sync_member member where ${pending(matching)}) as left`,
+  );
+  if (!left) return;
   await execute(
     tx,
     sql`update sync_member member set outcome = ${OUTCOMES.inactive} where ${pending(matching)} and not member.active`,
@@ -49,7 +55,7 @@ export async function matchList(tx: Tx, matching: Matching): Promise<void> {
   await explain(tx, matching);
 }
 
-/** By the CRM's id, which an earlier run has linked to a profile. */
+/** By the CRM's id, which an earlier run has linked to a profile: those linked since the contact was read. */
 async function matchLinked(tx: Tx, matching: Matching): Promise<void> {
   const { sectionId, keyspaces } = matching;
   await execute(

@@ -3,12 +3,12 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { Attribute } from '@/lib/attributes/schema';
-import type { ConnectionListId, SectionId, SyncRunId } from '@/lib/db/ids';
+import type { ConnectionListId, ProfileId, SectionId, SyncRunId } from '@/lib/db/ids';
 import { transaction } from '@/lib/db/pool';
-import { execute, sql, type Tx } from '@/lib/db/sql';
+import { execute, one, sql, type Tx } from '@/lib/db/sql';
 import type { ContactRecord, Session } from './connector';
 import type { OpenConnection, OpenRun } from './queries';
-import { keyOfContact, MEMBER_COLUMNS, memberLine, memberOf } from './stage';
+import { keyOfContact, MEMBER_COLUMNS, memberLine, memberOf, type Member } from './stage';
 
 /** Contacts of one write: pages of some CRMs are small, and each write is a transaction. */
 const BATCH = 2_000;
@@ -53,6 +53,27 @@ export const clearMembers = (tx: Tx, { sectionId, runId }: Reading, listId: Conn
   );
 
 /**
+ * The profiles of contacts that an earlier run has linked, by the contact's key. Written with the contact, so that in most syncs hardly a
+ * row of `sync_member` is written twice. Not of inactive contacts, who have none; those of a read of changes are matched otherwise.
+ */
+async function linkedProfiles(
+  tx: Tx,
+  { sectionId, connection }: Reading,
+  listId: ConnectionListId,
+  members: readonly Member[],
+): Promise<Record<string, ProfileId>> {
+  const keys = members.flatMap(({ key, active }) => (active ? [key] : []));
+  if (listId === NO_LIST || keys.length === 0) return {};
+  const { linked } = await one<{ linked: Record<string, ProfileId> | null }>(
+    tx,
+    sql`
+      select json_object_agg(key, profile_id) as linked from profile_key
+      where section_id = ${sectionId} and keyspace_id = ${connection.keyspaceId} and key = any(${keys}::text[])`,
+  );
+  return linked ?? {};
+}
+
+/**
  * Writes pages of contacts as members of a list, each contact once, and returns how it ended. Replaces what an earlier attempt has
  * left. `note`: called with each write, with the number of contacts so far.
  */
@@ -64,17 +85,20 @@ export async function stageMembers<End>(
 ): Promise<End> {
   const { sectionId, runId, connection, attributes } = reading;
   const known = new Set<string>();
-  let lines: string[] = [];
+  let members: Member[] = [];
   let writtenAt = Date.now();
   const write = (first: boolean): Promise<void> => {
-    const text = lines.join('');
+    const batch = members;
     const seen = known.size;
-    lines = [];
+    members = [];
     writtenAt = Date.now();
     const writing = transaction(async (tx) => {
       await requireOwn(tx, reading);
       if (first) await clearMembers(tx, reading, listId);
-      if (text !== '') {
+      if (batch.length > 0) {
+        const linked = await linkedProfiles(tx, reading, listId, batch);
+        const place = [sectionId, runId, listId] as const;
+        const text = batch.map((member) => memberLine(place, member, linked[member.key])).join('');
         const copy = tx.query(copyFrom(`copy sync_member (${MEMBER_COLUMNS}) from stdin`));
         await pipeline(Readable.from([text]), copy);
       }
@@ -104,8 +128,8 @@ export async function stageMembers<End>(
       // A contact that was moved to a later page while the list was read comes twice.
       if (known.has(key)) continue;
       known.add(key);
-      lines.push(memberLine([sectionId, runId, listId], memberOf(contact, connection.options, attributes)));
+      members.push(memberOf(contact, connection.options, attributes));
     }
-    if (lines.length >= BATCH || Date.now() - writtenAt >= WRITE_EVERY_MS) writing = write(false);
+    if (members.length >= BATCH || Date.now() - writtenAt >= WRITE_EVERY_MS) writing = write(false);
   }
 }

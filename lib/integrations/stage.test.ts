@@ -25,6 +25,7 @@ const columns = (member: Partial<Member>): string[] =>
 it('has a column for each value', () => {
   expect(columns({ attributes: { lastname: 'Berg' } })).toEqual([
     ...['1', '2', '3', 'person:1', 'Ann', '{"ann@x.se"}', '{}', '1', '{}', '{"lastname":"Berg"}', '{}', 't', '\\N'],
+    ...['\\N', '0'],
   ]);
 });
 

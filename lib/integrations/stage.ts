@@ -3,12 +3,14 @@ import type { CountryCode } from 'libphonenumber-js/max';
 import type { Attribute, AttributeValue } from '@/lib/attributes/schema';
 import { parseAttributeValue } from '@/lib/attributes/values';
 import { copyLine } from '@/lib/db/copy-line';
+import type { ProfileId } from '@/lib/db/ids';
 import { followsKey, normaliseKey } from '@/lib/profiles/keys';
 import { shortened } from '@/lib/text/shortened';
 import { storable } from '@/lib/text/storable';
 import type { ContactRecord, FieldValue } from './connector';
 import { comparedValues, customOf, targetOf } from './custom-match';
 import { CrmError } from './crm-error';
+import { OUTCOMES } from './outcome';
 import type { ConnectionOptions } from './schema';
 
 const NAME_MAX = 100;
@@ -106,7 +108,7 @@ function valueOf(attribute: Attribute, value: FieldValue): AttributeValue | null
 
 /** Columns of `memberLine`. */
 export const MEMBER_COLUMNS =
-  'section_id, run_id, list_id, key, name, emails, mobiles, crm_id, custom, attributes, fills, active, merged_into';
+  'section_id, run_id, list_id, key, name, emails, mobiles, crm_id, custom, attributes, fills, active, merged_into, profile_id, outcome';
 
 /** PostgreSQL stores no NUL and no half of a surrogate pair, which JSON writes as escapes. */
 const UNSTORABLE = /\\u(?:0000|d[89a-f])/;
@@ -117,9 +119,28 @@ function asJson(values: object): string {
   return JSON.stringify(values, (_key, value: unknown) => (typeof value === 'string' ? storable(value) : value));
 }
 
-/** A member as a line of COPY. */
-export function memberLine([sectionId, runId, listId]: readonly [number, number, number], member: Member): string {
+/** A member as a line of COPY. `profileId`: the profile that an earlier run has linked to it; null if there is none. */
+export function memberLine(
+  [sectionId, runId, listId]: readonly [number, number, number],
+  member: Member,
+  profileId: ProfileId | null = null,
+): string {
   const { key, name, emails, mobiles, crmId, custom, attributes, fills, active, mergedInto } = member;
   const values = [asJson(attributes), asJson(fills)];
-  return copyLine([sectionId, runId, listId, key, name, emails, mobiles, crmId, custom, ...values, active, mergedInto]);
+  const match = [profileId, profileId === null ? OUTCOMES.pending : OUTCOMES.linked];
+  return copyLine([
+    sectionId,
+    runId,
+    listId,
+    key,
+    name,
+    emails,
+    mobiles,
+    crmId,
+    custom,
+    ...values,
+    active,
+    mergedInto,
+    ...match,
+  ]);
 }
