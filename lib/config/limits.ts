@@ -119,6 +119,15 @@ export const CRM = {
   pace: 0.8,
 } as const;
 
+/** The same while a person waits for the test of a connection: a mistyped address is known within seconds. */
+export const CRM_TEST = {
+  connectMs: 5_000,
+  timeoutMs: 15_000,
+  tries: 2,
+  backoffMs: 500,
+  retryAfterMostMs: 5_000,
+} as const;
+
 /** Deliveries of CRMs to a process, a minute. */
 export const HOOKS = {
   perAddress: 3_000,

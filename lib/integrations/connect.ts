@@ -6,6 +6,7 @@ import { command } from '@/lib/access/command';
 import { parseInput } from '@/lib/access/declared';
 import { requireAllowed } from '@/lib/access/policy';
 import { refuse, Refusal, type Result } from '@/lib/access/refusal';
+import { CRM_TEST } from '@/lib/config/limits';
 import { seal } from '@/lib/config/seal';
 import { ConnectionIdSchema, SectionIdSchema, type ConnectionId } from '@/lib/db/ids';
 import { pool } from '@/lib/db/pool';
@@ -16,7 +17,7 @@ import { CONNECTORS } from './connectors';
 import { CrmError } from './crm-error';
 import { openConnection } from './queries';
 import { nextSync } from './schedule';
-import { ConnectionOptionsSchema } from './schema';
+import { ASK_SECONDS, ConnectionOptionsSchema } from './schema';
 import { openSession, type SessionOptions } from './session';
 import { lockConnection } from './start';
 
@@ -50,22 +51,35 @@ export function connectorOf(kind: string): AnyConnector {
 /** `requestId`: one per intent, so that sending twice stores one connection. */
 export type ConnectOptions = SessionOptions & { requestId?: string };
 
-/** Asks the CRM whether it lets us in. Refuses with `invalid` and the vendor's reason. Returns who we are there. */
+/**
+ * Asks the CRM whether it lets us in, while somebody waits: for `ASK_SECONDS` at most, or until they give up (`signal`). Refuses with
+ * `invalid` and the vendor's reason. Returns who we are there.
+ */
 export async function askCrm(
   connection: { kind: string; settings: unknown; secrets: unknown },
-  options: SessionOptions,
+  { signal, ...options }: SessionOptions,
 ): Promise<Extract<Check, { ok: true }>> {
-  const { session } = openSession(connection, [], options);
+  const patience = AbortSignal.timeout(ASK_SECONDS * 1_000);
+  const { session } = openSession(connection, [], {
+    ...options,
+    http: { ...CRM_TEST, ...options.http },
+    signal: signal ? AbortSignal.any([signal, patience]) : patience,
+  });
   try {
     const check = await session.check();
+    if (signal?.aborted) refuse('conflict', GIVEN_UP);
     return check.ok ? check : refuse('invalid', check.message);
   } catch (error) {
-    if (error instanceof CrmError) refuse('invalid', error.message);
-    throw error;
+    if (!(error instanceof CrmError)) throw error;
+    if (signal?.aborted) refuse('conflict', GIVEN_UP);
+    return refuse('invalid', patience.aborted ? TOO_SLOW : error.message);
   } finally {
     await session.close().catch(() => undefined);
   }
 }
+
+const GIVEN_UP = 'The test was stopped. Nothing was kept.';
+const TOO_SLOW = `The CRM did not answer within ${ASK_SECONDS} seconds. Check the address, or try again later.`;
 
 /** A refusal as a result. Anything else is thrown again. */
 export const refused = (error: unknown): { ok: false; refusal: ReturnType<Refusal['toData']> } => {

@@ -225,25 +225,28 @@ async function withoutHook(
   }
 }
 
-/** New credentials also mean new keys for webhooks. `note`: what became of them, if a person should know. */
+/**
+ * New credentials also mean new keys for webhooks. `note`: what became of them, if a person should know. `signal`: gives up while the CRM
+ * is tested. What was kept already is brought to its end.
+ */
 export async function replaceSecretsAndHook(
   actor: Actor,
   raw: unknown,
-  { origin, ...options }: HookOptions,
+  { origin, signal, ...options }: HookOptions,
 ): Promise<Result<SignedIn & { note: string | null }>> {
-  const replaced = await replaceSecrets(actor, raw, options);
+  const replaced = await replaceSecrets(actor, raw, { ...options, signal });
   return replaced.ok
     ? { ok: true, value: { ...replaced.value, note: await renewHook(actor, raw, { origin, ...options }) } }
     : replaced;
 }
 
-/** A CRM at another address, or with other settings, has its webhooks registered again. */
+/** A CRM at another address, or with other settings, has its webhooks registered again. `signal`: as with `replaceSecretsAndHook`. */
 export async function changeConnectionAndHook(
   actor: Actor,
   raw: unknown,
-  { origin, ...options }: ConnectOptions & HookOptions,
+  { origin, signal, ...options }: ConnectOptions & HookOptions,
 ): Promise<Result<{ tested: boolean; note: string | null }>> {
-  const changed = await changeConnection(actor, raw, options);
+  const changed = await changeConnection(actor, raw, { ...options, signal });
   if (!changed.ok) return changed;
   const note = changed.value.tested ? await renewHook(actor, raw, { origin, ...options }) : null;
   return { ok: true, value: { ...changed.value, note } };

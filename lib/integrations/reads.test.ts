@@ -44,6 +44,9 @@ async function known(...emails: string[]): Promise<string[]> {
   return emails.map((email) => shop.crm.world.addContact({ email }));
 }
 
+/** What somebody enters for the system of these tests. */
+const entered = () => ({ settings: { address: shop.crm.simulator.origin }, secrets: { apiKey: API_KEY } });
+
 const page = async () => valueOf(await readConnectionPage(account.admin, shop.where));
 
 const kept = async (asked: object = {}) =>
@@ -120,6 +123,36 @@ describe('connections', () => {
       nextSyncAt: expect.any(String) as string,
       options: { everyMinutes: 1_440 },
     });
+  });
+
+  it('to an address that does not answer are tried twice only, as somebody waits', async () => {
+    const { simulator } = shop.crm;
+    simulator.log = [];
+    simulator.faults.set({ kind: 'unavailable', match: '.' });
+    const input = { sectionId: shop.sectionId, kind: 'generic', name: 'Away', ...entered() };
+    const result = await connectCrm(account.admin, input);
+    expect(!result.ok && result.refusal.message).toContain('It was tried 2 times.');
+    expect(simulator.log).toHaveLength(2);
+  });
+
+  it('whose test is stopped are not kept, even if the CRM says yes meanwhile', async () => {
+    const { simulator } = shop.crm;
+    const input = { sectionId: shop.sectionId, kind: 'generic', name: 'Stopped', ...entered() };
+    const [silent, answers] = [new AbortController(), new AbortController()];
+    simulator.beforeAnswer = () => answers.abort();
+    const answered = await connectCrm(account.admin, input, { signal: answers.signal });
+    simulator.faults.set({ kind: 'timeout', match: '.' });
+    simulator.log = [];
+    const waiting = connectCrm(account.admin, input, { signal: silent.signal });
+    await expect.poll(() => simulator.log.length).toBe(1);
+    silent.abort();
+    for (const result of [answered, await waiting]) {
+      expect(result).toMatchObject({
+        refusal: { code: 'conflict', message: 'The test was stopped. Nothing was kept.' },
+      });
+    }
+    const names = valueOf(await readConnections(account.admin, { sectionId: shop.sectionId })).map(({ name }) => name);
+    expect(names).toEqual(['Shop']);
   });
 
   it('can be paused and resumed', async () => {

@@ -153,6 +153,9 @@ export type Trouble = {
 export const DRY_RUN_REASONS = ['matching', 'settings', 'list', 'tag', 'user'] as const;
 export type DryRunReason = (typeof DRY_RUN_REASONS)[number];
 
+/** So long somebody waits for a CRM that is tested, at most. Seconds. */
+export const ASK_SECONDS = 20;
+
 /** So many people are let in again at once, which can be taken back at once. More are let in by an operation. */
 export const LET_IN_AT_ONCE = 1_000;
 

@@ -2,14 +2,7 @@
 import { publicOrigin } from '@/app/public-origin';
 import { asViewer, runAction } from '@/app/run-action';
 import { keepLists, pauseList, setOptions } from '@/lib/integrations/commands';
-import { connectCrm } from '@/lib/integrations/connect';
-import {
-  changeConnectionAndHook,
-  removeConnectionAndHook,
-  replaceSecretsAndHook,
-  switchHookOff,
-  switchHookOn,
-} from '@/lib/integrations/hook-commands';
+import { removeConnectionAndHook, switchHookOff, switchHookOn } from '@/lib/integrations/hook-commands';
 import { connectMadeUpCrm } from '@/lib/integrations/made-up';
 import { answerHeld, applyDryRun, cancelSync, startSync } from '@/lib/integrations/run-commands';
 import {
@@ -22,26 +15,9 @@ import {
   setStartsFlows,
 } from '@/lib/integrations/manage';
 
-/** Asks the CRM first: may take as long as the CRM does. */
-export async function connectCrmAction(input: unknown, requestId: string) {
-  return asViewer((actor) => connectCrm(actor, input, { requestId }));
-}
-
-/** Asks the CRM first, if its settings have changed. */
-export async function changeConnectionAction(input: unknown, requestId: string) {
-  const origin = await publicOrigin();
-  return asViewer((actor) => changeConnectionAndHook(actor, input, { requestId, origin }));
-}
-
 /** For visitors of a demo installation, which has such a CRM. */
 export async function connectMadeUpCrmAction(input: unknown, requestId: string) {
   return asViewer((actor) => connectMadeUpCrm(actor, input, { requestId }));
-}
-
-/** Asks the CRM first. Sending the same credentials twice changes nothing more. */
-export async function replaceSecretsAction(input: unknown) {
-  const origin = await publicOrigin();
-  return asViewer((actor) => replaceSecretsAndHook(actor, input, { origin }));
 }
 
 export async function keepListsAction(input: unknown, requestId: string) {

@@ -7,11 +7,12 @@ import { Banner, cardClass, PageHeader } from '@/components/ui/display';
 import { RadioGroup, TextField } from '@/components/ui/field';
 import { messageFor } from '@/components/ui/refusal-message';
 import { useLeaveGuard } from '@/components/ui/use-leave-guard';
-import { useSubmission } from '@/components/ui/use-submission';
+import type { ConnectionId } from '@/lib/db/ids';
 import type { ConnectorForm } from '@/lib/integrations/forms';
-import { connectCrmAction } from '../actions';
+import { Asking } from '../asking';
 import { SettingFields, splitValues, type SettingValues } from '../setting-fields';
 import { TryMadeUp } from '../try-made-up';
+import { useAsking } from '../use-asking';
 import type { SectionRef } from '../words';
 
 type Props = {
@@ -23,7 +24,10 @@ type Props = {
 
 export function ConnectForm({ section, connectors, offersMadeUp }: Props) {
   const router = useRouter();
-  const { refusal, pending, submit, setRefusal } = useSubmission({ leaves: true });
+  const { refusal, pending, stopped, stop, setRefusal, onSubmit } = useAsking<{ id: ConnectionId }>(
+    `/data/${section.slug}/integrations/connect`,
+    { leaves: true },
+  );
   const [kind, setKind] = useState<string | null>(null);
   const [name, setName] = useState<string | null>(null);
   // By CRM, so that a look at another one loses nothing.
@@ -35,7 +39,7 @@ export function ConnectForm({ section, connectors, offersMadeUp }: Props) {
   const fields = connector?.fields ?? [];
   const values = (kind !== null && entered[kind]) || {};
   const shownName = name ?? (connector?.kind === 'generic' ? '' : (connector?.name ?? ''));
-  const input = { sectionId: section.id, kind, name: shownName, ...splitValues(fields, values) };
+  const input = { kind, name: shownName, ...splitValues(fields, values) };
   const formMessage = messageFor(refusal, null, ['name', ...fields.map((field) => field.name)]);
 
   return (
@@ -52,7 +56,7 @@ export function ConnectForm({ section, connectors, offersMadeUp }: Props) {
         </div>
       )}
       <form
-        onSubmit={submit(connectCrmAction, input, ({ id }) => {
+        onSubmit={onSubmit(input, ({ id }) => {
           setConnected(true);
           router.push(`${here}/${id}/lists`);
         })}
@@ -88,10 +92,8 @@ export function ConnectForm({ section, connectors, offersMadeUp }: Props) {
         )}
         {formMessage && <Banner tone="danger">{formMessage}</Banner>}
         <div className="flex flex-wrap items-center justify-end gap-2">
-          {pending && (
-            <p role="status" className="text-muted text-[13px]">
-              Asking the CRM…
-            </p>
+          {connector && (
+            <Asking pending={pending} stopped={stopped} onStop={stop} crm={connector.name} values={values} />
           )}
           <ButtonLink href={here}>Cancel</ButtonLink>
           <Button type="submit" variant="primary" isPending={pending} isDisabled={!connector}>

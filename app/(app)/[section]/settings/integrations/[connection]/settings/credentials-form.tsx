@@ -6,22 +6,24 @@ import { Button } from '@/components/ui/button';
 import { Banner, cardClass } from '@/components/ui/display';
 import { messageFor } from '@/components/ui/refusal-message';
 import { useToast } from '@/components/ui/toasts';
-import { useSubmission } from '@/components/ui/use-submission';
 import type { ConnectorForm } from '@/lib/integrations/forms';
 import type { ConnectionView } from '@/lib/integrations/views';
-import { replaceSecretsAction } from '../../actions';
+import type { SignedIn } from '@/lib/integrations/connect';
+import { Asking } from '../../asking';
 import { SettingFields, splitValues, type SettingValues } from '../../setting-fields';
+import { useAsking } from '../../use-asking';
 import type { SectionRef } from '../../words';
 
-type Props = { section: SectionRef; connection: ConnectionView; fields: ConnectorForm['fields'] };
+type Props = { section: SectionRef; connection: ConnectionView; fields: ConnectorForm['fields']; crm: string };
 
-export function CredentialsForm({ section, connection, fields }: Props) {
+export function CredentialsForm({ section, connection, fields, crm }: Props) {
   const router = useRouter();
   const toast = useToast();
-  const { refusal, pending, submit } = useSubmission();
+  const { refusal, pending, stopped, stop, onSubmit } = useAsking<SignedIn & { note: string | null }>(
+    `/data/${section.slug}/integrations/${connection.id}/credentials`,
+  );
   const [values, setValues] = useState<SettingValues>({});
   const { secrets } = splitValues(fields, values);
-  const input = { sectionId: section.id, connectionId: connection.id, secrets };
   const formMessage = messageFor(
     refusal,
     null,
@@ -30,7 +32,7 @@ export function CredentialsForm({ section, connection, fields }: Props) {
   return (
     <form
       id="credentials"
-      onSubmit={submit(replaceSecretsAction, input, ({ account, identifies, note }) => {
+      onSubmit={onSubmit({ secrets }, ({ account, identifies, note }) => {
         setValues({});
         // Some CRMs do not say who their user is: then the account is an address.
         const who = identifies === 'user' ? `signed in as ${account}` : `reads ${account}`;
@@ -53,7 +55,8 @@ export function CredentialsForm({ section, connection, fields }: Props) {
         onChange={(name, value) => setValues({ ...values, [name]: value })}
       />
       {formMessage && <Banner tone="danger">{formMessage}</Banner>}
-      <div className="flex justify-end">
+      <div className="flex flex-wrap items-center justify-end gap-2">
+        <Asking pending={pending} stopped={stopped} onStop={stop} crm={crm} values={connection.settings} />
         <Button type="submit" isPending={pending}>
           Test and replace
         </Button>

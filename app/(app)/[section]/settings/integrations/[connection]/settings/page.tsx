@@ -41,7 +41,9 @@ export default async function ConnectionSettingsPage({ params }: Props) {
   const settable = attributes.filter(({ system, code }) => !system || !followsKey(code));
   const origin = await publicOrigin();
   const hook = await valueForPage(readHook(actor, { sectionId: section.id, connectionId, origin }));
-  const fields = connectorForms().find(({ kind }) => kind === connection.kind)?.fields ?? [];
+  const form = connectorForms().find(({ kind }) => kind === connection.kind);
+  const fields = form?.fields ?? [];
+  const crm = form?.name ?? connection.name;
   const place = { id: section.id, slug };
   return (
     <>
@@ -51,7 +53,7 @@ export default async function ConnectionSettingsPage({ params }: Props) {
         </Link>
       </PageHeader>
       <div className="flex max-w-2xl flex-col gap-6">
-        <WhereForm section={place} connection={connection} fields={fields} />
+        <WhereForm section={place} connection={connection} fields={fields} crm={crm} />
         <OptionsForm
           section={place}
           connection={connection}
@@ -65,6 +67,7 @@ export default async function ConnectionSettingsPage({ params }: Props) {
           section={place}
           connection={connection}
           fields={fields.filter(({ kind }) => kind === 'secret')}
+          crm={crm}
         />
       </div>
     </>

@@ -8,33 +8,28 @@ import { Checkbox, TextField } from '@/components/ui/field';
 import { messageFor } from '@/components/ui/refusal-message';
 import { useToast } from '@/components/ui/toasts';
 import { useLeaveGuard } from '@/components/ui/use-leave-guard';
-import { useSubmission } from '@/components/ui/use-submission';
 import type { ConnectorForm } from '@/lib/integrations/forms';
 import type { ConnectionView } from '@/lib/integrations/views';
-import { changeConnectionAction } from '../../actions';
+import { Asking } from '../../asking';
 import { SettingFields, splitValues, type SettingValues } from '../../setting-fields';
+import { useAsking } from '../../use-asking';
 import type { SectionRef } from '../../words';
 
-type Props = { section: SectionRef; connection: ConnectionView; fields: ConnectorForm['fields'] };
+type Props = { section: SectionRef; connection: ConnectionView; fields: ConnectorForm['fields']; crm: string };
 
-export function WhereForm({ section, connection, fields }: Props) {
+export function WhereForm({ section, connection, fields, crm }: Props) {
   const router = useRouter();
   const toast = useToast();
-  const { refusal, pending, submit } = useSubmission();
+  const { refusal, pending, stopped, stop, onSubmit } = useAsking<{ tested: boolean; note: string | null }>(
+    `/data/${section.slug}/integrations/${connection.id}/change`,
+  );
   const [name, setName] = useState(connection.name);
   const [values, setValues] = useState<SettingValues>({});
   const [sameCrm, setSameCrm] = useState(false);
   useLeaveGuard(name !== connection.name || Object.keys(values).length > 0);
   const entered = { ...connection.settings, ...values };
   const { settings, secrets } = splitValues(fields, entered);
-  const input = {
-    sectionId: section.id,
-    connectionId: connection.id,
-    name,
-    settings,
-    sameCrm,
-    ...(sameCrm && { secrets }),
-  };
+  const input = { name, settings, sameCrm, ...(sameCrm && { secrets }) };
   const fieldsOf = (secret: boolean) => ({
     fields: fields.filter(({ kind }) => (kind === 'secret') === secret),
     values: entered,
@@ -45,7 +40,7 @@ export function WhereForm({ section, connection, fields }: Props) {
   const formMessage = messageFor(refusal, null, ['name', 'sameCrm', ...fields.map((field) => field.name)]);
   return (
     <form
-      onSubmit={submit(changeConnectionAction, input, ({ tested, note }) => {
+      onSubmit={onSubmit(input, ({ tested, note }) => {
         setValues({});
         setSameCrm(false);
         const text = tested ? 'Saved: the next sync begins with a dry run' : 'Saved';
@@ -80,11 +75,7 @@ export function WhereForm({ section, connection, fields }: Props) {
       )}
       {formMessage && <Banner tone="danger">{formMessage}</Banner>}
       <div className="flex flex-wrap items-center justify-end gap-2">
-        {pending && (
-          <p role="status" className="text-muted text-[13px]">
-            Asking the CRM…
-          </p>
-        )}
+        <Asking pending={pending} stopped={stopped} onStop={stop} crm={crm} values={entered} />
         <Button type="submit" isPending={pending}>
           Test and save
         </Button>
