@@ -10,6 +10,7 @@ import { publishFlow, stopFlow } from '@/lib/flows/publish';
 import { readFlow, readFlowNumbers, readFlowVersions, readOlderPlaces } from '@/lib/flows/reads';
 import { tick } from '@/lib/flows/tick';
 import { changeTags, wantedFor } from '@/lib/tags/change';
+import { hideTag } from '@/lib/tags/commands';
 import { createTestAccount, createTestProfiles, createTestTag, runToEnd, type TestAccount } from '@/testing/fixtures';
 import { expectCountsToFit, historyOf, publishTestFlow, runOf, type FlowDraft } from '@/testing/flows';
 import { expectInvariants } from '@/testing/invariants';
@@ -87,13 +88,25 @@ describe('people in older versions', () => {
     expect(valueOf(await readOlderPlaces(account.marketer, of(flowId)))).toEqual({
       into: 2,
       places: [
-        { version: 1, step: 'gone', people: 2, same: false, changed: false },
-        { version: 1, step: 'keep', people: 2, same: true, changed: true },
+        { version: 1, step: 'gone', people: 2, same: false, changed: false, held: null },
+        { version: 1, step: 'keep', people: 2, same: true, changed: true, held: null },
       ],
     });
     // Nobody is moved by the publishing: those who wait keep their seven days.
     await tick({ now: after(2) });
     expect(await run(flowId, profiles[0]!)).toMatchObject({ version: 1, step: 'keep', dueAt: after(7) });
+  });
+
+  it('whose version uses something hidden are said to be held, with the reason', async () => {
+    const flowId = await inOlderVersion();
+    valueOf(await hideTag(account.admin, { sectionId: account.sectionId, tagId: tags.done }));
+    const { places } = valueOf(await readOlderPlaces(account.marketer, of(flowId)));
+    expect(places.map(({ step, held }) => [step, held])).toEqual([
+      ['gone', expect.stringContaining('“Done” was hidden')],
+      ['keep', expect.stringContaining('“Done” was hidden')],
+    ]);
+    // The version into which people come now does not use it.
+    expect(valueOf(await readFlow(account.marketer, of(flowId))).attention).toEqual([]);
   });
 
   it('are moved at the step that both have, or to another one, and go on there by the new settings', async () => {

@@ -11,11 +11,13 @@ import { operationKind, type OperationStep } from '@/lib/work/kind';
 import { addCounts } from '@/lib/work/schema';
 import { startOperation } from '@/lib/work/start';
 import { ofFlow } from './address';
+import { lostInFlows } from './attention';
 import { lockFlow } from './lock';
 import { planOf } from './open';
 import { endRuns, hearAgain, moveRuns, PLACED, type Placed, type Target } from './places';
 import { STAGE } from './run';
-import { InFlow, STEPS_MAX } from './schema';
+import type { Plan } from './plan';
+import { FlowSettingsSchema, InFlow, STEPS_MAX, type FlowSettings } from './schema';
 import { Counting } from './write';
 
 const STEP = 2_000;
@@ -32,8 +34,18 @@ const Input = z.object({
   places: z.array(PlaceSchema).min(1).max(PLACES_MAX),
 });
 
-/** How many are at a step of an older version. `same`: the step is in the version into which people come now; `changed`: but set up in another way. */
-export type OlderPlace = { version: number; step: string; people: number; same: boolean; changed: boolean };
+/**
+ * How many are at a step of an older version. `same`: the step is in the version into which people come now; `changed`: but set up in another way.
+ * `held`: why nobody in that version goes on; null: they do.
+ */
+export type OlderPlace = {
+  version: number;
+  step: string;
+  people: number;
+  same: boolean;
+  changed: boolean;
+  held: string | null;
+};
 
 /** Who is in older versions, by step; the oldest version first. */
 export async function listOlderPlaces(
@@ -41,9 +53,9 @@ export async function listOlderPlaces(
   sectionId: SectionId,
   flowId: FlowId,
 ): Promise<{ into: number | null; places: OlderPlace[] }> {
-  const { into } = await one<{ into: number | null }>(
+  const { into, settings } = await one<{ into: number | null; settings: unknown }>(
     db,
-    sql`select version as into from flow where section_id = ${sectionId} and id = ${flowId}`,
+    sql`select version as into, settings from flow where section_id = ${sectionId} and id = ${flowId}`,
   );
   if (into === null) return { into, places: [] };
   const found = await rows<{ version: number; step: string; people: number }>(
@@ -55,14 +67,43 @@ export async function listOlderPlaces(
       order by version, step`,
   );
   const now = await planOf(db, sectionId, flowId, into);
+  const plans = new Map<number, Plan>();
+  for (const version of new Set(found.map((place) => place.version)))
+    plans.set(version, await planOf(db, sectionId, flowId, version));
+  const held = await heldVersions(db, sectionId, FlowSettingsSchema.parse(settings), plans);
   const places: OlderPlace[] = [];
   for (const place of found) {
-    const before = (await planOf(db, sectionId, flowId, place.version)).at(place.step)?.step;
+    const before = plans.get(place.version)!.at(place.step)?.step;
     const after = now.at(place.step)?.step;
     const same = before !== undefined && before.kind === after?.kind;
-    places.push({ ...place, same, changed: same && settingsOf(before) !== settingsOf(after) });
+    places.push({
+      ...place,
+      same,
+      changed: same && settingsOf(before) !== settingsOf(after),
+      held: held.get(place.version) ?? null,
+    });
   }
   return { into, places };
+}
+
+/** Of these versions, those in which nobody goes on, since something that they use is hidden or gone, and why. */
+async function heldVersions(
+  db: Db,
+  sectionId: SectionId,
+  settings: FlowSettings,
+  plans: ReadonlyMap<number, Plan>,
+): Promise<Map<number, string>> {
+  const lost = await lostInFlows(
+    db,
+    sectionId,
+    [...plans.values()].map(({ document }) => ({ document, settings })),
+  );
+  const held = new Map<number, string>();
+  for (const [index, version] of [...plans.keys()].entries()) {
+    const [first] = lost[index]!;
+    if (first) held.set(version, first.reason);
+  }
+  return held;
 }
 
 /** Without what is on the ways of a block. */

@@ -66,3 +66,27 @@ export const REFUSED_WORDS: Record<Refused, string> = {
   early: 'came before its first day',
   late: 'came after its last day',
 };
+
+/** Why a message was not sent to somebody, by what the pipeline of messages notes (`lib/messages`), and how a notice or a call ended. */
+export const NOT_SENT_WORDS: Record<string, string> = {
+  noAddress: 'no address',
+  noConsent: 'not agreed to its topics',
+  suppressed: 'the address is on the suppression list',
+  limit: 'enough messages already, by the limit in Settings → Sending',
+  excluded: 'left out by the message',
+  duplicate: 'the address has had it already',
+  late: 'the allowed hours had ended',
+  erased: 'the profile was erased',
+  merged: 'the profile was merged',
+  address: 'the address does not exist',
+  full: 'the mailbox is full',
+  policy: 'refused because of who sent it',
+  message: 'refused because of what it says',
+  unreachable: 'the address cannot be reached',
+  expired: 'tried for too long, without success',
+  optedOut: 'told the provider to stop',
+  template: 'a value could not be filled in',
+  unknown: 'it may or may not have been sent',
+  cancelled: 'it was cancelled',
+  gone: 'what was to be sent is gone',
+};

@@ -104,6 +104,17 @@ export async function listFlows(db: Db, sectionId: SectionId, options: Which): P
 }
 
 /** A flow with its draft. `published`: what people come into. `lost`: what the published version, or before that the draft, has lost, by step. */
+/** The live flows, by name: at most 500. */
+export const liveFlows = (db: Db, sectionId: SectionId): Promise<{ id: FlowId; name: string }[]> =>
+  rows(
+    db,
+    sql`
+      select id, name from flow
+      where section_id = ${sectionId} and state = 'live' and deleted_at is null
+      order by name_key
+      limit 500`,
+  );
+
 export type FlowDetails = FlowRow & {
   document: FlowDocument;
   settings: FlowSettings;

@@ -20,6 +20,7 @@ import {
   findRun,
   isThere,
   listFlows,
+  liveFlows,
   listFlowsOf,
   listPeople,
   listVersions,
@@ -43,6 +44,15 @@ export const readFlows = query({
   timeLimit: 'list',
   input: InSection.extend({ search: z.string().max(200).default(''), deleted: z.boolean().default(false) }),
   run: ({ db }, { sectionId, search, deleted }) => listFlows(db, sectionId, { search, deleted }),
+});
+
+/** The flows into which people can be let now, by name. */
+export const readLiveFlows = query({
+  name: 'flows.list-live',
+  scope: 'section',
+  allow: 'readers',
+  input: InSection,
+  run: ({ db }, { sectionId }) => liveFlows(db, sectionId),
 });
 
 /** A flow with its draft, its settings, what people come into, and why it needs attention. */

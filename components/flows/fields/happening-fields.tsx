@@ -124,12 +124,16 @@ export function HappeningFields({ id, value, onChange }: Props) {
 const OFFERED = (Object.keys(SOURCES) as Source[]).filter((source) => !['erasure', 'undo'].includes(source));
 
 function SourcesField({ sources, onChange }: { sources: readonly Source[]; onChange: (sources: Source[]) => void }) {
-  const title = sources.length === 0 ? 'By any source' : `Only by ${sources.map(sourceName).join(', ')}`;
+  const title =
+    sources.length === 0
+      ? 'By any source (imports and CRM lists: if they are set to start flows)'
+      : `Only by ${sources.map(sourceName).join(', ')}`;
   return (
     <details className="border-line rounded-md border px-3 py-2">
       <summary className="cursor-pointer text-[13px] font-medium">{title}</summary>
       <p className="text-muted my-2 text-[13px]">
-        Choose some, and the tag counts only if it was applied by one of them. None chosen: any counts.
+        Choose some, and the tag counts only if it was applied by one of them. None chosen: any counts. Imports and
+        lists of a CRM start flows only where somebody has chosen that for the import or the list.
       </p>
       <div role="group" aria-label="Sources" className="grid grid-cols-2 gap-2">
         {OFFERED.map((source) => (

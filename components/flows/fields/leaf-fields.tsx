@@ -199,7 +199,7 @@ function MessageFields({ step }: Of<'email' | 'sms'>) {
         none={
           <>
             There is no {name} yet.{' '}
-            <Link href={make} className="text-accent-ink underline">
+            <Link href={make} target="_blank" className="text-accent-ink underline">
               Write one
             </Link>
           </>
@@ -209,15 +209,16 @@ function MessageFields({ step }: Of<'email' | 'sms'>) {
       <p className="text-[13px]">
         {messageId !== null && (
           <>
-            <Link href={`/${section.slug}/messages/${messageId}`} className="text-accent-ink underline">
+            <Link href={`/${section.slug}/messages/${messageId}`} target="_blank" className="text-accent-ink underline">
               Open the message
             </Link>{' '}
             ·{' '}
           </>
         )}
-        <Link href={make} className="text-accent-ink underline">
+        <Link href={make} target="_blank" className="text-accent-ink underline">
           Write a new one
-        </Link>
+        </Link>{' '}
+        (in a new tab; it needs a topic, and is offered here when you come back)
       </p>
       <RadioGroup
         label={IF_NOT[kind]}

@@ -70,7 +70,7 @@ export function FlowHeader({
             <FlowStatus flow={flow} />
           </div>
         </div>
-        <div className="flex items-center gap-2">
+        <div className="flex flex-wrap items-center gap-2">
           {onWalk && (
             <Button onPress={onWalk}>
               <Footprints aria-hidden className="size-4" /> Walk through

@@ -205,7 +205,7 @@ export function FlowPage({ section, flow, things, kept }: Props) {
       {dialog === 'publish' && (
         <PublishDialog
           section={section}
-          flow={flow}
+          flow={{ ...flow, inside: numbers?.inside ?? flow.inside }}
           revision={async () => ((await save()).ok ? revisionOf(saving.seen()) : null)}
           settings={settings}
           asked={document.trigger !== null && WHO_HOLDS.has(document.trigger.kind)}

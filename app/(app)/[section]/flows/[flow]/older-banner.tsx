@@ -37,14 +37,19 @@ export function OlderBanner({ section, flow, published, settings, things }: Prop
   if (!data || published === null || (data.places.length === 0 && !open)) return null;
   const people = data.places.reduce((sum, place) => sum + place.people, 0);
   const versions = [...new Set(data.places.map(({ version }) => version))];
+  const held = data.places.filter((place) => place.held !== null);
   return (
     <>
       {data.places.length > 0 && (
-        <Banner>
+        <Banner tone={held.length === 0 ? 'info' : 'warning'}>
           <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
             {people === 1 ? '1 person is' : `${people.toLocaleString('en-GB')} people are`} still in{' '}
-            {versions.length === 1 ? `version ${versions[0]}` : `versions ${versions.join(', ')}`}, and go through it as
-            it was.
+            {versions.length === 1 ? `version ${versions[0]}` : `versions ${versions.join(', ')}`}.{' '}
+            {held.length === 0
+              ? people === 1
+                ? 'They go through it as it was.'
+                : 'They go through them as they were.'
+              : heldInWords(held)}
             <Button size="small" onPress={() => setOpen(true)}>
               Move or end them…
             </Button>
@@ -69,4 +74,11 @@ export function OlderBanner({ section, flow, published, settings, things }: Prop
       )}
     </>
   );
+}
+
+/** Who does not go on until they are moved, or what was hidden is replaced there. */
+function heldInWords(held: readonly OlderPlace[]): string {
+  const people = held.reduce((sum, place) => sum + place.people, 0);
+  const who = people === 1 ? '1 of them waits' : `${people.toLocaleString('en-GB')} of them wait`;
+  return `${who} there and cannot go on: ${held[0]!.held!} Move them to the new version.`;
 }

@@ -12,7 +12,7 @@ import { readAttributes } from '@/lib/attributes/reads';
 import type { SectionId } from '@/lib/db/ids';
 import { readTopics } from '@/lib/consents/reads';
 import { readDuplicatesOf } from '@/lib/duplicates/reads';
-import { readFlowsOfProfile } from '@/lib/flows/reads';
+import { readFlowsOfProfile, readLiveFlows } from '@/lib/flows/reads';
 import { readKeptOffTags } from '@/lib/integrations/claim-reads';
 import { readNotes } from '@/lib/notes/reads';
 import { readPreferencePath } from '@/lib/preferences/reads';
@@ -60,7 +60,7 @@ export default async function ProfilePage({ params }: Props) {
   }
   const profile = found.value;
   const others = sections.map((item) => item.id).filter((item) => item !== section.id);
-  const [attributes, keyspaces, glance, topics, path, notes, timeline, sameKeys, duplicates, keptOff, flows] =
+  const [attributes, keyspaces, glance, topics, path, notes, timeline, sameKeys, duplicates, keptOff, flows, live] =
     await Promise.all([
       valueForPage(readAttributes(actor, of)),
       valueForPage(readKeyspaces(actor, {})),
@@ -73,6 +73,7 @@ export default async function ProfilePage({ params }: Props) {
       valueForPage(readDuplicatesOf(actor, { ...of, profileId: profile.id })),
       valueForPage(readKeptOffTags(actor, { ...of, profileId: profile.id })),
       valueForPage(readFlowsOfProfile(actor, { ...of, profileId: profile.id })),
+      valueForPage(readLiveFlows(actor, of)),
     ]);
   return (
     <>
@@ -95,7 +96,9 @@ export default async function ProfilePage({ params }: Props) {
         cards={
           <>
             {sameKeys.length > 0 && <ElsewhereCard places={sameKeys} />}
-            {flows.length > 0 && <FlowsCard slug={slug} profileId={profile.id} flows={flows} />}
+            {flows.length + live.length > 0 && (
+              <FlowsCard section={{ id: section.id, slug }} profile={profile} flows={flows} live={live} />
+            )}
             <Suspense fallback={<SegmentsCard>Loading…</SegmentsCard>}>
               <ProfileSegments actor={actor} section={{ id: section.id, slug }} profileId={profile.id} />
             </Suspense>

@@ -8,7 +8,8 @@ import { FlowHeader } from '../flow-header';
 import { headed } from '../headed';
 import { readFlowOnce } from '../read-flow-once';
 import { thingsOfFlow } from '../things-of-flow';
-import { PeopleView, SHOWS } from './people-view';
+import { PeopleView } from './people-view';
+import { SHOWS } from './shows';
 
 export const metadata: Metadata = { title: 'People in the flow' };
 

@@ -17,10 +17,8 @@ import type { PersonInFlow } from '@/lib/flows/queries';
 import { allSteps, type FlowDocument, type FlowSettings } from '@/lib/flows/schema';
 import { stepName, type FlowNames } from '@/lib/flows/words';
 import { LetInDialog } from './let-in-dialog';
+import type { Show } from './shows';
 import { usePeopleActions } from './use-people-actions';
-
-export const SHOWS = ['inside', 'failed'] as const;
-type Show = (typeof SHOWS)[number];
 
 type Props = {
   section: { id: SectionId; slug: string };

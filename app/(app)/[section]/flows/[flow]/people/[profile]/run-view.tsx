@@ -6,7 +6,7 @@ import { DateTime } from '@/components/ui/date-time';
 import { cardClass } from '@/components/ui/display';
 import type { InJson } from '@/components/ui/in-json';
 import { Link } from '@/components/ui/link';
-import { LEFT_WORDS, type Left } from '@/lib/flows/outcomes';
+import { LEFT_WORDS, NOT_SENT_WORDS, type Left } from '@/lib/flows/outcomes';
 import type { PersonInFlow, Visit } from '@/lib/flows/queries';
 import { allSteps, type FlowDocument, type FlowSettings } from '@/lib/flows/schema';
 import { waysOf, type FlowNames } from '@/lib/flows/words';
@@ -79,7 +79,7 @@ function Now({ run, documents, names }: Pick<Props, 'run' | 'documents'> & { nam
       At “{run.step === null ? 'the end' : nameOfStep(documents, run.step, names)}” in version {run.version}
       {run.dueAt && (
         <>
-          , until <DateTime value={run.dueAt} />
+          . Until <DateTime exact value={run.dueAt} />
         </>
       )}
     </span>
@@ -104,7 +104,7 @@ function noteInWords(note: string, at: string, documents: readonly FlowDocument[
   const step = documents.flatMap(({ steps }) => allSteps(steps)).find(({ id }) => id === at);
   const ways = step && 'ways' in step ? waysOf(step, names) : [];
   const way = ways.find(({ id, isOtherwise }) => (note === 'otherwise' ? isOtherwise : id === note));
-  return way ? `“${way.words}”` : (LEFT_WORDS[note as Left] ?? note);
+  return way ? `“${way.words}”` : (LEFT_WORDS[note as Left] ?? NOT_SENT_WORDS[note] ?? note);
 }
 
 const capital = (words: string) => words.slice(0, 1).toUpperCase() + words.slice(1);
