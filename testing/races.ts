@@ -1,8 +1,9 @@
 // Races under control: one connection keeps its transaction open at the critical moment, and the other is observed
 // waiting for it.
-import { isOnCluster } from '@/lib/db/as-parameter';
+import { inject } from 'vitest';
 import { pool } from '@/lib/db/pool';
 import { execute, rows, sql, type Tx } from '@/lib/db/sql';
+import { isCluster } from './cluster';
 
 /** Runs `work` in a transaction that stays open until `commit`. */
 export async function hold(work: (tx: Tx) => Promise<unknown>): Promise<{ tx: Tx; commit: () => Promise<void> }> {
@@ -27,7 +28,7 @@ export async function untilWaiting(many = 1): Promise<void> {
 export async function waitingForLocks(): Promise<Date[]> {
   const waiting = await rows<{ since: Date }>(
     pool(),
-    (await isOnCluster())
+    isCluster(inject('nodes'))
       ? sql`
           select since::timestamptz as since
           from run_command_on_all_nodes($$

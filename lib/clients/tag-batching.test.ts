@@ -6,6 +6,7 @@ import { pool } from '@/lib/db/pool';
 import { execute, one, rows, sql } from '@/lib/db/sql';
 import { causeOf, erase } from '@/lib/people/erase';
 import { changeTags, wantedForOne } from '@/lib/tags/change';
+import { describeOnBoth } from '@/testing/as-on-cluster';
 import { createTestAccount, createTestSection, type TestAccount } from '@/testing/fixtures';
 import { hold, untilWaiting } from '@/testing/races';
 import { expectInvariants } from '@/testing/invariants';
@@ -78,85 +79,90 @@ function stateOf(sectionId: SectionId) {
   );
 }
 
-it('concurrent calls get the same answers as sequential calls', async () => {
-  const someTags = fc.uniqueArray(fc.constantFrom(...TAGS, 'unknown').map(refOf), { maxLength: 3 });
-  const calls = fc
-    .uniqueArray(fc.constantFrom(...KEYS), { minLength: 2, maxLength: KEYS.length })
-    .chain((keys) =>
-      fc.tuple(...keys.map((key) => fc.record({ key: fc.constant(key), apply: someTags, remove: someTags }))),
-    );
-  await fc.assert(
-    fc.asyncProperty(calls, async (changes) => {
-      const together = await openSection('Together');
-      const apart = await openSection('Apart');
-      const answers = await Promise.all(changes.map((call) => change(together.sectionId, call)));
-      const expected = [];
-      for (const call of changes) expected.push(await change(apart.sectionId, call));
-      expect(answers.map((answer) => inNames(answer, together.tags))).toEqual(
-        expected.map((answer) => inNames(answer, apart.tags)),
+describeOnBoth('batched tag changes', () => {
+  it('concurrent calls get the same answers as sequential calls', async () => {
+    const someTags = fc.uniqueArray(fc.constantFrom(...TAGS, 'unknown').map(refOf), { maxLength: 3 });
+    const calls = fc
+      .uniqueArray(fc.constantFrom(...KEYS), { minLength: 2, maxLength: KEYS.length })
+      .chain((keys) =>
+        fc.tuple(...keys.map((key) => fc.record({ key: fc.constant(key), apply: someTags, remove: someTags }))),
       );
-      expect(await stateOf(together.sectionId)).toEqual(await stateOf(apart.sectionId));
-    }),
-    { numRuns: 6 },
-  );
-  await expectInvariants();
-});
+    await fc.assert(
+      fc.asyncProperty(calls, async (changes) => {
+        const together = await openSection('Together');
+        const apart = await openSection('Apart');
+        const answers = await Promise.all(changes.map((call) => change(together.sectionId, call)));
+        const expected = [];
+        for (const call of changes) expected.push(await change(apart.sectionId, call));
+        expect(answers.map((answer) => inNames(answer, together.tags))).toEqual(
+          expected.map((answer) => inNames(answer, apart.tags)),
+        );
+        expect(await stateOf(together.sectionId)).toEqual(await stateOf(apart.sectionId));
+      }),
+      { numRuns: 6 },
+    );
+    await expectInvariants();
+  });
 
-it('concurrent calls share a few statements', async () => {
-  const { sectionId, tags } = await openSection('Sweden');
-  const answers = await Promise.all(
-    KEYS.slice(0, 8).map((key) => change(sectionId, { key, apply: [refOf('C')], remove: [] })),
-  );
-  expect(answers.every((answer) => answer.ok && answer.value.applied === 1)).toBe(true);
-  // Rows of one transaction have the same timestamp.
-  const { transactions } = await one<{ transactions: number }>(
-    pool(),
-    sql`select count(distinct at) as transactions from tag_change
+  it('concurrent calls share a few statements', async () => {
+    const { sectionId, tags } = await openSection('Sweden');
+    const answers = await Promise.all(
+      KEYS.slice(0, 8).map((key) => change(sectionId, { key, apply: [refOf('C')], remove: [] })),
+    );
+    expect(answers.every((answer) => answer.ok && answer.value.applied === 1)).toBe(true);
+    // Rows of one transaction have the same timestamp.
+    const { transactions } = await one<{ transactions: number }>(
+      pool(),
+      sql`select count(distinct at) as transactions from tag_change
         where section_id = ${sectionId} and tag_id = ${tags.get('C')}`,
-  );
-  expect(transactions).toBeLessThanOrEqual(3);
-});
+    );
+    expect(transactions).toBeLessThanOrEqual(3);
+  });
 
-it('concurrent changes of one person are all made', async () => {
-  const { sectionId } = await openSection('Sweden');
-  const calls = ['A', 'B', 'C'].map((tag) => change(sectionId, { key: KEYS[2]!, apply: [refOf(tag)], remove: [] }));
-  const answers = await Promise.all([...calls, change(sectionId, { key: KEYS[0]!, apply: [], remove: [refOf('A')] })]);
-  expect(answers.map((answer) => answer.ok && [answer.value.applied, answer.value.removed])).toEqual([
-    [1, 0],
-    [1, 0],
-    [1, 0],
-    [0, 1],
-  ]);
-  expect(await stateOf(sectionId)).toContainEqual({ key: KEYS[2], tags: ['A', 'B', 'C'] });
-});
+  it('concurrent changes of one person are all made', async () => {
+    const { sectionId } = await openSection('Sweden');
+    const calls = ['A', 'B', 'C'].map((tag) => change(sectionId, { key: KEYS[2]!, apply: [refOf(tag)], remove: [] }));
+    const answers = await Promise.all([
+      ...calls,
+      change(sectionId, { key: KEYS[0]!, apply: [], remove: [refOf('A')] }),
+    ]);
+    expect(answers.map((answer) => answer.ok && [answer.value.applied, answer.value.removed])).toEqual([
+      [1, 0],
+      [1, 0],
+      [1, 0],
+      [0, 1],
+    ]);
+    expect(await stateOf(sectionId)).toContainEqual({ key: KEYS[2], tags: ['A', 'B', 'C'] });
+  });
 
-it('a call that waits for a lock does not hold up the others of its batch', async () => {
-  const { sectionId, tags } = await openSection('Sweden');
-  const cause = { sectionId, source: 'user' as const, userId: account.admin.userId };
-  const first = await profileOf(sectionId, KEYS[0]!);
-  const writing = await hold((tx) =>
-    changeTags(tx, cause, wantedForOne(first, { apply: [tags.get('C')!], remove: [] })),
-  );
-  const waits = change(sectionId, { key: KEYS[0]!, apply: [refOf('C')], remove: [] });
-  const others = KEYS.slice(1, 8).map((key) => change(sectionId, { key, apply: [refOf('C')], remove: [] }));
-  expect(await Promise.all(others)).toEqual(
-    others.map(() => ({ ok: true, value: { applied: 1, removed: 0, tagIds: [tags.get('C')] } })),
-  );
-  await writing.commit();
-  expect(await waits).toMatchObject({ ok: true, value: { applied: 0 } });
-  await expectInvariants();
-});
+  it('a call that waits for a lock does not hold up the others of its batch', async () => {
+    const { sectionId, tags } = await openSection('Sweden');
+    const cause = { sectionId, source: 'user' as const, userId: account.admin.userId };
+    const first = await profileOf(sectionId, KEYS[0]!);
+    const writing = await hold((tx) =>
+      changeTags(tx, cause, wantedForOne(first, { apply: [tags.get('C')!], remove: [] })),
+    );
+    const waits = change(sectionId, { key: KEYS[0]!, apply: [refOf('C')], remove: [] });
+    const others = KEYS.slice(1, 8).map((key) => change(sectionId, { key, apply: [refOf('C')], remove: [] }));
+    expect(await Promise.all(others)).toEqual(
+      others.map(() => ({ ok: true, value: { applied: 1, removed: 0, tagIds: [tags.get('C')] } })),
+    );
+    await writing.commit();
+    expect(await waits).toMatchObject({ ok: true, value: { applied: 0 } });
+    await expectInvariants();
+  });
 
-it('a person who is erased during the call is created again, and other calls are not affected', async () => {
-  const { sectionId } = await openSection('Sweden');
-  const erased = await profileOf(sectionId, KEYS[3]!);
-  const erasing = await hold((tx) => erase(tx, causeOf(account.admin, sectionId), [erased]));
-  const answers = KEYS.slice(2, 6).map((key) => change(sectionId, { key, apply: [refOf('C')], remove: [] }));
-  await untilWaiting();
-  await erasing.commit();
-  expect((await Promise.all(answers)).map((answer) => answer.ok && answer.value.applied)).toEqual([1, 1, 1, 1]);
-  expect(await profileOf(sectionId, KEYS[3]!)).not.toBe(erased);
-  await expectInvariants();
+  it('a person who is erased during the call is created again, and other calls are not affected', async () => {
+    const { sectionId } = await openSection('Sweden');
+    const erased = await profileOf(sectionId, KEYS[3]!);
+    const erasing = await hold((tx) => erase(tx, causeOf(account.admin, sectionId), [erased]));
+    const answers = KEYS.slice(2, 6).map((key) => change(sectionId, { key, apply: [refOf('C')], remove: [] }));
+    await untilWaiting();
+    await erasing.commit();
+    expect((await Promise.all(answers)).map((answer) => answer.ok && answer.value.applied)).toEqual([1, 1, 1, 1]);
+    expect(await profileOf(sectionId, KEYS[3]!)).not.toBe(erased);
+    await expectInvariants();
+  });
 });
 
 async function profileOf(sectionId: SectionId, key: string): Promise<ProfileId> {

@@ -2,10 +2,14 @@
 import { actorApiKeyId, actorKey, actorUserId, type Actor } from '@/lib/access/actor';
 import { keyIsUsable } from '@/lib/access/api-key';
 import { Batches } from '@/lib/db/batches';
-import type { SectionId, TagId } from '@/lib/db/ids';
+import { isOnCluster } from '@/lib/db/as-parameter';
+import type { ProfileId, SectionId, TagId } from '@/lib/db/ids';
+import { inTransaction } from '@/lib/db/pool';
 import { rows, sql, type Sql, type Tx } from '@/lib/db/sql';
 import { holdersOf, type InKeyspace, type ProfileKey } from '@/lib/profiles/keyspace';
-import { changeStatement, type Wanted } from '@/lib/tags/change';
+import { changeStatement, type Cause, type Wanted } from '@/lib/tags/change';
+import { changeInTurn } from '@/lib/tags/change-in-turn';
+import type { Change } from '@/lib/tags/change-parts';
 
 /** Tags by discriminator or id. */
 export type TagChange = { apply: readonly string[]; remove: readonly string[] };
@@ -122,16 +126,29 @@ async function changeOne(db: Tx, { actor, profileKey, change }: Call): Promise<T
     relation: sql`select owner.profile_id, requested.tag_id, requested.apply from owner, requested`,
     removes,
   };
+  const cause = causeOf(actor, sectionId);
+  const tagIds = sql`(select array_agg(tag_id) from requested) as "tagIds"`;
+  if (await isOnCluster()) {
+    const { asked, changes } = await inTransaction(db, () =>
+      changeInTurn<{ tagIds: TagId[] }>(db, cause, wanted, { before, asked: sql`select ${tagIds} from owner` }),
+    );
+    return asked[0] && { ...numbersOf(changes), ...asked[0] };
+  }
   const answer = sql`
     select
-      (select array_agg(tag_id) from requested) as "tagIds",
+      ${tagIds},
       (select coalesce(sum(applied), 0)::int from totals) as applied,
       (select coalesce(sum(removed), 0)::int from totals) as removed
     from owner`;
-  const statement = changeStatement(causeOf(actor, sectionId), wanted, { before, answer });
-  const [done] = await rows<TagChangeResult>(db, statement, { prepare: true });
+  const [done] = await rows<TagChangeResult>(db, changeStatement(cause, wanted, { before, answer }), { prepare: true });
   return done;
 }
+
+/** How many tags were applied and removed. */
+const numbersOf = (changes: readonly Change[]) => ({
+  applied: changes.filter(({ visible, action }) => visible && action === 1).length,
+  removed: changes.filter(({ visible, action }) => visible && action === -1).length,
+});
 
 /** The calls' answers, in order; undefined for a call that this statement cannot do and that changed nothing. */
 async function changeMany(db: Tx, calls: readonly [Call, ...Call[]]): Promise<(TagChangeResult | undefined)[]> {
@@ -179,17 +196,31 @@ async function changeMany(db: Tx, calls: readonly [Call, ...Call[]]): Promise<(T
     relation: sql`select owner.profile_id, requested.tag_id, requested.apply from owner join requested on requested.call = owner.call`,
     removes,
   };
+  const answers = await answersTo(db, causeOf(actor, sectionId), wanted, before);
+  const done: (TagChangeResult | undefined)[] = calls.map(() => undefined);
+  for (const { call, ...changed } of answers) done[call] = changed;
+  return done;
+}
+
+type AnswerToCall = TagChangeResult & { call: number };
+
+async function answersTo(db: Tx, cause: Cause, wanted: Wanted, before: Sql): Promise<AnswerToCall[]> {
+  const tagIds = sql`(select array_agg(tag_id) from requested where requested.call = owner.call) as "tagIds"`;
+  if (await isOnCluster()) {
+    const asked = sql`select owner.call, owner.profile_id as "profileId", ${tagIds} from owner`;
+    const done = await inTransaction(db, () =>
+      changeInTurn<{ call: number; profileId: ProfileId; tagIds: TagId[] }>(db, cause, wanted, { before, asked }),
+    );
+    const changesOf = (id: ProfileId) => done.changes.filter(({ profileId }) => profileId === id);
+    return done.asked.map(({ profileId, ...call }) => ({ ...numbersOf(changesOf(profileId)), ...call }));
+  }
   const answer = sql`
     select owner.call,
-      (select array_agg(tag_id) from requested where requested.call = owner.call) as "tagIds",
+      ${tagIds},
       count(*) filter (where visible and action = 1)::int as applied,
       count(*) filter (where visible and action = -1)::int as removed
     from owner
     left join changes on changes.profile_id = owner.profile_id
     group by owner.call`;
-  const statement = changeStatement(causeOf(actor, sectionId), wanted, { before, answer });
-  const answers = await rows<TagChangeResult & { call: number }>(db, statement, { prepare: true });
-  const done: (TagChangeResult | undefined)[] = calls.map(() => undefined);
-  for (const { call, ...changed } of answers) done[call] = changed;
-  return done;
+  return rows<AnswerToCall>(db, changeStatement(cause, wanted, { before, answer }), { prepare: true });
 }

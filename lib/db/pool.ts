@@ -146,14 +146,29 @@ async function attemptTransaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
   const tx = await pool().connect();
   let broken: Error | undefined;
   try {
-    await tx.query('begin');
-    const result = await work(tx);
-    await tx.query('commit');
-    return result;
-  } catch (error) {
-    await tx.query('rollback').catch((failure: Error) => (broken = failure));
-    throw error;
+    return await inTransaction(
+      tx,
+      () => work(tx),
+      (failure) => (broken = failure),
+    );
   } finally {
     tx.release(broken);
+  }
+}
+
+/** Runs `work` in a transaction on a connection without one. `broken`: called if not even that can be rolled back. */
+export async function inTransaction<T>(
+  db: Tx,
+  work: () => Promise<T>,
+  broken: (failure: Error) => void = () => {},
+): Promise<T> {
+  try {
+    await db.query('begin');
+    const result = await work();
+    await db.query('commit');
+    return result;
+  } catch (error) {
+    await db.query('rollback').catch(broken);
+    throw error;
   }
 }
