@@ -59,7 +59,8 @@ export function Dialog({ title, isOpen, onClose, children, actions, wide, alert,
       >
         <AriaDialog
           role={alert ? 'alertdialog' : 'dialog'}
-          className="flex max-h-[85vh] flex-col overflow-hidden rounded-[inherit] outline-none"
+          // Toasts are below it, and leave its buttons free.
+          className="flex max-h-[85vh] flex-col overflow-hidden rounded-[inherit] outline-none sm:max-h-[calc(85vh-var(--toasts,0px))]"
         >
           <div className="flex items-center justify-between gap-4 px-5 pt-4 pb-2">
             <Heading slot="title" className="text-base font-semibold">
