@@ -173,6 +173,8 @@ export type SettingField = {
   hint?: string;
   example?: string;
   kind: 'text' | 'secret' | 'choice' | 'switch' | 'long_text';
+  /** A secret that is no password: it can be read while it is entered. */
+  legible?: boolean;
   options?: { value: string; label: string }[];
   /** Hidden behind 'More settings'. */
   advanced?: boolean;

@@ -1,7 +1,7 @@
 // Settings as forms send them: as text.
 import { describe, expect, it } from 'vitest';
 import { CONNECTORS } from './connectors';
-import { initialValue, switched } from './setting-types';
+import { initialValue, switched, webAddress } from './setting-types';
 
 describe('Settings', () => {
   it('are accepted as their forms show them at first, once what is needed is entered', () => {
@@ -21,6 +21,16 @@ describe('Settings', () => {
       expect({ kind, problems: sent.error?.issues ?? [] }).toEqual({ kind, problems: [] });
       expect(sent.data).toEqual(settings.parse(Object.fromEntries(needed)));
     }
+  });
+
+  it('say what an address lacks', () => {
+    const saysOf = (text: string) => webAddress('Enter the address').safeParse(text).error?.issues[0]?.message;
+    expect(saysOf('fjord.lime-crm.example/app')).toBe('Begin the address with https:// · Enter the address');
+    expect(saysOf('crm.example:8080')).toBe('Begin the address with https:// · Enter the address');
+    expect(['', 'Lime', 'ftp://crm.example', 'ann@crm.example'].map(saysOf)).toEqual(
+      Array(4).fill('Enter the address'),
+    );
+    expect(saysOf('https://fjord.lime-crm.example/app')).toBeUndefined();
   });
 
   it('may be switches', () => {

@@ -2,6 +2,10 @@
 import { z } from 'zod';
 import type { SettingField } from './connector';
 
+/** An address that lacks only `https://`. */
+const lacksScheme = (text: string): boolean =>
+  !text.includes('://') && /^[^\s/@]+\.[^\s/@]+/.test(text) && URL.canParse(`https://${text}`);
+
 /** The address of a server, without the slash at its end. `withPath`: the message if it has a path; without it, a path is kept. */
 export const webAddress = (message: string, withPath?: string) =>
   z
@@ -10,7 +14,8 @@ export const webAddress = (message: string, withPath?: string) =>
     .transform((text, context) => {
       const url = URL.canParse(text) ? new URL(text) : null;
       if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) {
-        context.addIssue({ code: 'custom', message });
+        const begins = lacksScheme(text) ? 'Begin the address with https:// · ' : '';
+        context.addIssue({ code: 'custom', message: `${begins}${message}` });
         return z.NEVER;
       }
       if (withPath && url.pathname !== '/') {

@@ -69,6 +69,10 @@ export function openClient({ address, customer }: Settings, secrets: Secrets, ht
     secrets.apiKey !== undefined
       ? { 'x-efficy-apikey': secrets.apiKey }
       : { 'x-efficy-user': secrets.user ?? '', 'x-efficy-pwd': secrets.password ?? '' };
+  const toCheck =
+    secrets.apiKey !== undefined
+      ? 'Check the API key, and that the API “json” is on its white list.'
+      : 'Check the user and the password.';
 
   /** Sends a body once, and keeps the session's cookie. */
   const post = async (path: string, headers: Record<string, string>, body: unknown): Promise<HttpAnswer> => {
@@ -128,7 +132,7 @@ export function openClient({ address, customer }: Settings, secrets: Secrets, ht
       if (again) return send(path, body, read, { logOff, again: false });
       throw new CrmError(
         'credentials',
-        `The efficy server refused the sign-in. Check the API key, and that the API “json” is on its white list. It said: ${quoted(error.message)}`,
+        `The efficy server refused the sign-in. ${toCheck} It said: ${quoted(error.message)}`,
         { cause: error },
       );
     }

@@ -79,6 +79,14 @@ describe.each<Flavour>(['enterprise', 'u'])('efficy (%s):', (flavour) => {
       expect(crm.simulator.log).toHaveLength(2);
     });
 
+    it('names what was entered if the password is wrong', async () => {
+      const { user } = crm.rpc.credentials;
+      expect(await open({}, [], { user, password: 'another' }).check()).toMatchObject({
+        reason: 'credentials',
+        message: expect.stringMatching(/Check the user and the password\. It said/) as string,
+      });
+    });
+
     it('happens once for all calls of a session, and again once when the session has ended', async () => {
       const list = profile([crm.site.addContact()]);
       await Promise.all([session.findList(list), session.listLists(), session.describeFields()]);

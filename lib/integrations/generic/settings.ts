@@ -24,7 +24,7 @@ export const FORM: readonly SettingField[] = [
   {
     name: 'address',
     label: 'Address',
-    hint: `The address at which the system serves the connector contract. ${PATH} is added unless it ends in a version, such as /v2. What the system must serve is in docs/connectors.md of Tagwell.`,
+    hint: `The address at which the system serves the connector contract. ${PATH} is added unless it ends in a version, such as /v2. What the system must serve is in docs/connectors.md, which comes with Tagwell.`,
     example: 'https://shop.example.com',
     kind: 'text',
   },

@@ -65,15 +65,20 @@ export const FORM: readonly SettingField[] = [
   advanced(
     'emailFields',
     'Fields with an email address',
-    'PersonEmail, PersonEmail2',
-    'Separated by commas, in the order in which they are tried.',
+    undefined,
+    'Separated by commas, in the order in which they are tried. Empty: PersonEmail, PersonEmail2.',
   ),
-  advanced('phoneFields', 'Fields with a phone number', 'PersonMobilePhone, PersonDirectPhone'),
+  advanced(
+    'phoneFields',
+    'Fields with a phone number',
+    undefined,
+    'Separated by commas. Empty: PersonMobilePhone, PersonDirectPhone.',
+  ),
   advanced(
     'inactiveStatuses',
     'Statuses that do not count',
-    'Resigned',
-    'Persons with one of these statuses are on no list. Separated by commas.',
+    undefined,
+    'Persons with one of these statuses, such as Resigned, are on no list. Separated by commas. Empty: all count.',
   ),
   advanced('timeZone', 'Time zone', 'UTC', 'For times that webCRM sends without a zone.'),
   advanced(

@@ -50,7 +50,12 @@ export function SettingFields({ fields, values, refusal, onChange }: Props) {
 
 type InputProps = { field: Field; value: string; error?: string; onChange: (value: string) => void };
 
-function SettingInput({ field: { label, kind, hint, example, options = [] }, value, error, onChange }: InputProps) {
+function SettingInput({
+  field: { label, kind, legible, hint, example, options = [] },
+  value,
+  error,
+  onChange,
+}: InputProps) {
   const common = { label, help: hint, error, value, onChange };
   switch (kind) {
     case 'choice':
@@ -68,7 +73,11 @@ function SettingInput({ field: { label, kind, hint, example, options = [] }, val
     case 'long_text':
       return <TextArea {...common} rows={4} />;
     case 'secret':
-      return <TextField {...common} type="password" autoComplete="new-password" />;
+      return legible ? (
+        <TextField {...common} autoComplete="off" />
+      ) : (
+        <TextField {...common} type="password" autoComplete="new-password" />
+      );
     default:
       return <TextField {...common} placeholder={example} autoComplete="off" />;
   }
