@@ -10,6 +10,8 @@ import { RUN_CAUSES } from '@/lib/integrations/start';
 export const GROUPS = {
   adds: 'adds',
   removes: 'removes',
+  joins: 'joins',
+  leaves: 'leaves',
   left: 'left',
   refused: 'refused',
   create: 'create',
@@ -60,7 +62,13 @@ const Counts = z
     seen: z.int().openapi({ description: 'Contacts that were read.' }),
     skipped: z.int().openapi({ description: 'Contacts that were deleted while the CRM was read.' }),
     matched: z.int().openapi({ description: 'Contacts of profiles.' }),
+    people: z
+      .int()
+      .openapi({ description: 'Profiles of the contacts that matched: several contacts may lead to one.' }),
     create: z.int().openapi({ description: 'Contacts for whom a profile is created.' }),
+    new_people: z.int().openapi({
+      description: 'Profiles that are created for them, and get the tag: contacts of one address are one person.',
+    }),
     unmatched: z.int().openapi({ description: 'Contacts whom nobody matches.' }),
     no_address: z.int().openapi({ description: 'Contacts with nothing to match by.' }),
     ambiguous: z.int().openapi({ description: 'Contacts whom several profiles match.' }),
@@ -68,6 +76,8 @@ const Counts = z
     had: z.int().openapi({ description: 'Profiles that had the tag through the list before.' }),
     adds: z.int().openapi({ description: 'Profiles that get the tag.' }),
     removes: z.int().openapi({ description: 'Profiles that lose the tag.' }),
+    joins: z.int().openapi({ description: 'Profiles that came to the list, and had the tag from elsewhere.' }),
+    leaves: z.int().openapi({ description: 'Profiles that left the list, and keep the tag from elsewhere.' }),
     left: z.int().openapi({ description: 'Profiles on which the tag was left, by an answer.' }),
     kept_off: z.int().openapi({ description: 'Profiles that somebody keeps the tag off by hand.' }),
     refused: z.int().openapi({ description: 'Changes that Allowed Operations do not permit.' }),
@@ -142,9 +152,19 @@ export function listBody(list: ClientList): z.output<typeof KeptList> {
 
 function countsBody({ counts, changes }: Pick<ClientRun, 'counts' | 'changes'>): z.output<typeof Counts> {
   if (counts === null || changes === null) return null;
-  const { seen, skipped, matched, create, unmatched, noAddress, ambiguous, inactive, had, keptOff } = counts;
-  const contacts = { seen, skipped, matched, create, unmatched, no_address: noAddress, ambiguous, inactive };
-  return { ...contacts, had, ...changes, kept_off: keptOff };
+  const { seen, skipped, matched, people, create, newPeople, unmatched, noAddress, ambiguous, inactive } = counts;
+  const { had, keptOff } = counts;
+  const found = {
+    matched,
+    people,
+    create,
+    new_people: newPeople,
+    unmatched,
+    no_address: noAddress,
+    ambiguous,
+    inactive,
+  };
+  return { seen, skipped, ...found, had, ...changes, kept_off: keptOff };
 }
 
 export function runBody(run: ClientRun): z.output<typeof Run> {
@@ -172,7 +192,7 @@ export function runListBody(list: ClientRunList): z.output<typeof RunList> {
     name,
     status,
     reason,
-    waiting: status === 'held' ? changes.removes : 0,
+    waiting: status === 'held' ? changes.removes + changes.leaves : 0,
     counts: countsBody(list),
     tag,
   };

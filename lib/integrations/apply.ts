@@ -167,15 +167,21 @@ async function leaveErased(tx: Tx, applying: Applying): Promise<void> {
         from sync_new person
         where ${ofRun(applying)} and member.outcome = ${OUTCOMES.create} and member.key = person.key
           and ${isErased(sectionId, applying)}
-        returning member.list_id
+        returning member.list_id, person.keyspace_id, person.address
       )
       update sync_run_list item
       set counts = ${withCount(
-        withCount(sql`item.counts`, 'create', sql`(item.counts ->> 'create')::int - erased.contacts`),
+        withCount(
+          withCount(sql`item.counts`, 'create', sql`(item.counts ->> 'create')::int - erased.contacts`),
+          'newPeople',
+          sql`coalesce((item.counts ->> 'newPeople')::int, 0) - erased.people`,
+        ),
         'erased',
         sql`(item.counts ->> 'erased')::int + erased.contacts`,
       )}
-      from (select list_id, count(*) as contacts from erased group by list_id) erased
+      from (
+        select list_id, count(*) as contacts, count(distinct (keyspace_id, address)) as people from erased group by list_id
+      ) erased
       where item.section_id = ${sectionId} and item.run_id = ${runId} and item.list_id = erased.list_id`,
   );
   if (lists === 0) return;
@@ -333,7 +339,10 @@ export async function changeTagsOf(tx: Tx, applying: Applying, lists: readonly K
     tx,
     sql`
       create temporary table sync_batch on commit drop as
-      select change.profile_id, change.action
+      select change.profile_id, change.action, exists (
+          select from profile_tag held
+          where held.section_id = ${sectionId} and held.tag_id = ${kept.tagId} and held.profile_id = change.profile_id
+        ) as had
       from sync_change change
       join profile on profile.section_id = ${sectionId} and profile.id = change.profile_id
       where change.section_id = ${sectionId} and change.run_id = ${runId} and change.state = ${CHANGE_STATES.planned}
@@ -356,7 +365,16 @@ export async function changeTagsOf(tx: Tx, applying: Applying, lists: readonly K
   const settled = await execute(
     tx,
     sql`
-      update sync_change change set state = ${CHANGE_STATES.applied}
+      update sync_change change
+      set state = case
+          -- They had lost the tag already.
+          when change.action = ${END} and not batch.had then ${CHANGE_STATES.rejected}::smallint
+          else ${CHANGE_STATES.applied}::smallint
+        end,
+        moves = batch.had <> exists (
+          select from profile_tag held
+          where held.section_id = ${sectionId} and held.tag_id = ${kept.tagId} and held.profile_id = batch.profile_id
+        )
       from sync_batch batch
       where change.section_id = ${sectionId} and change.run_id = ${runId} and change.list_id = ${kept.id}
         and change.profile_id = batch.profile_id`,

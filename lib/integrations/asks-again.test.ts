@@ -152,12 +152,16 @@ describe('another way to find people', () => {
   const set = async (options: object) =>
     valueOf(await setOptions(shop.actor, { ...shop.where, options: ConnectionOptionsSchema.parse(options) }));
 
+  const field = (existing: string) => ({ field: 'first_name', code: 'firstname', existing });
+
   it.each([
     ['other keys', {}, { match: ['mobile'] }],
     ['another order of them', { match: ['mobile', 'email'] }, { match: ['email', 'mobile'] }],
     ['another country', {}, { country: 'SE' }],
     ['profiles that are created', {}, { unmatched: 'create' }],
     ['profiles that are no longer created', { unmatched: 'create' }, { unmatched: 'leave' }],
+    ['values that are overwritten', {}, { fields: [field('overwrite')] }],
+    ['values that were filled only', { fields: [field('fill')] }, { fields: [field('overwrite')] }],
   ])('needs a dry run, also by schedule and announcement: %s', async (_, before, after) => {
     await shop.set(before);
     await shop.synced(people(2));

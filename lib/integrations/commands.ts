@@ -22,6 +22,7 @@ import {
   InList,
   type ConnectionOptions,
   type CustomMatch,
+  type DryRunReason,
   type FieldMapping,
 } from './schema';
 import { lockConnection, supersedeIdle, supersedePlans, supersedeUnlessRunning } from './start';
@@ -32,8 +33,8 @@ import { takeWake, wakeAt } from './wake';
 const subject = ({ connectionId }: { connectionId: number }) => `connection:${connectionId}`;
 
 /**
- * Changes how contacts match, what comes along, the schedule, and the removal guard. If contacts match in another way, what waits is
- * replaced, and no list is synced before somebody has seen a dry run of it; refuses with `conflict` while a sync runs. `needsDryRun`:
+ * Changes how contacts match, what comes along, the schedule, and the removal guard. If contacts match in another way, or more values of
+ * people are overwritten, what waits is replaced, and no list is synced before somebody has seen a dry run of it; refuses with `conflict` while a sync runs. `needsDryRun`:
  * lists that were synced before wait for one now.
  */
 export const setOptions = command({
@@ -47,7 +48,9 @@ export const setOptions = command({
     await requireComparable(tx, sectionId, customOf(options));
     const before = await openConnection(tx, sectionId, connectionId);
     const matchesOtherwise = before !== undefined && !isSameMatching(before.options, options);
-    const waiting = matchesOtherwise ? await askForDryRun(tx, { sectionId, connectionId }) : 0;
+    const overwritesMore = before !== undefined && !isOverwritten(options.fields, before.options.fields);
+    const reason = matchesOtherwise ? 'matching' : overwritesMore ? 'settings' : null;
+    const waiting = reason === null ? 0 : await askForDryRun(tx, { sectionId, connectionId }, reason);
     // What a dry run has shown of values is not what would be set now.
     if (before !== undefined && JSON.stringify(before.options.fields) !== JSON.stringify(options.fields)) {
       await supersedePlans(tx, sectionId, connectionId);
@@ -79,13 +82,25 @@ const isSameMatching = (one: ConnectionOptions, other: ConnectionOptions): boole
 const matchingOf = (options: ConnectionOptions): string =>
   JSON.stringify([options.match, customOf(options), options.country, options.unmatched]);
 
+/** Whether each of the values that `fields` overwrite was overwritten by the same field before. */
+const isOverwritten = (fields: readonly FieldMapping[], before: readonly FieldMapping[]): boolean =>
+  fields
+    .filter(({ existing }) => existing === 'overwrite')
+    .every(({ field, code }) =>
+      before.some((other) => other.existing === 'overwrite' && other.field === field && other.code === code),
+    );
+
 /** Lets no list of a connection be synced before a dry run. Returns how many lists could be until now. */
-async function askForDryRun(tx: Tx, { sectionId, connectionId }: z.output<typeof InConnection>): Promise<number> {
+async function askForDryRun(
+  tx: Tx,
+  { sectionId, connectionId }: z.output<typeof InConnection>,
+  reason: DryRunReason,
+): Promise<number> {
   await supersedeIdle(tx, sectionId, connectionId);
   return execute(
     tx,
     sql`
-      update connection_list set confirmed = false, dry_run_reason = 'matching'
+      update connection_list set confirmed = false, dry_run_reason = ${reason}
       where section_id = ${sectionId} and connection_id = ${connectionId} and confirmed and status <> 'left'`,
   );
 }

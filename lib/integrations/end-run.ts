@@ -18,6 +18,9 @@ type Ending = {
   counts: Record<string, number>;
 };
 
+const changesIn = ({ adds, removes, joins, leaves, create }: ListCounts): number =>
+  adds + removes + joins + leaves + create;
+
 /** The run is done, or waits for an answer. */
 export async function endRun(tx: Tx, { sectionId, run, connection, lists, counts }: Ending): Promise<void> {
   // Before the lists, as the commands that change them lock it.
@@ -58,7 +61,7 @@ export async function endRun(tx: Tx, { sectionId, run, connection, lists, counts
     );
   }
   const waits = held.length > 0;
-  const changes = lists.reduce((sum, list) => sum + list.counts.adds + list.counts.removes + list.counts.create, 0);
+  const changes = lists.reduce((sum, list) => sum + changesIn(list.counts), 0);
   const nothing = !waits && changes === 0 && Object.values(counts).every((count) => count === 0);
   await execute(
     tx,

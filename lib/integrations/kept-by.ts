@@ -1,5 +1,5 @@
 // Which lists keep a tag, or did until something happened to them.
-import type { ConnectionId, ConnectionListId, SectionId, TagId } from '@/lib/db/ids';
+import type { ConnectionId, ConnectionListId, KeyspaceId, SectionId, TagId } from '@/lib/db/ids';
 import { rows, sql, type Db } from '@/lib/db/sql';
 import { LIST_NAME } from '@/lib/tags/held-by';
 import type { ListStatus } from './schema';
@@ -30,6 +30,21 @@ export async function withLists<Tag extends { id: TagId }>(
     return kept ? { ...tag, kept } : tag;
   });
 }
+
+/** A list that keeps a tag, with the keyspace by which its connection writes. `name`: with the connection's. */
+export type Keeper = { listId: ConnectionListId; name: string; keyspaceId: KeyspaceId };
+
+/** The lists that keep a tag, by name. */
+export const keepersOf = (db: Db, sectionId: SectionId, tagId: TagId): Promise<Keeper[]> =>
+  rows<Keeper>(
+    db,
+    sql`
+      select list.id as "listId", ${LIST_NAME} as name, connection.keyspace_id as "keyspaceId"
+      from connection_list list
+      join connection on connection.section_id = ${sectionId} and connection.id = list.connection_id
+      where list.section_id = ${sectionId} and list.tag_id = ${tagId} and list.status <> 'left'
+      order by lower(${LIST_NAME}), list.id`,
+  );
 
 /** A list of a tag with all that the tag's page says of it. Times are ISO 8601. */
 export type KeepingList = {

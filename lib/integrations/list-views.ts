@@ -5,13 +5,19 @@ import { nameKey } from '@/lib/naming/names';
 import type { TagLabel } from '@/lib/tags/schema';
 import { ListCountsSchema, type DryRunReason, type ListFilter, type ListStatus } from './schema';
 
-/** What the last sync of a list has found: contacts on it, those who were found here, and people who are kept off its tag. */
+/**
+ * What the last sync of a list has found: contacts on it, those who are here, also since it created a profile for them, and people who are
+ * kept off its tag.
+ */
 export type LastFound = { seen: number; matched: number; keptOff: number };
 
 /** Runs in which the last sync of a list is looked for. */
 const RUNS_SEARCHED = 100;
 
-/** What a sync may change in a list. `waits`: its removals wait for an answer. `last`: null if none of the latest runs has synced it. */
+/**
+ * What a sync may change in a list. `waits`: its removals wait for an answer. `last`: null if none of the latest runs has synced it, or it was
+ * linked to another list of the CRM since.
+ */
 export type ListNow = {
   id: ConnectionListId;
   status: ListStatus;
@@ -22,6 +28,8 @@ export type ListNow = {
   /** What has changed since it was synced, if it needs a dry run again. */
   dryRunReason: DryRunReason | null;
   waits: boolean;
+  /** Allowed Operations do not let the connection write its tag. */
+  refused: boolean;
   last: LastFound | null;
 };
 
@@ -38,21 +46,31 @@ export type ListView = ListNow & {
 };
 
 /**
- * How many lists a connection keeps. `troubled`: the CRM no longer has them or calls them otherwise, or their tag was hidden. Of those that
- * syncs read: `fresh` ones wait for a dry run, `ready` ones do not.
+ * How many lists a connection keeps. `troubled`: the CRM no longer has them or calls them otherwise, or their tag was hidden or may not be
+ * written. Of those that syncs read: `fresh` ones wait for a dry run, `ready` ones do not.
  */
 export type ListTotals = { kept: number; troubled: number; fresh: number; ready: number };
 
 export const NO_LISTS: ListTotals = { kept: 0, troubled: 0, fresh: 0, ready: 0 };
 
-const IS_TROUBLED = sql`
-  (list.status in ('inactive', 'missing', 'gone') or list.new_name is not null or tag.hidden_at is not null)`;
+/** Allowed Operations do not let the connection of `list` write its tag. */
+const isRefused = (sectionId: SectionId): Sql => sql`
+  exists (
+    select from tag_permission permission
+    join connection own
+      on own.section_id = ${sectionId} and own.id = list.connection_id and own.keyspace_id = permission.keyspace_id
+    where permission.section_id = ${sectionId} and permission.tag_id = list.tag_id and not permission.can_write
+  )`;
+
+const isTroubled = (sectionId: SectionId): Sql => sql`
+  (list.status in ('inactive', 'missing', 'gone') or list.new_name is not null or tag.hidden_at is not null
+    or (list.status = 'active' and ${isRefused(sectionId)}))`;
 
 /** `ListTotals` as JSON. For statements with `list` and `tag`. */
-export const LIST_TOTALS = sql`
+export const totalsOf = (sectionId: SectionId): Sql => sql`
   json_build_object(
     'kept', count(*),
-    'troubled', count(*) filter (where ${IS_TROUBLED}),
+    'troubled', count(*) filter (where ${isTroubled(sectionId)}),
     'fresh', count(*) filter (where list.status = 'active' and not list.confirmed),
     'ready', count(*) filter (where list.status = 'active' and list.confirmed)
   )`;
@@ -61,7 +79,7 @@ export async function listTotals(db: Db, sectionId: SectionId, id: ConnectionId)
   const { totals } = await one<{ totals: ListTotals }>(
     db,
     sql`
-      select ${LIST_TOTALS} as totals
+      select ${totalsOf(sectionId)} as totals
       from connection_list list
       join tag on tag.section_id = ${sectionId} and tag.id = list.tag_id
       where list.section_id = ${sectionId} and list.connection_id = ${id} and list.status <> 'left'`,
@@ -78,13 +96,13 @@ export type ListPage = {
   limit?: number;
 };
 
-const isShown: Record<ListFilter, Sql> = {
+const isShown = (sectionId: SectionId): Record<ListFilter, Sql> => ({
   all: sql`true`,
   kept: sql`list.status = 'active' and list.confirmed`,
   fresh: sql`list.status = 'active' and not list.confirmed and list.id not in (select list_id from waiting)`,
   paused: sql`list.status = 'paused'`,
-  attention: sql`(${IS_TROUBLED} or list.id in (select list_id from waiting))`,
-};
+  attention: sql`(${isTroubled(sectionId)} or list.id in (select list_id from waiting))`,
+});
 
 /** The words of a search, as names are compared. */
 export const wordsOf = (search = ''): string[] => nameKey(search).split(' ').filter(Boolean);
@@ -114,7 +132,7 @@ export async function listsOfConnection(
     from connection_list list
     join tag on tag.section_id = ${sectionId} and tag.id = list.tag_id
     where list.section_id = ${sectionId} and list.connection_id = ${id} and list.status <> 'left'
-      and ${isShown[show]} and ${hasWords(sql`list.name || ' ' || tag.name`, wordsOf(search))}
+      and ${isShown(sectionId)[show]} and ${hasWords(sql`list.name || ' ' || tag.name`, wordsOf(search))}
       ${listId === undefined ? sql`` : sql`and list.id = ${listId}`}`;
   const held = sql`waiting as materialized (${waiting(sectionId, id)})`;
   const lists = await rows<Omit<ListView, 'statusSince' | 'chosenAt' | 'last'> & { statusSince: Date; chosenAt: Date }>(
@@ -125,6 +143,7 @@ export async function listsOfConnection(
         list.status_since as "statusSince", list.new_name as "newName", list.add_only as "addOnly", list.starts_flows as "startsFlows", list.confirmed,
         list.dry_run_reason as "dryRunReason",
         list.created_at as "chosenAt", list.id in (select list_id from waiting) as waits,
+        ${isRefused(sectionId)} as refused,
         json_build_object(
           'id', tag.id, 'name', tag.name, 'colour', tag.colour, 'hidden', tag.hidden_at is not null
         ) as tag
@@ -160,7 +179,7 @@ export async function listsNow(
       with waiting as materialized (${waiting(sectionId, connectionId)})
       select list.id, list.status, list.status_since as "statusSince", list.new_name as "newName", list.confirmed,
         list.dry_run_reason as "dryRunReason",
-        list.id in (select list_id from waiting) as waits
+        list.id in (select list_id from waiting) as waits, ${isRefused(sectionId)} as refused
       from connection_list list
       where list.section_id = ${sectionId} and list.connection_id = ${connectionId} and list.status <> 'left'
         and list.id = any(${ids}::int[])`,
@@ -193,7 +212,7 @@ async function lastFound(
         ) as ids
       )
       select list.id, last.counts
-      from unnest(${ids}::int[]) list (id)
+      from connection_list list
       cross join lateral (
         select item.counts
         from sync_run_list item
@@ -201,12 +220,15 @@ async function lastFound(
           and item.list_id = list.id and item.status in ('done', 'held')
         order by item.run_id desc
         limit 1
-      ) last`,
+      ) last
+      where list.section_id = ${sectionId} and list.id = any(${ids}::int[])
+        -- What was found on another list of the CRM says nothing of this one.
+        and (list.confirmed or list.dry_run_reason is distinct from 'list')`,
   );
   return new Map(
     found.map(({ id, counts }) => {
-      const { seen, matched, keptOff } = ListCountsSchema.parse(counts);
-      return [id, { seen, matched, keptOff }];
+      const { seen, matched, create, keptOff } = ListCountsSchema.parse(counts);
+      return [id, { seen, matched: matched + create, keptOff }];
     }),
   );
 }

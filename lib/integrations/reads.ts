@@ -3,10 +3,11 @@ import { z } from 'zod';
 import { InSection } from '@/lib/access/declared';
 import { query } from '@/lib/access/query';
 import { refuse } from '@/lib/access/refusal';
-import { ConnectionIdSchema, ConnectionListIdSchema, inAddress, SyncRunIdSchema } from '@/lib/db/ids';
+import { ConnectionIdSchema, ConnectionListIdSchema, inAddress, SyncRunIdSchema, TagIdSchema } from '@/lib/db/ids';
 import { entriesOfRun } from './entries';
 import { flappingContacts } from './flapping';
 import { findHook, hookView } from './hook';
+import { keepersOf } from './kept-by';
 import { availableFields, availableLists } from './live';
 import { findRun, openConnection } from './queries';
 import { CHANGE_GROUPS, CONTACT_GROUPS, peopleOfRun } from './run-people';
@@ -66,6 +67,15 @@ export const readConnectionPage = query({
     if (!connection) return noConnection();
     return { connection, open: await openRuns(db, sectionId, connection.id) };
   },
+});
+
+/** The lists that keep a tag, with the keyspaces by which they write it. */
+export const readKeepers = query({
+  name: 'integrations.list-keepers',
+  scope: 'section',
+  allow: 'admins',
+  input: InSection.extend({ tagId: TagIdSchema }),
+  run: ({ db }, { sectionId, tagId }) => keepersOf(db, sectionId, tagId),
 });
 
 /** A page of the lists that a connection keeps, by name, and how many there are. `listId`: only this one. */

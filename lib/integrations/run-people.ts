@@ -16,7 +16,7 @@ import { BEGIN, CHANGE_STATES, END, OUTCOMES } from './outcome';
 import { ConnectionOptionsSchema } from './schema';
 
 /** Groups of profiles that a run changes, or would. */
-export const CHANGE_GROUPS = ['adds', 'removes', 'left', 'refused'] as const;
+export const CHANGE_GROUPS = ['adds', 'removes', 'joins', 'leaves', 'left', 'refused'] as const;
 /** Groups of contacts without a profile. People who were erased are only counted. */
 export const CONTACT_GROUPS = ['create', 'unmatched', 'noAddress', 'ambiguous', 'inactive'] as const;
 export type ChangeGroup = (typeof CHANGE_GROUPS)[number];
@@ -47,10 +47,14 @@ export function peopleOfRun(db: Db, sectionId: SectionId, group: PeopleGroup, pa
   return isChangeGroup(group) ? changedPeople(db, sectionId, group, page) : contactsWithout(db, sectionId, group, page);
 }
 
+const isMade = sql`change.state not in (${CHANGE_STATES.refused}, ${CHANGE_STATES.rejected})`;
+
 /** Whether a row of `sync_change` is in a group. */
 export const IN_GROUP: Record<ChangeGroup, Sql> = {
-  adds: sql`change.action = ${BEGIN} and change.state not in (${CHANGE_STATES.refused}, ${CHANGE_STATES.rejected})`,
-  removes: sql`change.action = ${END} and change.state not in (${CHANGE_STATES.refused}, ${CHANGE_STATES.rejected})`,
+  adds: sql`change.action = ${BEGIN} and change.moves and ${isMade}`,
+  removes: sql`change.action = ${END} and change.moves and ${isMade}`,
+  joins: sql`change.action = ${BEGIN} and not change.moves and ${isMade}`,
+  leaves: sql`change.action = ${END} and not change.moves and ${isMade}`,
   left: sql`change.state = ${CHANGE_STATES.rejected}`,
   refused: sql`change.state = ${CHANGE_STATES.refused}`,
 };

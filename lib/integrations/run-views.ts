@@ -19,10 +19,11 @@ import {
 /** Profiles by what becomes of them in a run, also after answers to held removals. */
 export type ChangeCounts = Record<ChangeGroup, number>;
 
-const NO_CHANGES: ChangeCounts = { adds: 0, removes: 0, left: 0, refused: 0 };
+const NO_CHANGES: ChangeCounts = { adds: 0, removes: 0, joins: 0, leaves: 0, left: 0, refused: 0 };
 
 const changeCounts = sql`
   count(*) filter (where ${IN_GROUP.adds}) as adds, count(*) filter (where ${IN_GROUP.removes}) as removes,
+  count(*) filter (where ${IN_GROUP.joins}) as joins, count(*) filter (where ${IN_GROUP.leaves}) as leaves,
   count(*) filter (where ${IN_GROUP.left}) as "left", count(*) filter (where ${IN_GROUP.refused}) as refused`;
 
 /** What a run has done to tags so far: on how many profiles it applied and took off one, and how many removals wait for an answer. */
@@ -31,13 +32,13 @@ export type DoneCounts = { tagged: number; untagged: number; waiting: number };
 const NOTHING_DONE: DoneCounts = { tagged: 0, untagged: 0, waiting: 0 };
 
 const doneCounts = sql`
-  count(*) filter (where change.action = ${BEGIN} and change.state = ${CHANGE_STATES.applied}) as tagged,
-  count(*) filter (where change.action = ${END} and change.state = ${CHANGE_STATES.applied}) as untagged,
+  count(*) filter (where change.action = ${BEGIN} and change.moves and change.state = ${CHANGE_STATES.applied}) as tagged,
+  count(*) filter (where change.action = ${END} and change.moves and change.state = ${CHANGE_STATES.applied}) as untagged,
   count(*) filter (where change.action = ${END} and change.state = ${CHANGE_STATES.held}) as waiting`;
 
 /**
  * A run by its own row, which costs little to ask again. `waitedSeconds`: how long it waited for a person. `changedAnything`: it has changed
- * tags or profiles. `counts`: as compared. `error`: of its read or of its operation. Times are ISO 8601.
+ * tags or profiles; `made`: what its operation has done so far, of a dry run nothing. `counts`: as compared. `error`: of its read or of its operation. Times are ISO 8601.
  */
 export type RunHead = {
   id: SyncRunId;
@@ -51,6 +52,7 @@ export type RunHead = {
   finishedAt: string | null;
   waitedSeconds: number;
   changedAnything: boolean;
+  made: MadeCounts;
   counts: ListCounts;
   calls: number;
   error: string | null;
@@ -58,26 +60,34 @@ export type RunHead = {
   undone: boolean;
 };
 
-/** A run with what is counted from its changes and lists. `changes`: as things are now; `failedLists`: could not be read. */
-export type RunView = RunHead & { changes: ChangeCounts; done: DoneCounts; failedLists: number };
+/** What a run has really changed: tags applied and removed, profiles created and updated. */
+export type MadeCounts = Record<(typeof MADE)[number], number>;
+const MADE = ['applied', 'removed', 'created', 'updated'] as const;
 
-type RunRow = Omit<RunHead, 'createdAt' | 'finishedAt' | 'counts'> & {
+/**
+ * A run with what is counted from its changes and lists. `changes`: as things are now; `failedLists`: could not be read; `frozenLists`: the
+ * CRM does not keep them now.
+ */
+export type RunView = RunHead & { changes: ChangeCounts; done: DoneCounts; failedLists: number; frozenLists: number };
+
+type RunRow = Omit<RunHead, 'createdAt' | 'finishedAt' | 'counts' | 'made'> & {
   createdAt: Date;
   finishedAt: Date | null;
   counts: unknown;
+  made: Record<string, number> | null;
 };
 
 const CHANGED_ANYTHING = sql`
   not run.dry and exists (
     select from jsonb_each(operation.counts) count
-    where count.key in ('applied', 'removed', 'created', 'updated') and count.value <> '0'
+    where count.key = any(${MADE}::text[]) and count.value <> '0'
   )`;
 
 /** A run whose operation failed or was stopped has ended like it. */
 const runs = (sectionId: SectionId): Sql => sql`
   select run.id, run.connection_id as "connectionId", run.dry, run.cause, ${personOrKey(sql`starter`, sql`key`)} as "startedBy",
     run.created_at as "createdAt", run.finished_at as "finishedAt", run.waited_seconds as "waitedSeconds", ${CHANGED_ANYTHING} as "changedAnything",
-    run.counts, run.calls,
+    run.counts, run.calls, case when not run.dry then operation.counts end as made,
     coalesce(run.error, operation.error) as error, run.operation_id as "operationId",
     case
       when run.status in ('comparing', 'applying', 'superseded') and operation.status in ('failed', 'cancelled')
@@ -95,8 +105,9 @@ const runs = (sectionId: SectionId): Sql => sql`
   left join api_key key on key.id = run.started_by_key
   where run.section_id = ${sectionId}`;
 
-const headOf = ({ createdAt, finishedAt, counts, ...run }: RunRow): RunHead => ({
+const headOf = ({ createdAt, finishedAt, counts, made, ...run }: RunRow): RunHead => ({
   ...run,
+  made: Object.fromEntries(MADE.map((what) => [what, made?.[what] ?? 0])) as MadeCounts,
   createdAt: createdAt.toISOString(),
   finishedAt: finishedAt?.toISOString() ?? null,
   counts: ListCountsSchema.parse(counts),
@@ -117,18 +128,21 @@ async function runViews(db: Db, sectionId: SectionId, found: readonly RunRow[]):
       { changes, done: { tagged, untagged, waiting } },
     ]),
   );
-  const failed = await rows<{ runId: SyncRunId; lists: number }>(
+  const unread = await rows<{ runId: SyncRunId; failedLists: number; frozenLists: number }>(
     db,
     sql`
-      select run_id as "runId", count(*) as lists from sync_run_list
-      where section_id = ${sectionId} and run_id = any(${found.map(({ id }) => id)}::int[]) and status = 'failed'
+      select run_id as "runId", count(*) filter (where status = 'failed') as "failedLists",
+        count(*) filter (where status = 'frozen') as "frozenLists"
+      from sync_run_list
+      where section_id = ${sectionId} and run_id = any(${found.map(({ id }) => id)}::int[])
+        and status in ('failed', 'frozen')
       group by run_id`,
   );
-  const failedOf = new Map(failed.map(({ runId, lists }) => [runId, lists]));
+  const unreadOf = new Map(unread.map(({ runId, ...lists }) => [runId, lists]));
   return found.map((run) => ({
     ...headOf(run),
     ...(changesOf.get(run.id) ?? { changes: NO_CHANGES, done: NOTHING_DONE }),
-    failedLists: failedOf.get(run.id) ?? 0,
+    ...(unreadOf.get(run.id) ?? { failedLists: 0, frozenLists: 0 }),
   }));
 }
 
@@ -201,6 +215,8 @@ export type RunListView = {
   name: string;
   status: SyncListStatus;
   reason: string | null;
+  /** Its contacts have been compared with the profiles here: before that, `counts` says only how many were read. */
+  compared: boolean;
   hold: HoldKind | null;
   /** The answer to its held removals, by whom and when (ISO 8601); null if nobody has answered. */
   takenOff: boolean | null;
@@ -276,7 +292,7 @@ const isListShown: Record<RunListFilter, Sql> = {
   changes: sql`
     exists (
       select from jsonb_each(item.counts) count
-      where count.key in ('adds', 'removes', 'create') and count.value <> '0'
+      where count.key in ('adds', 'removes', 'joins', 'leaves', 'create') and count.value <> '0'
     )`,
   problems: sql`item.status in ('failed', 'frozen')`,
 };
@@ -302,6 +318,7 @@ export async function listsOfRun(
     db,
     sql`
       select item.list_id as "listId", item.name, item.status, item.reason, item.counts, item.hold,
+        item.counts ? 'had' as compared,
         item.taken_off as "takenOff", ${personOrKey(sql`person`, sql`key`)} as "answeredBy", item.answered_at as "answeredAt",
         json_build_object('id', tag.id, 'name', tag.name, 'colour', tag.colour) as tag
       ${asked}

@@ -6,7 +6,7 @@ import type { EnteredKind } from '@/lib/profiles/keys';
 import { listKeyspaces } from '@/lib/profiles/queries';
 import { addCounts, type OperationRow, type StepResult } from '@/lib/work/schema';
 import { changeTagsOf, createProfilesOf, linkProfilesOf, updateProfilesOf, type Applying } from './apply';
-import { compareList } from './compare';
+import { compareList, countNewProfiles, markUnmoved } from './compare';
 import { endChanges, endRun, type RunList } from './end-run';
 import { reasonToHold, reasonToHoldAll, type Hold } from './guard';
 import { openTarget } from './custom-holders';
@@ -14,7 +14,7 @@ import { customOf, NOTHING_TO_COMPARE, type CustomTarget } from './custom-match'
 import { matchList, type Keyspaces } from './match';
 import { CHANGE_STATES, END } from './outcome';
 import { findRun, keptLists, openConnection, type OpenConnection, type OpenRun } from './queries';
-import { ListCountsSchema, type SyncListStatus } from './schema';
+import { ListCountsSchema, type ListCounts, type SyncListStatus } from './schema';
 
 const MATCH = 0;
 const COMPARE = 1;
@@ -115,12 +115,12 @@ async function analyzeMembers(tx: Tx): Promise<void> {
   await tx.query('analyze sync_member');
 }
 
-/** Compares one list; after the last one, the guard judges the run. */
+/** Compares one list; after the last one, looks at each list with changes again, and then the guard judges the run. */
 async function compareStep(tx: Tx, running: Running): Promise<StepResult> {
   const { operation, run, connection, keyspaces, lists } = running;
   const { sectionId, cursor } = operation;
   const list = lists[cursor];
-  if (!list) return judgeRun(tx, running);
+  if (!list) return markStep(tx, running, cursor - lists.length);
   const { id: listId, tagId, holderId, addOnly } = list;
   const compared = await compareList(tx, {
     sectionId,
@@ -146,6 +146,26 @@ async function compareStep(tx: Tx, running: Running): Promise<StepResult> {
   return next(running, { phase: COMPARE, cursor: cursor + 1 });
 }
 
+/** Finds out by which changes of a list nobody gets or loses the tag. `from`: the place of the first list that is left to look at. */
+async function markStep(tx: Tx, running: Running, from: number): Promise<StepResult> {
+  const { operation, run, lists } = running;
+  const at = lists.findIndex(({ counts }, index) => index >= from && counts.adds + counts.removes > 0);
+  const list = lists[at];
+  if (!list) return judgeRun(tx, running);
+  const { sectionId } = operation;
+  const { id: listId, tagId, holderId, counts } = list;
+  const siblings = lists.filter((other) => other.tagId === tagId && other.id !== listId);
+  const { joins, leaves } = await markUnmoved(tx, { sectionId, runId: run.id, listId, tagId, holderId }, siblings);
+  const found: ListCounts = { ...counts, adds: counts.adds - joins, removes: counts.removes - leaves, joins, leaves };
+  await execute(
+    tx,
+    sql`
+      update sync_run_list set counts = ${JSON.stringify(found)}
+      where section_id = ${sectionId} and run_id = ${run.id} and list_id = ${listId}`,
+  );
+  return next(running, { phase: COMPARE, cursor: lists.length + at + 1 });
+}
+
 async function holdList(
   tx: Tx,
   sectionId: SectionId,
@@ -167,15 +187,21 @@ async function holdList(
 async function judgeRun(tx: Tx, running: Running): Promise<StepResult> {
   const { operation, run, connection, lists } = running;
   const { sectionId } = operation;
-  const removes = lists.reduce((sum, { counts }) => sum + counts.removes, 0);
+  // Also of people who keep the tag: each of several lists that keep one tag would otherwise rely on the others.
+  const endedBy = ({ counts }: RunList) => counts.removes + counts.leaves;
+  const removes = lists.reduce((sum, list) => sum + endedBy(list), 0);
   const identityChanged = connection.identity !== null && connection.identity !== run.identity;
   const hold = reasonToHoldAll({ removes, identityChanged }, connection.options.guard);
   if (hold !== null) {
-    for (const { id, counts, runStatus } of lists) {
-      if (counts.removes > 0 && runStatus !== 'held') await holdList(tx, sectionId, run.id, id, hold);
+    for (const list of lists) {
+      if (endedBy(list) > 0 && list.runStatus !== 'held') await holdList(tx, sectionId, run.id, list.id, hold);
     }
   }
-  const sums = lists.reduce<Record<string, number>>((sum, { counts }) => addCounts(sum, counts), {});
+  const newProfiles = await countNewProfiles(tx, sectionId, run.id);
+  const sums = {
+    ...lists.reduce<Record<string, number>>((sum, { counts }) => addCounts(sum, counts), {}),
+    newProfiles,
+  };
   await execute(
     tx,
     sql`
@@ -184,14 +210,16 @@ async function judgeRun(tx: Tx, running: Running): Promise<StepResult> {
         finished_at = ${run.dry ? new Date() : null}
       where section_id = ${sectionId} and id = ${run.id}`,
   );
-  const { held } = await one<{ held: number }>(
+  const { held, heldMoves } = await one<{ held: number; heldMoves: number }>(
     tx,
     sql`
-      select count(*) as held from sync_change
+      select count(*) as held, count(*) filter (where moves) as "heldMoves" from sync_change
       where section_id = ${sectionId} and run_id = ${run.id} and state = ${CHANGE_STATES.held}`,
   );
-  const { adds = 0, create = 0, refused = 0 } = sums;
-  const planned: Record<string, number> = run.dry ? { adds: adds + create, removes: removes - held, create } : {};
+  const { adds, removes: lost, newPeople, refused } = ListCountsSchema.parse(sums);
+  const planned: Record<string, number> = run.dry
+    ? { adds: adds + newPeople, removes: lost - heldMoves, create: newProfiles }
+    : {};
   const counts = addCounts(operation.counts, { ...planned, held, refused });
   return next(running, { phase: CREATE, counts, done: run.dry });
 }

@@ -170,7 +170,7 @@ export type ListFilter = (typeof LIST_FILTERS)[number];
 export const RUN_LIST_FILTERS = ['all', 'asks', 'changes', 'problems'] as const;
 export type RunListFilter = (typeof RUN_LIST_FILTERS)[number];
 
-/** The counts of a list in a run; of a run, their sums. Contacts, except for `had`, `adds`, `removes`, `kept`, `keptOff`: profiles. */
+/** The counts of a list in a run; of a run, their sums. Contacts, unless it says profiles. */
 export const ListCountsSchema = z.object({
   /** Contacts read. */
   seen: z.number().default(0),
@@ -179,17 +179,27 @@ export const ListCountsSchema = z.object({
   /** Deleted in the CRM while it was read. */
   skipped: z.number().default(0),
   matched: z.number().default(0),
+  /** Their profiles: fewer, if several contacts lead to one. */
+  people: z.number().default(0),
   /** Nobody has their addresses: left, or to be created. */
   unmatched: z.number().default(0),
   create: z.number().default(0),
+  /** The profiles that are created for them, who get the tag: contacts of one address are one person. */
+  newPeople: z.number().default(0),
+  /** Of a run: the same, of all its lists together, in which each person counts once. */
+  newProfiles: z.number().default(0),
   noAddress: z.number().default(0),
   ambiguous: z.number().default(0),
   inactive: z.number().default(0),
   erased: z.number().default(0),
   /** Profiles that the list claimed before. */
   had: z.number().default(0),
+  /** Profiles that get the tag, or lose it. */
   adds: z.number().default(0),
   removes: z.number().default(0),
+  /** Profiles that came to the list or left it, and have the tag from elsewhere too. */
+  joins: z.number().default(0),
+  leaves: z.number().default(0),
   /** Profiles from which somebody has removed the tag by hand. */
   keptOff: z.number().default(0),
   /** Changes that Allowed Operations do not permit. */

@@ -4,7 +4,7 @@ import type { ConnectionId, SectionId, SyncRunId } from '@/lib/db/ids';
 import { maybeOne, rows, sql, type Db } from '@/lib/db/sql';
 import { isMadeUp } from '@/lib/outbound/made-up-crm';
 import { connectorNamed } from './connectors';
-import { LIST_TOTALS, listTotals, NO_LISTS, type ListTotals } from './list-views';
+import { listTotals, NO_LISTS, totalsOf, type ListTotals } from './list-views';
 import { tellsChanges } from './session';
 import { runsById, type RunView } from './run-views';
 import { ConnectionOptionsSchema, type ConnectionOptions, type ConnectionStatus, type Trouble } from './schema';
@@ -47,7 +47,7 @@ export async function listConnections(db: Db, sectionId: SectionId): Promise<Con
         ${waitsAfterUndo(sectionId)} as undone, list.totals as lists, last.id as "lastId"
       from connection
       left join (
-        select connection_id, ${LIST_TOTALS} as totals
+        select connection_id, ${totalsOf(sectionId)} as totals
         from connection_list list
         join tag on tag.section_id = ${sectionId} and tag.id = list.tag_id
         where list.section_id = ${sectionId} and list.status <> 'left'

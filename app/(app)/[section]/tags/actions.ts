@@ -1,6 +1,7 @@
 'use server';
 import { readAction, runAction } from '@/app/run-action';
 import { readUsesOfTag } from '@/lib/accounts/reads';
+import { readKeepers } from '@/lib/integrations/reads';
 import { mergeTags } from '@/lib/operations/merge-tag';
 import { readHideImpact, readMergePreview } from '@/lib/used-in/reads';
 import { createTag, hideTag } from '@/lib/tags/commands';
@@ -31,9 +32,16 @@ export async function setFavouriteTagAction(input: unknown) {
 
 /** Details for the edit dialog. `input`: `{ sectionId, tagId }`. */
 export async function readTagDetailsAction(input: unknown) {
-  const [tag, uses] = await Promise.all([readAction(readTagForEditing, input), readAction(readUsesOfTag, input)]);
+  const [tag, uses, keepers] = await Promise.all([
+    readAction(readTagForEditing, input),
+    readAction(readUsesOfTag, input),
+    readAction(readKeepers, input),
+  ]);
   if (!tag.ok) return tag;
-  return uses.ok ? { ok: true as const, value: { ...tag.value, uses: uses.value } } : uses;
+  if (!uses.ok) return uses;
+  return keepers.ok
+    ? { ok: true as const, value: { ...tag.value, uses: uses.value, keepers: keepers.value } }
+    : keepers;
 }
 
 /** The impact shown by the hide dialog. `input`: `{ sectionId, tagId }`. */

@@ -1,13 +1,18 @@
 // Which identifiers external systems may use to read or write a tag.
-import { tableClass, TableHead } from '@/components/ui/display';
+import { Banner, tableClass, TableHead } from '@/components/ui/display';
 import { Checkbox } from '@/components/ui/field';
+import type { Keeper } from '@/lib/integrations/kept-by';
 import type { Permission } from '@/lib/tags/schema';
 
-type Props = { permissions: Permission[]; onChange: (permissions: Permission[]) => void };
+/** `keepers`: the lists of integrations that keep the tag. */
+type Props = { permissions: Permission[]; keepers: readonly Keeper[]; onChange: (permissions: Permission[]) => void };
 
-export function AllowedOperations({ permissions, onChange }: Props) {
+export function AllowedOperations({ permissions, keepers, onChange }: Props) {
   const set = (index: number, change: Partial<Permission>) =>
     onChange(permissions.map((permission, at) => (at === index ? { ...permission, ...change } : permission)));
+  const refused = keepers.filter(({ keyspaceId }) =>
+    permissions.some((permission) => permission.keyspaceId === keyspaceId && !permission.canWrite),
+  );
   return (
     <fieldset className="flex flex-col gap-2">
       <legend className="mb-1 text-[13px] font-medium">Allowed Operations</legend>
@@ -42,6 +47,17 @@ export function AllowedOperations({ permissions, onChange }: Props) {
           ))}
         </tbody>
       </table>
+      {refused.length > 0 && (
+        <Banner tone="warning">
+          {refused.length === 1 ? 'This list keeps' : 'These lists keep'} the tag, and may not write it. Syncs change
+          nothing:
+          <ul className="mt-1 list-disc pl-5">
+            {refused.map(({ listId, name }) => (
+              <li key={listId}>{name}</li>
+            ))}
+          </ul>
+        </Banner>
+      )}
     </fieldset>
   );
 }

@@ -137,7 +137,7 @@ export function EditTagDialog({ section, tag, onClose, onDone, onMerge }: Props)
           error={errorOf('ownerNote')}
           rows={2}
         />
-        <AllowedOperations permissions={permissions} onChange={setChanged} />
+        <AllowedOperations permissions={permissions} keepers={stored.data?.keepers ?? []} onChange={setChanged} />
         <UseByClients uses={stored.data?.uses ?? []} before={stored.data?.permissions ?? []} after={permissions} />
         {stored.data && <CopyField label="Discriminator" value={stored.data.discriminator} />}
       </form>

@@ -9,7 +9,7 @@ import type {
   SyncStatus,
   Trouble,
 } from '@/lib/integrations/schema';
-import type { ListTotals } from '@/lib/integrations/list-views';
+import type { ListTotals, ListView } from '@/lib/integrations/list-views';
 import type { PeopleGroup } from '@/lib/integrations/run-people';
 import type { RunListView, RunHead } from '@/lib/integrations/run-views';
 
@@ -51,7 +51,8 @@ export function connectionWords(connection: Standing): Words {
   if (waitsAfterUndo(connection)) return { label: 'Waits after an undo', tone: 'warning' };
   if (status !== 'active') return CONNECTION_WORDS[status];
   if (attention !== null || trouble !== null) return CONNECTION_WORDS.waiting;
-  return waitsForDryRun(connection) ? { label: 'Waits for a dry run', tone: 'warning' } : CONNECTION_WORDS.active;
+  if (waitsForDryRun(connection)) return { label: 'Waits for a dry run', tone: 'warning' };
+  return connection.lists.troubled > 0 ? { label: 'Lists need a look', tone: 'warning' } : CONNECTION_WORDS.active;
 }
 
 /** When the schedule syncs a connection next: the time, or why it does not. */
@@ -92,15 +93,23 @@ export const RUN_WORDS: Record<SyncStatus, Words> = {
   superseded: { label: 'Replaced by a later one' },
 };
 
-/** What the status of a list means for its tag. */
+/** What the next syncs do with the tag of a list that they follow. */
+export const followsInWords = ({ status }: Standing, { addOnly }: Pick<ListView, 'addOnly'>): string => {
+  const each = status === 'paused' ? 'A sync that somebody starts' : 'Each sync';
+  const does = addOnly ? 'adds the tag, and takes it off nobody' : 'makes the tag follow the list';
+  return `${status === 'paused' ? 'The connection is paused. ' : ''}${each} ${does}.`;
+};
+
+/** What the status of a list means for its tag. Of one that syncs follow, see `followsInWords`. */
 export const LIST_WORDS: Record<ListStatus, Words & { meaning: string }> = {
-  active: { label: 'Kept', tone: 'success', meaning: 'Each sync makes the tag follow the list.' },
+  active: { label: 'Kept', tone: 'success', meaning: '' },
   paused: { label: 'Paused', meaning: 'Syncs leave the tag as it is.' },
   inactive: { label: 'Switched off in the CRM', tone: 'warning', meaning: 'The tag stays as it is.' },
   missing: {
     label: 'Not found',
     tone: 'warning',
-    meaning: 'The tag stays as it is. The next sync looks for the list again.',
+    meaning:
+      'The tag stays as it is. If the list was deleted, a sync that starts ten minutes later or more says so; if it comes back, it is followed again.',
   },
   gone: { label: 'Deleted in the CRM', tone: 'warning', meaning: 'The tag is no longer kept, and stays as it is.' },
   left: { label: 'No longer kept', meaning: 'The tag is an ordinary one.' },
@@ -143,7 +152,18 @@ export const GROUPS: Record<PeopleGroup, { one: string; many: string; explains: 
   removes: {
     one: 'loses the tag',
     many: 'lose the tag',
-    explains: 'They have left the list. Whoever has the tag from elsewhere too keeps it.',
+    explains: 'They have left the list, and nothing else holds the tag.',
+  },
+  joins: {
+    one: 'had the tag already',
+    many: 'had the tag already',
+    explains:
+      'They have come to the list, and have its tag from elsewhere too. If that ends, the list keeps the tag on them.',
+  },
+  leaves: {
+    one: 'leaves the list, keeps the tag',
+    many: 'leave the list, keep the tag',
+    explains: 'They have the tag from elsewhere too: set here, or by another list.',
   },
   left: {
     one: 'left as is',
@@ -151,11 +171,17 @@ export const GROUPS: Record<PeopleGroup, { one: string; many: string; explains: 
     explains: 'Somebody answered so, the list was let go in the meantime, or they had lost the tag already.',
   },
   create: {
-    one: 'new profile',
-    many: 'new profiles',
-    explains: 'Nobody here matches them: each gets a profile of their own, with the tag.',
+    one: 'new profile with the tag',
+    many: 'new profiles with the tag',
+    explains:
+      'Nobody here matches them: a profile is created for each, with the tag. Contacts of one address are one person.',
   },
-  unmatched: { one: 'not found', many: 'not found', explains: 'Nobody here matches them. They are left out.' },
+  unmatched: {
+    one: 'not found',
+    many: 'not found',
+    explains:
+      'Nobody here matches them. They are left out; the settings of the connection can create profiles for them.',
+  },
   ambiguous: {
     one: 'ambiguous',
     many: 'ambiguous',
@@ -179,7 +205,11 @@ export const GROUPS: Record<PeopleGroup, { one: string; many: string; explains: 
 };
 
 /** What is said of a group whose change has been made. */
-const DONE: Partial<Record<PeopleGroup, string>> = { adds: 'got the tag', removes: 'lost the tag' };
+const DONE: Partial<Record<PeopleGroup, string>> = {
+  adds: 'got the tag',
+  removes: 'lost the tag',
+  leaves: 'left the list, kept the tag',
+};
 
 /** '1 gets the tag', '12 get the tag'; if it is `done`: '12 got the tag'. */
 export const groupInWords = (group: PeopleGroup, count: number, done: boolean): string =>
@@ -187,7 +217,7 @@ export const groupInWords = (group: PeopleGroup, count: number, done: boolean): 
 
 /** How many people of a list are in a group. */
 export const countOf = ({ counts, changes }: Pick<RunListView, 'counts' | 'changes'>, group: PeopleGroup): number =>
-  ({ ...counts, ...changes })[group];
+  ({ ...counts, ...changes, create: counts.newPeople })[group];
 
 export const number = (count: number): string => count.toLocaleString('en-GB');
 

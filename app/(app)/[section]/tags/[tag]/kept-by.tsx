@@ -22,7 +22,8 @@ export function KeptBy({ section, tag, lists, keptOff }: Props) {
   return (
     <section className={`${cardClass} p-4`} aria-labelledby="kept-by">
       <h2 id="kept-by" className="mb-2 font-semibold">
-        Kept by {lists.length === 1 ? 'an integration' : 'integrations'}
+        {lists.some(({ status }) => WHY_NOT_KEPT[status] === null) ? 'Kept by' : 'No longer kept by'}{' '}
+        {lists.length === 1 ? 'an integration' : 'integrations'}
       </h2>
       <ul className="flex flex-col gap-3">
         {lists.map((list) => (

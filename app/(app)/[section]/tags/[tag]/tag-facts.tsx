@@ -17,7 +17,7 @@ export function TagFacts({ slug, tag, usedIn, lists }: Props) {
         <Fact name="Profiles">{tag.profiles.toLocaleString('en-GB')}</Fact>
         <Fact name="Last applied">{tag.lastApplied ? <DateTime value={tag.lastApplied} /> : 'never'}</Fact>
         <Fact name="Used in">
-          <UsedIn slug={slug} name={tag.name} usedIn={usedIn.filter(({ kind }) => kind !== 'list')} />
+          <UsedIn slug={slug} name={tag.name} usedIn={usedIn} />
         </Fact>
         <Fact name="Owner">
           {tag.ownerNote ? (

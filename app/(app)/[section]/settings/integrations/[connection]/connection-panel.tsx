@@ -68,7 +68,7 @@ export function ConnectionPanel({ section, connection, madeUpPage, open, lists, 
   async function pause(paused: boolean) {
     const result = await send(pauseConnectionAction, { ...ids, paused });
     if (!result.ok) return toast(result.refusal.message, { tone: 'danger' });
-    toast(paused ? 'Paused: tags stay as they are until you resume it' : 'Resumed');
+    toast(paused ? 'Paused: no sync starts by itself until you resume it' : 'Resumed');
     router.refresh();
   }
 
@@ -83,7 +83,7 @@ export function ConnectionPanel({ section, connection, madeUpPage, open, lists, 
                 <Button variant={isNew ? 'primary' : 'secondary'} isPending={pending} onPress={() => void start(true)}>
                   Dry run
                 </Button>
-                {!isNew && (
+                {!isNew && status !== 'paused' && (
                   <Button variant="primary" isPending={pending} onPress={() => void start(false)}>
                     Sync now
                   </Button>
@@ -228,7 +228,7 @@ function WhatToDo({ here, trouble: { runId } }: { here: string; trouble: Trouble
     <>
       {runId !== null && (
         <Link className="underline" href={`${here}/runs/${runId}`}>
-          Look at the last one
+          Look at the last sync
         </Link>
       )}
       {runId !== null && ' or check the '}

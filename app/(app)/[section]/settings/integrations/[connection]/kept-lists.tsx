@@ -18,7 +18,7 @@ import type { ListFilter, RunFilter } from '@/lib/integrations/schema';
 import type { ConnectionView } from '@/lib/integrations/views';
 import { pauseListAction, setAddOnlyAction, setStartsFlowsAction } from '../actions';
 import { ListPages } from '../list-pages';
-import { DRY_RUN_WORDS, LIST_WORDS, number, type SectionRef } from '../words';
+import { DRY_RUN_WORDS, followsInWords, LIST_WORDS, number, type SectionRef } from '../words';
 import { RemoveFromAllDialog } from '../../../tags/[tag]/remove-from-all-dialog';
 import { ChooseTagDialog } from './choose-tag-dialog';
 import { LeaveDialog } from './leave-dialog';
@@ -99,7 +99,13 @@ export function KeptLists({ section, connection, page, relink, hrefOf, runsShown
             <TableHead stacked titles={['List', 'Tag', 'Status', '']} />
             <ArrowRows className={stackedClass.body}>
               {page.lists.map((list) => (
-                <Row key={list.id} section={section} list={list} onOpen={(kind) => setOpen({ kind, list })} />
+                <Row
+                  key={list.id}
+                  section={section}
+                  connection={connection}
+                  list={list}
+                  onOpen={(kind) => setOpen({ kind, list })}
+                />
               ))}
             </ArrowRows>
           </table>
@@ -131,9 +137,14 @@ export function KeptLists({ section, connection, page, relink, hrefOf, runsShown
   );
 }
 
-type RowProps = { section: SectionRef; list: ListView; onOpen: (kind: Open['kind']) => void };
+type RowProps = {
+  section: SectionRef;
+  connection: ConnectionView;
+  list: ListView;
+  onOpen: (kind: Open['kind']) => void;
+};
 
-function Row({ section, list, onOpen }: RowProps) {
+function Row({ section, connection, list, onOpen }: RowProps) {
   const router = useRouter();
   const toast = useToast();
   const { send } = useSubmission();
@@ -141,6 +152,8 @@ function Row({ section, list, onOpen }: RowProps) {
   const waits = list.status === 'active' && list.waits;
   // Of a list that waits, somebody has just applied a dry run.
   const isFresh = list.status === 'active' && !list.confirmed && !waits;
+  const isRefused = list.status === 'active' && list.refused;
+  const isAbsent = list.status === 'gone' || list.status === 'missing';
 
   async function act<Value>(action: SubmitAction<Value>, input: object, message: string) {
     const result = await send(action, { sectionId: section.id, listId: list.id, ...input });
@@ -209,6 +222,17 @@ function Row({ section, list, onOpen }: RowProps) {
       danger: true,
       onAction: () => onOpen('leave'),
     },
+    ...(list.tag.hidden
+      ? []
+      : [
+          {
+            id: 'remove',
+            text: 'Remove the tag from everyone',
+            label: 'Remove the tag from everyone…',
+            danger: true,
+            onAction: () => onOpen('remove'),
+          },
+        ]),
   ];
   return (
     <tr className={stackedClass.row}>
@@ -216,9 +240,9 @@ function Row({ section, list, onOpen }: RowProps) {
         <span className="font-medium">{list.name}</span>
         {list.last !== null && (
           <span className="text-muted block text-[13px]">
-            {list.status === 'gone' && 'When it was last read: '}
-            {number(list.last.seen)} on the list, {number(list.last.matched)} found here
+            When it was last synced: {number(list.last.seen)} on the list, {number(list.last.matched)} of them here
             {list.last.keptOff > 0 && `, ${number(list.last.keptOff)} kept off`}
+            {connection.undone && '. A sync was undone since'}
           </span>
         )}
         {list.newName !== null && (
@@ -248,19 +272,23 @@ function Row({ section, list, onOpen }: RowProps) {
         {list.tag.hidden ? (
           <Badge tone="warning">Needs attention</Badge>
         ) : (
-          <Badge tone={waits ? 'warning' : list.confirmed ? status.tone : undefined}>
-            {isFresh ? 'Needs a dry run' : waits ? 'Waits for your answer' : status.label}
+          <Badge tone={waits || isRefused ? 'warning' : list.confirmed ? status.tone : undefined}>
+            {isRefused ? 'Not permitted' : isFresh ? 'Needs a dry run' : waits ? 'Waits for your answer' : status.label}
           </Badge>
         )}{' '}
         {list.addOnly && <Badge>Only adds</Badge>} {list.startsFlows && <Badge>Starts flows</Badge>}
         <span className="text-muted block max-w-96 text-[13px]">
           {list.tag.hidden
             ? 'Its tag was hidden, so syncs change nothing.'
-            : isFresh
-              ? `${list.last === null ? '' : `${list.dryRunReason ? DRY_RUN_WORDS[list.dryRunReason] : 'Something has changed since it was synced.'} `}Start one to see who would get the tag, and who would lose it.`
-              : waits
-                ? 'The last sync would take its tag off many people. Until you answer, they keep it.'
-                : status.meaning}
+            : isRefused
+              ? 'Allowed Operations of the tag do not let this connection write it, so syncs change nothing. An Admin can change that on the page of the tag: Edit → Allowed Operations.'
+              : isFresh
+                ? `${whyDryRun(list)}Start one to see who would get the tag, and who would lose it.`
+                : waits
+                  ? 'The last sync would take its tag off many people. Until you answer, they keep it.'
+                  : list.status === 'active'
+                    ? followsInWords(connection, list)
+                    : status.meaning}
           {list.status !== 'active' && (
             <>
               {' '}
@@ -268,7 +296,7 @@ function Row({ section, list, onOpen }: RowProps) {
             </>
           )}
         </span>
-        {list.status === 'gone' && !list.tag.hidden && (
+        {isAbsent && !list.tag.hidden && (
           <span className="mt-1 flex flex-wrap gap-2">
             <Button size="small" onPress={() => onOpen('relink')}>
               Link to another list
@@ -295,4 +323,10 @@ function Row({ section, list, onOpen }: RowProps) {
       </td>
     </tr>
   );
+}
+
+/** What has changed since a list was synced; empty if it never was. */
+function whyDryRun({ dryRunReason, last }: ListView): string {
+  if (dryRunReason) return `${DRY_RUN_WORDS[dryRunReason]} `;
+  return last === null ? '' : 'Something has changed since it was synced. ';
 }

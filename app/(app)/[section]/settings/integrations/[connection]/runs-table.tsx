@@ -114,10 +114,10 @@ const untaggedInWords = ({ status, done: { untagged, waiting } }: RunView): stri
     : number(untagged);
 
 function Row({ here, run }: { here: string; run: RunView }) {
-  const { id, dry, counts, changes, done, calls, error, failedLists, undone } = run;
+  const { id, dry, counts, changes, done, calls, error, failedLists, frozenLists, undone } = run;
   const status = RUN_WORDS[run.status];
   const figures = [
-    ['Tagged', dry ? wouldBe(changes.adds + counts.create) : number(done.tagged)],
+    ['Tagged', dry ? wouldBe(changes.adds + counts.newPeople) : number(done.tagged)],
     ['Untagged', dry ? wouldBe(changes.removes) : untaggedInWords(run)],
     ['Not found', number(counts.unmatched)],
     ['Calls', number(calls)],
@@ -135,6 +135,12 @@ function Row({ here, run }: { here: string; run: RunView }) {
         {error === null && failedLists > 0 && (
           <Badge tone="warning">{failedLists === 1 ? '1 list failed' : `${number(failedLists)} lists failed`}</Badge>
         )}
+        {error === null && frozenLists > 0 && (
+          <Badge tone="warning">
+            {frozenLists === 1 ? '1 list left as it is' : `${number(frozenLists)} lists left as they are`}
+          </Badge>
+        )}
+        {changes.refused > 0 && <Badge tone="warning">{number(changes.refused)} not permitted</Badge>}
         {error !== null && <span className="text-danger block max-w-80 text-[13px]">{error}</span>}
       </td>
       {figures.map(([label, text]) => (

@@ -113,15 +113,17 @@ export function OptionsForm({ section, connection, attributes, targets, countrie
             />
           }
         />
-        <RadioGroup
-          label="Contacts whom nobody here matches"
-          value={options.unmatched}
-          onChange={(unmatched) => change({ unmatched })}
-          options={[
-            { value: 'leave', label: 'Leave out', hint: 'They are counted and listed in each sync.' },
-            { value: 'create', label: 'Create a profile', hint: 'With the email, mobile and fields from the CRM.' },
-          ]}
-        />
+        <div id="unmatched" className="scroll-mt-20">
+          <RadioGroup
+            label="Contacts whom nobody here matches"
+            value={options.unmatched}
+            onChange={(unmatched) => change({ unmatched })}
+            options={[
+              { value: 'leave', label: 'Leave out', hint: 'They are counted and listed in each sync.' },
+              { value: 'create', label: 'Create a profile', hint: 'With the email, mobile and fields from the CRM.' },
+            ]}
+          />
+        </div>
         <Select
           label="Country of phone numbers without a country code"
           value={options.country ?? 'none'}
@@ -130,7 +132,10 @@ export function OptionsForm({ section, connection, attributes, targets, countrie
           options={[{ value: 'none', label: 'None: numbers have their country code' }, ...countries]}
         />
       </Part>
-      <Part title="Fields" explains="What comes along from the CRM, besides the tags. Nothing is written to the CRM.">
+      <Part
+        title="Fields"
+        explains="What comes along from the CRM, besides the tags. Nothing is written to the CRM. If a field overwrites that did not before, the next sync begins with a dry run."
+      >
         <FieldMappings
           slug={section.slug}
           connectionId={connection.id}

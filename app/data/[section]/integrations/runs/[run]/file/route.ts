@@ -11,6 +11,8 @@ const LISTS = 1_000;
 const WORDS: Record<PeopleGroup, string> = {
   adds: 'Gets the tag',
   removes: 'Loses the tag',
+  joins: 'Came to the list, had the tag already',
+  leaves: 'Left the list, keeps the tag',
   left: 'Left as it is',
   refused: 'Not permitted by Allowed Operations',
   create: 'New profile',

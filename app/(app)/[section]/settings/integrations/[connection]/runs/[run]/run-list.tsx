@@ -7,7 +7,16 @@ import { Badge, Banner, cardClass } from '@/components/ui/display';
 import { Link } from '@/components/ui/link';
 import type { PeopleGroup } from '@/lib/integrations/run-people';
 import type { RunListView, RunHead } from '@/lib/integrations/run-views';
-import { countOf, groupInWords, GROUPS, number, people, runListWords, type SectionRef } from '../../../words';
+import {
+  countOf,
+  groupInWords,
+  GROUPS,
+  isUnderWay,
+  number,
+  people,
+  runListWords,
+  type SectionRef,
+} from '../../../words';
 import { Answer, Held } from './held';
 import { RunPeople } from './run-people';
 
@@ -18,10 +27,14 @@ export function RunList({ section, run, list, onAnswered }: Props) {
   const [chosen, setChosen] = useState<PeopleGroup | 'none' | null>(null);
   const asks = status === 'held' && list.answeredAt === null;
   // Whom the question is about, until something else is chosen.
-  const asked = chosen ?? (asks ? 'removes' : 'none');
+  const asked = chosen ?? (asks ? (countOf(list, 'removes') > 0 ? 'removes' : 'leaves') : 'none');
   const shown = asked === 'none' ? null : asked;
   const words = runListWords(run, status);
-  const groups = (Object.keys(GROUPS) as PeopleGroup[]).filter((group) => countOf(list, group) > 0);
+  const done = status === 'done' && !run.dry;
+  // By then the new people have got the tag like the others.
+  const groups = (Object.keys(GROUPS) as PeopleGroup[]).filter(
+    (group) => countOf(list, group) > 0 && !(done && group === 'create'),
+  );
   const id = `list-${list.listId}`;
   return (
     <section aria-labelledby={id} className={`${cardClass} flex flex-col gap-3 p-4`}>
@@ -62,23 +75,32 @@ export function RunList({ section, run, list, onAnswered }: Props) {
               aria-expanded={shown === group}
               onPress={() => setChosen(shown === group ? 'none' : group)}
             >
-              {groupInWords(group, countOf(list, group), status === 'done' && !run.dry)}
+              {groupInWords(group, countOf(list, group), done)}
             </Button>
           ))}
         </div>
       )}
-      {shown && <RunPeople key={shown} slug={section.slug} runId={run.id} list={list} group={shown} />}
+      {shown && <RunPeople key={shown} slug={section.slug} run={run} list={list} group={shown} />}
     </section>
   );
 }
 
-function Figures({ slug, run, list: { counts, tag } }: { slug: string; run: RunHead; list: RunListView }) {
-  const { seen, matched, had, adds, removes, create, keptOff, erased, skipped } = counts;
+function Figures({ slug, run, list: { counts, compared, tag } }: { slug: string; run: RunHead; list: RunListView }) {
+  const { seen, matched, people: found, had, adds, removes, create, keptOff, erased, skipped } = counts;
   const unchanged = adds + removes + create === 0;
+  if (!compared) {
+    return (
+      <p className="text-muted text-[13px]">
+        {number(seen)} on the list.{isUnderWay(run) && ' Who they are here is found out once all lists have been read.'}
+      </p>
+    );
+  }
   return (
     <p className="text-muted text-[13px]">
-      {number(seen)} on the list, {number(matched)} found here. {had === 0 ? 'Nobody' : people(had)} had the tag through
-      this list{unchanged && (run.dry ? ', and no tag would change' : ', and no tag changed')}.
+      {number(seen)} on the list, {number(matched)} found here
+      {matched > found && found > 0 && `, who are ${people(found)}: some are the same person here`}.{' '}
+      {had === 0 ? 'Nobody' : people(had)} had the tag through this list
+      {unchanged && (run.dry ? ', and no tag would change' : ', and no tag changed')}.
       {keptOff > 0 && (
         <>
           {' '}

@@ -147,6 +147,9 @@ export function RunPanel({ section, connection, fields, initial, page, initialLi
             .
           </Banner>
         )}
+        {!run.dry && !isUnderWay(run) && (run.changedAnything || run.status === 'cancelled') && (
+          <p>{madeInWords(run)}</p>
+        )}
         {run.status === 'planned' && (
           <Banner>
             <p>
@@ -215,8 +218,8 @@ const membersRead = ({ seen, declared }: NonNullable<RunProgress['current']>): s
 
 /** On one list, each tag is a person. On several, somebody may be on two of them. */
 function summaryOf({ counts }: RunHead, { lists, waiting }: RunProgress): string {
-  const adds = counts.adds + counts.create;
-  const { create } = counts;
+  const adds = counts.adds + counts.newPeople;
+  const create = counts.newProfiles;
   const removes = counts.removes - waiting;
   if (adds + counts.removes === 0) return 'No tag would change.';
   const created = create > 0 && `${number(create)} new ${create === 1 ? 'profile' : 'profiles'} would be created`;
@@ -227,9 +230,32 @@ function summaryOf({ counts }: RunHead, { lists, waiting }: RunProgress): string
           removes > 0 && `${people(removes)} would lose ${adds > 0 ? 'one' : 'a tag'}`,
         ]
       : [
-          adds > 0 && `${number(adds)} ${adds === 1 ? 'tag' : 'tags'} would be applied`,
-          removes > 0 && `${number(removes)} ${removes === 1 ? 'tag' : 'tags'} would be taken off`,
+          adds > 0 && `tags would be applied ${times(adds)}`,
+          removes > 0 && `tags would be taken off ${times(removes)}`,
         ];
   const held = waiting > 0 && `${number(waiting)} ${waiting === 1 ? 'removal' : 'removals'} will wait for your answer`;
-  return `${[...parts, created, held].filter(Boolean).join(', and ')}.`;
+  return sentence([...parts, created, held]);
+}
+
+/** What a run has done so far. */
+function madeInWords({ status, made: { applied, removed, created, updated } }: RunHead): string {
+  const parts = [
+    applied > 0 && `tags were applied ${times(applied)}`,
+    removed > 0 && `tags were taken off ${times(removed)}`,
+    created > 0 && `${number(created)} new ${created === 1 ? 'profile was' : 'profiles were'} created`,
+    updated > 0 && `attributes of ${people(updated)} were changed`,
+  ];
+  if (parts.some(Boolean)) return `${status === 'cancelled' ? 'Before it was stopped: ' : ''}${sentence(parts)}`;
+  return 'It was stopped before it had changed anything.';
+}
+
+/** 'once', '12 times' */
+const times = (count: number): string => (count === 1 ? 'once' : `${number(count)} times`);
+
+/** 'Tags would be applied 14 times, taken off once, and …' */
+function sentence(parts: readonly (string | false)[]): string {
+  const said = parts.filter((part) => part !== false);
+  const last = said.at(-1) ?? '';
+  const all = said.length > 1 ? `${said.slice(0, -1).join(', ')} and ${last}` : last;
+  return `${all.replace(/^./, (first) => first.toUpperCase())}.`;
 }

@@ -6,18 +6,17 @@ import { tableClass, TableHead } from '@/components/ui/display';
 import { getJson } from '@/components/ui/json';
 import { Link } from '@/components/ui/link';
 import { ReadFailed } from '@/components/ui/read-failed';
-import type { SyncRunId } from '@/lib/db/ids';
 import type { PeopleGroup, RunPerson } from '@/lib/integrations/run-people';
-import type { RunListView } from '@/lib/integrations/run-views';
+import type { RunHead, RunListView } from '@/lib/integrations/run-views';
 import { GROUPS } from '../../../words';
 
 const PAGE = 50;
 
 const COLUMNS = ['Name', 'Email, mobile, CRM ID'];
 
-type Props = { slug: string; runId: SyncRunId; list: RunListView; group: PeopleGroup };
+type Props = { slug: string; run: Pick<RunHead, 'id' | 'connectionId'>; list: RunListView; group: PeopleGroup };
 
-export function RunPeople({ slug, runId, list, group }: Props) {
+export function RunPeople({ slug, run: { id: runId, connectionId }, list, group }: Props) {
   const found = useInfiniteQuery({
     queryKey: ['run-people', slug, runId, list.listId, group],
     queryFn: ({ pageParam, signal }) => {
@@ -34,7 +33,17 @@ export function RunPeople({ slug, runId, list, group }: Props) {
   const { many, explains } = GROUPS[group];
   return (
     <div className="flex flex-col gap-2">
-      <p className="text-muted text-[13px]">{explains}</p>
+      <p className="text-muted text-[13px]">
+        {explains}
+        {group === 'unmatched' && (
+          <>
+            {' '}
+            <Link className="underline" href={`/${slug}/settings/integrations/${connectionId}/settings#unmatched`}>
+              Change that
+            </Link>
+          </>
+        )}
+      </p>
       {found.isPending && <p role="status">Reading…</p>}
       {found.isError && (
         <ReadFailed onRetry={() => void found.refetch()} retrying={found.isFetching}>

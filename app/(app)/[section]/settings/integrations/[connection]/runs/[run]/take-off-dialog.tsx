@@ -25,7 +25,9 @@ export function TakeOffDialog({ list, refusal, pending, onClose, onConfirm }: Pr
       onClose={onClose}
     >
       <p>
-        They lose <TagName tag={list.tag} size="whole" />, unless they have it from elsewhere too. This can be undone.
+        They lose <TagName tag={list.tag} size="whole" />. This can be undone.
+        {list.changes.leaves > 0 &&
+          ` ${people(list.changes.leaves)} more have left the list, and keep it: they have it from elsewhere too.`}
       </p>
     </ConfirmDialog>
   );
