@@ -1,28 +1,25 @@
 // Sends the mails of one sender in one of its slots: claims, writes, hands over, and writes down what became of them. At most as many mails
 // are in memory as its connections take in a moment. What the database has not heard of never leaves.
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ProfileId, SendId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
-import type { Recipient } from '@/lib/mail-document/render';
 import { ComposeError } from '@/lib/sending/compose/compose';
+import { connectionsNow } from '@/lib/sending/gentle';
 import { openSender } from '@/lib/sending/queries';
 import type { OpenSender } from '@/lib/sending/schema';
+import { PAUSED_MS } from './claim';
 import { openHands, type Hand, type Hands, type HandsOptions } from './hands';
-import { claim, PAUSED_MS, type Claimed } from './claim';
-import { slowDown, speedUp, WHOLE_SENDER, type SlowLane } from './lanes';
-import { heldLanes } from './paces';
+import { LaneWatch } from './lane-watch';
+import { WHOLE_SENDER } from './lanes';
 import { endLease, LostLease, RENEW_MS, renewLease, settleUnheard, takeLease, type Slot } from './leases';
-import { withGiven } from './given';
-import { openToSend, usedBy } from './lost';
-import { listTopic, UnwritableMail } from './mail';
-import { endIfDone, nextDue, openSend, sendsUnderWay, stopSend, stopSendsOf, type OpenSend } from './progress';
+import { UnwritableMail } from './mail';
+import { endIfDone, nextDue, sendsUnderWay, stopSendsOf } from './progress';
 import { addMailJobs, connectionsOf } from './queue';
 import { Records } from './records';
 import type { Result } from './results';
-import { valuesFor } from './render-for';
 import { consequenceOf, failed, gone, settled, unused } from './settle';
 import { hoursFor, leavesAt } from './sms-hours';
 import { endSmsOf } from './sms-reports';
+import { Upcoming, type Item, type Next } from './upcoming';
 
 export type DeliverOptions = HandsOptions & {
   /** Aborted when the process stops. */
@@ -34,17 +31,14 @@ export type DeliverOptions = HandsOptions & {
 };
 
 const TURN_MS = 60_000;
+/** A sender that starts gently soon gets more connections. */
+const GENTLE_TURN_MS = 10_000;
 /** After this long behind a slow server, a recipient is checked again: an exclusion may apply by now. */
 const STALE_MS = 10_000;
-/** How many recipients are claimed at a time: what leaves in this time, as it may change until then who gets it. */
-const CLAIM_MS = 250;
-const CLAIM_MOST = 500;
 /** The built-in mailbox has no connections: it takes as many at once. */
 const MAILBOX_AT_ONCE = 100;
 /** A wait that is worth keeping the connections for. */
 const SHORT_MS = 2_000;
-/** Somebody may allow other hours. */
-const CLOSED_MS = 600_000;
 /** Connections lost in a row, before the sender waits. */
 const LOST_IN_A_ROW = 5;
 /** How long mails on their way may take when the process stops, and how long their results: less than it is given to stop. */
@@ -65,7 +59,7 @@ export async function sendMails(slot: Slot, options: DeliverOptions = {}): Promi
       'The password of its sender is no longer known. Enter it again in Settings → Sending.',
     );
   }
-  const all = (sender.settings.server ?? sender.settings.sms)?.connections;
+  const { connections: all, isGentle } = await connectionsNow(pool(), sender);
   const connections = all === undefined ? undefined : connectionsOf(all, slot.slot);
   const atOnce = connections === undefined ? MAILBOX_AT_ONCE : 2 * connections;
   if (atOnce === 0) return;
@@ -73,17 +67,12 @@ export async function sendMails(slot: Slot, options: DeliverOptions = {}): Promi
     return addMailJobs(pool(), slot, { slots: [slot.slot], at: new Date(Date.now() + PAUSED_MS) });
   }
   const lease = await takeLease(slot);
-  const { turnMs = TURN_MS, staleMs = STALE_MS, signal, ...handsOptions } = options;
+  const { turnMs = isGentle ? GENTLE_TURN_MS : TURN_MS, staleMs = STALE_MS, signal, ...handsOptions } = options;
   const hands = openHands(sender, { ...(connections !== undefined && { connections }), ...handsOptions });
   const turn = new Turn({ slot, lease, sender, hands, atOnce, until: Date.now() + turnMs, staleMs, signal });
   const at = await turn.run();
   if (at) await addMailJobs(pool(), slot, { slots: [slot.slot], at });
 }
-
-type Item = Claimed & { send: PreparedSend; person: Recipient | undefined };
-/** `wait`: nothing is due until then, as far as the sender’s limits say. `again`: all that were looked at were skipped. */
-type Next = { items: Item[]; wait: Date | null; again?: true };
-type PreparedSend = OpenSend & { write: ReturnType<Hands['open']> };
 
 type TurnOptions = {
   slot: Slot;
@@ -97,28 +86,23 @@ type TurnOptions = {
 };
 
 class Turn {
-  private readonly sends = new Map<SendId, PreparedSend>();
   private readonly running = new Set<Promise<void>>();
   /** Called when one more of them has ended. */
   private onEnded: (() => void) | undefined;
   /** What is claimed while those before are still being handed over. If nobody comes to it, it goes with the lease. */
   private ahead: Promise<Next> | undefined;
-  /** How many are claimed at a time. */
-  private most: number;
   private readonly records: Records;
-  private slow: (SlowLane & { isNews?: true })[] = [];
-  /** Sends that may not leave at this hour, and when to look again. */
-  private readonly closed = new Map<SendId, Date>();
-  private taken = new Set<number>();
+  private readonly lanes: LaneWatch;
+  private readonly upcoming: Upcoming;
   /** No more mails in this turn: the lease or the server is lost, or the process stops. */
   private halted = false;
   private lostInARow = 0;
-  private round = 0;
 
   constructor(private readonly options: TurnOptions) {
-    const { slot, lease, sender, atOnce } = options;
-    this.most = atOnce;
+    const { slot, lease, sender } = options;
     this.records = new Records({ slot, lease, sender });
+    this.lanes = new LaneWatch(slot, sender);
+    this.upcoming = new Upcoming({ ...options, lanes: this.lanes, records: this.records });
   }
 
   /** Works until nothing is due, or the turn is over. Returns when the next job is to run; null: whoever adds work adds a job. */
@@ -157,7 +141,7 @@ class Turn {
         const { items, wait, again } = await this.claimed();
         failures = 0;
         if (items.length > 0) {
-          this.ahead = this.next();
+          this.ahead = this.upcoming.next();
           // Whoever waits for it hears of a failure.
           this.ahead.catch(() => undefined);
           await this.start(items);
@@ -186,99 +170,9 @@ class Turn {
   private sleep = (ms: number) => pause(ms, undefined, { signal: this.options.signal }).catch(() => undefined);
 
   private claimed(): Promise<Next> {
-    const claimed = this.ahead ?? this.next();
+    const claimed = this.ahead ?? this.upcoming.next();
     this.ahead = undefined;
     return claimed;
-  }
-
-  /** Claims from one send after the other, so that none waits for another to end. */
-  private async next(): Promise<Next> {
-    const { slot, lease, sender } = this.options;
-    const now = new Date();
-    await this.heed(now);
-    const whole = this.slow.find(({ lane }) => lane === WHOLE_SENDER);
-    if (whole && whole.until > now) return { items: [], wait: whole.until };
-    const ids = await sendsUnderWay(pool(), slot);
-    for (const id of this.sends.keys()) if (!ids.includes(id)) this.sends.delete(id);
-    const most = whole ? Math.max(1, this.most >> whole.step) : this.most;
-    let wait: Date | null = null;
-    for (let index = 0; index < ids.length; index++) {
-      const id = ids[(this.round + index) % ids.length]!;
-      const send = await this.prepared(id);
-      if (!send) continue;
-      const opened = await openToSend(pool(), slot.sectionId, usedBy(send));
-      if ('attention' in opened) {
-        await stopSend(pool(), slot.sectionId, id, 'attention', opened.attention);
-        continue;
-      }
-      const { open } = opened;
-      const { claimed, looked, nextAt, opensAt } = await claim({ slot, lease, sender }, send, {
-        open,
-        most,
-        slow: this.slow,
-        now,
-      });
-      if (nextAt) wait = nextAt;
-      if (opensAt) this.closed.set(id, new Date(Math.min(opensAt.getTime(), now.getTime() + CLOSED_MS)));
-      else this.closed.delete(id);
-      if (looked === 0) continue;
-      this.round += index + 1;
-      const items = await this.known(send, claimed);
-      if (items.length > 0) return { items, wait: null };
-      // None of them may get it: there may be others who do, so more are looked at.
-      this.most = Math.min(CLAIM_MOST, 2 * this.most);
-      return { items, wait: null, again: true };
-    }
-    return { items: [], wait };
-  }
-
-  private async prepared(id: SendId): Promise<PreparedSend | undefined> {
-    const known = this.sends.get(id);
-    if (known) return known;
-    const { slot, hands } = this.options;
-    const send = await openSend(pool(), slot.sectionId, id);
-    if (!send) return undefined;
-    const topic = (await listTopic(pool(), slot.sectionId, send.topicIds)) ?? null;
-    const prepared = { ...send, write: hands.open(send, topic) };
-    this.sends.set(id, prepared);
-    return prepared;
-  }
-
-  /** With what their mails say. Claimed ones are given back if that cannot be read. */
-  private async known(send: PreparedSend, claimed: readonly Claimed[]): Promise<Item[]> {
-    let people: Map<ProfileId, Recipient>;
-    try {
-      const ids = claimed.map(({ profileId }) => profileId);
-      people = await valuesFor(pool(), send.sectionId, ids, send.compiled);
-    } catch (error) {
-      for (const one of claimed) void this.records.add(unused(one, new Date()));
-      throw error;
-    }
-    return claimed.map((one) => ({ ...one, send, person: withGiven(people.get(one.profileId), one.given) }));
-  }
-
-  /** What holds up lanes, and which of them took mails lately. */
-  private async heed(now: Date): Promise<void> {
-    const { slot, sender } = this.options;
-    const known = await heldLanes(pool(), sender, now);
-    const faster = known.filter(
-      ({ lane, until }) => until <= now && (lane === WHOLE_SENDER ? this.taken.size > 0 : this.taken.has(lane)),
-    );
-    // What this process has heard in this moment is perhaps not written yet.
-    const heard = this.slow.filter(
-      ({ lane, until, isNews }) =>
-        isNews && until > now && !known.some((slow) => slow.lane === lane && slow.until > now),
-    );
-    this.slow = [...known.filter(({ lane }) => !heard.some((slow) => slow.lane === lane)), ...heard];
-    this.taken = new Set();
-    if (faster.length > 0) {
-      await speedUp(
-        pool(),
-        slot,
-        faster.map(({ lane }) => lane),
-        now,
-      );
-    }
   }
 
   /** Whether it may leave at this hour. */
@@ -295,7 +189,7 @@ class Turn {
       const now = new Date();
       if (
         this.halted ||
-        this.isHeldUp(item.lane, now) ||
+        this.lanes.holdsUp(item.lane, now) ||
         !this.mayLeave(item, now) ||
         now.getTime() - item.claimedAt.getTime() > staleMs
       ) {
@@ -308,15 +202,10 @@ class Turn {
       });
       this.running.add(done);
     }
-    const inTime = (items.length * CLAIM_MS) / Math.max(1, performance.now() - began);
-    this.most = Math.round(Math.min(CLAIM_MOST, 2 * this.most, Math.max(atOnce, inTime)));
+    this.upcoming.learn(items.length, performance.now() - began);
   }
 
   private oneEnded = (): Promise<void> => new Promise((resolve) => (this.onEnded = resolve));
-
-  private isHeldUp(lane: number, now: Date): boolean {
-    return this.slow.some((slow) => (slow.lane === lane || slow.lane === WHOLE_SENDER) && slow.until > now);
-  }
 
   /** Ends once its result is written: what is being handed over, or waits for that, is never more than a crash may leave unknown. */
   private async deliver(item: Item): Promise<void> {
@@ -355,7 +244,7 @@ class Turn {
     const consequence = consequenceOf(outcome);
     if (outcome.kind === 'sent') {
       this.lostInARow = 0;
-      this.taken.add(item.lane);
+      this.lanes.took(item.lane);
     }
     if (outcome.kind === 'refused' && outcome.why === 'optedOut') {
       await this.records.insist(() => endSmsOf(slot.sectionId, item.number));
@@ -364,15 +253,7 @@ class Turn {
     if (isLost) this.lostInARow = 0;
     if (consequence.kind === 'slower' || isLost) {
       const lane = consequence.kind === 'slower' && consequence.whom === 'lane' ? item.lane : WHOLE_SENDER;
-      const now = new Date();
-      if (this.slow.some((slow) => slow.lane === lane && slow.until > now)) return;
-      // At once in this process; what the database says replaces it when it knows.
-      this.slow = [
-        ...this.slow.filter((slow) => slow.lane !== lane),
-        { lane, step: 1, until: new Date(now.getTime() + 1_000), answer: outcome.text, isNews: true },
-      ];
-      const asked = 'retryAfterMs' in outcome ? outcome.retryAfterMs : undefined;
-      await slowDown(pool(), slot, lane, outcome.text, now, asked).catch(() => undefined);
+      await this.lanes.slower(lane, outcome.text, 'retryAfterMs' in outcome ? outcome.retryAfterMs : undefined);
     }
     if (consequence.kind === 'stop' && !this.halted) {
       this.halted = true;
@@ -393,8 +274,8 @@ class Turn {
     for (const id of await sendsUnderWay(pool(), slot)) {
       if (await transaction((tx) => endIfDone(tx, slot.sectionId, id))) continue;
       for (const { lane, at } of await nextDue(pool(), slot.sectionId, id)) {
-        const until = this.slow.find((slow) => slow.lane === lane)?.until ?? at;
-        const due = [at, until, wait ?? at, this.closed.get(id) ?? at].reduce((one, other) =>
+        const until = this.lanes.slow.find((slow) => slow.lane === lane)?.until ?? at;
+        const due = [at, until, wait ?? at, this.upcoming.closedUntil(id) ?? at].reduce((one, other) =>
           one > other ? one : other,
         );
         if (next === null || next === wait || due < next) next = due;

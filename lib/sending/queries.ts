@@ -15,6 +15,7 @@ import {
   type OpenSender,
   type SenderView,
 } from './schema';
+import { ALWAYS, gentleRate, gentleSince } from './gentle';
 import { DAY } from './use';
 
 type Row = Omit<OpenSender, 'settings' | 'secrets' | 'needsPassword'> & {
@@ -80,13 +81,18 @@ export async function listSenders(
   db: Db,
   { sectionId, accountId, only }: { sectionId: SectionId; accountId: AccountId; only?: SenderId },
 ): Promise<SenderView[]> {
-  const found = await rows<Row & { today: number; bouncesFail: boolean }>(
+  const found = await rows<Row & { today: number; taken: number; bouncesFail: boolean }>(
     db,
     sql`
       select ${columns}, coalesce((
         select taken from sender_use
         where section_id = ${sectionId} and sender_id = sender.id and seconds = ${DAY} and since = ${startOfDay(new Date())}
-      ), 0) as today, exists (
+      ), 0) as today, coalesce((
+        select taken from sender_use
+        where section_id = ${sectionId} and sender_id = sender.id and seconds = ${ALWAYS} and since = coalesce(
+          sender.settings #>> '{server,gentleSince}', sender.settings #>> '{sms,gentleSince}'
+        )::timestamptz
+      ), 0) as taken, exists (
         select from sender_bounces
         where section_id = ${sectionId} and sender_id = sender.id and mailbox is not null and failing_since is not null
       ) as "bouncesFail"
@@ -119,11 +125,14 @@ export async function listSenders(
       isForSystem: system?.sectionId === sectionId && system.senderId === row.id,
       check: check.success ? check.data : null,
       today: row.today,
+      gentleRate: gentleSince(settings) && finite(gentleRate(row.taken)),
       returns: settings.returns,
       bouncesFail: row.bouncesFail,
     };
   });
 }
+
+const finite = (rate: number): number | null => (Number.isFinite(rate) ? rate : null);
 
 /** Days of limits begin at midnight UTC, on every machine. */
 const startOfDay = (at: Date): Date => new Date(Math.floor(at.getTime() / (DAY * 1_000)) * DAY * 1_000);

@@ -136,7 +136,7 @@ export async function addSmsSender(
     await askProvider({ account, secrets, from, testTo }, sms);
     return await storeNew(
       actor,
-      { sectionId, name, from, settings: settingsOf(input, account), secrets },
+      { sectionId, name, from, settings: settingsOf(input, account, new Date().toISOString()), secrets },
       { requestId },
     );
   } catch (error) {
@@ -154,7 +154,8 @@ function requireCallable(account: SmsAccount): void {
 const settingsOf = (
   { hours, connections, perSecond, perHour, perDay }: z.output<typeof SmsLimitsSchema>,
   account: SmsAccount,
-): SmsSettings => ({ account, hours, connections, perSecond, perHour, perDay });
+  gentleSince: string | null,
+): SmsSettings => ({ account, hours, connections, perSecond, perHour, perDay, gentleSince });
 
 const StoredSms = SettingsSchema.shape.sms.unwrap().unwrap();
 const StoredSecrets = z.object({
@@ -229,7 +230,7 @@ export async function changeSmsSender(
     const isSame = account.kind === 'sms-http' ? !moved : JSON.stringify(account) === JSON.stringify(was.account);
     const tested = !isSame || from !== known.fromAddress || input.secret !== '';
     if (tested) await askProvider({ account, secrets, from, testTo }, sms);
-    const settings = settingsOf(input, account);
+    const settings = settingsOf(input, account, moved ? new Date().toISOString() : was.gentleSince);
     const kept = await storeChange(actor, { sectionId, senderId, name, from, settings, secrets }, { requestId });
     return kept.ok ? { ok: true, value: { tested } } : kept;
   } catch (error) {

@@ -91,7 +91,10 @@ const settingsOf = (entered: Entered, was: ServerSettings | null, at: Date): Ser
   // A warm-up goes on from its first day, unless it begins anew.
   const goesOn = was?.warmUp && was.warmUp.first === first ? was.warmUp : null;
   const warmUp = first === null ? null : (goesOn ?? { since: at.toISOString(), first });
-  return { host, port, encryption, user, ehloName, connections, perSecond, perHour, perDay, warmUp, rates };
+  const server = { host, port, encryption, user, ehloName, connections, perSecond, perHour, perDay, warmUp, rates };
+  // Another server has proven nothing yet.
+  const isKnown = was !== null && destination(server) === destination(was);
+  return { ...server, gentleSince: isKnown ? was.gentleSince : at.toISOString() };
 };
 
 /** Adds a sender by SMTP, if its server lets us in. Refuses with `invalid` and the reason; nothing is stored then. */
@@ -164,7 +167,12 @@ const OTHER_SERVER =
   'This is another server, user or encryption. The stored password is not sent there: enter it again.';
 
 /** Where a stored password goes, and how. Anything else there needs it entered again. */
-const destination = ({ host, port, encryption, user }: ServerSettings): string =>
+const destination = ({
+  host,
+  port,
+  encryption,
+  user,
+}: Pick<ServerSettings, 'host' | 'port' | 'encryption' | 'user'>): string =>
   JSON.stringify([host.toLowerCase(), port, encryption, user]);
 
 /**

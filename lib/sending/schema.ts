@@ -110,6 +110,9 @@ export type Returns = z.infer<typeof ReturnsSchema>;
 const DkimSchema = z.object({ selector: z.string(), publicKey: z.string() });
 export type Dkim = z.infer<typeof DkimSchema>;
 
+/** Since when a server, or provider, is used: it starts gently. Null: since before that was known. */
+const GentleSinceSchema = z.iso.datetime().nullable().default(null);
+
 /** What is stored of a sender, besides its secrets. */
 export const SettingsSchema = z.object({
   server: ServerSchema.extend({
@@ -119,6 +122,7 @@ export const SettingsSchema = z.object({
     perHour: z.int().nullable(),
     perDay: z.int().nullable(),
     warmUp: z.object({ since: z.iso.datetime(), first: z.int() }).nullable(),
+    gentleSince: GentleSinceSchema,
     /** For mailbox providers. */
     rates: z.array(ProviderRateSchema).default([]),
   }).nullable(),
@@ -131,6 +135,7 @@ export const SettingsSchema = z.object({
       perSecond: z.int().nullable(),
       perHour: z.int().nullable(),
       perDay: z.int().nullable(),
+      gentleSince: GentleSinceSchema,
     })
     .nullable()
     .default(null),
@@ -207,6 +212,8 @@ export type SenderView = {
   check: DomainCheck | null;
   /** How many mails it has handed over today. */
   today: number;
+  /** How many a second it sends at most, while it starts gently; null: it does not any more. */
+  gentleRate: number | null;
   returns: Returns | null;
   /** The mailbox that its bounces come into cannot be read. */
   bouncesFail: boolean;

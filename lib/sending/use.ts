@@ -3,6 +3,7 @@ import { refuse } from '@/lib/access/refusal';
 import { pool, transaction } from '@/lib/db/pool';
 import { allSections } from '@/lib/db/sections';
 import { execute, one, sql, type Tx } from '@/lib/db/sql';
+import { ALWAYS, gentleRate, gentleSince } from './gentle';
 import type { OpenSender, ServerSettings } from './schema';
 
 export const DAY = 86_400;
@@ -38,23 +39,30 @@ export async function takeRoom(
   let nextAt: Date | null = null;
   const { server, sms } = sender.settings;
   const limited = server ?? (sms && { ...sms, warmUp: null });
+  const since = gentleSince(sender.settings);
+  const always = since && { seconds: ALWAYS, since };
+  // First, as it is the longest: so nobody waits for each other.
+  const proven = always ? gentleRate(await lockUse(tx, sender, ALWAYS, always.since)) : Number.POSITIVE_INFINITY;
   // Longest first: a day that is used up costs no hour and no second.
   const limits = [
     { seconds: DAY, most: limited ? capOfDay(limited, at) : Number.POSITIVE_INFINITY },
     { seconds: HOUR, most: limited?.perHour ?? Number.POSITIVE_INFINITY },
-    { seconds: SECOND, most: limited?.perSecond ?? Number.POSITIVE_INFINITY },
+    { seconds: SECOND, most: limited?.perSecond ?? proven },
   ];
-  const periods: { seconds: number; since: Date; most: number }[] = limits
+  const periods = limits
     .filter(({ seconds, most }) => seconds === DAY || Number.isFinite(most))
-    .map(({ seconds, most }) => ({ seconds, most: partOf(most, share), since: startOf(seconds, at) }));
-  for (const { seconds, since, most } of periods) {
-    const taken = await lockUse(tx, sender, seconds, since);
+    .map(({ seconds, most }) => ({ seconds, most: partOf(most, share), start: startOf(seconds, at) }));
+  for (const { seconds, start, most } of periods) {
+    const taken = await lockUse(tx, sender, seconds, start);
     const left = Math.max(0, most - taken);
     if (left >= granted) continue;
     granted = left;
-    nextAt = new Date(since.getTime() + seconds * 1_000);
+    nextAt = new Date(start.getTime() + seconds * 1_000);
   }
-  if (granted > 0) for (const period of periods) await addUse(tx, sender, period, granted);
+  if (granted > 0) {
+    if (always) await addUse(tx, sender, always, granted);
+    for (const { seconds, start } of periods) await addUse(tx, sender, { seconds, since: start }, granted);
+  }
   return { granted, nextAt };
 }
 
@@ -99,6 +107,15 @@ export async function giveRoom(
       const key = `${seconds} ${since.getTime()}`;
       periods.set(key, { seconds, since, mails: mails + (periods.get(key)?.mails ?? 0) });
     }
+  }
+  if (unused.length > 0) {
+    const mails = unused.reduce((sum, each) => sum + each.mails, 0);
+    await execute(
+      tx,
+      sql`
+        update sender_use set taken = greatest(0, taken - ${mails}::int)
+        where section_id = ${sectionId} and sender_id = ${id} and seconds = ${ALWAYS}`,
+    );
   }
   // In the order in which they are taken, so that nobody waits for each other.
   const ordered = [...periods.values()].toSorted(
@@ -152,7 +169,10 @@ async function addUse(
 export async function removeOldUse(now = new Date()): Promise<void> {
   const before = new Date(now.getTime() - 3 * DAY * 1_000);
   for (const id of await allSections()) {
-    await execute(pool(), sql`delete from sender_use where section_id = ${id} and since < ${before}`);
+    await execute(
+      pool(),
+      sql`delete from sender_use where section_id = ${id} and since < ${before} and seconds <= ${DAY}`,
+    );
   }
 }
 

@@ -145,7 +145,10 @@ export function SenderForm({ section, sender, suggestedName }: Props) {
         <div className="flex flex-col gap-4 py-3">
           <TextField {...field('name', 'Name of the sender', 'What it is called in Tagwell.')} isRequired />
           <div className="grid gap-4 sm:grid-cols-3">
-            <TextField {...field('perSecond', 'Mails a second', 'Empty: no limit')} inputMode="numeric" />
+            <TextField
+              {...field('perSecond', 'Mails a second', 'Empty: as fast as its server is known to take them')}
+              inputMode="numeric"
+            />
             <TextField {...field('perHour', 'Mails an hour', 'Empty: no limit')} inputMode="numeric" />
             <TextField {...field('perDay', 'Mails a day', 'Empty: no limit')} inputMode="numeric" />
           </div>
@@ -167,7 +170,7 @@ export function SenderForm({ section, sender, suggestedName }: Props) {
           />
           <div className="grid gap-4 sm:grid-cols-2">
             <TextField
-              {...field('connections', 'Connections at once', 'In each process that sends.')}
+              {...field('connections', 'Connections at once', 'At most, in each process that sends.')}
               inputMode="numeric"
               isRequired
             />

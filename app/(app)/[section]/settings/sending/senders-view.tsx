@@ -118,6 +118,9 @@ export function SenderBadges({ sender }: { sender: SenderView }) {
       {sender.needsPassword && <Badge tone="danger">Needs its password</Badge>}
       {sender.pausedAt && <Badge tone="warning">Paused</Badge>}
       {sender.bouncesFail && <Badge tone="danger">Bounces cannot be read</Badge>}
+      {sender.gentleRate !== null && (
+        <Badge>Starts gently: up to {sender.gentleRate.toLocaleString('en-GB')} a second</Badge>
+      )}
       {sender.isForSystem && <Badge>Invitations and resets</Badge>}
       {sender.kind === 'smtp' && troubles.length > 0 && (
         <Badge tone="warning">{troubles.map(({ what }) => what).join(', ')} to fix</Badge>

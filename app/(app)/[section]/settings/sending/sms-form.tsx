@@ -133,12 +133,15 @@ export function SmsForm({ section, sender, suggestedFrom }: Props) {
         <div className="flex flex-col gap-4 py-3">
           <TextField {...field('name', 'Name of the sender', 'What it is called in Tagwell.')} isRequired />
           <div className="grid gap-4 sm:grid-cols-3">
-            <TextField {...field('perSecond', 'SMS a second', 'Empty: no limit')} inputMode="numeric" />
+            <TextField
+              {...field('perSecond', 'SMS a second', 'Empty: as fast as its provider is known to take them')}
+              inputMode="numeric"
+            />
             <TextField {...field('perHour', 'SMS an hour', 'Empty: no limit')} inputMode="numeric" />
             <TextField {...field('perDay', 'SMS a day', 'Empty: no limit')} inputMode="numeric" />
           </div>
           <TextField
-            {...field('connections', 'Calls at once', 'In each process that sends.')}
+            {...field('connections', 'Calls at once', 'At most, in each process that sends.')}
             inputMode="numeric"
             isRequired
           />
