@@ -1,5 +1,5 @@
 'use client';
-// Steps through those who get a mail, or only through those who have no value for something that it uses.
+// Steps through those who get a message, or only through those who have no value for something that it uses.
 import { useQuery } from '@tanstack/react-query';
 import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { useState } from 'react';
@@ -8,23 +8,22 @@ import type { FoundProfile } from '@/components/profiles/profile-finder';
 import { Button, IconButton } from '@/components/ui/button';
 import { Checkbox } from '@/components/ui/field';
 import { postJson } from '@/components/ui/json';
-import { referencesOf } from '@/lib/mail-document/blocks';
-import type { MailDocument } from '@/lib/mail-document/schema';
+import type { AttributeId } from '@/lib/db/ids';
 import type { PreviewPeople } from '@/lib/messages/preview-people';
 import { isChosen } from '@/lib/audience/schema';
 
 type Props = {
   slug: string;
-  document: MailDocument;
+  /** What it uses. */
+  attributeIds: readonly AttributeId[];
   among: Among;
   /** As whom it is shown. */
   person: FoundProfile | null;
   onChoose: (person: FoundProfile) => void;
 };
 
-export function PersonSteps({ slug, document, among: { audience, about }, person, onChoose }: Props) {
+export function PersonSteps({ slug, attributeIds, among: { audience, about }, person, onChoose }: Props) {
   const [without, setWithout] = useState(false);
-  const { attributeIds } = referencesOf(document);
   const useOf = (only: boolean) => ({
     queryKey: ['preview-people', slug, audience, about, attributeIds, only],
     queryFn: ({ signal }: { signal: AbortSignal }) =>

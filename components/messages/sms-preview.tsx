@@ -2,6 +2,8 @@
 // The text as somebody would get it, as a phone shows it: filled by what sends messages.
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { PersonSteps } from '@/components/messages/person-steps';
+import type { Among } from '@/components/messages/use-audience';
 import { ProfileFinder, type FoundProfile } from '@/components/profiles/profile-finder';
 import { Button } from '@/components/ui/button';
 import { Banner } from '@/components/ui/display';
@@ -9,12 +11,12 @@ import { postJson } from '@/components/ui/json';
 import { useDebounced } from '@/components/ui/use-debounced';
 import type { SmsPreview as Preview } from '@/lib/messages/preview-sms';
 import type { MessageSettings } from '@/lib/messages/schema';
-import type { SmsText } from '@/lib/messages/sms-pieces';
+import { attributesOfSms, type SmsText } from '@/lib/messages/sms-pieces';
 
-/** `from`: what it says it is from; null: there is no sender yet. */
-type Props = { slug: string; text: SmsText; settings: MessageSettings; from: string | null };
+/** `from`: what it says it is from; null: there is no sender yet. `among`: who gets it, to look at some of them one after the other. */
+type Props = { slug: string; text: SmsText; settings: MessageSettings; from: string | null; among?: Among };
 
-export function SmsPreview({ slug, text, settings, from }: Props) {
+export function SmsPreview({ slug, text, settings, from, among }: Props) {
   const [person, setPerson] = useState<FoundProfile | null>(null);
   const [isChoosing, setChoosing] = useState(false);
   const asked = useDebounced(JSON.stringify({ text, settings, profileId: person?.id ?? null }));
@@ -44,6 +46,15 @@ export function SmsPreview({ slug, text, settings, from }: Props) {
           </Button>
         )}
       </div>
+      {among && (
+        <PersonSteps
+          slug={slug}
+          attributeIds={attributesOfSms(text)}
+          among={among}
+          person={person}
+          onChoose={setPerson}
+        />
+      )}
       {isChoosing && (
         <ProfileFinder
           slug={slug}

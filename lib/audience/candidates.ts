@@ -78,37 +78,47 @@ export async function countLeftOut(
   { sectionId }: Pick<About, 'sectionId'>,
   now: Date,
 ): Promise<number> {
-  if (open.audience.exclude.length === 0) return 0;
-  const chosen = { ...open, audience: { ...open.audience, exclude: [] } };
+  const outside = outsideOf(open, sectionId, now);
+  if (outside === null) return 0;
   const { people } = await one<{ people: number }>(
     db,
-    sql`
-      select
-        (select count(*) from (${membersOf(chosen, sectionId, now)}) chosen)
-        - (select count(*) from (${membersOf(open, sectionId, now)}) member) as people`,
+    sql`select count(*) as people from (${includedIn(open, sectionId, now)}) included where not (${outside})`,
   );
   return people;
 }
 
 /** `select profile_id` of everyone who matches: in any of what is included (or `among`, instead of that), in nothing of what is excluded. */
-function membersOf({ audience, definitions }: OpenAudience, sectionId: SectionId, now: Date, among?: Sql): Sql {
-  const { include, exclude } = audience;
-  const people = (part: AudiencePart): Sql =>
-    part.kind === 'message' ? reachedBy(sectionId, part.id) : memberIds({ sectionId, definitions, now }, asRules(part));
-  const included = among
-    ? among
-    : include.length === 0
-      ? sql`select profile.id as profile_id from profile where profile.section_id = ${sectionId}`
-      : join(
-          include.map((part) => sql`(${people(part)})`),
-          '\nunion\n',
-        );
-  if (exclude.length === 0) return included;
-  const outside = exclude.map(
-    (part) => sql`not exists (select from (${people(part)}) excluded where excluded.profile_id = included.profile_id)`,
-  );
-  return sql`select included.profile_id from (${included}) included where ${join(outside, ' and ')}`;
+function membersOf(open: OpenAudience, sectionId: SectionId, now: Date, among?: Sql): Sql {
+  const included = among ?? includedIn(open, sectionId, now);
+  const outside = outsideOf(open, sectionId, now);
+  if (outside === null) return included;
+  return sql`select included.profile_id from (${included}) included where ${outside}`;
 }
+
+/** `select profile_id` of everyone in any of what is included. */
+function includedIn(open: OpenAudience, sectionId: SectionId, now: Date): Sql {
+  const { include } = open.audience;
+  if (include.length === 0)
+    return sql`select profile.id as profile_id from profile where profile.section_id = ${sectionId}`;
+  return join(
+    include.map((part) => sql`(${peopleIn(open, part, sectionId, now)})`),
+    '\nunion\n',
+  );
+}
+
+/** A condition: `included.profile_id` is in nothing of what is excluded. Null: nothing is. */
+function outsideOf(open: OpenAudience, sectionId: SectionId, now: Date): Sql | null {
+  const { exclude } = open.audience;
+  if (exclude.length === 0) return null;
+  const outside = exclude.map(
+    (part) =>
+      sql`not exists (select from (${peopleIn(open, part, sectionId, now)}) excluded where excluded.profile_id = included.profile_id)`,
+  );
+  return join(outside, ' and ');
+}
+
+const peopleIn = ({ definitions }: OpenAudience, part: AudiencePart, sectionId: SectionId, now: Date): Sql =>
+  part.kind === 'message' ? reachedBy(sectionId, part.id) : memberIds({ sectionId, definitions, now }, asRules(part));
 
 /** A condition: the profile with an id, a column of the statement, is in something that is excluded. For few profiles. Null: nothing is. */
 export function isExcluded(

@@ -11,9 +11,10 @@ import { postJson } from '@/components/ui/json';
 import { DARK_HINT, MailFrame } from '@/components/ui/mail-frame';
 import { ToggleRow } from '@/components/ui/toggle-row';
 import { HTML_LONG } from '@/lib/mail-document/problems';
+import { referencesOf } from '@/lib/mail-document/blocks';
 import type { MailDocument } from '@/lib/mail-document/schema';
 import type { MailPreview } from '@/lib/messages/preview';
-import { PersonSteps } from './person-steps';
+import { PersonSteps } from '@/components/messages/person-steps';
 
 const KB = 1_000;
 const WIDTHS = { desktop: 600, phone: 375 };
@@ -71,7 +72,13 @@ export function Preview({ slug, document, among, onClose }: Props) {
           )}
         </span>
       </div>
-      <PersonSteps slug={slug} document={document} among={among} person={person} onChoose={setPerson} />
+      <PersonSteps
+        slug={slug}
+        attributeIds={referencesOf(document).attributeIds}
+        among={among}
+        person={person}
+        onChoose={setPerson}
+      />
       {isChoosing && (
         <ProfileFinder
           slug={slug}

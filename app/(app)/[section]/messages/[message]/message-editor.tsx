@@ -1,10 +1,9 @@
 'use client';
 // A message that is being written: what it says, who gets it, when it goes. Every change is saved.
-import clsx from 'clsx';
 import { FlaskConical } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
-import { useEffect, useState, type ReactNode } from 'react';
+import { useEffect, useState } from 'react';
 import { nameWithTime } from '@/lib/naming/names';
 import { useSaveKeys } from '@/components/ui/hotkeys';
 import { SendTo } from '@/components/messages/send-to';
@@ -36,7 +35,8 @@ import { NobodyBanner } from './nobody-banner';
 import { NotSaved, SaveState } from '@/components/ui/save-state';
 import { SendStep } from './send-step';
 import { SmsStep } from './sms-step';
-import { STEP_NAMES, STEPS, stepsOf } from './steps';
+import { STEPS, stepsOf } from './steps';
+import { NextStep, StepsNav } from './steps-nav';
 import { TestDialog } from './test-dialog';
 import { TestSmsDialog } from './test-sms-dialog';
 import { TopicsStep } from './topics-step';
@@ -194,31 +194,11 @@ export function MessageEditor(props: Props) {
           <Banner>It was unscheduled before anything left. It is a draft again.</Banner>
         )}
       </div>
-      <nav aria-label="Steps" className="border-line mb-4 flex gap-1 overflow-x-auto border-b">
-        {stepsOf(draft.content.channel, draft.kind, apiUse.wasUsed).map((each, index) => (
-          <button
-            key={each}
-            type="button"
-            onClick={() => void setStep(each)}
-            {...(each === step && { 'aria-current': 'step' as const })}
-            className={clsx(
-              '-mb-px flex items-center gap-2 border-b-2 px-2 py-2 whitespace-nowrap sm:px-3 focus-visible:-outline-offset-2',
-              each === step ? 'border-accent font-medium' : 'text-muted hover:text-ink border-transparent',
-            )}
-          >
-            <span
-              aria-hidden
-              className={clsx(
-                'hidden size-5 items-center justify-center rounded-full text-xs sm:flex',
-                each === step ? 'bg-accent text-on-accent' : 'bg-sunken text-muted',
-              )}
-            >
-              {index + 1}
-            </span>
-            {STEP_NAMES[each]}
-          </button>
-        ))}
-      </nav>
+      <StepsNav
+        steps={stepsOf(draft.content.channel, draft.kind, apiUse.wasUsed)}
+        step={step}
+        onGo={(next) => void setStep(next)}
+      />
       {step === 'content' && draft.content.channel === 'email' && (
         <div className="flex flex-col gap-4">
           <FromField
@@ -263,6 +243,7 @@ export function MessageEditor(props: Props) {
             attributes={attributes}
             hidden={message.hidden}
             from={sender?.from ?? null}
+            among={{ audience: draft.audience, about }}
             isMarketing={draft.kind === 'marketing'}
             settings={draft.settings}
             onSettings={(settings) => set({ settings })}
@@ -370,22 +351,5 @@ export function MessageEditor(props: Props) {
         />
       )}
     </>
-  );
-}
-
-function NextStep({ name, onGo, children }: { name: string; onGo: () => void; children?: ReactNode }) {
-  return (
-    <div className="flex flex-wrap justify-end gap-2">
-      {children}
-      <Button
-        variant="primary"
-        onPress={() => {
-          onGo();
-          window.scrollTo({ top: 0 });
-        }}
-      >
-        Next: {name}
-      </Button>
-    </div>
   );
 }

@@ -2,6 +2,7 @@
 // What an SMS says, and how it looks on a phone.
 import { SmsEditor } from '@/components/messages/sms-editor';
 import { SmsPreview } from '@/components/messages/sms-preview';
+import type { Among } from '@/components/messages/use-audience';
 import { cardClass } from '@/components/ui/display';
 import type { Attribute } from '@/lib/attributes/schema';
 import type { HiddenParts } from '@/lib/messages/attention';
@@ -15,6 +16,8 @@ type Props = {
   hidden: HiddenParts;
   /** What the sender says it is from; null: there is none yet. */
   from: string | null;
+  /** Who gets it. */
+  among: Among;
   isMarketing: boolean;
   linkLength: number;
   settings: MessageSettings;
@@ -23,7 +26,8 @@ type Props = {
 };
 
 export function SmsStep(props: Props) {
-  const { slug, text, attributes, hidden, from, isMarketing, linkLength, settings, onChange, onSettings } = props;
+  const { slug, text, attributes, hidden, from, among, isMarketing, linkLength, settings, onChange, onSettings } =
+    props;
   return (
     <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]">
       <section aria-label="What it says" className={`${cardClass} p-4`}>
@@ -44,7 +48,7 @@ export function SmsStep(props: Props) {
         <h2 id="sms-preview" className="font-medium">
           On a phone
         </h2>
-        <SmsPreview slug={slug} text={text} settings={settings} from={from} />
+        <SmsPreview slug={slug} text={text} settings={settings} from={from} among={among} />
       </section>
     </div>
   );
