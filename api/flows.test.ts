@@ -177,6 +177,46 @@ describe('people', () => {
     expect(await inside(flowId, profileId)).toBe(true);
   });
 
+  it('come with the data that the flow takes, alone and in sets; anything else is refused', async () => {
+    const flowId = await publishTestFlow(account, {
+      trigger: { kind: 'none', data: [{ name: 'total', type: 'number' }] },
+      steps: [
+        {
+          ...{ id: 'asks', kind: 'branch', otherwise: [WAIT] },
+          ways: [{ id: 'large', given: [{ code: 'total', compare: { test: 'above', number: 100 } }], steps: [] }],
+        },
+      ],
+    });
+    expect(await json(`${list()}/${flowId}`)).toMatchObject({ data: [{ name: 'total', type: 'number' }] });
+    const [first, second, third] = [keyOf('large'), keyOf('small'), keyOf('none')];
+    for (const email of [first, second, third]) await makePerson({ email });
+    expect(await enter(first, flowId, 400, { body: { data: { colour: 'red' } } })).toMatchObject({
+      detail: 'This flow takes no value “colour”. It takes: total.',
+    });
+    await enter(first, flowId, 400, { body: { data: { total: 'much' } } });
+    await enter(first, flowId, 400, { body: { data: { total: 'x'.repeat(2_001) } } });
+    await enter(first, flowId, 400, { body: { data: { total: [100] } } });
+    await enter(keyOf('nobody'), flowId, 400, { body: { data: { total: 'much' }, create: true } });
+    const profile_keys = [
+      { profile_key: first, data: { total: 120.5 } },
+      { profile_key: second, data: { total: '99' } },
+      { profile_key: keyOf('wrong'), data: { total: 'much' } },
+      third,
+    ];
+    const { items } = await json<Outcomes>(`${many(flowId)}/entries`, 207, {
+      method: 'POST',
+      body: { profile_keys, create: true },
+    });
+    expect(items.map(({ status }) => status)).toEqual([202, 202, 400, 202]);
+    expect(await enter(keyOf('wrong'), flowId, 404)).toMatchObject({
+      detail: expect.stringContaining('no profile') as string,
+    });
+    await tick();
+    expect(await json(single(first, flowId))).toMatchObject({ data: { total: 120.5 }, outcome: 'done' });
+    expect(await json(single(second, flowId))).toMatchObject({ data: { total: 99 }, step_id: 'wait' });
+    expect(await json(single(third, flowId))).toMatchObject({ data: {}, step_id: 'wait' });
+  });
+
   it('go in and out in sets, each key with an outcome of its own', async () => {
     const flowId = await welcome();
     const [known, other, fresh] = [keyOf('known'), keyOf('other'), keyOf('fresh')];

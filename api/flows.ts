@@ -4,6 +4,7 @@ import {
   enterFlowByKey,
   enterFlowByKeys,
   FLOW_KEYS_MAX,
+  FlowDataSchema,
   takeOutOfFlowByKey,
   takeOutOfFlowByKeys,
   type KeyOutcome,
@@ -18,7 +19,7 @@ import {
 } from '@/lib/clients/flow-reads';
 import { LEFT, REFUSED } from '@/lib/flows/outcomes';
 import type { FlowNumbers, FlowRow } from '@/lib/flows/queries';
-import { FLOW_STATES, type Step } from '@/lib/flows/schema';
+import { DATA_TYPES, dataOf, FLOW_STATES, type Step } from '@/lib/flows/schema';
 import {
   filterInWords,
   KIND_WORDS,
@@ -98,6 +99,9 @@ const FlowStep = z
 
 const FlowWithSteps = Flow.extend({
   trigger_in_words: z.string().openapi({ example: 'When Newsletter Sign-up is applied' }),
+  data: z
+    .array(z.object({ name: z.string(), type: z.enum(DATA_TYPES) }))
+    .openapi({ description: 'What a call may give along with a profile.' }),
   filter_in_words: z.string().nullable().openapi({ description: 'Who is let in; null: everybody.' }),
   steps: z.array(FlowStep).openapi({
     description: 'Of the version into which people come, before that of the draft, in the order of the page.',
@@ -140,6 +144,9 @@ const Person = z
 
 const PersonWithHistory = Person.omit({ waits_until: true, left_at: true })
   .extend({
+    data: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).openapi({
+      description: 'What the call gave along with which it entered; it is kept as long as the history.',
+    }),
     history: z
       .array(
         z.object({
@@ -161,6 +168,11 @@ const CREATE = z
   .optional()
   .openapi({ description: 'Make profiles for keys that no profile has. Default: false.' });
 const Keys = z.array(z.string()).min(1).max(FLOW_KEYS_MAX);
+const DATA = FlowDataSchema.optional().openapi({
+  example: { order_total: 129.5, order_number: 'A-1041' },
+  description:
+    'What the flow says that it takes (`data` of the flow): its conditions, messages (`{{api.order_number}}`) and webhooks can use it for as long as this stay lasts. Values it does not take, or of a wrong type, are refused. Dates are written as 2026-11-30.',
+});
 const ENTERS =
   'They enter by the flow’s own rules (how often, filter, exit tag), a moment later: the answer only says that they were sent. It must be live and need no attention (409). The tags that its steps change must be writable through the keyspace.';
 const TAKEN_OUT =
@@ -245,6 +257,7 @@ function addReads(api: OpenAPIHono<ApiEnvironment>): void {
         {
           ...flowBody(found),
           trigger_in_words: triggerInWords(shown.trigger, words),
+          data: [...dataOf(shown)],
           filter_in_words: shown.filter && filterInWords(shown.filter, words),
           steps: stepBodies(shown.steps, null, words, numbers),
           numbers: inAll,
@@ -301,7 +314,7 @@ function addReads(api: OpenAPIHono<ApiEnvironment>): void {
       const { visits, ...found } = await read(context, readPersonOfClient, { ...where, flowId, key });
       const { waits_until: _until, left_at: _left, ...body } = personBody({ ...found, until: null, leftAt: null });
       const history = visits.map(({ at, step, ...visit }) => ({ at: at.toISOString(), step_id: step, ...visit }));
-      return context.json({ ...body, history }, 200);
+      return context.json({ ...body, data: found.given ?? {}, history }, 200);
     },
   );
 }
@@ -314,7 +327,7 @@ function addSending(api: OpenAPIHono<ApiEnvironment>): void {
       tags,
       summary: 'Send a profile into a flow',
       description: `${ENTERS} Send an \`Idempotency-Key\`, so that a repeated call does not send it twice.`,
-      request: { params: ProfilePath.extend({ flow }), body: json(z.object({ create: CREATE })) },
+      request: { params: ProfilePath.extend({ flow }), body: json(z.object({ data: DATA, create: CREATE })) },
       responses: { 202: { description: 'It was sent. `Location` says where it is.' }, ...PROBLEM_RESPONSES },
     }),
     async (context) => {
@@ -351,7 +364,19 @@ function addSending(api: OpenAPIHono<ApiEnvironment>): void {
       description: `Up to ${FLOW_KEYS_MAX.toLocaleString('en-GB')}. ${ENTERS} The response has an outcome for each, in the same order; a refused key does not affect the others.`,
       request: {
         params: SectionKeyspacePath.extend({ flow }),
-        body: json(z.object({ profile_keys: Keys, create: CREATE })),
+        body: json(
+          z.object({
+            profile_keys: z
+              .array(z.union([z.string(), z.object({ profile_key: z.string(), data: DATA })]))
+              .min(1)
+              .max(FLOW_KEYS_MAX)
+              .openapi({
+                example: ['andy@example.com', { profile_key: 'bo@example.com', data: { order_total: 80 } }],
+                description: 'Keys, or objects with a key and its data.',
+              }),
+            create: CREATE,
+          }),
+        ),
       },
       responses: outcomes('For each key: 202, or the status with which it would have been refused alone.'),
     }),
@@ -359,7 +384,10 @@ function addSending(api: OpenAPIHono<ApiEnvironment>): void {
       const { flow: flowId, ...names } = context.req.valid('param');
       const where = await resolveScope(context, names);
       const { profile_keys: keys, create } = context.req.valid('json');
-      const { outcomes: done } = await run(context, enterFlowByKeys, { ...where, flowId, keys, create });
+      const people = keys.map((one) =>
+        typeof one === 'string' ? { key: one } : { key: one.profile_key, ...(one.data && { data: one.data }) },
+      );
+      const { outcomes: done } = await run(context, enterFlowByKeys, { ...where, flowId, people, create });
       return context.json({ items: await outcomeBodies(context, done, 202) }, 207);
     },
   );

@@ -11,7 +11,7 @@ export function addWay(block: Block, id: string): Block {
   const way = { id, name: '', steps: [] };
   switch (block.kind) {
     case 'branch':
-      return { ...block, ways: [...block.ways, { ...way, rules: null, answer: null }] };
+      return { ...block, ways: [...block.ways, { ...way, rules: null, answer: null, given: null }] };
     case 'split':
       return { ...block, ways: [...block.ways, { ...way, percent: 0, tagId: null }] };
     case 'wait_for':

@@ -8,12 +8,21 @@ import { Refusal, refuse, type RefusalData } from '@/lib/access/refusal';
 import { databaseTime } from '@/lib/db/clock';
 import { FlowIdSchema, inAddress, KeyspaceIdSchema, type FlowId, type ProfileId, type SectionId } from '@/lib/db/ids';
 import { maybeOne, rows, sql, type Db, type Tx } from '@/lib/db/sql';
+import { SERVICE_MAIL } from '@/lib/config/limits';
 import { ofFlow } from '@/lib/flows/address';
 import { outsideOfRules } from '@/lib/flows/attention';
+import { asJson, readGiven, type Given } from '@/lib/flows/given';
 import { openFlow, usablePlans } from '@/lib/flows/open';
 import { closedInWords } from '@/lib/flows/period';
 import { changedTags, goalRules, referencesOf, rulesIn } from '@/lib/flows/references';
-import { allSteps, FlowDocumentSchema, FlowSettingsSchema, type FlowDocument } from '@/lib/flows/schema';
+import {
+  allSteps,
+  dataOf,
+  FIELDS_MAX,
+  FlowDocumentSchema,
+  FlowSettingsSchema,
+  type FlowDocument,
+} from '@/lib/flows/schema';
 import { takeOut } from '@/lib/flows/take-out';
 import { sendTo } from '@/lib/flows/who';
 import { allowedTag, findTags } from '@/lib/profiles/allowed-operations';
@@ -44,6 +53,26 @@ const keys = z
   .min(1, 'Name at least one profile key.')
   .max(FLOW_KEYS_MAX, `At most ${FLOW_KEYS_MAX.toLocaleString('en-GB')} profile keys a call.`);
 
+/** What a call gives along with somebody: as much as a message takes. */
+export const FlowDataSchema = z
+  .record(
+    z.string(),
+    z
+      .union([
+        z.string().max(SERVICE_MAIL.valueMax, `A value has at most ${SERVICE_MAIL.valueMax} characters.`),
+        z.number(),
+        z.boolean(),
+      ])
+      .nullable(),
+  )
+  .refine((data) => Object.keys(data).length <= FIELDS_MAX, `Give at most ${FIELDS_MAX} values.`);
+type FlowData = z.output<typeof FlowDataSchema>;
+
+const people = z
+  .array(z.object({ key, data: FlowDataSchema.default({}) }))
+  .min(1, 'Name at least one profile key.')
+  .max(FLOW_KEYS_MAX, `At most ${FLOW_KEYS_MAX.toLocaleString('en-GB')} profile keys a call.`);
+
 /** Of each key, in the order of the call: done, or why not. */
 export type KeyOutcome = { ok: true } | { ok: false; refusal: RefusalData };
 
@@ -52,9 +81,9 @@ export const enterFlowByKey = command({
   name: 'clients.enter-flow',
   scope: 'section',
   allow: 'everyone',
-  input: InFlowOfClient.extend({ key, create: z.boolean().default(false) }),
-  run: async (context, { key: one, ...input }) => {
-    const { outcomes } = await enter(context, { ...input, keys: [one] });
+  input: InFlowOfClient.extend({ key, data: FlowDataSchema.default({}), create: z.boolean().default(false) }),
+  run: async (context, { key: one, data, ...input }) => {
+    const { outcomes } = await enter(context, { ...input, people: [{ key: one, data }] });
     outcomes.forEach(requireDone);
     return {};
   },
@@ -62,12 +91,12 @@ export const enterFlowByKey = command({
   audit: () => null,
 });
 
-/** The same for many: `{ outcomes }`. A key that is refused leaves the others alone. */
+/** The same for many: `{ outcomes }`. A key that is refused leaves the others alone. The first of the same person counts. */
 export const enterFlowByKeys = command({
   name: 'clients.enter-flow-many',
   scope: 'section',
   allow: 'everyone',
-  input: InFlowOfClient.extend({ keys, create: z.boolean().default(false) }),
+  input: InFlowOfClient.extend({ people, create: z.boolean().default(false) }),
   run: enter,
   audit: (_input, { flowId, name, people }) =>
     people === 0 ? null : { summary: `Sent ${counted(people)} to the flow “${name}”`, subject: ofFlow(flowId) },
@@ -99,6 +128,10 @@ export const takeOutOfFlowByKeys = command({
 
 type Context = { tx: Tx; actor: Actor; accountId: ClientActor['accountId'] };
 type ByKeys = z.output<typeof InFlowOfClient> & { keys: readonly string[] };
+type Entering = z.output<typeof InFlowOfClient> & {
+  people: readonly { key: string; data: FlowData }[];
+  create: boolean;
+};
 type Done = { flowId: FlowId; name: string; people: number };
 
 const counted = (people: number) => `${people.toLocaleString('en-GB')} ${people === 1 ? 'profile' : 'profiles'}`;
@@ -112,32 +145,43 @@ function requireDone(outcome: KeyOutcome): void {
 
 async function enter(
   { tx, actor, accountId }: Context,
-  { keys: named, create, flowId: given, ...where }: ByKeys & { create: boolean },
+  { people, create, flowId: named, ...where }: Entering,
 ): Promise<Done & { outcomes: KeyOutcome[] }> {
   const { sectionId } = where;
   const profileKey = await openKeyspace(tx, actor, accountId, where);
-  const { id: flowId, name } = await requireFlow(tx, sectionId, given);
+  const { id: flowId, name } = await requireFlow(tx, sectionId, named);
   const document = await requireGoing(tx, sectionId, flowId);
   await requireWritable(tx, profileKey, document);
-  const { stored, known } = await resolve(tx, profileKey, named);
-  const wanted = stored.flatMap((one) => ('key' in one && !known.has(one.key) ? [one.key] : []));
+  const keysOf = people.map((person) => person.key);
+  const { stored, known } = await resolve(tx, profileKey, keysOf);
+  const along = people.map(({ data }) => refusable(() => ({ given: readGiven(dataOf(document), data) })));
+  const fitting = stored.flatMap((one, at) => ('key' in one && 'given' in along[at]! ? [one.key] : []));
+  const wanted = fitting.filter((one) => !known.has(one));
   const made =
     create && isKept(profileKey.keyspace.kind)
       ? await createMissing(tx, actor, profileKey, [...new Set(wanted)])
       : new Map<string, { id: ProfileId }>();
-  const idOf = (one: string) => known.get(one) ?? made.get(one)?.id;
-  const outcomes = stored.map((one): KeyOutcome => {
+  const entering = new Map<ProfileId, Given | null>();
+  const outcomes = stored.map((one, at): KeyOutcome => {
+    const data = along[at]!;
     if (!('key' in one)) return { ok: false, refusal: one };
-    if (idOf(one.key) !== undefined) return { ok: true };
+    if (!('given' in data)) return { ok: false, refusal: data };
+    const id = known.get(one.key) ?? made.get(one.key)?.id;
+    if (id !== undefined) {
+      if (!entering.has(id)) entering.set(id, data.given);
+      return { ok: true };
+    }
     if (create) return { ok: false, refusal: reasonNotCreated(profileKey.keyspace) };
     return { ok: false, refusal: { code: 'not_found', message: `${NO_PROFILE} Send “create”: true to make it.` } };
   });
-  const ids = new Set(stored.flatMap((one) => ('key' in one ? (idOf(one.key) ?? []) : [])));
-  if (ids.size > 0) {
-    const people = sql`select unnest(${[...ids]}::bigint[]) as profile_id`;
-    await sendTo(tx, { sectionId, flowId }, people, await databaseTime(tx));
+  if (entering.size > 0) {
+    const given = [...entering.values()].map(asJson);
+    const sent = sql`
+      select sent.profile_id, sent.given
+      from unnest(${[...entering.keys()]}::bigint[], ${given}::jsonb[]) sent (profile_id, given)`;
+    await sendTo(tx, { sectionId, flowId }, sent, await databaseTime(tx), { given: true });
   }
-  return { flowId, name, people: ids.size, outcomes };
+  return { flowId, name, people: entering.size, outcomes };
 }
 
 async function takeOutByKeys(
@@ -158,19 +202,22 @@ async function takeOutByKeys(
 
 /** The keys as they are stored, or why they are none, in their order; and the profiles of those that are known. */
 async function resolve(tx: Tx, profileKey: InKeyspace, named: readonly string[]) {
-  const stored = named.map((one): { key: string } | RefusalData => {
-    try {
-      return { key: storedKey(profileKey, one) };
-    } catch (error) {
-      if (error instanceof Refusal) return error.toData();
-      throw error;
-    }
-  });
+  const stored = named.map((one) => refusable(() => ({ key: storedKey(profileKey, one) })));
   const known = await findProfiles(tx, profileKey, [
     ...new Set(stored.flatMap((one) => ('key' in one ? [one.key] : []))),
   ]);
   await requireExisting(tx, profileKey.sectionId, [...known.values()]);
   return { stored, known };
+}
+
+/** What comes of it, or why it is refused. */
+function refusable<Value>(make: () => Value): Value | RefusalData {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof Refusal) return error.toData();
+    throw error;
+  }
 }
 
 /** A flow that was not deleted. */

@@ -8,6 +8,7 @@ import { SOURCES } from '@/lib/tags/source';
 import { answeredAt, openEvent } from './happenings';
 import { whoReached } from './goal';
 import type { OpenFlow } from './open';
+import { asJson } from './given';
 import { firstFitting, whoHas } from './people';
 import type { Plan } from './plan';
 import { idsOf } from './run';
@@ -26,6 +27,7 @@ export type Entering = {
   /** What lets them in, and when it happened. */
   topic: Topic;
   at: Date;
+  given: unknown;
 };
 
 /** `plan`: of the version that they enter. Each person once. */
@@ -156,22 +158,24 @@ async function enter(
     tx,
     sql`
       insert into flow_run as run
-        (section_id, flow_id, profile_id, entry, version, step, stage, due_at, arrived_at, entered_at, hops, operation_id)
+        (
+          section_id, flow_id, profile_id, entry, version, step, stage, due_at, arrived_at, entered_at, hops, operation_id, given
+        )
       select ${sectionId}::int, ${flowId}::int, profile.id, ${entry}, ${version}::int,
         ${plan.first}::text, 0, ${now}::timestamptz, ${now}::timestamptz, ${now}::timestamptz, person.hops,
-        person.operation_id
+        person.operation_id, person.given
       from unnest(
         ${idsOf(people)}::bigint[], ${people.map(({ hops }) => hops)}::smallint[],
-        ${people.map(({ operationId }) => operationId)}::int[]
-      ) person (profile_id, hops, operation_id)
+        ${people.map(({ operationId }) => operationId)}::int[], ${people.map(({ given }) => asJson(given))}::jsonb[]
+      ) person (profile_id, hops, operation_id, given)
       join profile on profile.section_id = ${sectionId} and profile.id = person.profile_id
       ${earlier}
       order by profile.id
       on conflict (section_id, flow_id, profile_id) do update
       set entry = run.entry + 1, version = excluded.version, step = excluded.step, stage = 0, due_at = excluded.due_at,
         arrived_at = excluded.arrived_at, entered_at = excluded.entered_at, left_at = null, outcome = null,
-        hops = excluded.hops, operation_id = excluded.operation_id, attempts = 0, error = null,
-        recipient = null
+        hops = excluded.hops, operation_id = excluded.operation_id, given = excluded.given, attempts = 0,
+        error = null, recipient = null
       where run.due_at is null and ${may}
       returning run.profile_id as "profileId", run.entry`,
   );

@@ -44,8 +44,8 @@ export const flowFollower: ProfileFollower = {
     await execute(
       tx,
       sql`
-        insert into flow_kept (section_id, flow_id, profile_id, why, at, hops, operation_id)
-        select ${sectionId}::int, kept.flow_id, ${into}::bigint, kept.why, kept.at, kept.hops, kept.operation_id
+        insert into flow_kept (section_id, flow_id, profile_id, why, at, hops, operation_id, given)
+        select ${sectionId}::int, kept.flow_id, ${into}::bigint, kept.why, kept.at, kept.hops, kept.operation_id, kept.given
         from flow_kept kept
         where kept.section_id = ${sectionId} and kept.profile_id = any(${from}::bigint[])
         order by kept.flow_id, kept.at

@@ -12,6 +12,7 @@ import { whoHas } from './people';
 import type { Place, Plan } from './plan';
 import { idsOf, STAGE, type FlowPlace, type Moved, type Run, type Scene } from './run';
 import { changedTags } from './references';
+import { dataOf } from './schema';
 import { doingOf } from './steps/doing';
 import { Counting, writeLeft, writePositions, writeVisits, type Leaving, type Position, type VisitLine } from './write';
 
@@ -88,7 +89,8 @@ async function moveBatch(
     ${only === undefined ? sql`` : sql`and run.profile_id = any(${only}::bigint[])`}`;
   const claimed = await claim(tx, flow, which, limit);
   if (claimed.length === 0) return 0;
-  const batch = new Batch({ tx, ...flow, now }, plans);
+  const takesData = [...plans.values()].some(({ document }) => dataOf(document).length > 0);
+  const batch = new Batch({ tx, ...flow, now, takesData }, plans);
   await batch.move(claimed);
   await batch.write();
   return claimed.length;

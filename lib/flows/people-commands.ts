@@ -126,8 +126,8 @@ export const settleKept = command({
   run: async ({ tx }, { sectionId, flowId, enter }) => {
     const { name, state } = await lockFlow(tx, sectionId, flowId);
     if (enter && state !== 'live') refuse('conflict', 'Let the flow go on first. Then they can enter.');
-    const kept = sql`select profile_id from flow_kept where section_id = ${sectionId} and flow_id = ${flowId}`;
-    if (enter) await sendTo(tx, { sectionId, flowId }, kept, await databaseTime(tx));
+    const kept = sql`select profile_id, given from flow_kept where section_id = ${sectionId} and flow_id = ${flowId}`;
+    if (enter) await sendTo(tx, { sectionId, flowId }, kept, await databaseTime(tx), { given: true });
     const people = await execute(
       tx,
       sql`delete from flow_kept where section_id = ${sectionId} and flow_id = ${flowId}`,

@@ -1,5 +1,7 @@
 // What is missing in a flow before it can be published. Imports no server code, so that the editor can say it while one works.
 import {
+  allSteps,
+  dataOf,
   listsIn,
   type Awaited,
   type BranchWay,
@@ -28,6 +30,7 @@ export function problemsOf(document: FlowDocument, settings: FlowSettings): Flow
       ? [{ stepId: null, place: 'steps' as const, words: 'Add a step: this flow does nothing yet.', must: true }]
       : []),
     ...ofSteps(document.steps),
+    ...ofData(document),
   ];
 }
 
@@ -97,8 +100,20 @@ function ofWays(step: Step): FlowProblem[] {
   });
 }
 
+/** Ways may only ask for what the trigger takes. */
+function ofData(document: FlowDocument): FlowProblem[] {
+  const names = new Set(dataOf(document).map(({ name }) => name));
+  const ways = allSteps(document.steps).flatMap((step) => (step.kind === 'branch' ? step.ways : []));
+  return ways.flatMap((way) => {
+    const unknown = way.answer ? undefined : way.given?.find(({ code }) => !names.has(code));
+    if (!unknown) return [];
+    return [problem(way, `No “${unknown.code}” comes with people: what lets them in does not name it.`, true)];
+  });
+}
+
 function ofBranchWay(way: BranchWay): FlowProblem[] {
   if (way.answer) return way.answer.messageId === null ? [problem(way, 'Choose the message.', true)] : [];
+  if (way.given) return way.given.length === 0 ? [problem(way, 'Say what the data must be.', true)] : [];
   return way.rules === null ? [problem(way, 'Say who goes this way.', true)] : [];
 }
 

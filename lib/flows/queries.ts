@@ -3,6 +3,7 @@ import type { FlowId, ProfileId, SectionId } from '@/lib/db/ids';
 import { maybeOne, one, rows, sql, type Db, type Sql } from '@/lib/db/sql';
 import { nameKey } from '@/lib/naming/names';
 import { lostInFlows, type LostPart } from './attention';
+import type { Given } from './given';
 import type { AtStep, Left, Refused } from './outcomes';
 import { FlowDocumentSchema, FlowSettingsSchema, type FlowDocument, type FlowSettings, type FlowState } from './schema';
 
@@ -351,17 +352,19 @@ export type Visit = {
   note: string | null;
 };
 
-/** Somebody in a flow, with all that happened there, oldest first; `document`: of the version that they are in. Undefined: they were never in it. */
+/** Somebody in a flow, with all that happened there, oldest first; `document`: of the version that they are in; `given`: what a call gave along with them. Undefined: they were never in it. */
 export async function findRun(
   db: Db,
   sectionId: SectionId,
   flowId: FlowId,
   profileId: ProfileId,
-): Promise<(PersonInFlow & { entry: number; document: FlowDocument; visits: Visit[] }) | undefined> {
-  const run = await maybeOne<PersonInFlow & { entry: number; document: unknown }>(
+): Promise<
+  (PersonInFlow & { entry: number; given: Given | null; document: FlowDocument; visits: Visit[] }) | undefined
+> {
+  const run = await maybeOne<PersonInFlow & { entry: number; given: Given | null; document: unknown }>(
     db,
     sql`
-      select ${person(sectionId)}, run.entry, version.document
+      select ${person(sectionId)}, run.entry, run.given, version.document
       from flow_run run
       join profile on profile.section_id = ${sectionId} and profile.id = run.profile_id
       join flow_version version

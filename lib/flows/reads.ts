@@ -1,6 +1,7 @@
 // What pages read about flows.
 import { z } from 'zod';
 import { InSection } from '@/lib/access/declared';
+import type { Actor } from '@/lib/access/actor';
 import { query } from '@/lib/access/query';
 import { refuse } from '@/lib/access/refusal';
 import { FlowIdSchema, inAddress, ProfileIdSchema, TagIdSchema, type SectionId } from '@/lib/db/ids';
@@ -9,6 +10,7 @@ import { answerProblems } from './answered';
 import { lostInFlows } from './attention';
 import { circleProblems } from './circles';
 import { flowsFor } from './entries';
+import { messageProblems } from './message-problems';
 import { listOlderPlaces } from './older-versions';
 import { openFlow } from './open';
 import { secretOf } from './out';
@@ -74,10 +76,10 @@ export const readFlowProblems = query({
   allow: 'readers',
   timeLimit: 'list',
   input: InAddressedFlow,
-  run: async ({ db }, { sectionId, flowId }): Promise<FlowProblem[]> => {
+  run: async ({ db, actor }, { sectionId, flowId }): Promise<FlowProblem[]> => {
     const flow = flowId === null ? undefined : await findFlow(db, sectionId, flowId);
     if (!flow) return refuse('not_found', GONE);
-    return [...problemsOf(flow.document, flow.settings), ...(await furtherProblems(db, sectionId, flow))];
+    return [...problemsOf(flow.document, flow.settings), ...(await furtherProblems({ db, actor, sectionId }, flow))];
   },
 });
 
@@ -88,13 +90,17 @@ export const readFurtherProblems = query({
   allow: 'readers',
   timeLimit: 'list',
   input: InAddressedFlow,
-  run: async ({ db }, { sectionId, flowId }): Promise<FlowProblem[]> => {
+  run: async ({ db, actor }, { sectionId, flowId }): Promise<FlowProblem[]> => {
     const flow = flowId === null ? undefined : await findFlow(db, sectionId, flowId);
-    return flow ? furtherProblems(db, sectionId, flow) : refuse('not_found', GONE);
+    return flow ? furtherProblems({ db, actor, sectionId }, flow) : refuse('not_found', GONE);
   },
 });
 
-async function furtherProblems(db: Db, sectionId: SectionId, flow: FlowDetails): Promise<FlowProblem[]> {
+async function furtherProblems(
+  about: { db: Db; actor: Actor; sectionId: SectionId },
+  flow: FlowDetails,
+): Promise<FlowProblem[]> {
+  const { db, sectionId } = about;
   const { document, settings } = flow;
   const [lost = []] = await lostInFlows(db, sectionId, [{ document, settings }]);
   const closed = await closedForGood(db, sectionId, flow);
@@ -102,6 +108,7 @@ async function furtherProblems(db: Db, sectionId: SectionId, flow: FlowDetails):
     ...(closed === null ? [] : [{ stepId: null, place: 'settings' as const, words: closed, must: false }]),
     ...(await valueProblems(db, sectionId, document)),
     ...(await answerProblems(db, sectionId, document)),
+    ...(await messageProblems(about, document)),
     ...(await circleProblems(db, sectionId, flow)),
     ...lost.map(({ stepId, reason }) => ({
       ...{ stepId, words: reason, must: true },

@@ -1,4 +1,4 @@
-// What is not kept for ever: the history of the steps that people went through, and where operations moved people from. Numbers stay, and so does the place
+// What is not kept for ever: the history of the steps that people went through, what calls gave along with them, and where operations moved people from. Numbers stay, and so does the place
 // of each person, by which they may enter again or not.
 import type { SectionId } from '@/lib/db/ids';
 import { transaction } from '@/lib/db/pool';
@@ -29,6 +29,7 @@ export async function removeOldHistory(now = new Date()): Promise<void> {
       select id from flow_moved where section_id = ${id} and at < ${before(MOVED_DAYS)} order by at limit ${AT_ONCE}`;
     while ((await removeVisits(id, visits)) === AT_ONCE);
     while ((await removeMoved(id, moved)) === AT_ONCE);
+    while ((await removeGiven(id, before(HISTORY_DAYS))) === AT_ONCE);
   }
 }
 
@@ -38,3 +39,21 @@ const removeVisits = (sectionId: SectionId, old: Sql): Promise<number> =>
 
 const removeMoved = (sectionId: SectionId, old: Sql): Promise<number> =>
   transaction((tx) => execute(tx, sql`delete from flow_moved where section_id = ${sectionId} and id in (${old})`));
+
+/** Of those who have left. */
+const removeGiven = (sectionId: SectionId, before: Date): Promise<number> =>
+  transaction((tx) =>
+    execute(
+      tx,
+      sql`
+        update flow_run run set given = null
+        from (
+          select flow_id, profile_id from flow_run
+          where section_id = ${sectionId} and given is not null and due_at is null and left_at < ${before}
+          order by left_at
+          limit ${AT_ONCE}
+          for update skip locked
+        ) old
+        where run.section_id = ${sectionId} and run.flow_id = old.flow_id and run.profile_id = old.profile_id`,
+    ),
+  );

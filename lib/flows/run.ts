@@ -47,6 +47,8 @@ export type Scene = {
   /** The zone of people without one of their own. */
   timeZone: string;
   now: Date;
+  /** Whether a call may have given something along with somebody: lib/flows/given.ts */
+  takesData: boolean;
 };
 
 /** What a step does with a set of people who are at it, in their order. */

@@ -13,6 +13,7 @@ import {
   TagIdSchema,
   type TagId,
 } from '@/lib/db/ids';
+import { GivenNameSchema } from '@/lib/mail-document/schema';
 import { RulesSchema } from '@/lib/segments/schema';
 import { SOURCES, type Source } from '@/lib/tags/source';
 import { TimeZoneSchema } from '@/lib/text/time-zone';
@@ -25,6 +26,13 @@ const SOURCE_NAMES = Object.keys(SOURCES) as [Source, ...Source[]];
 
 /** `HH:MM` on a clock. */
 const ClockSchema = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'Enter a time as 09:00.');
+
+/** From the first to before the second, also over midnight; the same twice: all day. */
+const HoursSchema = z.object({ from: ClockSchema, to: ClockSchema });
+export type Hours = z.output<typeof HoursSchema>;
+
+export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+export type Weekday = (typeof WEEKDAYS)[number];
 
 /** Days are days of the calendar in the person’s zone; hours and minutes are that long. */
 export const WAIT_UNITS = ['minutes', 'hours', 'days', 'weeks'] as const;
@@ -46,6 +54,14 @@ const MessageAnswerSchema = z.object({
 });
 export type MessageAnswer = z.output<typeof MessageAnswerSchema>;
 
+export const FIELDS_MAX = 20;
+
+/** Conditions on the values of something that happened, or that a call gave. */
+const FieldConditionsSchema = z
+  .array(z.object({ code: z.string().max(60), compare: ComparisonSchema }))
+  .max(FIELDS_MAX);
+export type FieldConditions = z.output<typeof FieldConditionsSchema>;
+
 /** What a person does, or what happens to them: of a trigger, and of a wait. Null: not chosen yet. */
 const happenings = {
   tag_applied: z.object({
@@ -59,10 +75,7 @@ const happenings = {
   event: z.object({
     kind: z.literal('event'),
     eventTypeId: EventTypeIdSchema.nullable().default(null),
-    fields: z
-      .array(z.object({ code: z.string().max(60), compare: ComparisonSchema }))
-      .max(20)
-      .default([]),
+    fields: FieldConditionsSchema.default([]),
   }),
   segment: z.object({
     kind: z.literal('segment'),
@@ -72,6 +85,11 @@ const happenings = {
   message: MessageAnswerSchema.extend({ kind: z.literal('message') }),
 };
 
+/** A value that a call of the API may give along with somebody. */
+export const DATA_TYPES = ['text', 'number', 'date', 'boolean'] as const;
+const DataFieldSchema = z.object({ name: GivenNameSchema, type: z.enum(DATA_TYPES) });
+export type DataField = z.output<typeof DataFieldSchema>;
+
 export const TriggerSchema = z.discriminatedUnion('kind', [
   happenings.tag_applied,
   happenings.tag_removed,
@@ -80,8 +98,8 @@ export const TriggerSchema = z.discriminatedUnion('kind', [
   happenings.segment,
   happenings.message,
   DateMomentSchema.extend({ kind: z.literal('date'), yearly: z.boolean().default(false) }),
-  /** By hand, from a segment, or by the API. */
-  z.object({ kind: z.literal('none') }),
+  /** By hand, from a segment, or by the API. `data`: what a call may give along. */
+  z.object({ kind: z.literal('none'), data: z.array(DataFieldSchema).max(FIELDS_MAX).default([]) }),
 ]);
 export type Trigger = z.output<typeof TriggerSchema>;
 
@@ -106,6 +124,14 @@ const leaves = [
     kind: z.literal('wait'),
     time: DurationSchema.default({ count: 1, unit: 'days' }),
     at: ClockSchema.nullable().default(null),
+  }),
+  z.object({
+    ...step,
+    kind: z.literal('wait_hours'),
+    from: ClockSchema.default('09:00'),
+    to: ClockSchema.default('17:00'),
+    /** On which the hours begin. */
+    days: z.array(z.enum(WEEKDAYS)).min(1, 'Choose a day.').default(WEEKDAYS.slice(0, 5)),
   }),
   DateMomentSchema.extend({
     ...step,
@@ -149,12 +175,13 @@ const way = { id: StepIdSchema, name: z.string().trim().max(60).default('') };
 
 /** The first way whose rule a person fits; `otherwise` for those who fit none. */
 export type Branch = { id: string; name: string; kind: 'branch'; ways: BranchWay[]; otherwise: Step[] };
-/** `answer`: instead of rules, what they have done with a message since they entered the flow. */
+/** Instead of rules, `answer`: what they have done with a message since they entered the flow; `given`: what a call gave along with them. */
 export type BranchWay = {
   id: string;
   name: string;
   rules: z.output<typeof RulesSchema> | null;
   answer: MessageAnswer | null;
+  given: FieldConditions | null;
   steps: Step[];
 };
 /** Shares of hundred, which together make a hundred. A person always takes the same way. */
@@ -198,6 +225,7 @@ const BranchSchema = z.object({
         ...way,
         rules: RulesSchema.nullable().default(null),
         answer: MessageAnswerSchema.nullable().default(null),
+        given: FieldConditionsSchema.nullable().default(null),
         steps: StepsSchema,
       }),
     )
@@ -245,15 +273,21 @@ export const FlowDocumentSchema = z
     filter: RulesSchema.nullable().default(null),
     steps: StepsSchema.default([]),
   })
-  .superRefine(({ steps }, context) => {
+  .superRefine(({ trigger, steps }, context) => {
     const all = allSteps(steps);
     const refuse = (message: string) => context.addIssue({ code: 'custom', path: ['steps'], message });
     if (all.length > STEPS_MAX) refuse(`A flow has at most ${STEPS_MAX} steps.`);
     const ids = all.flatMap((one) => [one.id, ...('ways' in one ? one.ways.map(({ id }) => id) : [])]);
     if (new Set(ids).size < ids.length) refuse('Two steps have the same ID.');
+    const names = dataOf({ trigger }).map(({ name }) => name);
+    if (new Set(names).size < names.length) refuse('Two values of the data have the same name.');
     if (depthOf(steps) > DEPTH_MAX) refuse(`Ways can be nested at most ${DEPTH_MAX} deep.`);
   });
 export type FlowDocument = z.output<typeof FlowDocumentSchema>;
+
+/** What a call may give along with somebody. */
+export const dataOf = ({ trigger }: { trigger: Trigger | null }): readonly DataField[] =>
+  trigger?.kind === 'none' ? trigger.data : [];
 
 /** For all versions at once, from the moment they are saved. */
 export const FlowSettingsSchema = z.object({
@@ -279,7 +313,7 @@ export const FlowSettingsSchema = z.object({
   opensOn: DaySchema.nullable().default(null),
   closesOn: DaySchema.nullable().default(null),
   /** Messages leave at these hours only, by the person's clock. May span midnight. */
-  hours: z.object({ from: ClockSchema, to: ClockSchema }).nullable().default(null),
+  hours: HoursSchema.nullable().default(null),
   /** Of people without a zone of their own. Null: the section’s. */
   timeZone: TimeZoneSchema.nullable().default(null),
   /** The attribute in which people have a zone of their own, as an IANA name. */

@@ -75,7 +75,7 @@ async function lookAt(
       const { come, gone } = await noteMembers(tx, flow, trigger, ids, now);
       const entering = trigger.becomes === 'in' ? come : gone;
       if (!startsFlows || entering.length === 0) continue;
-      await sendTo(tx, flow, sql`select unnest(${entering}::bigint[]) as profile_id`, now, operationId);
+      await sendTo(tx, flow, sql`select unnest(${entering}::bigint[]) as profile_id`, now, { operationId });
     }
   }
 }

@@ -217,6 +217,27 @@ describe('waiting for a date', () => {
   });
 });
 
+describe('waiting for the right hours', () => {
+  it('is over at once within them, and otherwise when they begin on one of the days, by the zone of each', async () => {
+    // A Monday, 13:00 in Stockholm, 07:00 in New York, 21:00 in Tokyo.
+    await set(profiles[1]!, [[zone, 'America/New_York']]);
+    await set(profiles[2]!, [[zone, 'Asia/Tokyo']]);
+    const steps: FlowDraft['steps'] = [{ id: 'hours', kind: 'wait_hours', days: ['mon', 'wed'] }];
+    const flowId = await live({ trigger: trigger(), steps }, { zoneAttributeId: zone, timeZone: 'Europe/Stockholm' });
+    await enterAt(START, profiles);
+    expect(await history(flowId)).toEqual(['entered', 'hours passed', 'left done']);
+    expect(await run(flowId, profiles[1])).toMatchObject({ dueAt: new Date('2027-03-01T14:00:00Z') });
+    expect(await run(flowId, profiles[2])).toMatchObject({ dueAt: new Date('2027-03-03T00:00:00Z') });
+    // Who moves while they wait goes by their new clock.
+    await set(profiles[2]!, [[zone, 'Europe/London']]);
+    await tick({ now: after(HOUR) });
+    expect(await run(flowId, profiles[2])).toMatchObject({ outcome: 'done' });
+    await tick({ now: after(2 * HOUR) });
+    expect(await run(flowId, profiles[1])).toMatchObject({ outcome: 'done' });
+    await expectCountsToFit(account.sectionId, flowId);
+  });
+});
+
 describe('a step', () => {
   it('that sets a value: the same value is no change (case 78)', async () => {
     const steps: FlowDraft['steps'] = [

@@ -41,6 +41,8 @@ async function through(about: About, { step }: Place, at: Date, zone: string): P
   switch (step.kind) {
     case 'wait':
       return { until: timeAfter(at, step.time, step.at, zone) };
+    case 'wait_hours':
+      return { until: openFrom(at, step, zone) };
     case 'wait_date': {
       const date = await valueOf(about, step.attributeId);
       if (date === null)
@@ -52,13 +54,19 @@ async function through(about: About, { step }: Place, at: Date, zone: string): P
     case 'wait_for':
       return waitingFor(about, step, at, zone);
     case 'branch': {
-      const rules = step.ways.map((way) => way.rules);
+      const rules = step.ways.map((way) => (way.answer || way.given ? null : way.rules));
       const index = (await firstFitting(db, sectionId, rules, [profileId], now)).get(profileId);
-      const asks = step.ways.slice(0, index).some(({ answer }) => answer !== null);
+      const before = step.ways.slice(0, index);
+      const asks = before.some(({ answer }) => answer !== null);
+      const asksForData = before.some(({ answer, given }) => answer === null && given !== null);
       return {
         until: at,
         way: index === undefined ? null : step.ways[index]!.id,
-        note: asks ? 'If they do nothing with the message.' : 'As they are now.',
+        note: asks
+          ? 'If they do nothing with the message.'
+          : asksForData
+            ? 'If no data comes with them.'
+            : 'As they are now.',
       };
     }
     case 'split':

@@ -73,17 +73,23 @@ export function notInside(
   )`;
 }
 
+/** `given`: `people` also selects `given`, what was given along with each. */
+export type SendOptions = { operationId?: OperationId | null; given?: boolean };
+
 /** Sends people to a flow. `people` selects `profile_id`, each once. Returns how many; none if nothing listens for them. */
 export async function sendTo(
   tx: Tx,
   { sectionId, flowId }: { sectionId: SectionId; flowId: FlowId },
   people: Sql,
   now: Date,
-  operationId: OperationId | null = null,
+  { operationId = null, given = false }: SendOptions = {},
 ): Promise<number> {
-  const sent = await asParameter(tx, people, sql`profile_id bigint`);
+  const columns = given ? sql`profile_id bigint, given jsonb` : sql`profile_id bigint`;
+  const sent = await asParameter(tx, people, columns);
   const happened = sql`
     select ${TOPICS.sent_to_flow}::smallint as topic, ${flowId}::int as subject_id, sent.profile_id
+      ${given ? sql`, sent.given` : sql``}
     from (${sent}) sent`;
-  return execute(tx, appendSignals({ sectionId, operationId }, happened, sql`${now}::timestamptz`));
+  const along = given ? { given: sql`happened.given` } : {};
+  return execute(tx, appendSignals({ sectionId, operationId }, happened, sql`${now}::timestamptz`, along));
 }

@@ -72,6 +72,16 @@ describe('what a step does', () => {
     expect(words({ kind: 'wait', at: '08:00' })).toBe('Wait 1 day, then until 08:00');
     expect(words({ kind: 'wait', time: { count: 0, unit: 'days' }, at: '08:00' })).toBe('Wait until 08:00');
     expect(words({ kind: 'wait', time: { count: 0, unit: 'days' } })).toBe('Wait no time at all');
+    expect(words({ kind: 'wait_hours' })).toBe('Wait until it is between 09:00 and 17:00, from Monday to Friday');
+    const [mon, ...others] = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
+    expect(words({ kind: 'wait_hours', days: ['sun', mon] })).toBe(
+      'Wait until it is between 09:00 and 17:00, on Monday or Sunday',
+    );
+    expect(words({ kind: 'wait_hours', days: [mon, ...others] })).toBe('Wait until it is between 09:00 and 17:00');
+    expect(words({ kind: 'wait_hours', from: '08:00', to: '08:00', days: ['sat'] })).toBe('Wait until it is Saturday');
+    expect(words({ kind: 'wait_hours', from: '08:00', to: '08:00', days: [mon, ...others] })).toBe(
+      'Wait no time at all',
+    );
     expect(words({ kind: 'wait_date', attributeId: 1 })).toBe('Wait until Birthday at 09:00');
     expect(words({ kind: 'wait_date', attributeId: 1, days: 1 })).toBe('Wait until 1 day after Birthday, at 09:00');
     expect(words({ kind: 'tags', apply: [1, 3], remove: [2] })).toBe('Apply VIP and Newsletter, remove Lead');

@@ -2,12 +2,14 @@
 import { comparisonInWords, listed } from '@/lib/attributes/comparison-words';
 import type { FlowId, FormId, MessageId } from '@/lib/db/ids';
 import { nodeInWords, SOURCE_WORDS, type Names } from '@/lib/segments/words';
+import { WEEKDAYS } from './schema';
 import type {
   Awaited,
   Block,
   Branch,
   BranchWay,
   Duration,
+  FieldConditions,
   FlowDocument,
   Leaf,
   MessageAnswer,
@@ -16,6 +18,7 @@ import type {
   StepKind,
   Trigger,
   WaitFor,
+  Weekday,
 } from './schema';
 
 /** Names of what a flow refers to. */
@@ -28,6 +31,7 @@ export type FlowNames = Names & {
 export const KIND_WORDS: Record<StepKind, string> = {
   wait: 'Wait',
   wait_date: 'Wait until a date',
+  wait_hours: 'Wait for the right hours',
   wait_for: 'Wait for something',
   branch: 'Branch',
   split: 'Split',
@@ -52,7 +56,12 @@ export function triggerInWords(trigger: Trigger | null, names: FlowNames): strin
     case 'date':
       return `${capital(dateMoment(trigger, names, 'on '))}${trigger.yearly ? ', every year' : ''}`;
     case 'none':
-      return 'By hand, from a segment or by the API';
+      return trigger.data.length === 0
+        ? 'By hand, from a segment or by the API'
+        : `By hand, from a segment or by the API, with ${listed(
+            trigger.data.map(({ name }) => name),
+            'and',
+          )}`;
     default:
       return `When ${happeningInWords(trigger, names)}`;
   }
@@ -97,6 +106,15 @@ const messageName = ({ messageId }: MessageAnswer, names: FlowNames): string =>
 export const answerInWords = (answer: MessageAnswer, names: FlowNames): string =>
   `has ${answer.did === 'opened' ? 'opened' : 'clicked in'} ${messageName(answer, names)}`;
 
+/** What was given along with somebody, as it continues after 'somebody'. */
+export const givenInWords = (given: FieldConditions): string =>
+  given.length === 0
+    ? 'with some data'
+    : `whose ${listed(
+        given.map(({ code, compare }) => `${code} ${comparisonInWords(compare)}`),
+        'and',
+      )}`;
+
 function eventInWords({ eventTypeId, fields }: Extract<Awaited, { kind: 'event' }>, names: FlowNames): string {
   if (eventTypeId === null) return 'an event happens';
   const which = fields.map(({ code, compare }) => {
@@ -111,6 +129,8 @@ export function stepInWords(step: Step, names: FlowNames): string {
   switch (step.kind) {
     case 'wait':
       return waitInWords(step);
+    case 'wait_hours':
+      return hoursInWords(step);
     case 'wait_date':
       return `Wait until ${dateMoment(step, names, '')}`;
     case 'wait_for':
@@ -149,6 +169,28 @@ function waitInWords({ time, at }: Extract<Leaf, { kind: 'wait' }>): string {
   return time.count === 0 ? `Wait until ${at}` : `Wait ${durationInWords(time)}, then until ${at}`;
 }
 
+export const WEEKDAY_WORDS: Record<Weekday, string> = {
+  ...{ mon: 'Monday', tue: 'Tuesday', wed: 'Wednesday', thu: 'Thursday', fri: 'Friday' },
+  ...{ sat: 'Saturday', sun: 'Sunday' },
+};
+
+/** 'Wait until it is between 09:00 and 17:00, from Monday to Friday'. */
+function hoursInWords({ from, to, days }: Extract<Leaf, { kind: 'wait_hours' }>): string {
+  const on = daysInWords(WEEKDAYS.filter((day) => days.includes(day)));
+  if (from !== to) return `Wait until it is between ${from} and ${to}${on === null ? '' : `, ${on.with}`}`;
+  return on === null ? 'Wait no time at all' : `Wait until it is ${on.alone}`;
+}
+
+/** Null: all of them. */
+function daysInWords(days: readonly Weekday[]): { with: string; alone: string } | null {
+  const names = days.map((day) => WEEKDAY_WORDS[day]);
+  const [first, last] = [names[0], names.at(-1)];
+  if (names.length === WEEKDAYS.length) return null;
+  const isRow = names.length > 2 && WEEKDAYS.indexOf(days.at(-1)!) - WEEKDAYS.indexOf(days[0]!) === days.length - 1;
+  if (isRow) return { with: `from ${first} to ${last}`, alone: `a day from ${first} to ${last}` };
+  return { with: `on ${listed(names, 'or')}`, alone: listed(names, 'or') };
+}
+
 type DateMoment = Pick<Extract<Leaf, { kind: 'wait_date' }>, 'attributeId' | 'days' | 'at'>;
 
 /** '3 days before Birthday, at 09:00'. `on`: before a date alone. */
@@ -171,6 +213,7 @@ function branchInWords({ ways }: Branch, names: FlowNames): string {
   const [only] = ways;
   if (ways.length > 1) return `The first of ${ways.length} conditions that fits`;
   if (only?.answer) return `Is it somebody who ${answerInWords(only.answer, names)}?`;
+  if (only?.given) return `Is it somebody ${givenInWords(only.given)}?`;
   return only?.rules ? `Is it somebody ${nodeInWords(only.rules.root, names)}?` : 'Does somebody fit a condition?';
 }
 
@@ -239,9 +282,10 @@ function wayInWords(block: Block, at: number, names: FlowNames): string {
   }
 }
 
-function branchWayInWords({ rules, answer }: BranchWay, { ways }: Branch, names: FlowNames): string {
+function branchWayInWords({ rules, answer, given }: BranchWay, { ways }: Branch, names: FlowNames): string {
   if (ways.length === 1) return 'Yes';
   if (answer) return capital(answerInWords(answer, names));
+  if (given) return capital(givenInWords(given));
   return rules ? capital(nodeInWords(rules.root, names)) : 'No condition yet';
 }
 

@@ -1,6 +1,7 @@
 // Writes down where people are in a flow, where they have been, and the numbers of it: for a whole batch in one statement each.
 import type { FlowId, OperationId, ProfileId, SectionId } from '@/lib/db/ids';
 import { execute, sql, type Tx } from '@/lib/db/sql';
+import { asJson } from './given';
 import type { AtStep, Happened, Left, Refused } from './outcomes';
 
 type FlowPlace = { tx: Tx; sectionId: SectionId; flowId: FlowId };
@@ -172,7 +173,7 @@ export async function writeLeft(
 }
 
 /** Somebody who would have entered, had the flow been going. */
-export type Kept = { profileId: ProfileId; at: Date; hops: number; operationId: OperationId | null };
+export type Kept = { profileId: ProfileId; at: Date; hops: number; operationId: OperationId | null; given: unknown };
 
 /** Keeps them, to be let in or not when the flow goes on. */
 export async function keepOut(
@@ -184,12 +185,14 @@ export async function keepOut(
   await execute(
     tx,
     sql`
-      insert into flow_kept (section_id, flow_id, profile_id, why, at, hops, operation_id)
-      select ${sectionId}::int, ${flowId}::int, kept.profile_id, ${why}::text, kept.at, kept.hops, kept.operation_id
+      insert into flow_kept (section_id, flow_id, profile_id, why, at, hops, operation_id, given)
+      select ${sectionId}::int, ${flowId}::int, kept.profile_id, ${why}::text, kept.at, kept.hops, kept.operation_id,
+        kept.given
       from unnest(
         ${people.map(({ profileId }) => profileId)}::bigint[], ${people.map(({ at }) => at)}::timestamptz[],
-        ${people.map(({ hops }) => hops)}::smallint[], ${people.map(({ operationId }) => operationId)}::int[]
-      ) kept (profile_id, at, hops, operation_id)
+        ${people.map(({ hops }) => hops)}::smallint[], ${people.map(({ operationId }) => operationId)}::int[],
+        ${people.map(({ given }) => asJson(given))}::jsonb[]
+      ) kept (profile_id, at, hops, operation_id, given)
       join profile on profile.section_id = ${sectionId} and profile.id = kept.profile_id
       order by kept.profile_id
       on conflict (section_id, flow_id, profile_id) do nothing`,

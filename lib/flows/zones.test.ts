@@ -1,6 +1,7 @@
 // Waits by the clock: the cases of the list, and properties over all zones around the changes of their clocks.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { WEEKDAYS } from './schema';
 import { clockOn, daysAfter, inYear, nextClock, openFrom, timeAfter, yearlyAfter, zoneOr } from './zones';
 
 const at = (text: string) => new Date(text);
@@ -98,6 +99,36 @@ describe('hours', () => {
   });
 });
 
+describe('hours on some days of the week', () => {
+  const office = { from: '09:00', to: '17:00', days: ['mon', 'tue', 'wed', 'thu', 'fri'] as const };
+
+  it('are those of the person’s zone', () => {
+    // Friday evening in Stockholm, and Friday morning in New York.
+    const evening = at('2027-05-07T15:30:00Z');
+    expect(iso(openFrom(evening, office, STOCKHOLM))).toBe('2027-05-10T07:00Z');
+    expect(openFrom(evening, office, 'America/New_York')).toEqual(evening);
+    expect(iso(openFrom(at('2027-05-10T06:59:00Z'), office, STOCKHOLM))).toBe('2027-05-10T07:00Z');
+    expect(iso(openFrom(at('2027-05-10T14:59:59Z'), office, STOCKHOLM))).toBe('2027-05-10T14:59:59.000Z');
+    expect(iso(openFrom(at('2027-05-10T15:00:00Z'), office, STOCKHOLM))).toBe('2027-05-11T07:00Z');
+  });
+
+  it('over midnight belong to the day on which they began', () => {
+    const night = { from: '22:00', to: '06:00', days: ['fri'] as const };
+    const saturday = at('2027-05-08T03:00:00Z');
+    expect(openFrom(saturday, night, 'UTC')).toEqual(saturday);
+    expect(iso(openFrom(at('2027-05-07T03:00:00Z'), night, 'UTC'))).toBe('2027-05-07T22:00Z');
+    expect(iso(openFrom(at('2027-05-08T06:00:00Z'), night, 'UTC'))).toBe('2027-05-14T22:00Z');
+  });
+
+  it('may be whole days, also where the day begins later', () => {
+    const sundays = { from: '08:00', to: '08:00', days: ['sun'] as const };
+    expect(iso(openFrom(at('2027-05-07T12:00:00Z'), sundays, 'UTC'))).toBe('2027-05-09T00:00Z');
+    // In Santiago this Sunday has no midnight.
+    expect(iso(openFrom(at('2027-09-04T12:00:00Z'), sundays, 'America/Santiago'))).toBe('2027-09-05T04:00Z');
+    expect(openFrom(at('2027-05-09T23:59:00Z'), sundays, 'UTC')).toEqual(at('2027-05-09T23:59:00Z'));
+  });
+});
+
 describe('in every zone, around every change of its clocks', () => {
   const ZONES = ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone.includes('/'))];
   const showing = new Map<string, Intl.DateTimeFormat>();
@@ -137,6 +168,29 @@ describe('in every zone, around every change of its clocks', () => {
         const before = shown(new Date(next.getTime() - 1), from.zone);
         const isGap = before.slice(11) < time || before.slice(0, 10) < shown(next, from.zone).slice(0, 10);
         expect(isGap).toBe(true);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('hours on some days begin on one of them, at the first moment that is not before now', () => {
+    const names = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
+    fc.assert(
+      fc.property(moment, clock, clock, fc.subarray([...WEEKDAYS], { minLength: 1 }), (from, first, second, days) => {
+        const isOpen = (moment: Date) => {
+          const [day, time] = shown(moment, from.zone).split(' ') as [string, string];
+          const on = (shift: number) =>
+            days.includes(names[new Date(Date.parse(day) + shift * 86_400_000).getUTCDay()]!);
+          if (first === second) return on(0);
+          if (first < second) return on(0) && time >= first && time < second;
+          return (on(0) && time >= first) || (on(-1) && time < second);
+        };
+        const next = openFrom(from.at, { from: first, to: second, days }, from.zone);
+        expect(next >= from.at).toBe(true);
+        expect(isOpen(next)).toBe(true);
+        // Two changes of the clocks may skip the hours of a day of the week.
+        expect(next.getTime() - from.at.getTime()).toBeLessThan(15 * 86_400_000);
+        if (next > from.at) expect(isOpen(new Date(next.getTime() - 1))).toBe(false);
       }),
       { numRuns: 400 },
     );

@@ -2,7 +2,7 @@
 // long. A time that the clocks skip is the first one after the gap, and one that they show twice is the first of the two.
 import { addDays } from '@/lib/attributes/days';
 import { momentIn, zoneNamed } from '@/lib/messages/when';
-import type { Duration, FlowSettings } from './schema';
+import { WEEKDAYS, type Duration, type FlowSettings, type Hours, type Weekday } from './schema';
 
 const MINUTE_MS = 60_000;
 const LENGTH_MS = { minutes: MINUTE_MS, hours: 60 * MINUTE_MS };
@@ -94,14 +94,21 @@ export function inYear(date: string, year: number): string {
   return date.endsWith('-02-29') && addDays(day, 0) !== day ? `${day.slice(0, 4)}-02-28` : day;
 }
 
-/** This moment, or the next one within the hours of a zone's clock: from the first to before the second, also over midnight. The same twice: all of them. */
-export function openFrom(at: Date, hours: { from: string; to: string } | null, zone: string): Date {
-  if (hours === null || hours.from === hours.to) return at;
+/**
+ * This moment, or the next one within the hours of a zone's clock: from the first to before the second, also over midnight. The same twice: all of them.
+ * `days`: on which they begin; none given: on all.
+ */
+export function openFrom(at: Date, hours: (Hours & { days?: readonly Weekday[] }) | null, zone: string): Date {
+  if (hours === null) return at;
+  const isAllDay = hours.from === hours.to;
+  const { days = WEEKDAYS } = hours;
+  if (isAllDay && days.length === WEEKDAYS.length) return at;
+  const open = { ...hours, days, from: isAllDay ? '00:00' : hours.from, to: isAllDay ? '24:00' : hours.to };
   let moment = at;
-  while (!isOpen(shownAt(moment, zone).clock, hours)) {
-    const next = nextClock(moment, hours.from, zone);
-    // Clocks that are put forward may skip all of the hours.
-    moment = next > moment ? next : nextClock(new Date(moment.getTime() + MINUTE_MS), hours.from, zone);
+  while (!isOpen(shownAt(moment, zone), open)) {
+    const next = nextClock(moment, open.from, zone);
+    // Clocks that are put forward may skip all of the hours, and the hours of this day may not count.
+    moment = next > moment ? next : nextClock(new Date(moment.getTime() + MINUTE_MS), open.from, zone);
   }
   return moment;
 }
@@ -116,5 +123,14 @@ export function whyClosed(
   return closesOn !== null && at >= clockOn(addDays(closesOn, 1), '00:00', zone) ? 'late' : null;
 }
 
-const isOpen = (clock: string, { from, to }: { from: string; to: string }): boolean =>
-  from < to ? clock >= from && clock < to : clock >= from || clock < to;
+/** Hours over midnight belong to the day on which they began. */
+function isOpen(
+  { day, clock }: { day: string; clock: string },
+  { from, to, days }: Hours & { days: readonly Weekday[] },
+): boolean {
+  const isOn = (one: string) => days.includes(weekdayOf(one));
+  if (from < to) return isOn(day) && clock >= from && clock < to;
+  return (isOn(day) && clock >= from) || (isOn(addDays(day, -1)) && clock < to);
+}
+
+const weekdayOf = (day: string): Weekday => WEEKDAYS[(new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7]!;

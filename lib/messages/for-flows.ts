@@ -3,28 +3,24 @@
 import { isDeepStrictEqual } from 'node:util';
 import { actorUserId, type Actor } from '@/lib/access/actor';
 import { command } from '@/lib/access/command';
-import { mayAct } from '@/lib/access/policy';
 import { refuse } from '@/lib/access/refusal';
+import type { AttributeValue } from '@/lib/attributes/schema';
 import type { Audience } from '@/lib/audience/schema';
 import type { Channel } from '@/lib/consents/schema';
 import type { FlowId, MessageId, ProfileId, SectionId, SendId, SenderId, TagId } from '@/lib/db/ids';
-import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
+import { execute, maybeOne, one, rows, sql, type Tx } from '@/lib/db/sql';
 import { ensureBuiltInEvents } from '@/lib/events/built-in';
+import { valueInWords } from '@/lib/mail-document/value-words';
 import { addressOf } from '@/lib/suppression/may-receive';
-import { smsFromOf } from '@/lib/sms/sender-name';
-import { approvalRule } from './approval';
-import { requireMayServe } from './commands';
-import { requireNothingGiven } from './given';
+import type { Given } from './given';
 import { beginSteps } from './in-steps';
 import { laneOf } from './lanes';
 import { overLimit } from './limits';
-import { lostInContent } from './lost';
 import { addMailJobs, slotsOf } from './queue';
-import { requireReach } from './reach';
-import { lockMessage, requireSender, requireTopics, writeVersion } from './schedule';
-import { InMessage, type RecipientState, type SendStatus } from './schema';
-import { requireWayOut } from './sms-content';
-import { compileVersion, requireContent, requireNoStray, valuesIn } from './version';
+import { lockMessage, requireSender, writeVersion } from './schedule';
+import { InMessage, type Content, type RecipientState, type SendStatus } from './schema';
+import { checksOfStep } from './step-faults';
+import { compileVersion } from './version';
 
 export type FlowStep = { flowId: FlowId; stepId: string; messageId: MessageId; channel: Channel };
 
@@ -38,21 +34,9 @@ export async function readyForStep(about: About, step: FlowStep): Promise<void> 
   const { tx, actor, sectionId, exitTagId, now } = about;
   const { flowId, stepId, messageId, channel } = step;
   const message = await lockMessage(tx, sectionId, messageId);
-  if (message.content.channel !== channel) {
-    refuse('invalid', channel === 'email' ? 'This message is not an email.' : 'This message is not an SMS.');
-  }
-  if (message.kind === 'service') requireMayServe(actor);
-  if ((await approvalRule(tx, sectionId)) !== 'none' && !mayAct(actor, 'integrators')) {
-    refuse('not_allowed', 'In this section a second person approves what goes out. Ask an Admin to publish the flow.');
-  }
   const sender = await requireSender(tx, sectionId, message.senderId);
-  await requireTopics(tx, sectionId, message);
-  requireReach(sender, message.content, message.settings);
-  const version = await versionOf(about, messageId, message, () =>
-    message.content.channel === 'sms'
-      ? requireWayOut(message.kind, message.content.text, smsFromOf(sender))
-      : undefined,
-  );
+  for (const check of checksOfStep({ db: tx, actor, sectionId }, message, channel, sender)) await check();
+  const version = await versionOf(about, messageId, message.content);
   const audience: Audience = { include: [], exclude: excluded(message.audience, exitTagId), most: null };
   const current = await findCurrent(tx, sectionId, step);
   const isSame = current?.version === version && current.senderId === sender.id && current.kind === message.kind;
@@ -77,25 +61,8 @@ const excluded = ({ exclude }: Audience, exitTagId: TagId | null): Audience['exc
   exitTagId === null ? exclude : [...exclude, { kind: 'tag', id: exitTagId }];
 
 /** The version of a message that says what it says now: the last one, or a new one. */
-async function versionOf(
-  { tx, sectionId, now }: About,
-  messageId: MessageId,
-  { content, settings }: Pick<Awaited<ReturnType<typeof lockMessage>>, 'content' | 'settings'>,
-  check: () => void,
-): Promise<number> {
-  requireContent(sectionId, content, settings);
-  requireNoStray(content);
-  requireNothingGiven(content);
-  check();
-  if (content.channel === 'email' && content.ab) {
-    refuse('invalid', 'A/B tests are for messages to many. In a flow, split the people instead.');
-  }
-  if (valuesIn(content).some(({ fallback }) => fallback.trim() === '')) {
-    refuse('invalid', 'Say in the content of the message what stands for each value of people who do not have it.');
-  }
+async function versionOf({ tx, sectionId, now }: About, messageId: MessageId, content: Content): Promise<number> {
   const compiled = await compileVersion(tx, sectionId, content);
-  const [lost] = await lostInContent(tx, sectionId, compiled);
-  if (lost) refuse('hidden', lost);
   await ensureBuiltInEvents(tx, sectionId, 'message');
   const last = await maybeOne<{ version: number; content: unknown; compiled: unknown }>(
     tx,
@@ -133,12 +100,16 @@ function findCurrent(tx: Tx, sectionId: SectionId, step: Omit<FlowStep, 'channel
   );
 }
 
-/** Adds people to the recipients of a step’s message: the number of each. Absent: those without an address. Undefined: the step sends nothing now. */
+/**
+ * Adds people to the recipients of a step’s message: the number of each. Absent: those without an address. Undefined: the step sends nothing now. `given`:
+ * what a call gave along with some of them, for the message’s own variables.
+ */
 export async function addToStep(
   tx: Tx,
   sectionId: SectionId,
   step: Omit<FlowStep, 'channel'>,
   profileIds: readonly ProfileId[],
+  given: ReadonlyMap<ProfileId, Record<string, AttributeValue>>,
   now: Date,
 ): Promise<Map<ProfileId, number> | undefined> {
   const current = await findCurrent(tx, sectionId, step);
@@ -148,25 +119,48 @@ export async function addToStep(
     tx,
     sql`select nextval('recipient_number_seq') as number from generate_series(1, ${profileIds.length}::int)`,
   );
+  const language = given.size === 0 ? '' : await languageOf(tx, sectionId, sendId);
+  const variables = profileIds.map((id) => variablesFrom(given.get(id), language));
   const added = await rows<{ profileId: ProfileId; number: number }>(
     tx,
     sql`
       insert into recipient (
-        section_id, send_id, profile_id, number, occurrence, state, address, address_key, lane, next_at
+        section_id, send_id, profile_id, number, occurrence, given, state, address, address_key, lane, next_at
       )
-      select ${sectionId}::int, ${sendId}::int, addressed.profile_id, addressed.number, addressed.number, 'waiting',
-        addressed.address, addressed.address, ${laneOf(channel, sql`addressed.address`)}, ${now}::timestamptz
+      select ${sectionId}::int, ${sendId}::int, addressed.profile_id, addressed.number, addressed.number,
+        addressed.given, 'waiting', addressed.address, addressed.address, ${laneOf(channel, sql`addressed.address`)}, ${now}::timestamptz
       from (
-        select person.profile_id, person.number, ${addressOf(sectionId, channel, sql`person.profile_id`)} as address
+        select person.profile_id, person.number, person.given, ${addressOf(sectionId, channel, sql`person.profile_id`)} as address
         from unnest(
-          ${profileIds}::bigint[], ${numbers.map(({ number }) => number)}::bigint[]
-        ) person (profile_id, number)
+          ${profileIds}::bigint[], ${numbers.map(({ number }) => number)}::bigint[], ${variables}::jsonb[]
+        ) person (profile_id, number, given)
       ) addressed
       where addressed.address is not null
       returning profile_id as "profileId", number`,
   );
   if (added.length > 0) await addMailJobs(tx, { sectionId, senderId }, { slots: slotsOf('flow') });
   return new Map(added.map(({ profileId, number }) => [profileId, number]));
+}
+
+/** Of the message that a send sends, for values in words. */
+async function languageOf(tx: Tx, sectionId: SectionId, sendId: SendId): Promise<string> {
+  const { language } = await one<{ language: string | null }>(
+    tx,
+    sql`
+      select version.compiled ->> 'language' as language from send
+      join message_version version
+        on version.section_id = ${sectionId} and version.message_id = send.message_id and version.version = send.version
+      where send.section_id = ${sectionId} and send.id = ${sendId}`,
+  );
+  return language ?? 'en';
+}
+
+/** Of a recipient, as JSON. A text that is written as a day is a day. */
+function variablesFrom(data: Record<string, AttributeValue> | undefined, language: string): string | null {
+  if (!data) return null;
+  const names = Object.entries(data).map(([name, value]) => [name, valueInWords('date', value, language)]);
+  const given: Given = { names: Object.fromEntries(names) as Given['names'], attributes: {} };
+  return JSON.stringify(given);
 }
 
 /** Of people who come to a step, those who have had as many messages as the section allows, and when they may get one again. */

@@ -8,7 +8,7 @@ import { countAudience } from '@/lib/audience/candidates';
 import { openAudience } from '@/lib/audience/open';
 import { AudienceSchema, isChosen, type Audience } from '@/lib/audience/schema';
 import type { AttributeId, MessageId, SectionId, SendId, SenderId, TopicId } from '@/lib/db/ids';
-import { execute, maybeOne, one, sql, type Tx } from '@/lib/db/sql';
+import { execute, maybeOne, one, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 import { ensureBuiltInEvents } from '@/lib/events/built-in';
 import { smsFromOf } from '@/lib/sms/sender-name';
 import { testOf, withoutTest } from './ab-schedule';
@@ -118,7 +118,8 @@ export const scheduleMessage = command({
   }),
 });
 
-type Message = LastChange & {
+/** A message as it is saved. */
+export type Message = LastChange & {
   name: string;
   kind: 'marketing' | 'service';
   topicIds: TopicId[];
@@ -167,28 +168,32 @@ async function requireNoOpenSend(tx: Tx, sectionId: SectionId, messageId: Messag
   }
 }
 
-type Sender = { id: SenderId; kind: string; fromAddress: string; fromName: string };
+export type Sender = { id: SenderId; kind: string; fromAddress: string; fromName: string };
 
-/** The sender of a message. */
+/** The sender of a message; undefined: none is chosen, or it was removed. */
+export function findSender(db: Db, sectionId: SectionId, senderId: SenderId | null): Promise<Sender | undefined> {
+  return maybeOne(db, senderOf(sectionId, senderId));
+}
+
+/** The same, which stays until the transaction ends. */
 export async function requireSender(tx: Tx, sectionId: SectionId, senderId: SenderId | null): Promise<Sender> {
-  const known = await maybeOne<Sender>(
-    tx,
-    sql`
-      select id, kind, from_address as "fromAddress", from_name as "fromName" from sender
-      where section_id = ${sectionId} and id = ${senderId} and removed_at is null for share`,
-  );
+  const known = await maybeOne<Sender>(tx, sql`${senderOf(sectionId, senderId)} for share`);
   return known ?? refuse('invalid', 'Choose a sender.', { field: 'senderId' });
 }
 
+const senderOf = (sectionId: SectionId, senderId: SenderId | null): Sql => sql`
+  select id, kind, from_address as "fromAddress", from_name as "fromName" from sender
+  where section_id = ${sectionId} and id = ${senderId} and removed_at is null`;
+
 /** The topics of a marketing message. */
 export async function requireTopics(
-  tx: Tx,
+  db: Db,
   sectionId: SectionId,
   { kind, topicIds }: Pick<Message, 'kind' | 'topicIds'>,
 ): Promise<void> {
   if (kind === 'service') return;
   const { known } = await one<{ known: number }>(
-    tx,
+    db,
     sql`
       select count(*)::int as known from topic
       where section_id = ${sectionId} and id = any(${topicIds}::int[]) and hidden_at is null`,

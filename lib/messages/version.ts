@@ -18,16 +18,29 @@ import { unknownNames } from './sms-written';
 /** The content of an email. */
 export type EmailContent = Extract<Content, { channel: 'email' }>;
 
-/** Refuses a content that says nothing, in any of its variants. */
+/** Refuses an email without a subject, in any of its variants. */
+export function requireSubject(content: Content): void {
+  if (content.channel === 'sms') return;
+  variantsOf(content).forEach(({ subject }, variant) => {
+    if (subject.some((piece) => piece.type !== 'text' || piece.text.trim() !== '')) return;
+    refuse('invalid', `${ofVariant(content, variant)}Write a subject.`, { field: 'content.subject' });
+  });
+}
+
+const ofVariant = ({ ab }: EmailContent, variant: number): string => (ab ? `Variant ${variantName(variant)}: ` : '');
+
+/** Refuses a content without a subject, or that says nothing, in any of its variants. */
 export function requireContent(sectionId: SectionId, content: Content, settings: MessageSettings): void {
+  requireSubject(content);
+  requireText(sectionId, content, settings);
+}
+
+/** The same of the text alone. */
+export function requireText(sectionId: SectionId, content: Content, settings: MessageSettings): void {
   if (content.channel === 'sms') return requireSmsText(sectionId, content.text, settings);
   variantsOf(content).forEach((document, variant) => {
-    const of = content.ab ? `Variant ${variantName(variant)}: ` : '';
-    const says = document.subject.some((piece) => piece.type !== 'text' || piece.text.trim() !== '');
-    if (!says) refuse('invalid', `${of}Write a subject.`, { field: 'content.subject' });
-    if (allBlocks(document).every(({ kind }) => kind === 'footer' || kind === 'divider')) {
-      refuse('invalid', `${of}Write something: the message is empty.`, { field: 'content' });
-    }
+    if (allBlocks(document).some(({ kind }) => kind !== 'footer' && kind !== 'divider')) return;
+    refuse('invalid', `${ofVariant(content, variant)}Write something: the message is empty.`, { field: 'content' });
   });
 }
 

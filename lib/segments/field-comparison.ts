@@ -29,7 +29,7 @@ export function fieldComparison(
 }
 
 /** The field may have had another type when the event was recorded: text that is not a date has no day. */
-const dayOf = (data: Sql, key: Sql): Sql =>
+export const dayOf = (data: Sql, key: Sql): Sql =>
   sql`(substring(${data} ->> ${key} from '^[0-9]{4}-[0-9]{2}-[0-9]{2}') collate "C")`;
 
 const typed = (here: Calendar, value: Sql, compare: Comparison): Sql =>

@@ -6,23 +6,24 @@ import type { SignalCause } from './schema';
 /**
  * Appends events to the inboxes of their listeners, as the body of a data-modifying CTE. `happened` selects `topic
  * smallint, subject_id int, profile_id bigint`, each change once; `at`: the time of the change. Without listeners it
- * costs one index probe for each topic and subject. `notBefore`: nobody hears of it earlier.
+ * costs one index probe for each topic and subject. `notBefore`: nobody hears of it earlier. `given`: what was given along, of `happened`.
  */
 export function appendSignals(
   cause: SignalCause,
   happened: Sql,
   at: Sql,
-  { notBefore = null }: { notBefore?: Date | null } = {},
+  { notBefore = null, given = sql`null::jsonb` }: { notBefore?: Date | null; given?: Sql } = {},
 ): Sql {
   const { sectionId, operationId = null, startsFlows = true, hops = 0 } = cause;
   return sql`
     insert into signal
       (
-        section_id, consumer, consumer_id, purpose, topic, subject_id, profile_id, hops, operation_id, at, leased_until
+        section_id, consumer, consumer_id, purpose, topic, subject_id, profile_id, hops, operation_id, at, leased_until,
+        given
       )
     select
       ${sectionId}::int, listener.consumer, listener.consumer_id, listener.purpose, happened.topic, happened.subject_id,
-      happened.profile_id, ${hops}::smallint, ${operationId}::int, ${at}, ${notBefore}::timestamptz
+      happened.profile_id, ${hops}::smallint, ${operationId}::int, ${at}, ${notBefore}::timestamptz, ${given}
     from (${happened}) happened
     join listener
       on listener.section_id = ${sectionId} and listener.topic = happened.topic

@@ -130,7 +130,8 @@ const isDue = ({ sectionId, consumer }: Inbox): Sql => sql`
 
 const columns = sql`
   signal.id, signal.consumer_id as "consumerId", signal.purpose, signal.topic, signal.subject_id as "subjectId",
-  signal.profile_id as "profileId", signal.hops, signal.operation_id as "operationId", signal.at, signal.attempts`;
+  signal.profile_id as "profileId", signal.hops, signal.operation_id as "operationId", signal.at, signal.attempts,
+  signal.given`;
 
 /** Sorts by id, because a statement with `returning` guarantees no order. */
 async function read(db: Db, statement: Sql): Promise<Signal[]> {

@@ -49,6 +49,8 @@ export type Signal = {
   at: Date;
   /** How often it was leased, including this time; 0 for signals that were consumed. */
   attempts: number;
+  /** What was given along, in the terms of the consumer. */
+  given: unknown;
 };
 
 /** What a change says about itself to listeners. */

@@ -6,7 +6,16 @@ import { Button, IconButton } from '@/components/ui/button';
 import { DraftField } from '@/components/ui/draft-field';
 import { RadioGroup, Select, TextField } from '@/components/ui/field';
 import { parseNumber } from '@/lib/attributes/values';
-import type { Block, Branch, BranchWay, Split, SplitWay, WaitFor, WaitWay } from '@/lib/flows/schema';
+import {
+  dataOf,
+  type Block,
+  type Branch,
+  type BranchWay,
+  type Split,
+  type SplitWay,
+  type WaitFor,
+  type WaitWay,
+} from '@/lib/flows/schema';
 import { waysOf } from '@/lib/flows/words';
 import { nodeInWords } from '@/lib/segments/words';
 import { useEditor, useShown } from '../editor-context';
@@ -14,6 +23,7 @@ import { RulesDialog } from '../rules-dialog';
 import { newStepId } from '../tree';
 import { addWay, canAddWay, canRemoveWay, changeWay, evenShares, moveWay } from '../ways';
 import { AnswerFields } from './answer-fields';
+import { FieldConditions } from './field-conditions';
 import { HAPPENINGS, HappeningFields, newHappening } from './happening-fields';
 import { TagField } from './tag-field';
 import { DurationField } from './time-fields';
@@ -141,9 +151,11 @@ function WayName({ block, at, name }: Omit<FrameProps, 'children'>) {
 
 function BranchWayFields({ block, way }: { block: Branch; way: BranchWay }) {
   const { section, things, changeStep } = useEditor();
-  const { names } = useShown();
+  const { names, document } = useShown();
   const [isEditing, setEditing] = useState(false);
-  const change = (part: Partial<BranchWay>) => changeStep(block, changeWay(block, way.id, part));
+  const change = (part: Partial<BranchWay>, what?: string) =>
+    changeStep(block, changeWay(block, way.id, part), what && `${way.id} ${what}`);
+  const data = dataOf(document);
   if (way.answer) {
     return (
       <div className="flex flex-col gap-3">
@@ -159,6 +171,25 @@ function BranchWayFields({ block, way }: { block: Branch; way: BranchWay }) {
       </div>
     );
   }
+  if (way.given) {
+    return (
+      <div className="flex flex-col gap-3">
+        <p className="text-muted text-[13px]">By what the call of the API gave along with them.</p>
+        <FieldConditions
+          label="Conditions on the data"
+          fieldLabel="Value of the data"
+          fields={data.map(({ name, type }) => ({ code: name, name, type }))}
+          value={way.given}
+          onChange={(given, what) => change({ given }, what ?? 'given')}
+        />
+        <div>
+          <Button size="small" variant="quiet" onPress={() => change({ given: null })}>
+            Other conditions instead
+          </Button>
+        </div>
+      </div>
+    );
+  }
   return (
     <div className="flex flex-col gap-2">
       <p className="wrap-anywhere">{way.rules ? `Somebody ${nodeInWords(way.rules.root, names)}` : 'Nobody yet'}</p>
@@ -169,6 +200,11 @@ function BranchWayFields({ block, way }: { block: Branch; way: BranchWay }) {
         {way.rules === null && (
           <Button size="small" variant="quiet" onPress={() => change({ answer: { did: 'opened', messageId: null } })}>
             Who opened a message…
+          </Button>
+        )}
+        {way.rules === null && data.length > 0 && (
+          <Button size="small" variant="quiet" onPress={() => change({ given: [] })}>
+            By the data of the call…
           </Button>
         )}
       </div>

@@ -5,7 +5,7 @@ import { Link } from '@/components/ui/link';
 import type { Awaited } from '@/lib/flows/schema';
 import { SOURCES, sourceName, type Source } from '@/lib/tags/source';
 import { useEditor } from '../editor-context';
-import { EventConditions } from './event-conditions';
+import { FieldConditions } from './field-conditions';
 import { AnswerFields } from './answer-fields';
 import { PickField } from './pick-field';
 import { TagField } from './tag-field';
@@ -90,7 +90,14 @@ export function HappeningFields({ id, value, onChange }: Props) {
             none="This section has no events yet."
             onChange={(eventTypeId) => onChange({ ...value, eventTypeId, fields: [] })}
           />
-          <EventConditions key={`${id} ${value.eventTypeId}`} value={value} onChange={onChange} />
+          <FieldConditions
+            key={`${id} ${value.eventTypeId}`}
+            label="Conditions on the event"
+            fieldLabel="Field of the event"
+            fields={things.vocabulary.events.find((event) => event.id === value.eventTypeId)?.fields ?? []}
+            value={value.fields}
+            onChange={(fields, what) => onChange({ ...value, fields }, what)}
+          />
         </>
       );
     case 'segment':

@@ -1,17 +1,18 @@
 'use client';
 // The fields of each kind of step that has no ways.
 import { DraftField } from '@/components/ui/draft-field';
-import { RadioGroup, Select, TextArea, TextField } from '@/components/ui/field';
+import { Checkbox, RadioGroup, Select, TextArea, TextField } from '@/components/ui/field';
 import { Labelled } from '@/components/ui/labelled';
 import { Link } from '@/components/ui/link';
 import { TagsField } from '@/components/tags/tags-field';
 import { parseNumber } from '@/lib/attributes/values';
-import type { Leaf } from '@/lib/flows/schema';
+import { WEEKDAYS, type Leaf } from '@/lib/flows/schema';
+import { WEEKDAY_WORDS } from '@/lib/flows/words';
 import { limitInWords } from '@/lib/messages/limits-schema';
 import { useEditor } from '../editor-context';
 import { DateFields } from './date-fields';
 import { PickField } from './pick-field';
-import { DurationField, OptionalClock } from './time-fields';
+import { ClockField, DurationField, OptionalClock } from './time-fields';
 
 type Of<Kind extends Leaf['kind']> = { step: Extract<Leaf, { kind: Kind }> };
 
@@ -19,6 +20,8 @@ export function LeafFields({ step }: { step: Leaf }) {
   switch (step.kind) {
     case 'wait':
       return <WaitFields step={step} />;
+    case 'wait_hours':
+      return <WaitHoursFields step={step} />;
     case 'wait_date':
       return <WaitDateFields step={step} />;
     case 'tags':
@@ -54,6 +57,40 @@ function WaitFields({ step }: Of<'wait'>) {
         value={step.at}
         onChange={(at) => changeStep(step, { at }, 'at')}
       />
+    </>
+  );
+}
+
+function WaitHoursFields({ step }: Of<'wait_hours'>) {
+  const { changeStep } = useEditor();
+  const { from, to, days } = step;
+  return (
+    <>
+      <div className="grid grid-cols-2 gap-3">
+        <ClockField label="From" value={from} onChange={(next) => changeStep(step, { from: next }, 'from')} />
+        <ClockField label="To" value={to} onChange={(next) => changeStep(step, { to: next }, 'to')} />
+      </div>
+      {from === to && <p className="text-muted text-[13px]">The same time twice: all day.</p>}
+      {from > to && <p className="text-muted text-[13px]">Over midnight: until {to} on the next day.</p>}
+      <Labelled label="On these days">
+        <span role="group" aria-label="On these days" className="grid grid-cols-2 gap-2">
+          {WEEKDAYS.map((day) => (
+            <Checkbox
+              key={day}
+              isSelected={days.includes(day)}
+              isDisabled={days.length === 1 && days[0] === day}
+              onChange={(isOn) =>
+                changeStep(step, { days: WEEKDAYS.filter((one) => (one === day ? isOn : days.includes(one))) })
+              }
+            >
+              {WEEKDAY_WORDS[day]}
+            </Checkbox>
+          ))}
+        </span>
+      </Labelled>
+      <p className="text-muted text-[13px]">
+        By the clock where the person lives. Who comes within the hours goes on at once.
+      </p>
     </>
   );
 }

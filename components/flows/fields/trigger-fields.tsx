@@ -8,6 +8,7 @@ import { filterInWords } from '@/lib/flows/words';
 import { useState } from 'react';
 import { useEditor, useShown } from '../editor-context';
 import { RulesDialog } from '../rules-dialog';
+import { DataFields } from './data-fields';
 import { DateFields } from './date-fields';
 import { HAPPENINGS, HappeningFields, newHappening } from './happening-fields';
 
@@ -25,7 +26,7 @@ export function TriggerFields() {
     change((now) => ({ ...now, trigger: next }), what ? `trigger ${what}` : null);
 
   function choose(kind: Trigger['kind']) {
-    if (kind === 'none') return set({ kind });
+    if (kind === 'none') return set({ kind, data: [] });
     if (kind === 'date') return set({ kind, attributeId: null, days: 0, at: '09:00', yearly: false });
     const before = trigger && trigger.kind !== 'none' && trigger.kind !== 'date' ? trigger : null;
     set(newHappening(kind, before));
@@ -49,7 +50,10 @@ export function TriggerFields() {
         </>
       )}
       {trigger?.kind === 'none' && (
-        <p className="text-muted">By hand from a profile, all at once from a segment, or by a call of the API.</p>
+        <>
+          <p className="text-muted">By hand from a profile, all at once from a segment, or by a call of the API.</p>
+          <DataFields data={trigger.data} onChange={(data, what) => set({ ...trigger, data }, what)} />
+        </>
       )}
       {trigger && trigger.kind !== 'date' && trigger.kind !== 'none' && (
         <HappeningFields id="trigger" value={trigger} onChange={set} />

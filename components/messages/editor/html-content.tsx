@@ -84,12 +84,11 @@ function shownHtml(source: HtmlSource, attributes: readonly EditorAttribute[]): 
 }
 
 function EditHtml({ block, onClose }: { block: HtmlBlock; onClose: () => void }) {
-  const { attributes, forApi, changeBlock } = useEditorActions();
+  const { attributes, changeBlock } = useEditorActions();
   return (
     <HtmlDialog
       source={block.source}
       attributes={attributes}
-      forApi={forApi}
       onClose={onClose}
       onSave={(source) => {
         changeBlock(block.id, (now) => ({ ...now, source }) as Block);

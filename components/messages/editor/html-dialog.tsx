@@ -15,12 +15,11 @@ type Props = {
   source: HtmlSource;
   attributes: readonly EditorAttribute[];
   /** Calls of the API may give values. */
-  forApi: boolean;
   onSave: (source: HtmlSource) => void;
   onClose: () => void;
 };
 
-export function HtmlDialog({ source, attributes, forApi, onSave, onClose }: Props) {
+export function HtmlDialog({ source, attributes, onSave, onClose }: Props) {
   const id = useId();
   const area = useRef<HTMLTextAreaElement>(null);
   const [before] = useState(() => writtenHtml(source, attributes));
@@ -44,7 +43,7 @@ export function HtmlDialog({ source, attributes, forApi, onSave, onClose }: Prop
 
   const values = [
     ...attributes.map(({ id: attributeId, name }) => ({ id: String(attributeId), name, text: valueAs(name, 'there') })),
-    ...(forApi ? [{ id: 'given', name: 'Given by the API', text: valueAs(`${GIVEN_PREFIX}order_number`, '') }] : []),
+    { id: 'given', name: 'Given by the API', text: valueAs(`${GIVEN_PREFIX}order_number`, '') },
   ];
   return (
     <Dialog

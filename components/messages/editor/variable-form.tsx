@@ -8,6 +8,7 @@ import { useEditorActions } from './editor-context';
 import type { VariableAttrs } from './variable-node';
 
 const GIVEN = 'given';
+const BY_API = { value: GIVEN, label: 'Given by the API' };
 
 /** Which value, of the person or of a call of the API, and what to write for those who do not have it. */
 export function VariableForm({
@@ -20,23 +21,19 @@ export function VariableForm({
   const { attributes, forApi } = useEditorActions();
   const first =
     attributes.find(({ name }) => /first ?name|förnamn|fornavn|etunimi|vorname/i.test(name)) ?? attributes[0];
-  const offersGiven = forApi || typeof value?.given === 'string';
   const before = value === null ? first?.id : (value.attributeId ?? GIVEN);
-  const [of, setOf] = useState<string | null>(String(before ?? (offersGiven ? GIVEN : '')) || null);
+  const [of, setOf] = useState<string>(String(before ?? GIVEN));
   const [name, setName] = useState(value?.given ?? '');
   const [fallback, setFallback] = useState(value?.fallback ?? '');
   const [error, setError] = useState<{ name?: string; fallback?: string }>({});
-  if (attributes.length === 0 && !offersGiven) {
-    return <p className="text-muted">This section has no attributes yet.</p>;
-  }
   const isGiven = of === GIVEN;
 
   function save() {
-    if (of === null) return;
     const text = fallback.trim();
     if (isGiven) {
       const checked = GivenNameSchema.safeParse(name.trim());
       if (!checked.success) return setError({ name: checked.error.issues[0]!.message });
+      if (text === '' && !forApi) return setError({ fallback: 'Write what people read who come without it.' });
       return onSave({ attributeId: null, given: checked.data, fallback: text });
     }
     if (text === '') return setError({ fallback: 'Write what people without a value read.' });
@@ -53,11 +50,12 @@ export function VariableForm({
       }}
     >
       <Select
-        label={offersGiven ? 'Value' : 'Value of the person'}
+        label="Value"
         value={of}
         options={[
-          ...(offersGiven ? [{ value: GIVEN, label: 'Given by the API' }] : []),
+          ...(forApi ? [BY_API] : []),
           ...attributes.map((one) => ({ value: String(one.id), label: one.name })),
+          ...(forApi ? [] : [BY_API]),
         ]}
         onChange={(next) => setOf(next)}
         autoFocus
@@ -70,7 +68,11 @@ export function VariableForm({
           error={error.name}
           placeholder="order_number"
           maxLength={40}
-          help="Under this name the call gives it."
+          help={
+            forApi
+              ? 'Under this name the call gives it.'
+              : 'As in the data that the flow takes which sends the message.'
+          }
         />
       )}
       <TextField
@@ -80,7 +82,7 @@ export function VariableForm({
         error={error.fallback}
         placeholder={isGiven ? '' : 'there'}
         maxLength={200}
-        help={isGiven ? 'Empty: a call without it is refused.' : '“Hi there” instead of “Hi ”.'}
+        help={isGiven ? (forApi ? 'Empty: a call without it is refused.' : '') : '“Hi there” instead of “Hi ”.'}
       />
       <div className="flex justify-end">
         <Button size="small" variant="primary" type="submit">

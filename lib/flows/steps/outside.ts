@@ -1,6 +1,7 @@
 // Steps that tell others: a mail to a colleague, a signed call. Whoever comes here stands at the step until it is known what became of it.
 import type { ProfileId } from '@/lib/db/ids';
 import { rows, sql } from '@/lib/db/sql';
+import { givenOf } from '../given';
 import { profileAddress, queueOut, whatBecameOfOut, type OutKind, type Telling } from '../out';
 import { idsOf, PASSED, STAGE, type Doing, type Moved, type Run, type Scene } from '../run';
 import type { Leaf } from '../schema';
@@ -74,12 +75,20 @@ export const notify = telling<Notify>('notify', async (scene, { to, subject, tex
 
 export const webhook = telling<Webhook>('webhook', async (scene, { id, name, address }, runs) => {
   const { flowId, now } = scene;
+  const given = await givenOf(scene, runs);
   return (await peopleOf(scene, runs)).map(({ profileId, attributes }) => ({
     ...{ profileId, address, subject: '' },
     body: JSON.stringify({
       type: 'flow.step',
       timestamp: now.toISOString(),
-      data: { flow_id: flowId, step_id: id, step_name: name, profile_id: profileId, attributes },
+      data: {
+        flow_id: flowId,
+        step_id: id,
+        step_name: name,
+        profile_id: profileId,
+        attributes,
+        data: given.get(profileId) ?? {},
+      },
     }),
   }));
 });

@@ -1,6 +1,7 @@
 // Steps that send a message, through the pipeline of messages. Whoever comes here stands at the step until it is known what became of theirs.
 import { addToStep, overLimitAtStep, whatBecameOf } from '@/lib/messages/for-flows';
 import type { RecipientState } from '@/lib/messages/schema';
+import { givenOf } from '../given';
 import { zonesOf } from '../people';
 import { idsOf, STAGE, type Doing, type Moved, type Run, type Scene } from '../run';
 import type { Leaf } from '../schema';
@@ -58,7 +59,7 @@ async function begin(scene: Scene, step: SendStep, runs: readonly Run[], moved: 
   if (runs.length === 0) return;
   const { tx, sectionId, flowId, now } = scene;
   const place = { flowId, stepId: step.id, messageId: step.messageId! };
-  const numbers = await addToStep(tx, sectionId, place, idsOf(runs), now);
+  const numbers = await addToStep(tx, sectionId, place, idsOf(runs), await givenOf(scene, runs), now);
   if (!numbers) throw new Error('The message of this step is not ready to be sent.');
   for (const run of runs) {
     const recipient = numbers.get(run.profileId);

@@ -3,11 +3,12 @@ import { createHash } from 'node:crypto';
 import type { FlowId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { join, rows, sql, type Db } from '@/lib/db/sql';
 import { changeTags, wantedFor } from '@/lib/tags/change';
+import { givenFits } from '../given';
 import { answeredAt } from '../happenings';
 import { firstFitting, zonesOf } from '../people';
 import { idsOf, PASSED, STAGE, type Doing, type Moved, type Run, type Scene } from '../run';
 import type { Branch, Leaf, Split } from '../schema';
-import { timeAfter } from '../zones';
+import { openFrom, timeAfter } from '../zones';
 
 type LeafOf<Kind extends Leaf['kind']> = Extract<Leaf, { kind: Kind }>;
 
@@ -24,13 +25,27 @@ export const wait: Doing<LeafOf<'wait'>> = async (scene, step, runs) => {
   });
 };
 
-/** The first way whose rules fit, or on which they have answered the message; `otherwise` for those who fit none. */
-export const branch: Doing<Branch> = async ({ tx, sectionId, now }, step, runs) => {
-  const rules = step.ways.map((way) => (way.answer ? null : way.rules));
+/** Until the clock of each person’s zone shows one of the hours, on one of the days. */
+export const waitHours: Doing<LeafOf<'wait_hours'>> = async (scene, step, runs) => {
+  const zones = await zonesOf(scene, runs);
+  const opens = new Map<string, Date>();
+  return runs.map(({ profileId }) => {
+    const zone = zones.get(profileId)!;
+    const dueAt = opens.get(zone) ?? openFrom(scene.now, step, zone);
+    opens.set(zone, dueAt);
+    return dueAt <= scene.now ? PASSED : { go: 'stay', stage: STAGE.waiting, dueAt };
+  });
+};
+
+/** The first way whose rules fit, on which they have answered the message, or that fits what was given along; `otherwise` for those who fit none. */
+export const branch: Doing<Branch> = async (scene, step, runs) => {
+  const { tx, sectionId, now } = scene;
+  const rules = step.ways.map((way) => (way.answer || way.given ? null : way.rules));
   const fitting = await firstFitting(tx, sectionId, rules, idsOf(runs), now);
   const answered = await answeredFirst({ db: tx, sectionId, now }, step, runs);
+  const given = await givenFirst(scene, step, runs);
   return runs.map(({ profileId }): Moved => {
-    const index = Math.min(fitting.get(profileId) ?? Infinity, answered.get(profileId) ?? Infinity);
+    const index = Math.min(...[fitting, answered, given].map((places) => places.get(profileId) ?? Infinity));
     return { go: 'on', what: 'passed', way: index === Infinity ? null : step.ways[index]!.id };
   });
 };
@@ -56,6 +71,29 @@ async function answeredFirst(
           ${idsOf(runs)}::bigint[], ${runs.map(({ enteredAt }) => enteredAt)}::timestamptz[]
         ) person (id, entered)
       ) answered
+      where place is not null`,
+  );
+  return new Map(found.map(({ id, place }) => [id, place]));
+}
+
+/** The first of the ways about what was given along that fits, by its place. */
+async function givenFirst(
+  { tx, sectionId, flowId, timeZone, now }: Scene,
+  { ways }: Branch,
+  runs: readonly Run[],
+): Promise<Map<ProfileId, number>> {
+  const cases = ways.flatMap(({ answer, given }, place) =>
+    given && !answer ? [sql`when ${givenFits({ timeZone, now }, given, sql`run.given`)} then ${place}::int`] : [],
+  );
+  if (cases.length === 0) return new Map();
+  const found = await rows<{ id: ProfileId; place: number }>(
+    tx,
+    sql`
+      select * from (
+        select run.profile_id as id, case ${join(cases, ' ')} end as place from flow_run run
+        where run.section_id = ${sectionId} and run.flow_id = ${flowId}
+          and run.profile_id = any(${idsOf(runs)}::bigint[])
+      ) fitting
       where place is not null`,
   );
   return new Map(found.map(({ id, place }) => [id, place]));

@@ -6,6 +6,8 @@ import { DateTime } from '@/components/ui/date-time';
 import { cardClass } from '@/components/ui/display';
 import type { InJson } from '@/components/ui/in-json';
 import { Link } from '@/components/ui/link';
+import { formatAttributeValue } from '@/lib/attributes/values';
+import type { Given } from '@/lib/flows/given';
 import { LEFT_WORDS, NOT_SENT_WORDS, type Left } from '@/lib/flows/outcomes';
 import type { PersonInFlow, Visit } from '@/lib/flows/queries';
 import { allSteps, type FlowDocument, type FlowSettings } from '@/lib/flows/schema';
@@ -15,7 +17,7 @@ import { nameOfStep } from '../people-view';
 type Props = {
   slug: string;
   flow: { name: string; href: string };
-  run: InJson<PersonInFlow & { entry: number; visits: Visit[] }>;
+  run: InJson<PersonInFlow & { entry: number; given: Given | null; visits: Visit[] }>;
   /** Of the version that they are in, and what people come into. */
   documents: readonly FlowDocument[];
   settings: FlowSettings;
@@ -50,6 +52,19 @@ export function RunView({ slug, flow, run, documents, settings, things }: Props)
           <Now run={run} documents={documents} names={names} />
         </p>
       </header>
+      {run.given && (
+        <section aria-label="Data of the call" className={`${cardClass} mb-4 p-4`}>
+          <h2 className="pb-2 font-semibold">Came with</h2>
+          <dl className="grid gap-x-4 gap-y-1 sm:grid-cols-[12rem_1fr]">
+            {Object.entries(run.given).map(([name, value]) => (
+              <div key={name} className="contents">
+                <dt className="text-muted wrap-anywhere">{name}</dt>
+                <dd className="wrap-anywhere">{formatAttributeValue(value)}</dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      )}
       <section aria-label="History" className={`${cardClass} p-4`}>
         <ol className="flex flex-col gap-2">
           {run.visits.map((visit, at) => (

@@ -1,5 +1,5 @@
 'use client';
-// Conditions on the data of an event. One that is incomplete stays in its fields, and counts once it is complete.
+// Conditions on the data of an event, or on what a call gave. One that is incomplete stays in its fields, and counts once it is complete.
 import { Plus, X } from 'lucide-react';
 import { useState } from 'react';
 import { ComparisonFields } from '@/components/comparison/comparison-fields';
@@ -14,16 +14,11 @@ import { Button, IconButton } from '@/components/ui/button';
 import { InlineSelect, Word } from '@/components/ui/inline';
 import { TEST_WORDS } from '@/lib/attributes/comparison-words';
 import { ComparisonSchema } from '@/lib/attributes/comparison';
-import type { Awaited } from '@/lib/flows/schema';
+import { FIELDS_MAX, type FieldConditions as Fields } from '@/lib/flows/schema';
 import type { VocabularyField } from '@/lib/segments/vocabulary';
-import { useEditor } from '../editor-context';
 import { newStepId } from '../tree';
 
-type EventHappening = Extract<Awaited, { kind: 'event' }>;
 type Condition = { key: string; code: string; compare: DraftComparison };
-type Fields = EventHappening['fields'];
-
-const CONDITIONS_MAX = 20;
 
 const draftOf = (fields: Fields): Condition[] =>
   fields.map(({ code, compare }) => ({ key: newStepId(), code, compare: draftComparison(compare) }));
@@ -34,22 +29,26 @@ const completeOf = (conditions: readonly Condition[]): Fields =>
     return parsed.success ? [{ code, compare: parsed.data }] : [];
   });
 
-type Props = { value: EventHappening; onChange: (value: EventHappening, what?: string) => void };
+type Props = {
+  /** What the conditions are about. */
+  label: string;
+  fieldLabel: string;
+  fields: readonly VocabularyField[];
+  value: Fields;
+  onChange: (value: Fields, what?: string) => void;
+};
 
-export function EventConditions({ value, onChange }: Props) {
-  const { things } = useEditor();
-  const [draft, setDraft] = useState(() => ({ conditions: draftOf(value.fields), of: JSON.stringify(value.fields) }));
+export function FieldConditions({ label, fieldLabel, fields, value, onChange }: Props) {
+  const [draft, setDraft] = useState(() => ({ conditions: draftOf(value), of: JSON.stringify(value) }));
   // By undo, or by somebody else.
-  if (JSON.stringify(value.fields) !== draft.of)
-    setDraft({ conditions: draftOf(value.fields), of: JSON.stringify(value.fields) });
-  const event = things.vocabulary.events.find(({ id }) => id === value.eventTypeId);
-  const [first] = event?.fields ?? [];
-  if (!event || !first) return null;
+  if (JSON.stringify(value) !== draft.of) setDraft({ conditions: draftOf(value), of: JSON.stringify(value) });
+  const [first] = fields;
+  if (!first) return null;
 
   function set(conditions: Condition[], what?: string) {
-    const fields = completeOf(conditions);
-    setDraft({ conditions, of: JSON.stringify(fields) });
-    if (JSON.stringify(fields) !== JSON.stringify(value.fields)) onChange({ ...value, fields }, what);
+    const complete = completeOf(conditions);
+    setDraft({ conditions, of: JSON.stringify(complete) });
+    if (JSON.stringify(complete) !== JSON.stringify(value)) onChange(complete, what);
   }
   const change = (key: string, part: Partial<Condition>, what?: string) =>
     set(
@@ -57,18 +56,19 @@ export function EventConditions({ value, onChange }: Props) {
       what,
     );
   return (
-    <div role="group" aria-label="Conditions on the event" className="flex flex-col gap-2">
+    <div role="group" aria-label={label} className="flex flex-col gap-2">
       {draft.conditions.map((condition, at) => (
         <ConditionRow
           key={condition.key}
           word={at === 0 ? 'where' : 'and'}
-          fields={event.fields}
+          label={fieldLabel}
+          fields={fields}
           condition={condition}
           onChange={(part, what) => change(condition.key, part, what)}
           onRemove={() => set(draft.conditions.filter(({ key }) => key !== condition.key))}
         />
       ))}
-      {draft.conditions.length < CONDITIONS_MAX && (
+      {draft.conditions.length < FIELDS_MAX && (
         <div>
           <Button
             size="small"
@@ -87,13 +87,14 @@ export function EventConditions({ value, onChange }: Props) {
 
 type RowProps = {
   word: string;
+  label: string;
   fields: readonly VocabularyField[];
   condition: Condition;
   onChange: (part: Partial<Condition>, what?: string) => void;
   onRemove: () => void;
 };
 
-function ConditionRow({ word, fields, condition: { key, code, compare }, onChange, onRemove }: RowProps) {
+function ConditionRow({ word, label, fields, condition: { key, code, compare }, onChange, onRemove }: RowProps) {
   const known = fields.find((field) => field.code === code);
   const parsed = ComparisonSchema.safeParse(rawComparison(compare));
   const problems: Problems = parsed.success ? {} : { compare: parsed.error.issues[0]?.message ?? '' };
@@ -101,7 +102,7 @@ function ConditionRow({ word, fields, condition: { key, code, compare }, onChang
     <div className="flex flex-wrap items-center gap-1.5">
       <Word>{word}</Word>
       <InlineSelect
-        label="Field of the event"
+        label={label}
         value={code}
         options={[
           ...(known ? [] : [{ value: code, label: code }]),
