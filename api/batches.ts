@@ -2,8 +2,9 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { recordUse } from '@/lib/accounts/tag-use';
 import { BATCH_MAX, changeManyByKey } from '@/lib/clients/batches';
-import { SectionKeyspacePath, recordDenied, resolveScope, run, type ApiEnvironment } from './context';
-import { StartsFlows } from './jobs';
+import { countEntriesOfSet } from '@/lib/clients/flow-entries';
+import { SectionKeyspacePath, read, recordDenied, resolveScope, run, type ApiEnvironment } from './context';
+import { DRY_RUN_RESPONSE, DryRun, entriesBody, StartsFlows } from './jobs';
 import { PROBLEM_RESPONSES, ProblemSchema, refusalBody } from './problem';
 
 const Change = z.object({
@@ -27,12 +28,17 @@ export function addBatches(api: OpenAPIHono<ApiEnvironment>): void {
           required: true,
           content: {
             'application/json': {
-              schema: z.object({ items: z.array(Change).min(1).max(BATCH_MAX), starts_flows: StartsFlows }),
+              schema: z.object({
+                items: z.array(Change).min(1).max(BATCH_MAX),
+                starts_flows: StartsFlows,
+                dry_run: DryRun,
+              }),
             },
           },
         },
       },
       responses: {
+        ...DRY_RUN_RESPONSE,
         207: {
           description:
             'An outcome for each change: 204, or the status with which the change alone would have been refused.',
@@ -43,8 +49,12 @@ export function addBatches(api: OpenAPIHono<ApiEnvironment>): void {
     }),
     async (context) => {
       const where = await resolveScope(context, context.req.valid('param'));
-      const { items: wanted, starts_flows: startsFlows } = context.req.valid('json');
+      const { items: wanted, starts_flows: startsFlows, dry_run: isDry } = context.req.valid('json');
       const changes = wanted.map(({ profile_key: key, tag, apply }) => ({ key, tag, apply }));
+      if (isDry) {
+        const flows = await read(context, countEntriesOfSet, { ...where, changes });
+        return context.json(entriesBody(flows), 200);
+      }
       const { outcomes } = await run(context, changeManyByKey, { ...where, changes, startsFlows });
       const client = context.get('client');
       const used = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.tagId] : []));

@@ -283,6 +283,49 @@ describe('people', () => {
   });
 });
 
+describe('before a change of many, a dry run', () => {
+  type Said = { flows: { flow_id: string; enters: number | null; may_enter: number | null }[] };
+  const jobs = () => `/audience/keyspaces/${EMAIL}/sections/${section}`;
+  const of = async (path: string, flowId: FlowId, body: object, keyspace = jobs()) => {
+    const said = await json<Said>(`${keyspace}${path}`, 200, { method: 'POST', body: { ...body, dry_run: true } });
+    return said.flows.find(({ flow_id: id }) => id === String(flowId));
+  };
+
+  it('says how many would enter, and the change then lets in so many', async () => {
+    const tag = await makeTag('Wanted');
+    const trigger = { kind: 'tag_applied' as const, tagId: tag.id };
+    const flowId = await publishTestFlow(account, { trigger, steps: [WAIT] });
+    const asking = await publishTestFlow(account, { trigger, filter: rulesOn(tags.asked.id), steps: [WAIT] });
+    const keys = [keyOf('has'), keyOf('gets'), keyOf('also'), keyOf('made')];
+    for (const email of keys.slice(0, 3)) await makePerson({ email });
+    const items = (ones: string[]) => ones.map((key) => ({ profile_key: key, tag: tag.discriminator, apply: true }));
+    await json(`${jobs()}/profiles/tags`, 207, { method: 'POST', body: { items: items([keys[0]!]) } });
+    await tick();
+    const list = { profile_keys: [...keys, 'not an address'], apply: [tag.discriminator] };
+    expect(await of('/tags/jobs', flowId, list)).toMatchObject({ status: 'live', enters: 3, may_enter: 0 });
+    expect(await of('/tags/jobs', asking, list)).toMatchObject({ enters: 0 });
+    const set = { items: [...items(keys), { profile_key: keys[1]!, tag: tag.discriminator, apply: false }] };
+    expect(await of('/profiles/tags', flowId, set)).toMatchObject({ enters: 2 });
+    expect(await json(single(keys[3]!, flowId), 404)).toMatchObject({ status: 404 });
+    await json(`${jobs()}/profiles/tags`, 207, { method: 'POST', body: { items: items(keys) } });
+    await tick();
+    expect((await json<Page>(`${many(flowId)}/people`)).items).toHaveLength(4);
+  });
+
+  it('says no number of a flow that asks for what the client may not read', async () => {
+    const tag = await makeTag('Secret');
+    const flowId = await publishTestFlow(account, {
+      trigger: { kind: 'tag_applied', tagId: tag.id },
+      filter: rulesOn(tags.asked.id),
+      steps: [WAIT],
+    });
+    const body = { profile_keys: [keyOf('any')], apply: [tag.discriminator] };
+    await deny(tags.asked.id, { write: false }, [account.keyspaces.email]);
+    expect(await of('/tags/jobs', flowId, body)).toMatchObject({ enters: null, may_enter: null });
+    await deny(tags.asked.id, { read: false, write: false });
+  });
+});
+
 it('the same event twice, by a repeated call, lets somebody in once (case 88)', async () => {
   const fields = [{ code: 'order', name: 'Order', type: 'text' }];
   const made = valueOf(await createEventType(account.admin, { sectionId: account.sectionId, name: 'Ordered', fields }));

@@ -5,6 +5,7 @@ import { recordUse } from '@/lib/accounts/tag-use';
 import type { OperationId, SectionId } from '@/lib/db/ids';
 import type { OperationState } from '@/lib/work/queries';
 import { OPERATION_STATUSES } from '@/lib/work/schema';
+import { countEntriesByKeys, type EntriesForClient } from '@/lib/clients/flow-entries';
 import { readJob, readStartedJob } from '@/lib/clients/reads';
 import { JOB_KEYS_MAX, tagByKeys } from '@/lib/clients/tag-jobs';
 import {
@@ -45,7 +46,45 @@ export const TagRefs = z
 export const StartsFlows = z.boolean().optional().openapi({
   description: 'Whether people who get or lose the tags enter the flows that wait for that. True by default.',
 });
+/** Instead of making a change, says which flows it would start. */
+export const DryRun = z.boolean().optional().openapi({
+  description: 'Changes nothing, and says into which flows how many would come (200).',
+});
+const Entries = z
+  .object({
+    flows: z.array(
+      z.object({
+        flow_id: z.string(),
+        name: z.string(),
+        status: z.enum(['live', 'paused', 'attention']).openapi({
+          description:
+            'Who comes to a flow that is `paused` is kept and offered later; with `attention`, nobody is counted.',
+        }),
+        enters: z.int().nullable().openapi({
+          description:
+            'Null if the flow uses a tag that may not be read through the keyspace: it would tell who has it.',
+        }),
+        may_enter: z.int().nullable().openapi({
+          description: 'Profiles that the change would make, of whom nobody knows yet whether they fit.',
+        }),
+      }),
+    ),
+  })
+  .openapi('FlowEntries');
+export const DRY_RUN_RESPONSE = {
+  200: {
+    description: 'With `dry_run`: the flows that wait for these tags, or for a segment, and who would enter them.',
+    content: { 'application/json': { schema: Entries } },
+  },
+};
+export const entriesBody = (flows: readonly EntriesForClient[]): z.output<typeof Entries> => ({
+  flows: flows.map(({ flowId, name, state, enters, unsure }) => ({
+    ...{ flow_id: String(flowId), name, status: state, enters },
+    may_enter: unsure,
+  })),
+});
 export const JOB_RESPONSES = {
+  ...DRY_RUN_RESPONSE,
   202: {
     description: 'The job. `Location` is the address of its progress.',
     content: { 'application/json': { schema: Job } },
@@ -60,7 +99,7 @@ export function addJobs(api: OpenAPIHono<ApiEnvironment>): void {
       path: '/audience/keyspaces/{keyspace}/sections/{section}/tags/jobs',
       tags,
       summary: 'Start a job on a list of profiles',
-      description: `Applies and removes the same tags on up to ${JOB_KEYS_MAX.toLocaleString('en-GB')} profiles. It runs in the background and can be undone in the browser (Activity).`,
+      description: `Applies and removes the same tags on up to ${JOB_KEYS_MAX.toLocaleString('en-GB')} profiles. It runs in the background and can be undone in the browser (Activity). With \`dry_run\` it says beforehand which flows it would start.`,
       request: {
         params: SectionKeyspacePath,
         body: {
@@ -72,6 +111,7 @@ export function addJobs(api: OpenAPIHono<ApiEnvironment>): void {
                 apply: TagRefs,
                 remove: TagRefs,
                 starts_flows: StartsFlows,
+                dry_run: DryRun,
               }),
             },
           },
@@ -82,7 +122,17 @@ export function addJobs(api: OpenAPIHono<ApiEnvironment>): void {
     async (context) => {
       const names = context.req.valid('param');
       const where = await resolveScope(context, names);
-      const { profile_keys: keys, apply, remove, starts_flows: startsFlows } = context.req.valid('json');
+      const {
+        profile_keys: keys,
+        apply,
+        remove,
+        starts_flows: startsFlows,
+        dry_run: isDry,
+      } = context.req.valid('json');
+      if (isDry) {
+        const flows = await read(context, countEntriesByKeys, { ...where, keys, apply, remove });
+        return context.json(entriesBody(flows), 200);
+      }
       const { operationId, tagIds } = await run(context, tagByKeys, { ...where, keys, apply, remove, startsFlows });
       recordUse({ ...where, apiKeyId: context.get('client').apiKeyId }, tagIds, 'write');
       const { job, location } = await startedJob(context, names.section, where.sectionId, operationId);

@@ -3,6 +3,7 @@ import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { recordUse } from '@/lib/accounts/tag-use';
 import type { KeyspaceId, SectionId, TagId } from '@/lib/db/ids';
 import { READS } from '@/lib/config/limits';
+import { countEntriesBySegment } from '@/lib/clients/flow-entries';
 import { tagBySegment } from '@/lib/clients/segment-jobs';
 import {
   readCountOfSegment,
@@ -26,7 +27,7 @@ import {
   type ApiContext,
   type ApiEnvironment,
 } from './context';
-import { JOB_RESPONSES, startedJob, StartsFlows, TagRefs } from './jobs';
+import { DryRun, entriesBody, JOB_RESPONSES, startedJob, StartsFlows, TagRefs } from './jobs';
 import { PROBLEM_RESPONSES } from './problem';
 import { FILE_RESPONSES, fileBody } from './transfers';
 
@@ -204,14 +205,18 @@ export function addSegments(api: OpenAPIHono<ApiEnvironment>): void {
         'Applies and removes tags on everyone who is in the segment by its current rules. It runs in the background and can be undone in the browser (Activity). The tags that the segment uses must be readable through the keyspace, and the tags to change must be writable.',
       request: {
         params: SegmentInKeyspacePath,
-        body: json(z.object({ apply: TagRefs, remove: TagRefs, starts_flows: StartsFlows })),
+        body: json(z.object({ apply: TagRefs, remove: TagRefs, starts_flows: StartsFlows, dry_run: DryRun })),
       },
       responses: JOB_RESPONSES,
     }),
     async (context) => {
       const names = context.req.valid('param');
       const where = await resolveScope(context, names);
-      const { starts_flows: startsFlows, ...change } = context.req.valid('json');
+      const { starts_flows: startsFlows, dry_run: isDry, ...change } = context.req.valid('json');
+      if (isDry) {
+        const asked = { ...where, segment: names.segment, ...change };
+        return context.json(entriesBody(await read(context, countEntriesBySegment, asked)), 200);
+      }
       const { operationId, ruleTags, tagIds } = await run(context, tagBySegment, {
         ...where,
         segment: names.segment,

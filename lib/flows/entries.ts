@@ -3,7 +3,7 @@ import type { AttributeId, FlowId, OperationId, SectionId, SegmentId } from '@/l
 import { join, one, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 import { comparison } from '@/lib/attributes/comparison-sql';
 import type { AttributeValue } from '@/lib/attributes/schema';
-import { assume, decideTags, type Decide, type TagChange } from '@/lib/segments/assume';
+import { assume, decideNew, decideTags, type Decide, type TagChange } from '@/lib/segments/assume';
 import { memberIds } from '@/lib/segments/compile';
 import { openRules, openSegment } from '@/lib/segments/definitions';
 import type { Definitions } from '@/lib/segments/evaluation';
@@ -23,8 +23,11 @@ import {
 import { notInside } from './who';
 import { whyClosed } from './zones';
 
-/** A flow, and how many would enter it. `state`: people who come to a flow that is paused, or needs attention, are kept and offered later. */
-export type FlowEntries = { flowId: FlowId; name: string; state: EntriesState; enters: number };
+/**
+ * A flow, and how many would enter it. `state`: people who come to a flow that is paused, or needs attention, are kept and offered later. `unsure`: how many
+ * more may, who are made by the change, so that nobody knows yet whether they fit.
+ */
+export type FlowEntries = { flowId: FlowId; name: string; state: EntriesState; enters: number; unsure?: number };
 export type EntriesState = 'live' | 'paused' | 'attention';
 
 /** What many people get and lose at once, and by which way. `value`: of an attribute; null in it: none any more. */
@@ -41,6 +44,53 @@ type Started = {
   settings: FlowSettings;
   timeZone: string;
 };
+
+/** The same of people who are made by the change: how many would enter each, or might. */
+export async function countFresh(
+  db: Db,
+  sectionId: SectionId,
+  people: number,
+  change: Pick<ManyChange, 'apply' | 'source'>,
+  now: Date,
+): Promise<FlowEntries[]> {
+  if (people === 0) return [];
+  const flows = await flowsStartedBy(db, sectionId, { ...change, remove: [], value: null });
+  const found: FlowEntries[] = [];
+  for (const flow of flows) {
+    const enters = await wouldFreshEnter(db, sectionId, flow, change, now);
+    const { id: flowId, name, state } = flow;
+    if (enters === false) continue;
+    found.push({ flowId, name, state, enters: enters ? people : 0, ...(enters === undefined && { unsure: people }) });
+  }
+  return found;
+}
+
+/** Undefined: nobody knows. */
+async function wouldFreshEnter(
+  db: Db,
+  sectionId: SectionId,
+  { state, settings, timeZone, document: { trigger, filter } }: Started,
+  { apply }: Pick<ManyChange, 'apply'>,
+  now: Date,
+): Promise<boolean | undefined> {
+  if (state === 'attention' || whyClosed(settings, timeZone, now) !== null) return false;
+  if (settings.exitTagId !== null && apply.includes(settings.exitTagId)) return false;
+  const holds = async (opened: Opened | null): Promise<boolean | undefined> => {
+    if (opened === null) return true;
+    const { rules } = assume(opened.rules, opened.definitions.segments, decideNew({ apply }));
+    return typeof rules === 'boolean' ? rules : undefined;
+  };
+  const goal = goalRules(settings);
+  const reached = goal === null ? false : await holds(await openedFilter(db, sectionId, goal));
+  const asked = [
+    trigger?.kind === 'tag_applied' || (trigger?.kind === 'segment' && trigger.becomes === 'in'),
+    trigger?.kind !== 'segment' || (await holds(await openSegment(db, sectionId, trigger.segmentId as SegmentId))),
+    filter === null || (await holds(await openedFilter(db, sectionId, filter))),
+    reached === undefined ? undefined : !reached,
+  ];
+  if (asked.includes(false)) return false;
+  return asked.includes(undefined) ? undefined : true;
+}
 
 /**
  * The flows that would start, in the order of their names, with how many of the people would enter each: by its trigger, filter, exit tag and re-entry
@@ -117,8 +167,11 @@ const NO_CHANGE: Happening = { apply: [], remove: [], value: null };
 /** Adds the entries of two parts of a change, flow by flow. */
 export function addEntries(left: readonly FlowEntries[], right: readonly FlowEntries[]): FlowEntries[] {
   const sum = new Map(left.map((each) => [each.flowId, each]));
-  for (const each of right)
-    sum.set(each.flowId, { ...each, enters: each.enters + (sum.get(each.flowId)?.enters ?? 0) });
+  for (const each of right) {
+    const known = sum.get(each.flowId);
+    const unsure = (each.unsure ?? 0) + (known?.unsure ?? 0);
+    sum.set(each.flowId, { ...each, enters: each.enters + (known?.enters ?? 0), ...(unsure > 0 && { unsure }) });
+  }
   return [...sum.values()].sort((one, other) => one.name.localeCompare(other.name));
 }
 

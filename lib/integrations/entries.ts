@@ -1,20 +1,13 @@
 // Into which flows how many would come by a sync, said by its dry run: by the lists whose syncs may start flows.
 import { rows, sql, type Db } from '@/lib/db/sql';
 import type { ConnectionListId, SectionId, SyncRunId, TagId } from '@/lib/db/ids';
-import { addEntries, countEntries, type FlowEntries } from '@/lib/flows/entries';
+import { addEntries, countEntries, countFresh, type FlowEntries } from '@/lib/flows/entries';
 import { BEGIN, CHANGE_STATES, END, OUTCOMES } from './outcome';
 
 type Starting = { listId: ConnectionListId; tagId: TagId };
 
-/**
- * Of a dry run. `fresh`: contacts of these lists for whom it makes profiles, who may enter as well; who they are is not known yet, so they are in no
- * flow’s number.
- */
-export async function entriesOfRun(
-  db: Db,
-  sectionId: SectionId,
-  runId: SyncRunId,
-): Promise<{ flows: FlowEntries[]; fresh: number }> {
+/** Of a dry run, with the contacts for whom it makes profiles. What the CRM knows of those is not known yet: where a flow asks for it, they may enter. */
+export async function entriesOfRun(db: Db, sectionId: SectionId, runId: SyncRunId): Promise<FlowEntries[]> {
   const lists = await rows<Starting>(
     db,
     sql`
@@ -42,13 +35,36 @@ export async function entriesOfRun(
       flows = addEntries(flows, found);
     }
   }
-  if (lists.length === 0) return { flows, fresh: 0 };
-  const [counted] = await rows<{ fresh: number }>(
+  if (lists.length === 0) return flows;
+  for (const { people, tagIds } of await freshOf(db, sectionId, runId, lists)) {
+    flows = addEntries(
+      flows,
+      await countFresh(db, sectionId, people, { apply: tagIds, source: 'integration' }, new Date()),
+    );
+  }
+  return flows;
+}
+
+/** How many contacts profiles are made for, by the tags that they get. */
+function freshOf(
+  db: Db,
+  sectionId: SectionId,
+  runId: SyncRunId,
+  lists: readonly Starting[],
+): Promise<{ people: number; tagIds: TagId[] }[]> {
+  return rows(
     db,
     sql`
-      select count(distinct member.key) as fresh from sync_member member
-      where member.section_id = ${sectionId} and member.run_id = ${runId} and member.outcome = ${OUTCOMES.create}
-        and member.list_id = any(${lists.map(({ listId }) => listId)}::int[])`,
+      select count(*) as people, tag_ids as "tagIds"
+      from (
+        select array_agg(distinct list.tag_id order by list.tag_id) as tag_ids
+        from sync_member member
+        join unnest(
+          ${lists.map(({ listId }) => listId)}::int[], ${lists.map(({ tagId }) => tagId)}::int[]
+        ) list (id, tag_id) on list.id = member.list_id
+        where member.section_id = ${sectionId} and member.run_id = ${runId} and member.outcome = ${OUTCOMES.create}
+        group by member.key
+      ) fresh
+      group by tag_ids`,
   );
-  return { flows, fresh: flows.length === 0 ? 0 : counted!.fresh };
 }

@@ -202,7 +202,7 @@ export const readRunEntries = query({
   input: InRun,
   run: async ({ db }, { sectionId, runId }) => {
     const run = runId === null ? undefined : await findRun(db, sectionId, runId);
-    return run?.status === 'planned' ? entriesOfRun(db, sectionId, run.id) : { flows: [], fresh: 0 };
+    return run?.status === 'planned' ? entriesOfRun(db, sectionId, run.id) : [];
   },
 });
 

@@ -24,6 +24,26 @@ export const decideTags =
     return apply.includes(tagId) ? test === 'has' : undefined;
   };
 
+/** Of people who are made by a change that gives them some tags: they have done nothing, and nothing is known of them but what it brings. */
+export const decideNew =
+  ({ apply }: Pick<TagChange, 'apply'>): Decide =>
+  (condition) => {
+    switch (condition.kind) {
+      case 'tag':
+        if (!apply.includes(condition.tagId)) return condition.test === 'has_not';
+        return decideTags({ apply, remove: [] })(condition);
+      case 'event':
+        return condition.test === 'did_not' || fitsNone(condition.times);
+      case 'profile':
+        return decideTags({ apply, remove: [] })(condition);
+      default:
+        return undefined;
+    }
+  };
+
+const fitsNone = ({ is, count }: Extract<Condition, { kind: 'event' }>['times']): boolean =>
+  is === 'at_most' || count === 0;
+
 /** `rules`: true if everyone fits, false if nobody does. `segments`: those in the rules, rewritten as well. */
 export function assume(
   rules: Rules,

@@ -9,25 +9,24 @@ import type { FlowEntries } from '@/lib/flows/entries';
 export function RunEntries({ slug, runId }: { slug: string; runId: SyncRunId }) {
   const { data } = useQuery({
     queryKey: ['run-entries', slug, runId],
-    queryFn: () => getJson<{ flows: FlowEntries[]; fresh: number }>(`/data/${slug}/integrations/runs/${runId}/entries`),
+    queryFn: () => getJson<FlowEntries[]>(`/data/${slug}/integrations/runs/${runId}/entries`),
   });
-  if (!data || data.flows.length === 0) return null;
-  const { flows, fresh } = data;
+  if (!data || data.length === 0) return null;
   return (
     <Banner>
       <p>This starts flows:</p>
       <ul>
-        {flows.map(({ flowId, name, enters, state }) => (
-          <li key={flowId}>
-            {state === 'attention'
-              ? `“${name}” needs attention: people who come are kept, and offered once it is fixed`
-              : `${enters.toLocaleString('en-GB')} would ${state === 'paused' ? 'be kept for' : 'enter'} “${name}”`}
-          </li>
+        {data.map((flow) => (
+          <li key={flow.flowId}>{inWords(flow)}</li>
         ))}
       </ul>
-      {fresh > 0 && (
-        <p>{fresh === 1 ? '1 new profile' : `${fresh.toLocaleString('en-GB')} new profiles`} may enter them as well.</p>
-      )}
     </Banner>
   );
+}
+
+function inWords({ name, enters, state, unsure = 0 }: FlowEntries): string {
+  if (state === 'attention') return `“${name}” needs attention: people who come are kept, and offered once it is fixed`;
+  const may =
+    unsure === 0 ? '' : `, and ${unsure.toLocaleString('en-GB')} new ${unsure === 1 ? 'contact' : 'contacts'} may`;
+  return `${enters.toLocaleString('en-GB')} would ${state === 'paused' ? 'be kept for' : 'enter'} “${name}”${may}`;
 }
