@@ -51,7 +51,7 @@ describe('migrations', () => {
     expect(await inspect(migrated, FOREIGN_KEYS)).toEqual(await inspect(pushed, FOREIGN_KEYS));
     const indexes = await inspect(migrated, INDEXES);
     expect(indexes).toEqual(expect.arrayContaining(await inspect(pushed, INDEXES)));
-    expect(indexes.filter((index) => index.includes(' WHERE '))).toHaveLength(43);
+    expect(indexes.filter((index) => index.includes(' WHERE '))).toHaveLength(44);
   });
 
   it('are applied once if two processes start at the same time', async () => {
