@@ -11,6 +11,7 @@ import { removeOldAttempts } from '@/lib/accounts/attempts';
 import { removeOldSessions } from '@/lib/accounts/sessions';
 import { removeOldSystemMail, sendSystemMail, SYSTEM_MAIL_TASK, SystemMailJobSchema } from '@/lib/accounts/system-mail';
 import { foldFlowCounts } from '@/lib/flows/counts';
+import { recountFlows } from '@/lib/flows/recount';
 import { removeOldHistory } from '@/lib/flows/retention';
 import { MAILS_TASK } from '@/lib/forms/mails';
 import { removeOldSubmissions } from '@/lib/forms/retention';
@@ -79,6 +80,7 @@ export const tasks: Record<Lane, TaskList> = {
   night: {
     fold_tag_counts: foldTagCounts,
     fold_flow_counts: foldFlowCounts,
+    recount_flows: (_payload, { logger }) => recountFlows((words) => logger.error(words)),
     fold_profile_counts: foldProfileCounts,
     look_for_duplicates: lookAgainWhereChanged,
     note_segment_size: async (payload) => {
@@ -118,6 +120,7 @@ export const cronItems = parseCronItems([
   { task: 'fold_tag_counts', match: '*/10 * * * *' },
   { task: 'fold_flow_counts', match: '*/10 * * * *' },
   { task: 'fold_profile_counts', match: '*/10 * * * *' },
+  { task: 'recount_flows', match: '20 2 * * *' },
   { task: 'note_segment_sizes', match: '15 1 * * *' },
   { task: NOTE_TASK, match: '*/5 * * * *' },
   { task: 'look_for_duplicates', match: '45 2 * * *' },

@@ -21,5 +21,19 @@ export async function foldFlowCounts(): Promise<void> {
         on conflict (section_id, flow_id, version, step, what, slot) do update
         set number = counter.number + excluded.number`,
     );
+    await execute(
+      tx,
+      sql`
+        with closed as (
+          delete from flow_day
+          where slot <> 0 and slot not in (select pid from pg_stat_activity)
+          returning section_id, flow_id, day, what, number
+        )
+        insert into flow_day as counter (section_id, flow_id, day, what, slot, number)
+        select section_id, flow_id, day, what, 0, sum(number)
+        from closed
+        group by section_id, flow_id, day, what
+        on conflict (section_id, flow_id, day, what, slot) do update set number = counter.number + excluded.number`,
+    );
   });
 }

@@ -42,7 +42,7 @@ export async function noteFailure(
     counting.through(run.version, run.step, 'failed');
     counting.left(run.version, 'failed');
     const place = { tx, sectionId, flowId };
-    await counting.write(place);
+    await counting.write(place, now);
     await writeVisits(place, [{ ...run, what: 'failed', note: text }], now);
   });
 }

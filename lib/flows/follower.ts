@@ -1,4 +1,5 @@
 // What becomes of people’s places in flows when they are erased, merged or undone; and their lines in the timeline.
+import { databaseTime } from '@/lib/db/clock';
 import type { FlowId, ProfileId, SectionId } from '@/lib/db/ids';
 import { execute, rows, sql, type Db, type Tx } from '@/lib/db/sql';
 import type { ProfileFollower } from '@/lib/followers/profile-follower';
@@ -99,6 +100,7 @@ async function dropRuns(tx: Tx, sectionId: SectionId, profileIds: readonly Profi
       group by flow_id, version, step
       order by flow_id, version, step`,
   );
+  const now = await databaseTime(tx);
   const byFlow = new Map<FlowId, Counting>();
   for (const { flowId, version, step, number } of dropped) {
     const counting = byFlow.get(flowId) ?? new Counting();
@@ -106,7 +108,7 @@ async function dropRuns(tx: Tx, sectionId: SectionId, profileIds: readonly Profi
     counting.through(version, step, 'left', number);
     counting.left(version, 'gone', number);
   }
-  for (const [flowId, counting] of byFlow) await counting.write({ tx, sectionId, flowId });
+  for (const [flowId, counting] of byFlow) await counting.write({ tx, sectionId, flowId }, now);
 }
 
 async function dropOthers(tx: Tx, sectionId: SectionId, profileIds: readonly ProfileId[]): Promise<void> {

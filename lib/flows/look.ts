@@ -65,7 +65,7 @@ async function look(tx: Tx, { sectionId, flowId }: Due, given: Date | undefined)
   if (trigger?.kind === 'date') await lookAtDates(tx, flow, trigger, now, locked.lookedAt ?? now);
   const counting = new Counting();
   const more = plan !== undefined && (await leaveByGoal(tx, flow, null, now, counting));
-  await counting.write({ tx, ...flow });
+  await counting.write({ tx, ...flow }, now);
   const pause = more ? 0 : Math.max(MINUTE_MS, PAUSE_FACTOR * (Date.now() - begun));
   const isOver = trigger && !isLookedFor(trigger) && !more && !isGoalLookedFor(flow.settings);
   const lookAt = isOver ? null : new Date(now.getTime() + pause);

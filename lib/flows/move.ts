@@ -125,7 +125,7 @@ async function endAll(tx: Tx, flow: OpenFlow, limit: number, now: Date): Promise
   const counting = new Counting();
   const place = { tx, ...flow };
   await writeLeft(place, claimed, 'stopped', now, counting);
-  await counting.write(place);
+  await counting.write(place, now);
   return claimed.length;
 }
 
@@ -161,7 +161,7 @@ class Batch {
     await writePositions(this.scene, this.#positions, now);
     await writeVisits(this.scene, this.#visits, now);
     await countWays(this.scene, this.#reached, this.#counting);
-    await this.#counting.write(this.scene);
+    await this.#counting.write(this.scene, now);
   }
 
   /** Looked at before each step, as somebody, or a step of the flow itself, may have given it since. */

@@ -220,7 +220,7 @@ const versionsStep: OperationStep<z.output<typeof Input>> = async (tx, operation
   const moves = await targets(tx, { sectionId, flowId, into }, found, now);
   await moveRuns(place, operationId, moves, now, counting);
   await endRuns(place, operationId, leaving, 'ended', now, counting);
-  await counting.write(place);
+  await counting.write(place, now);
   if (found.length > 0) await hearAgain(place);
   return {
     cursor: 0,

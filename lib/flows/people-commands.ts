@@ -113,7 +113,7 @@ async function bringBack(
     counting.through(version, step, 'failed', -1);
     counting.left(version, 'failed', -1);
   }
-  await counting.write({ tx, ...place });
+  await counting.write({ tx, ...place }, now);
   return failed.length;
 }
 

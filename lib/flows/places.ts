@@ -241,7 +241,7 @@ async function putBackIn(
     await endRuns(place, operationId, ended.filter(({ profileId }) => of.has(profileId)), how, now, counting); // prettier-ignore
   }
   await bringBack(place, operationId, returning, now, counting);
-  await counting.write(place);
+  await counting.write(place, now);
   if (staying.length > 0) await hearAgain(place);
   return staying.length;
 }

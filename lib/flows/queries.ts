@@ -383,6 +383,24 @@ export async function findRun(
   return { ...run, document: FlowDocumentSchema.parse(run.document), visits };
 }
 
+/** How many entered on a day, came to the end, and reached the goal. `day`: YYYY-MM-DD, in UTC. */
+export type FlowDay = { day: string; entered: number; done: number; goal: number };
+
+/** Oldest first, without the days on which nothing of it happened. */
+export async function listDays(db: Db, sectionId: SectionId, flowId: FlowId, since: string): Promise<FlowDay[]> {
+  return rows(
+    db,
+    sql`
+      select to_char(day, 'YYYY-MM-DD') as day, coalesce(sum(number) filter (where what = 'entered'), 0)::bigint as entered,
+        coalesce(sum(number) filter (where what = 'done'), 0)::bigint as done,
+        coalesce(sum(number) filter (where what = 'goal'), 0)::bigint as goal
+      from flow_day
+      where section_id = ${sectionId} and flow_id = ${flowId} and day >= ${since}::date
+      group by flow_day.day
+      order by flow_day.day`,
+  );
+}
+
 /** Who came while a flow was paused or needed attention. */
 export async function countKept(db: Db, sectionId: SectionId, flowId: FlowId): Promise<number> {
   const { people } = await one<{ people: number }>(

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { InSection } from '@/lib/access/declared';
 import type { Actor } from '@/lib/access/actor';
+import { DaySchema } from '@/lib/attributes/comparison';
 import { query } from '@/lib/access/query';
 import { refuse } from '@/lib/access/refusal';
 import { FlowIdSchema, inAddress, ProfileIdSchema, TagIdSchema, type SectionId } from '@/lib/db/ids';
@@ -22,6 +23,7 @@ import {
   findRun,
   isThere,
   listFlows,
+  listDays,
   liveFlows,
   listFlowsOf,
   listPeople,
@@ -165,6 +167,17 @@ export const readFlowNumbers = query({
   input: InAddressedFlow.extend({ version: z.int().min(1).nullable().default(null) }),
   run: ({ db }, { sectionId, flowId, version }) =>
     flowId === null ? refuse('not_found', GONE) : readCounts(db, sectionId, flowId, version),
+});
+
+/** What happened by day since one (YYYY-MM-DD): who entered, came to the end, and reached the goal. */
+export const readFlowDays = query({
+  name: 'flows.list-days',
+  scope: 'section',
+  allow: 'readers',
+  timeLimit: 'list',
+  input: InAddressedFlow.extend({ since: DaySchema }),
+  run: ({ db }, { sectionId, flowId, since }) =>
+    flowId === null ? refuse('not_found', GONE) : listDays(db, sectionId, flowId, since),
 });
 
 /** Who is in a flow, a page by profile. `step`: only there. `failed`: those whose step has failed. `after`: the last profile of the page before. */

@@ -50,7 +50,7 @@ async function handle(tx: Tx, flow: OpenFlow, signals: readonly Signal[], now: D
   const entering = of('enrol');
   if (entering.length > 0) await letIn(tx, flow, { entering, exits }, now, counting);
   await wake(tx, flow, of('wake'), now);
-  await counting.write({ tx, ...flow });
+  await counting.write({ tx, ...flow }, now);
 }
 
 /** Whoever got the exit tag leaves, wherever they are. Locked in the order of their ids, so that two batches do not wait for each other. */

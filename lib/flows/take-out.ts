@@ -34,6 +34,6 @@ export async function takeOut(
   const counting = new Counting();
   const place = { tx, sectionId, flowId };
   await writeLeft(place, inside, 'taken_out', now, counting);
-  await counting.write(place);
+  await counting.write(place, now);
   return inside.length;
 }

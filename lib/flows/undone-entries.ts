@@ -62,8 +62,9 @@ export async function endStarted(
       for update`,
   );
   const counting = new Counting();
-  await endRuns(place, operationId, runs, 'undone', await databaseTime(tx), counting);
-  await counting.write(place);
+  const now = await databaseTime(tx);
+  await endRuns(place, operationId, runs, 'undone', now, counting);
+  await counting.write(place, now);
   await hearAgain(place);
   return runs.length;
 }

@@ -78,8 +78,9 @@ export class Counting {
     else this.#numbers.set(key, { version, step, what, number });
   }
 
-  /** Each connection adds to a slot of its own, so that two batches never wait for each other. */
-  async write({ tx, sectionId, flowId }: FlowPlace): Promise<void> {
+  /** Each connection adds to a slot of its own, so that two batches never wait for each other. `now`: whose day it is counted for. */
+  async write(place: FlowPlace, now: Date): Promise<void> {
+    const { tx, sectionId, flowId } = place;
     const all = [...this.#numbers.values()].filter(({ number }) => number !== 0);
     if (all.length === 0) return;
     await execute(
@@ -95,8 +96,35 @@ export class Counting {
         on conflict (section_id, flow_id, version, step, what, slot) do update
         set number = counter.number + excluded.number`,
     );
+    await this.#writeDay(place, now);
+  }
+
+  async #writeDay({ tx, sectionId, flowId }: FlowPlace, now: Date): Promise<void> {
+    const byWhat = new Map<string, number>();
+    for (const { step, what, number } of this.#numbers.values()) {
+      const counted = step === '' ? OF_DAYS[what] : undefined;
+      if (counted) byWhat.set(counted, (byWhat.get(counted) ?? 0) + number);
+    }
+    const all = [...byWhat].filter(([, number]) => number !== 0).sort();
+    if (all.length === 0) return;
+    await execute(
+      tx,
+      sql`
+        insert into flow_day as counter (section_id, flow_id, day, what, slot, number)
+        select ${sectionId}::int, ${flowId}::int, ${now.toISOString().slice(0, 10)}::date, added.what, pg_backend_pid(),
+          added.number
+        from unnest(
+          ${all.map(([what]) => what)}::text[], ${all.map(([, number]) => number)}::bigint[]
+        ) added (what, number)
+        on conflict (section_id, flow_id, day, what, slot) do update set number = counter.number + excluded.number`,
+    );
   }
 }
+
+/** What is counted by day as well. */
+const OF_DAYS: Partial<Record<string, 'entered' | 'done' | 'goal'>> = {
+  ...{ entered: 'entered', 'left:done': 'done', 'left:goal': 'goal' },
+};
 
 /** Of runs that are locked. */
 export async function writePositions(

@@ -20,6 +20,7 @@ export type HeadedFlow = Pick<FlowDetails, 'id' | 'name' | 'state' | 'version' |
 const PAGES = [
   { page: '', label: 'Steps' },
   { page: '/people', label: 'People' },
+  { page: '/numbers', label: 'Numbers' },
 ] as const;
 
 type Props = {
