@@ -49,7 +49,7 @@ export function loops(onProblem: (message: string, error: unknown) => void): Loo
     {
       name: 'flows',
       everyMs: FLOWS_EVERY_MS,
-      turn: (signal) => tick({ signal }),
+      turn: (signal) => tick({ signal, sparing: true }),
     },
     {
       name: 'what flows tell others',

@@ -18,6 +18,7 @@ import {
   runOf,
   type FlowDraftSettings,
 } from '@/testing/flows';
+import { allOf, hasTag, rulesOf } from '@/testing/segments';
 import { HELLO, messageIds, TestSending } from '@/testing/sends';
 import { startSink, type Say, type Sink } from '@/testing/smtp/sink';
 import { pauseFlow, publishFlow, resumeFlow, stopFlow } from './publish';
@@ -97,6 +98,28 @@ describe('a step that sends', () => {
     expect(await history(flowId, people[0]!)).toEqual(['entered', 'mail passed', 'tags passed', 'left done']);
     await expectCountsToFit(account.sectionId, flowId);
   });
+
+  it.each(['tag', 'rules'] as const)(
+    'sends nothing to who has reached the goal (%s) since they came to it',
+    async (kind) => {
+      const [reaches, other] = (await sending.people(2)) as [ProfileId, ProfileId];
+      const goal =
+        kind === 'tag'
+          ? { kind, tagId: tags.stop }
+          : { kind, rules: rulesOf(allOf(hasTag(tags.stop), hasTag(tags.trigger))) };
+      const flowId = await mailing(await sending.message(), { goal });
+      await change([reaches, other], [tags.trigger]);
+      await tick();
+      // Before the flow has heard of it.
+      await change([reaches], [tags.stop]);
+      await deliver();
+      expect(sink.heard.mails).toHaveLength(1);
+      for (let again = 0; again < 3; again++) await tick({ now: soon(again * 60_000) });
+      expect(await run(flowId, reaches)).toMatchObject({ outcome: 'goal' });
+      expect(await run(flowId, other)).toMatchObject({ outcome: 'done' });
+      await expectCountsToFit(account.sectionId, flowId);
+    },
+  );
 
   it('goes on without those who may not get it, and says so; one that the server refuses is not tried again (cases 2, 19, 21 and 29)', async () => {
     const people = await sending.people(4);

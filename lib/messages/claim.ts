@@ -11,7 +11,7 @@ import type { OpenSender } from '@/lib/sending/schema';
 import { takeRoom } from '@/lib/sending/use';
 import { addressOf, hasConsent, isSuppressed, type MessageKind } from '@/lib/suppression/may-receive';
 import type { Given } from './given';
-import { isWantedByFlow } from './of-flow';
+import { isWantedByFlow, reachedByRules } from './of-flow';
 import { countAlone, filledAt } from './limits';
 import { SendLimitsSchema, type Limit } from './limits-schema';
 import { LANES, LANES_OF_SERVICE, roomInLane, type SlowLane } from './lanes';
@@ -94,7 +94,7 @@ export function claim(
     // Two statements, as the plan of one is a matter of luck: it may judge everybody again for each row.
     const verdicts = isLate
       ? due.map(({ number }): Verdict => ({ number, address: null, why: 'late' }))
-      : await rows<Verdict>(tx, judged(send, open, due, now, limit));
+      : await rows<Verdict>(tx, judged(send, open, due, now, limit, await goalReached(tx, send, now)));
     // Who does not get it uses up nothing of the sender's limits.
     const [get, others] = [verdicts.filter(({ why }) => why === null), verdicts.filter(({ why }) => why !== null)];
     const room = get.length === 0 ? NO_NEED : await takeRoom(tx, sender, get.length, now, share);
@@ -111,6 +111,10 @@ const KEPT_FOR_SERVICE = 0.1;
 
 const NO_NEED = { granted: 0, nextAt: null };
 const NOTHING: Claim = { claimed: [], looked: 0, nextAt: null, opensAt: null };
+
+/** A condition on `now`: they have reached the goal of the flow that sends it. Null: it is not asked. */
+const goalReached = (tx: Tx, { sectionId, flowId }: ClaimedSend, now: Date): Promise<Sql | null> =>
+  flowId === null ? Promise.resolve(null) : reachedByRules(tx, { sectionId, flowId }, sql`now.profile_id`, now);
 
 type State = { status: string | null; isOpen: boolean; sharesWithApi: boolean; limits: unknown };
 
@@ -229,6 +233,7 @@ function judged(
   due: readonly Due[],
   moment: Date,
   limit: Limit | null,
+  reached: Sql | null,
 ): Sql {
   const message = { sectionId, channel, kind, topics: topicIds };
   const excluded = isExcluded(audience, { sectionId, now: moment, profileId: sql`now.profile_id` });
@@ -257,6 +262,7 @@ function judged(
         ${kind === 'marketing' ? sql`when not ${hasConsent(message, sql`now.profile_id`)} then 'noConsent'` : sql``}
         when ${isSuppressed(message, sql`now.address`)} then 'suppressed'
         ${excluded === null ? sql`` : sql`when ${excluded} then 'excluded'`}
+        ${reached === null ? sql`` : sql`when ${reached} then 'flow'`}
         ${flowId === null ? sql`` : sql`when not ${isWantedByFlow(sectionId, flowId, sql`now`)} then 'flow'`}
         ${over === null ? sql`` : sql`when ${over} then 'limit'`}
         when now.address is not distinct from now.frozen then null

@@ -77,16 +77,17 @@ export async function forgetSignals(
 
 /**
  * Whether there is something in the inbox of a consumer: a condition that costs one probe of an index. Written as the first of a range in the order of that index:
- * of an `exists`, the planner thinks that it finds one at once by reading the table, and reads all of it for a consumer that has none.
+ * of an `exists`, the planner thinks that it finds one at once by reading the table, and reads all of it for a consumer that has none. `after`: only later ones.
  */
 export const hasSignals = (
   { sectionId, consumer, consumerId }: { sectionId: Sql; consumer: string; consumerId: Sql },
   now: Date,
+  after = 0,
 ): Sql => sql`
   (
     select true from signal
     where signal.section_id = ${sectionId}
-      and (signal.consumer, signal.consumer_id) >= (${consumer}::text, ${consumerId})
+      and (signal.consumer, signal.consumer_id, signal.id) > (${consumer}::text, ${consumerId}, ${after}::bigint)
       and (signal.consumer, signal.consumer_id) <= (${consumer}::text, ${consumerId}) and ${isFree(now)}
     order by signal.consumer, signal.consumer_id, signal.id
     limit 1
