@@ -44,7 +44,9 @@ export function EntriesChoice({ slug, flows, startsFlows, onChange, note }: Prop
   );
 }
 
-function inWords({ enters, state }: Props['flows'][number], startsFlows: boolean): string {
+function inWords({ enters, state, on }: Props['flows'][number], startsFlows: boolean): string {
+  if (on !== undefined && enters !== null && state !== 'attention')
+    return `${people(enters)} ${enters === 1 ? 'enters' : 'enter'} when the date comes, on ${on}, whatever you choose`;
   if (!startsFlows) return enters === null ? 'nobody enters' : `nobody enters (${people(enters)} would)`;
   if (state === 'attention') return 'needs attention: people who come are kept, and offered once it is fixed';
   if (enters === null)

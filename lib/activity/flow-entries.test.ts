@@ -164,6 +164,20 @@ describe('the number of entries', () => {
     await set('Lund', true);
     expect(await numbers(flowId)).toMatchObject({ entered: 6 });
   });
+
+  it('is said of a date too, with the day on which it comes; of one that is past, nobody enters', async () => {
+    const { id: attributeId } = await makeAttribute(account.admin, account.sectionId, 'date');
+    const trigger = { kind: 'date' as const, attributeId, days: -7, at: '09:00' };
+    const flowId = await publishTestFlow(account, { trigger, steps: [waits] }, { timeZone: 'Europe/Stockholm' });
+    const asked = { sectionId: account.sectionId, selection: everyone, attributeId };
+    const said = async (value: string) => valueOf(await readBulkValueEntries(account.marketer, { ...asked, value }));
+    expect(await said('2090-05-08')).toMatchObject([{ flowId, enters: 6, on: '2090-05-01' }]);
+    expect(await said('2020-05-08')).toMatchObject([{ flowId, enters: 0 }]);
+    const { operationId } = valueOf(await setBulkAttribute(account.marketer, { ...asked, value: '2090-05-08' }));
+    await runToEnd(account.sectionId, operationId);
+    // They enter by it already.
+    expect(await said('2090-05-08')).toMatchObject([{ flowId, enters: 0 }]);
+  });
 });
 
 describe('a change that starts no flows', () => {

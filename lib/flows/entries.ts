@@ -2,6 +2,7 @@
 import type { AttributeId, FlowId, OperationId, SectionId, SegmentId } from '@/lib/db/ids';
 import { join, one, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
 import { comparison } from '@/lib/attributes/comparison-sql';
+import { dayIn } from '@/lib/attributes/days';
 import type { AttributeValue } from '@/lib/attributes/schema';
 import { assume, decideNew, decideTags, type Decide, type TagChange } from '@/lib/segments/assume';
 import { memberIds } from '@/lib/segments/compile';
@@ -21,13 +22,20 @@ import {
   type Trigger,
 } from './schema';
 import { notInside } from './who';
-import { whyClosed } from './zones';
+import { daysAfter, whyClosed, yearlyAfter } from './zones';
 
 /**
  * A flow, and how many would enter it. `state`: people who come to a flow that is paused, or needs attention, are kept and offered later. `unsure`: how many
- * more may, who are made by the change, so that nobody knows yet whether they fit.
+ * more may, who are made by the change, so that nobody knows yet whether they fit. `on`: they enter on that day, as their date comes then.
  */
-export type FlowEntries = { flowId: FlowId; name: string; state: EntriesState; enters: number; unsure?: number };
+export type FlowEntries = {
+  flowId: FlowId;
+  name: string;
+  state: EntriesState;
+  enters: number;
+  unsure?: number;
+  on?: string;
+};
 export type EntriesState = 'live' | 'paused' | 'attention';
 
 /** What many people get and lose at once, and by which way. `value`: of an attribute; null in it: none any more. */
@@ -105,11 +113,48 @@ export async function countEntries(
   now: Date,
 ): Promise<FlowEntries[]> {
   const flows = await flowsStartedBy(db, sectionId, change);
-  return counted(db, flows, sql`with chosen as materialized (${people})`, async (flow) => {
+  const found = await counted(db, flows, sql`with chosen as materialized (${people})`, async (flow) => {
     const happens = await happensBy(db, { sectionId, flowId: flow.id }, flow.document.trigger!, change, now);
-    const may = await mayEnter(db, sectionId, flow, change, now);
-    return sql`select ${flow.id}::int as "flowId", count(*) as enters from chosen person where ${happens} and ${may}`;
+    const comes = comesOn(flow, change, now);
+    const may = await mayEnter(db, sectionId, flow, change, comes ?? now);
+    const isDue = comes === undefined ? sql`true` : comes > now ? await hasOther(db, sectionId, change) : sql`false`;
+    return sql`
+      select ${flow.id}::int as "flowId", count(*) as enters from chosen person
+      where ${happens} and ${isDue} and ${may}`;
   });
+  const days = new Map(flows.map((flow) => [flow.id, dayOfEntry(flow, change, now)]));
+  return found.map((each) => ({ ...each, ...(days.get(each.flowId) && { on: days.get(each.flowId)! }) }));
+}
+
+/** Of a flow that waits for a date: when the one that people get comes, by the clock of the flow. */
+function comesOn(
+  { document: { trigger }, timeZone }: Started,
+  { value }: Pick<ManyChange, 'value'>,
+  now: Date,
+): Date | undefined {
+  if (trigger?.kind !== 'date' || typeof value?.value !== 'string') return undefined;
+  const date = value.value.slice(0, 10);
+  return trigger.yearly
+    ? yearlyAfter(date, trigger.days, trigger.at, timeZone, now)
+    : daysAfter(date, trigger.days, trigger.at, timeZone);
+}
+
+function dayOfEntry(flow: Started, change: Pick<ManyChange, 'value'>, now: Date): string | undefined {
+  const comes = comesOn(flow, change, now);
+  return comes && dayIn(flow.timeZone, comes);
+}
+
+/** A condition about `person`: their value is another one. Those who have it already enter by it anyway. */
+async function hasOther(db: Db, sectionId: SectionId, { value }: Pick<ManyChange, 'value'>): Promise<Sql> {
+  const { code } = await one<{ code: string }>(
+    db,
+    sql`select code from attribute where section_id = ${sectionId} and id = ${value!.attributeId}`,
+  );
+  return sql`exists (
+    select from profile
+    where profile.section_id = ${sectionId} and profile.id = person.profile_id
+      and profile.attributes ->> ${code}::text is distinct from ${String(value!.value)}::text
+  )`;
 }
 
 /** The flows that tags, got or lost by some way, may start: all that wait for a tag if it is not known which, and those that wait for a segment. */
@@ -192,15 +237,21 @@ async function counted(
   return flows.map(({ id, name, state }) => ({ flowId: id, name, state, enters: enters.get(id) ?? 0 }));
 }
 
-/** Live and paused flows whose trigger may be one of the changes: a tag of them, or a segment. */
-function flowsStartedBy(db: Db, sectionId: SectionId, { apply, remove, source }: ManyChange): Promise<Started[]> {
+/** Live and paused flows whose trigger may be one of the changes: a tag of them, a date that they get, or a segment. */
+function flowsStartedBy(
+  db: Db,
+  sectionId: SectionId,
+  { apply, remove, value, source }: ManyChange,
+): Promise<Started[]> {
   const tagId = sql`(version.document -> 'trigger' ->> 'tagId')::int`;
+  const dated = value === null || value.value === null ? null : value.attributeId;
   return openFlows(
     db,
     sectionId,
     sql`(
       ${KIND} = 'tag_applied' and ${tagId} = any(${apply}::int[])
       or ${KIND} = 'tag_removed' and ${tagId} = any(${remove}::int[])
+      or ${KIND} = 'date' and (version.document -> 'trigger' ->> 'attributeId')::int = ${dated}
       or ${KIND} = 'segment'
     )`,
     source,
@@ -287,6 +338,7 @@ async function happensBy(
     return change.remove.includes(trigger.tagId!) ? sql`false` : sql`not ${isIn(sectionId, trigger.tagId)}`;
   }
   if (trigger.kind === 'tag_removed') return isIn(sectionId, trigger.tagId);
+  if (trigger.kind === 'date') return sql`true`;
   if (trigger.kind !== 'segment') return sql`false`;
   const opened = await openSegment(db, sectionId, trigger.segmentId as SegmentId);
   const inside = await fits(db, sectionId, opened, change, now);

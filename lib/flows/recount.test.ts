@@ -41,7 +41,7 @@ it('who enters, comes to the end and reaches the goal is counted on the day on w
     pool(),
     sql`
       insert into profile_tag (section_id, tag_id, profile_id)
-      values (${sectionId}, ${tagId}, ${profiles[1]!})`,
+      values (${sectionId}, ${tagId}, ${profiles[1]})`,
   );
   await tick({ now: new Date('2027-03-04T23:59:01Z') });
   await foldFlowCounts();
