@@ -126,7 +126,7 @@ function Row({ here, run }: { here: string; run: RunView }) {
     <tr className={stackedClass.row}>
       <td className={stackedClass.cell}>
         <Link href={`${here}/runs/${id}`} className="text-accent-ink font-medium underline">
-          {dry ? 'Dry run' : 'Sync'} · <DateTime value={run.createdAt} exact />
+          {dry ? 'Dry run' : 'Sync'} {id} · <DateTime value={run.createdAt} exact />
         </Link>
         <span className="text-muted block text-[13px]">Started {startedInWords(run)}</span>
       </td>

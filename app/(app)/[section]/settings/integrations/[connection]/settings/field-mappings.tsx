@@ -109,7 +109,7 @@ export function FieldMappings({ slug, connectionId, value, attributes, onChange 
           }}
         />
       ) : (
-        <div>
+        <div className="flex flex-wrap items-center gap-2">
           <Button
             isDisabled={used.size === attributes.length || used.has('') || adding}
             autoFocus={added}
@@ -117,6 +117,12 @@ export function FieldMappings({ slug, connectionId, value, attributes, onChange 
           >
             Add a field
           </Button>
+          {used.has('') && <p className="text-muted text-[13px]">Choose an attribute for each field first.</p>}
+          {!used.has('') && used.size === attributes.length && (
+            <p className="text-muted text-[13px]">
+              Every attribute has its field. More are made in Settings → Data Model.
+            </p>
+          )}
         </div>
       )}
     </div>
