@@ -252,12 +252,12 @@ describe('a run', () => {
     const where = { sectionId: shop.sectionId, runId };
     const shown = async () => valueOf(await readRunLists(account.admin, { ...where, limit: 5 })).lists[0]!;
     const changes = async () => (await shown()).changes;
-    expect(await changes()).toEqual({ adds: 0, removes: 2, left: 0, refused: 0 });
+    expect(await changes()).toEqual({ adds: 0, removes: 2, joins: 0, leaves: 0, left: 0, refused: 0 });
     expect(await shown()).toMatchObject({ status: 'held', hold: 'emptied', answeredAt: null });
     expect((await page()).open).toMatchObject([{ id: runId, status: 'held' }]);
     valueOf(await answerHeld(account.admin, { ...where, listId, remove: false }));
     await shop.operate(runId);
-    expect(await changes()).toEqual({ adds: 0, removes: 0, left: 2, refused: 0 });
+    expect(await changes()).toEqual({ adds: 0, removes: 0, joins: 0, leaves: 0, left: 2, refused: 0 });
     expect(await shown()).toMatchObject({ status: 'done', takenOff: false, answeredBy: account.admin.name });
     expect((await page()).open).toEqual([]);
     expect(await runs()).toMatchObject([{ status: 'done', changes: { removes: 0, left: 2 } }, {}]);

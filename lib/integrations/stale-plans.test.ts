@@ -282,8 +282,11 @@ it('a dry run with other fields than come along now is replaced; removals that w
   shop.crm.world.removeMembers(list, ids);
   const held = await shop.start(false);
   expect(await shop.finish(held)).toMatchObject({ status: 'held' });
-  await shop.set({ fields: [field] });
+  await shop.set({ fields: [{ ...field, existing: 'fill' }] });
   expect((await shop.state(held)).status).toBe('held');
+  // Overwriting needs a dry run, which asks again.
+  await shop.set({ fields: [field] });
+  expect((await shop.state(held)).status).toBe('superseded');
 });
 
 it('a connection that is removed leaves no contacts that were read', async () => {
