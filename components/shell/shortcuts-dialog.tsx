@@ -4,6 +4,8 @@ import { Dialog } from '@/components/ui/dialog';
 import { Kbd } from '@/components/ui/display';
 
 const SHORTCUTS: [string, string][] = [
+  ['Ctrl K', 'Go to a person, tag, page or anything else by name'],
+  ['g h', 'Home (then p: profiles, t: tags, s: segments, m: messages, f: forms, w: flows, i: imports, a: activity)'],
   ['/', 'Search on the page (↓ or Enter: to the results)'],
   ['n', 'New profile, segment or tag'],
   ['t', 'Edit the tags of the open profile, of the selection or of the row'],

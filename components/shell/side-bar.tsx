@@ -35,6 +35,7 @@ import type { SubmitAction } from '@/components/ui/use-submission';
 import type { SectionId } from '@/lib/db/ids';
 import { RunningButton } from '@/components/operations/running-button';
 import { MessageMark } from './message-mark';
+import { Palette } from './palette/palette';
 import { Mark } from './mark';
 import { ShortcutsDialog } from './shortcuts-dialog';
 import { chooseTheme, currentTheme } from './theme';
@@ -44,7 +45,7 @@ type SectionLink = { slug: string; name: string };
 type SideBarProps = {
   section: SectionLink & { id: SectionId };
   sections: SectionLink[];
-  person: { name: string; email: string; role: string };
+  person: { name: string; email: string; role: string; isAdmin: boolean };
   /** Stops an operation. */
   cancel: SubmitAction<unknown>;
 };
@@ -88,6 +89,7 @@ export function SideBar({ section, sections, person, cancel }: SideBarProps) {
           <HomeLink slug={section.slug} />
         </div>
         <SectionSwitcher section={section} sections={sections} />
+        <Palette slug={section.slug} isAdmin={person.isAdmin} />
         <MainLinks slug={section.slug} onFollow={() => setOpen(false)} />
         <RunningButton section={section} cancel={cancel} className="hidden md:flex" />
         <PersonMenu slug={section.slug} person={person} onShortcuts={() => setShortcuts(true)} />

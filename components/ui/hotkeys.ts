@@ -2,7 +2,8 @@
 // Keyboard shortcuts of a page, disabled while somebody types or a dialog is open.
 import { useEffect, useRef, type RefObject } from 'react';
 
-function isBusy(target: EventTarget | null): boolean {
+/** Whether somebody types there, or a dialog or a menu is open. */
+export function isBusy(target: EventTarget | null): boolean {
   if (document.querySelector('[role="dialog"], [role="alertdialog"], [role="menu"]')) return true;
   if (!(target instanceof HTMLElement)) return false;
   // Nobody types in a check box.

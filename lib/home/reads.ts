@@ -1,5 +1,8 @@
 // What Home reads, each part by itself: one that fails or is slow leaves the others alone.
+import { z } from 'zod';
+import { actorUserId } from '@/lib/access/actor';
 import { InSection } from '@/lib/access/declared';
+import { mayAct } from '@/lib/access/policy';
 import { query } from '@/lib/access/query';
 import { refuse } from '@/lib/access/refusal';
 import { countNewProfiles } from '@/lib/profiles/new-people';
@@ -8,6 +11,7 @@ import { ProfileFilterSchema } from '@/lib/profiles/schema';
 import { segmentMovers } from '@/lib/segments/movers';
 import { tagMovers, type TagMover } from '@/lib/tags/movers';
 import { tidyCounts } from '@/lib/tags/tidy';
+import { findThings } from './find';
 import { firstSteps } from './first-steps';
 import { connectionPart, flowPart, formPart, importPart, messagePart, segmentAttention, workAttention } from './parts';
 import { remembered } from './remembered';
@@ -157,4 +161,15 @@ export const readFirstSteps = query({
   allow: 'readers',
   input: InSection,
   run: ({ db }, { sectionId }) => firstSteps(db, sectionId),
+});
+
+/** Tags, segments, messages, forms, flows, imports and connections by a part of their names, best first. */
+export const readFoundThings = query({
+  name: 'home.find',
+  scope: 'section',
+  allow: 'readers',
+  timeLimit: 'list',
+  input: InSection.extend({ text: z.string().max(200, 'Search for at most 200 characters.') }),
+  run: ({ db, actor }, { sectionId, text }) =>
+    findThings(db, sectionId, { text, userId: actorUserId(actor), withConnections: mayAct(actor, 'admins') }),
 });

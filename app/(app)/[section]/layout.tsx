@@ -8,6 +8,7 @@ import { FocusReturn } from '@/components/shell/focus-return';
 import { SideBar } from '@/components/shell/side-bar';
 import { SectionZone } from '@/components/ui/use-zone';
 import { RefreshOnReturn } from '@/components/ui/refresh-shown';
+import { mayAct } from '@/lib/access/policy';
 import { ROLE_NAMES } from '@/lib/accounts/schema';
 import { cancelOperationAction, undoOperationAction } from './profiles/actions';
 
@@ -31,7 +32,12 @@ export default async function SectionLayout({
       <SideBar
         section={{ id: section.id, slug: section.slug, name: section.name }}
         sections={places}
-        person={{ name: actor.name, email: actor.email, role: ROLE_NAMES[actor.role] }}
+        person={{
+          name: actor.name,
+          email: actor.email,
+          role: ROLE_NAMES[actor.role],
+          isAdmin: mayAct(actor, 'admins'),
+        }}
         cancel={cancelOperationAction}
       />
       <RefreshOnReturn />
