@@ -192,8 +192,8 @@ async function measurePages(things: Things): Promise<Line[]> {
     ['opened twice in 90 days', opened('did', { times: { is: 'at_least', count: 2 } })],
     ['has a key', hasKey],
     ['the example', example(things)],
-    ['an attribute that noMatches has', noMatches],
-    ['two tags, and an attribute that noMatches has', group('all', tag(20), tag(30), noMatches)],
+    ['an attribute that nobody has', noMatches],
+    ['two tags, and an attribute that nobody has', group('all', tag(20), tag(30), noMatches)],
   ];
   const lines: Line[] = [];
   for (const [work, rule] of kinds) {
