@@ -21,7 +21,7 @@ import {
 import { TestSending } from '@/testing/sends';
 import { startSink, type Sink } from '@/testing/smtp/sink';
 import { publishFlow } from './publish';
-import { readFlowNumbers, readFlowSecret } from './reads';
+import { readFlowNumbers, readFlowSecret, readFurtherProblems } from './reads';
 import { sendOut } from './send-out';
 import { tick } from './tick';
 
@@ -184,4 +184,45 @@ it('colleagues are told by mail, each once', async () => {
   expect(sink.heard.mails[0]).toMatch(/^Subject: A new lead/m);
   expect(sink.heard.mails[0]).toMatch(/https:\/\/tagwell\.example\.org\/.*\/profiles\/\d+/);
   expect(await numbers(flowId)).toMatchObject({ inside: 0, left: { done: 2 } });
+});
+
+describe('a notice to somebody who does not work here', () => {
+  const notice = (to: string) => ({ id: 'tell', kind: 'notify' as const, to: [to], subject: '50 % off' });
+  const draft = (to: string): FlowDraft => ({
+    trigger: { kind: 'tag_applied', tagId: tags.trigger },
+    steps: [notice(to)],
+  });
+  const told = async (flowId: FlowId, person: ProfileId) => {
+    await apply([person], tags.trigger);
+    await tick();
+    await sendOut();
+    await tick({ now: soon() });
+    return history(flowId, person);
+  };
+
+  it('is published by Admins only, as it is no way round approval and consent', async () => {
+    const [person] = await sending.people(1);
+    const { id, revision } = await createTestFlow(account, draft('customer@elsewhere.example'));
+    const place = { sectionId: account.sectionId, flowId: id, revision };
+    expect(await publishFlow(account.marketer, place)).toMatchObject({ ok: false, refusal: { code: 'not_allowed' } });
+    const said = async (who: typeof account.admin) => valueOf(await readFurtherProblems(who, place));
+    expect(await said(account.marketer)).toMatchObject([{ stepId: 'tell', must: true }]);
+    expect(await said(account.admin)).toEqual([]);
+    valueOf(await publishFlow(account.admin, place));
+    expect(await told(id, person!)).toEqual(['entered', 'tell passed', 'left done']);
+    expect(sink.heard.mails).toHaveLength(1);
+  });
+
+  it('is not sent once they have left the account, nor if who published it may no longer', async () => {
+    const [person, other] = await sending.people(2);
+    const of = (to: string) => publishTestFlow(account, draft(to));
+    const colleague = await of(account.marketer.email.toUpperCase());
+    expect(await told(colleague, person!)).toEqual(['entered', 'tell passed', 'left done']);
+    const outside = await publishTestFlow(admin(), draft('shop@elsewhere.example'));
+    const { userId } = account.marketer;
+    await execute(pool(), sql`update app_user set deactivated_at = ${new Date()} where id = ${userId}`);
+    await execute(pool(), sql`update app_user set role = 'user' where id = ${account.admin.userId}`);
+    expect(await told(colleague, other!)).toEqual(['entered', 'tell skipped nobody to tell', 'left done']);
+    expect(await history(outside, other!)).toEqual(['entered', 'tell skipped nobody to tell', 'left done']);
+  });
 });

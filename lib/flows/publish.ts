@@ -18,6 +18,7 @@ import { stopListeningFor } from './listening';
 import { isLookedFor } from './look';
 import { lockFlow, requireRevision, type LockedFlow } from './lock';
 import { circleProblems } from './circles';
+import { noticeProblems } from './notices';
 import { planOf } from './open';
 import { problemsOf } from './problems';
 import { allSteps, FlowSettingsSchema, InFlow, type FlowDocument, type FlowSettings, type FlowState } from './schema';
@@ -37,7 +38,7 @@ export const publishFlow = command({
   run: async ({ tx, prisma, actor }, { sectionId, flowId, revision, also }) => {
     const flow = await lockFlow(tx, sectionId, flowId);
     requireRevision(flow, revision);
-    await requireWhole(tx, sectionId, flowId, flow);
+    await requireWhole({ tx, actor, sectionId, flowId }, flow);
     requireMayCall(actor, flow.document);
     if (flow.state === 'stopped') await requireNobody(tx, sectionId, flowId);
     await readyMessages({ tx, actor, sectionId, flowId }, flow);
@@ -96,16 +97,18 @@ async function requireNobody(tx: Tx, sectionId: SectionId, flowId: FlowId): Prom
   if (inside) refuse('conflict', 'Everybody is just leaving this flow, as it was stopped. Try again in a moment.');
 }
 
-async function requireWhole(tx: Tx, sectionId: SectionId, id: FlowId, flow: LockedFlow): Promise<void> {
+async function requireWhole({ tx, actor, sectionId, flowId }: Publishing, flow: LockedFlow): Promise<void> {
   const { document, settings } = flow;
   const problems = [
     ...problemsOf(document, settings),
     ...(await valueProblems(tx, sectionId, document)),
     ...(await answerProblems(tx, sectionId, document)),
-    ...(await circleProblems(tx, sectionId, { id, ...flow })),
+    ...(await circleProblems(tx, sectionId, { id: flowId, ...flow })),
   ];
   const problem = problems.find(({ must }) => must);
   if (problem) refuse('invalid', problem.words, { field: problem.stepId ?? problem.place });
+  const notice = (await noticeProblems({ db: tx, actor, sectionId }, document)).find(({ must }) => must);
+  if (notice) refuse('not_allowed', notice.words, { field: notice.stepId! });
   const [lost = []] = await lostInFlows(tx, sectionId, [{ document, settings }]);
   if (lost.length > 0) refuse('hidden', lost[0]!.reason, { field: lost[0]!.stepId ?? 'trigger' });
 }

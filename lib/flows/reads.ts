@@ -12,6 +12,7 @@ import { lostInFlows } from './attention';
 import { circleProblems } from './circles';
 import { flowsFor } from './entries';
 import { messageProblems } from './message-problems';
+import { noticeProblems } from './notices';
 import { listOlderPlaces } from './older-versions';
 import { openFlow } from './open';
 import { secretOf } from './out';
@@ -111,6 +112,7 @@ async function furtherProblems(
     ...(await valueProblems(db, sectionId, document)),
     ...(await answerProblems(db, sectionId, document)),
     ...(await messageProblems(about, document)),
+    ...(await noticeProblems(about, document)),
     ...(await circleProblems(db, sectionId, flow)),
     ...lost.map(({ stepId, reason }) => ({
       ...{ stepId, words: reason, must: true },

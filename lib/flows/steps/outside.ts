@@ -2,6 +2,7 @@
 import type { ProfileId } from '@/lib/db/ids';
 import { rows, sql } from '@/lib/db/sql';
 import { givenOf } from '../given';
+import { allowedAddresses } from '../notices';
 import { profileAddress, queueOut, whatBecameOfOut, type OutKind, type Telling } from '../out';
 import { idsOf, PASSED, STAGE, type Doing, type Moved, type Run, type Scene } from '../run';
 import type { Leaf } from '../schema';
@@ -28,7 +29,11 @@ const telling =
     );
     const became = await whatBecameOfOut(tx, sectionId, waiting);
     return runs.map((run): Moved => {
-      if (run.stage !== STAGE.sending) return stays(numbers.get(run.profileId)!, new Date(now.getTime() + SOON_MS));
+      if (run.stage !== STAGE.sending) {
+        const number = numbers.get(run.profileId);
+        if (number === undefined) return { go: 'on', what: 'skipped', note: 'nobody to tell' };
+        return stays(number, new Date(now.getTime() + SOON_MS));
+      }
       const known = run.recipient === null ? undefined : became.get(run.recipient);
       if (known?.state === 'waiting') return stays(run.recipient!, lookAgain(run, now));
       if (known?.state === 'sent') return PASSED;
@@ -65,8 +70,10 @@ async function peopleOf({ tx, sectionId }: Scene, runs: readonly Run[]): Promise
 
 export const notify = telling<Notify>('notify', async (scene, { to, subject, text }, runs) => {
   const pageOf = await profileAddress(scene.tx, scene.sectionId);
+  // They are at a step of one version.
+  const allowed = await allowedAddresses(scene.tx, { ...scene, version: runs[0]!.version }, to);
   return (await peopleOf(scene, runs)).flatMap(({ profileId, name }) =>
-    to.map((address) => ({
+    allowed.map((address) => ({
       ...{ profileId, address, subject },
       body: `${text.trim() === '' ? '' : `${text.trim()}\n\n`}${name}: ${pageOf(profileId)}\n`,
     })),
