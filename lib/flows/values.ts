@@ -1,5 +1,6 @@
-// Whether the steps that set a value can set it, by the attribute's type.
+// Whether the steps that set a value can set it, and what goes by a date has one, by the type of the attribute.
 import { listAttributes } from '@/lib/attributes/queries';
+import { TYPE_NAMES } from '@/lib/attributes/schema';
 import { parseJsonValue } from '@/lib/attributes/values';
 import type { SectionId } from '@/lib/db/ids';
 import type { Db } from '@/lib/db/sql';
@@ -7,12 +8,27 @@ import { followsKey } from '@/lib/profiles/keys';
 import type { FlowProblem } from './problems';
 import { allSteps, type FlowDocument } from './schema';
 
-/** What is wrong with values. Nothing, if no step sets any. */
-export async function valueProblems(db: Db, sectionId: SectionId, { steps }: FlowDocument): Promise<FlowProblem[]> {
+/** What is wrong with values and dates. Nothing, if the flow has none. */
+export async function valueProblems(
+  db: Db,
+  sectionId: SectionId,
+  { trigger, steps }: FlowDocument,
+): Promise<FlowProblem[]> {
   const setting = allSteps(steps).flatMap((step) => (step.kind === 'attribute' ? [step] : []));
-  if (setting.length === 0) return [];
+  const waiting = allSteps(steps).flatMap((step) => (step.kind === 'wait_date' ? [step] : []));
+  const dated = [
+    ...(trigger?.kind === 'date' ? [{ stepId: null, attributeId: trigger.attributeId }] : []),
+    ...waiting.map(({ id, attributeId }) => ({ stepId: id, attributeId })),
+  ];
+  if (setting.length + dated.length === 0) return [];
   const attributes = new Map((await listAttributes(db, sectionId)).map((attribute) => [attribute.id, attribute]));
-  return setting.flatMap(({ id, attributeId, value }) => {
+  const undated = dated.flatMap(({ stepId, attributeId }): FlowProblem[] => {
+    const attribute = attributeId === null ? undefined : attributes.get(attributeId);
+    if (!attribute || attribute.type === 'date') return [];
+    const words = `${attribute.name} is no date. Choose an attribute of the type ${TYPE_NAMES.date}.`;
+    return [{ stepId, place: stepId === null ? 'trigger' : 'steps', words, must: true }];
+  });
+  const unfit = setting.flatMap(({ id, attributeId, value }) => {
     const attribute = attributeId === null ? undefined : attributes.get(attributeId);
     if (!attribute || value === null || value === '') return [];
     const problem = (words: string): FlowProblem => ({ stepId: id, place: 'steps', words, must: true });
@@ -22,4 +38,5 @@ export async function valueProblems(db: Db, sectionId: SectionId, { steps }: Flo
     const parsed = parseJsonValue(attribute, value);
     return parsed.ok ? [] : [problem(parsed.reason)];
   });
+  return [...undated, ...unfit];
 }
