@@ -151,7 +151,7 @@ async function enter(
   const profileKey = await openKeyspace(tx, actor, accountId, where);
   const { id: flowId, name } = await requireFlow(tx, sectionId, named);
   const document = await requireGoing(tx, sectionId, flowId);
-  await requireWritable(tx, profileKey, document);
+  await requireWritable(tx, profileKey, [document, ...(await ledInto(tx, sectionId, document))]);
   const keysOf = people.map((person) => person.key);
   const { stored, known } = await resolve(tx, profileKey, keysOf);
   const along = people.map(({ data }) => refusable(() => ({ given: readGiven(dataOf(document), data) })));
@@ -248,11 +248,40 @@ async function requireGoing(tx: Tx, sectionId: SectionId, flowId: FlowId): Promi
 }
 
 /** Refuses unless the tags that the steps change may be written through the keyspace. */
-async function requireWritable(tx: Tx, profileKey: InKeyspace, { steps }: FlowDocument): Promise<void> {
-  const ids = allSteps(steps).flatMap(changedTags);
+async function requireWritable(tx: Tx, profileKey: InKeyspace, documents: readonly FlowDocument[]): Promise<void> {
+  const ids = documents.flatMap(({ steps }) => allSteps(steps)).flatMap(changedTags);
   if (ids.length === 0) return;
   const tags = await findTags(tx, profileKey, [...new Set(ids)].map(String));
   for (const id of ids) allowedTag(tags, profileKey, String(id), 'write');
+}
+
+/**
+ * What people come into by the steps of a flow, and by those of the flows there. Not what its tags start: the client may write these tags, and so start the
+ * same.
+ */
+async function ledInto(tx: Tx, sectionId: SectionId, document: FlowDocument): Promise<FlowDocument[]> {
+  const documents: FlowDocument[] = [];
+  const seen = new Set<FlowId>();
+  for (let from = [document]; from.length > 0;) {
+    const ids = from
+      .flatMap(({ steps }) => allSteps(steps))
+      .flatMap((step) =>
+        step.kind === 'enter' && step.flowId !== null && !seen.has(step.flowId) ? [step.flowId] : [],
+      );
+    for (const id of ids) seen.add(id);
+    const found = await rows<{ document: unknown }>(
+      tx,
+      sql`
+        select version.document from flow
+        join flow_version version
+          on version.section_id = ${sectionId} and version.flow_id = flow.id and version.version = flow.version
+        where flow.section_id = ${sectionId} and flow.id = any(${[...new Set(ids)]}::int[])
+          and flow.state in ('live', 'paused')`,
+    );
+    from = found.map((one) => FlowDocumentSchema.parse(one.document));
+    documents.push(...from);
+  }
+  return documents;
 }
 
 /**
