@@ -3,9 +3,13 @@
 import type { FlowId, OperationId, ProfileId, SectionId } from '@/lib/db/ids';
 import { databaseTime } from '@/lib/db/clock';
 import { execute, rows, sql, type Tx } from '@/lib/db/sql';
+import { whatBecameOf } from '@/lib/messages/for-flows';
 import { hear } from './hear';
 import { lockFlow } from './lock';
+import { planOf } from './open';
+import { whatBecameOfOut } from './out';
 import type { Left } from './outcomes';
+import { STAGE } from './run';
 import { Counting, writeLeft, writeVisits } from './write';
 
 type FlowPlace = { tx: Tx; sectionId: SectionId; flowId: FlowId };
@@ -225,12 +229,15 @@ async function putBackIn(
       for update of run`,
   );
   const counting = new Counting();
+  const unsent = await withdrawn(place, staying);
   const here = await whereTheyAre(place, staying);
   const moved: { run: Placed; to: Target }[] = [];
   const ended: Placed[] = [];
   const returning: (Placed & { left: Left })[] = [];
-  for (const line of staying) {
-    const run = here.get(line.profileId)!;
+  for (const noted of staying) {
+    const run = here.get(noted.profileId)!;
+    // They get it as if they had just come there.
+    const line = unsent.has(noted) ? { ...noted, stage: STAGE.arrived, dueAt: now, recipient: null } : noted;
     if (line.to.left !== null) returning.push({ ...line, dueAt: line.dueAt ?? now, left: line.to.left });
     else if (line.left !== null) ended.push(run);
     else moved.push({ run, to: { ...line, dueAt: line.dueAt ?? now } });
@@ -244,6 +251,25 @@ async function putBackIn(
   await counting.write(place, now);
   if (staying.length > 0) await hearAgain(place);
   return staying.length;
+}
+
+/** Those of the lines whose message, or what was to be told about them, was withdrawn while they were elsewhere. */
+async function withdrawn({ tx, sectionId, flowId }: FlowPlace, lines: readonly Movement[]): Promise<Set<Movement>> {
+  const sending = lines.filter(({ stage, recipient }) => stage === STAGE.sending && recipient !== null);
+  const gone = new Set<Movement>();
+  for (const version of new Set(sending.map((line) => line.version))) {
+    const plan = await planOf(tx, sectionId, flowId, version);
+    const of = sending.filter((line) => line.version === version);
+    const byMessage = of.filter(({ step }) => ['email', 'sms'].includes(plan.at(step)?.step.kind ?? ''));
+    const numbers = (some: readonly Movement[]) => some.flatMap(({ recipient }) => recipient ?? []);
+    const messages = await whatBecameOf(tx, sectionId, numbers(byMessage));
+    const told = await whatBecameOfOut(tx, sectionId, numbers(of.filter((line) => !byMessage.includes(line))));
+    for (const line of of) {
+      const became = (byMessage.includes(line) ? messages : told).get(line.recipient!);
+      if (became?.state === 'skipped' || became?.state === 'cancelled') gone.add(line);
+    }
+  }
+  return gone;
 }
 
 /** Those of the lines who are in the flow now, as they are. */

@@ -14,7 +14,7 @@ export function appendSignals(
   at: Sql,
   { notBefore = null, given = sql`null::jsonb` }: { notBefore?: Date | null; given?: Sql } = {},
 ): Sql {
-  const { sectionId, operationId = null, startsFlows = true, hops = 0 } = cause;
+  const { sectionId, operationId, begunBy = null, startsFlows = true, hops = 0 } = cause;
   return sql`
     insert into signal
       (
@@ -23,7 +23,7 @@ export function appendSignals(
       )
     select
       ${sectionId}::int, listener.consumer, listener.consumer_id, listener.purpose, happened.topic, happened.subject_id,
-      happened.profile_id, ${hops}::smallint, ${operationId}::int, ${at}, ${notBefore}::timestamptz, ${given}
+      happened.profile_id, ${hops}::smallint, ${operationId ?? begunBy}::int, ${at}, ${notBefore}::timestamptz, ${given}
     from (${happened}) happened
     join listener
       on listener.section_id = ${sectionId} and listener.topic = happened.topic

@@ -44,7 +44,7 @@ export type Signal = {
   profileId: ProfileId;
   /** The length of the chain of consumers' actions that led to the change: limits loops. */
   hops: number;
-  /** The bulk operation that made the change. */
+  /** The bulk operation that made the change, or that began what led to it. */
   operationId: OperationId | null;
   at: Date;
   /** How often it was leased, including this time; 0 for signals that were consumed. */
@@ -57,6 +57,8 @@ export type Signal = {
 export type SignalCause = {
   sectionId: SectionId;
   operationId?: OperationId | null;
+  /** The bulk operation that began what led to the change, which is no part of it: what the change starts can be ended with its undo. */
+  begunBy?: OperationId | null;
   /** Whether it may start something, such as a run of a flow. Default: true. */
   startsFlows?: boolean;
   /** The length of the chain of consumers' actions. A consumer passes its signal's `hops` plus one. */

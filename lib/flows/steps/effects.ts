@@ -7,7 +7,7 @@ import { appendSignals } from '@/lib/signals/append';
 import { TOPICS } from '@/lib/signals/schema';
 import { idsOf, PASSED, type Doing } from '../run';
 import type { Leaf } from '../schema';
-import { byHops } from './simple';
+import { byCause } from './simple';
 
 /** Sets a value through the door for profile data: the same value is no change, and starts nothing. */
 export const attribute: Doing<Extract<Leaf, { kind: 'attribute' }>> = async ({ tx, sectionId }, step, runs) => {
@@ -22,10 +22,10 @@ export const attribute: Doing<Extract<Leaf, { kind: 'attribute' }>> = async ({ t
       order by id for no key update`,
   );
   const attributes = JSON.stringify({ [known.code]: parsed.value });
-  for (const [hops, group] of byHops(runs)) {
+  for (const { group, ...led } of byCause(runs)) {
     await changeProfiles(
       tx,
-      { sectionId, source: 'flow', userId: null, hops: hops + 1 },
+      { sectionId, source: 'flow', userId: null, ...led },
       { values: sql`select unnest(${idsOf(group)}::bigint[]) as profile_id, ${attributes}::jsonb as attributes` },
     );
   }
@@ -34,11 +34,11 @@ export const attribute: Doing<Extract<Leaf, { kind: 'attribute' }>> = async ({ t
 
 /** Sends people to another flow, which lets them in by its own rules. If it is not live, nobody hears of it. */
 export const enter: Doing<Extract<Leaf, { kind: 'enter' }>> = async ({ tx, sectionId, now }, step, runs) => {
-  for (const [hops, group] of byHops(runs)) {
+  for (const { group, ...led } of byCause(runs)) {
     const happened = sql`
       select ${TOPICS.sent_to_flow}::smallint as topic, ${step.flowId}::int as subject_id,
         unnest(${idsOf(group)}::bigint[]) as profile_id`;
-    await execute(tx, appendSignals({ sectionId, hops: hops + 1 }, happened, sql`${now}::timestamptz`));
+    await execute(tx, appendSignals({ sectionId, ...led }, happened, sql`${now}::timestamptz`));
   }
   return runs.map(() => PASSED);
 };

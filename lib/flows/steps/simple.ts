@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { FlowId, ProfileId, SectionId, TagId } from '@/lib/db/ids';
 import { join, rows, sql, type Db } from '@/lib/db/sql';
+import type { SignalCause } from '@/lib/signals/schema';
 import { changeTags, wantedFor } from '@/lib/tags/change';
 import { givenFits } from '../given';
 import { answeredAt } from '../happenings';
@@ -131,26 +132,38 @@ export const tags: Doing<LeafOf<'tags'>> = async (scene, step, runs) => {
   return runs.map(() => PASSED);
 };
 
-/** Applies and removes tags through the tag door. What listens for them hears how long the chain is that led to it. */
+/** Applies and removes tags through the tag door. What listens for them hears what led to it. */
 async function changeTagsOf(
   { tx, sectionId, flowId, now }: Scene,
   runs: readonly Run[],
   wanted: { apply: readonly TagId[]; remove: readonly TagId[] },
 ): Promise<void> {
-  for (const [hops, group] of byHops(runs)) {
+  for (const { group, ...led } of byCause(runs)) {
     const people = sql`select unnest(${idsOf(group)}::bigint[]) as profile_id`;
     await changeTags(
       tx,
-      { sectionId, source: 'flow', userId: null, originId: flowId, hops: hops + 1, at: now },
+      { sectionId, source: 'flow', userId: null, originId: flowId, ...led, at: now },
       wantedFor(people, wanted),
     );
   }
 }
 
-export function byHops(runs: readonly Run[]): Map<number, Run[]> {
-  const groups = new Map<number, Run[]>();
-  for (const run of runs) groups.set(run.hops, [...(groups.get(run.hops) ?? []), run]);
-  return groups;
+/** People by what led them here, as the signals of what a step does with them say it: a step longer, and begun by the same operation. */
+export function byCause(
+  runs: readonly Run[],
+): (Required<Pick<SignalCause, 'hops' | 'begunBy'>> & { group: readonly Run[] })[] {
+  const groups = new Map<string, Run[]>();
+  for (const run of runs) {
+    const key = `${run.hops} ${run.operationId}`;
+    const known = groups.get(key);
+    if (known) known.push(run);
+    else groups.set(key, [run]);
+  }
+  return [...groups.values()].map((group) => ({
+    hops: group[0]!.hops + 1,
+    begunBy: group[0]!.operationId,
+    group,
+  }));
 }
 
 export const leave: Doing<LeafOf<'leave'>> = (_scene, _step, runs) =>
