@@ -1,10 +1,10 @@
 // Moves those who are due in a flow: claimed, moved from step to step in sets until each has to wait, and written down, in one transaction. So nobody is
-// lost or moved twice, whatever fails; and what fails for one person is found by halving, and does not hold up the others.
+// lost or moved twice, whatever fails; and what fails for one person does not hold up the others.
 import type { ProfileId } from '@/lib/db/ids';
 import { databaseTime } from '@/lib/db/clock';
 import { RACE_CODES, transaction } from '@/lib/db/pool';
 import { rows, sql, type Sql, type Tx } from '@/lib/db/sql';
-import { noteFailure } from './failure';
+import { moveApart, type DuePerson } from './apart';
 import { countWays, whoReached } from './goal';
 import type { Left } from './outcomes';
 import { occupiedVersions, openFlow, usablePlans, type OpenFlow } from './open';
@@ -16,8 +16,11 @@ import { dataOf } from './schema';
 import { doingOf } from './steps/doing';
 import { Counting, writeLeft, writePositions, writeVisits, type Leaving, type Position, type VisitLine } from './write';
 
-/** `limit`: people at once. `now`: tests bring a clock of their own. */
-export type MoveOptions = { limit: number; now?: Date };
+/** `limit`: people at once. `now`: tests bring a clock of their own. `signal`: no more is begun. */
+export type MoveOptions = { limit: number; now?: Date; signal?: AbortSignal };
+
+/** For how long those are looked for for whom a batch fails, before other flows have their turn. */
+const APART_MS = 1_000;
 
 /** How many steps somebody goes in one transaction. */
 const STEPS_AT_ONCE = 50;
@@ -27,48 +30,31 @@ export async function moveDue(place: FlowPlace, options: MoveOptions): Promise<n
   try {
     return await transaction((tx) => moveBatch(tx, place, options), RACE_CODES);
   } catch (error) {
-    const due = await transaction(async (tx) => listDue(tx, place, options, options.now ?? (await databaseTime(tx))));
+    const { limit, now, signal } = options;
+    const due = await transaction(async (tx) => listDue(tx, place, limit, now ?? (await databaseTime(tx))));
     if (due.length === 0) throw error;
-    await moveApart(place, options, due, error);
-    return due.length;
+    return moveApart(place, due, error, {
+      move: (ids) => transaction((tx) => moveBatch(tx, place, { limit: ids.length, now }, ids), RACE_CODES),
+      forMs: APART_MS,
+      signal,
+      now,
+    });
   }
 }
 
-/** A batch has failed: tried again in halves, until whoever it fails for stands alone. */
-async function moveApart(
-  place: FlowPlace,
-  options: MoveOptions,
-  ids: readonly ProfileId[],
-  error: unknown,
-): Promise<void> {
-  if (ids.length === 1) {
-    await noteFailure(place, ids[0]!, error, options.now);
-    return;
-  }
-  const middle = Math.ceil(ids.length / 2);
-  for (const half of [ids.slice(0, middle), ids.slice(middle)]) {
-    try {
-      await transaction((tx) => moveBatch(tx, place, { ...options, limit: half.length }, half), RACE_CODES);
-    } catch (failed) {
-      await moveApart(place, options, half, failed);
-    }
-  }
-}
-
-async function listDue(tx: Tx, place: FlowPlace, { limit }: MoveOptions, now: Date): Promise<ProfileId[]> {
+async function listDue(tx: Tx, place: FlowPlace, limit: number, now: Date): Promise<DuePerson[]> {
   const flow = await openFlow(tx, place.sectionId, place.flowId);
   if (!flow) return [];
   const usable = await usablePlans(tx, flow, await occupiedVersions(tx, flow));
-  const due = await rows<{ profileId: ProfileId }>(
+  return rows<DuePerson>(
     tx,
     sql`
-      select profile_id as "profileId" from flow_run
+      select profile_id as "profileId", version, step from flow_run
       where section_id = ${place.sectionId} and flow_id = ${place.flowId} and due_at <= ${now}
         and version = any(${[...usable.keys()]}::int[])
       order by due_at, profile_id
       limit ${limit}`,
   );
-  return due.map(({ profileId }) => profileId);
 }
 
 /** `only`: none but these. */

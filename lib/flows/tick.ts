@@ -38,7 +38,7 @@ const MOMENT_MS = 200;
 const paces = { takeIn: new Pace(), moveDue: new Pace() };
 
 type Busy = FlowPlace & { hasSignals: boolean; isDue: boolean };
-type Work = (flow: FlowPlace, options: { limit: number; now?: Date }) => Promise<number>;
+type Work = (flow: FlowPlace, options: { limit: number; now?: Date; signal?: AbortSignal }) => Promise<number>;
 
 /** Works until nothing is due, or the time is over. Throws at the end if something failed; everything else is done. */
 export async function tick({ size, now, forMs = FOR_MS, signal, sparing = false }: TickOptions = {}): Promise<void> {
@@ -51,7 +51,7 @@ export async function tick({ size, now, forMs = FOR_MS, signal, sparing = false 
       const limit = size ?? pace.limit(flows.filter(({ sectionId }) => sectionId === flow.sectionId).length);
       const began = Date.now();
       try {
-        const done = await work(flow, { limit, now });
+        const done = await work(flow, { limit, now, signal });
         pace.note(limit, done, Date.now() - began);
         all += done;
       } catch (error) {

@@ -7,6 +7,7 @@ import type { SectionId, WebhookId } from '@/lib/db/ids';
 import { pool, transaction } from '@/lib/db/pool';
 import { execute, rows, sql } from '@/lib/db/sql';
 import { post, type Outcome } from '@/lib/outbound/request';
+import { shuffled } from '@/lib/work/shuffled';
 import { activeWebhook } from './queries';
 import { RETRY_AFTER } from './schema';
 import { withoutForbidden } from './without-forbidden';
@@ -181,13 +182,6 @@ async function takeOfWebhook({ sectionId, id, url, secret }: Ready, most: number
         message.message_id as "messageId", message.body, message.attempts`,
   );
   return taken.map((message) => ({ ...message, url, secret }));
-}
-
-function shuffled<T>(items: readonly T[]): T[] {
-  return items
-    .map((item) => ({ item, order: Math.random() }))
-    .sort((left, right) => left.order - right.order)
-    .map(({ item }) => item);
 }
 
 async function sendSigned({ url, secret, messageId, body }: Due, signal: AbortSignal): Promise<Outcome> {
