@@ -4,7 +4,8 @@ import { randomUUID } from 'node:crypto';
 import { installationAddress } from '@/lib/config/installation';
 import { signatureOf } from '@/lib/config/signature';
 import type { FlowId, ProfileId, SectionId } from '@/lib/db/ids';
-import { execute, one, rows, sql, type Db, type Tx } from '@/lib/db/sql';
+import { execute, one, rows, sql, type Db, type Sql, type Tx } from '@/lib/db/sql';
+import type { FlowPlace } from './run';
 
 export type OutKind = 'notify' | 'webhook';
 export type OutState = 'waiting' | 'sent' | 'failed' | 'cancelled';
@@ -80,43 +81,95 @@ export async function profileAddress(db: Db, sectionId: SectionId): Promise<(pro
   return (profileId) => `${base}/${profileId}`;
 }
 
-/** What is due, for one process. Those who left the flow since are told about no more; what belongs to a paused flow waits. */
-export async function claimOut(
-  db: Db,
-  sectionId: SectionId,
-  { limit, leaseMs, now }: { limit: number; leaseMs: number; now: Date },
-): Promise<OutItem[]> {
-  await execute(
+/** The flows of all sections in which something is due: a probe of the index for each. What belongs to a paused flow waits. */
+export function flowsWithDue(db: Db, now: Date): Promise<FlowPlace[]> {
+  return rows(
     db,
     sql`
-      update flow_out told set state = 'cancelled', ended_at = ${now}, next_at = null
-      where told.section_id = ${sectionId} and told.state = 'waiting' and told.next_at <= ${now} and not exists (
-        select from flow_run run
-        join flow on flow.section_id = ${sectionId} and flow.id = run.flow_id
-        where run.section_id = ${sectionId} and run.flow_id = told.flow_id and run.profile_id = told.profile_id
-          and run.recipient = told.together and run.due_at is not null and not exists (
-            select from profile_tag held
-            where held.section_id = ${sectionId} and held.tag_id = flow.exit_tag_id
-              and held.profile_id = run.profile_id
-          )
-      )`,
+      select * from (
+        select flow.section_id as "sectionId", flow.id as "flowId", (
+            select true from flow_out due
+            where due.section_id = flow.section_id and due.flow_id >= flow.id and due.flow_id <= flow.id
+              and due.state = 'waiting' and due.next_at <= ${now} and ${isFree(now)}
+            order by due.flow_id, due.next_at
+            limit 1
+          ) is not null as "isDue"
+        from flow
+        where flow.state in ('live', 'stopped')
+      ) flow
+      where "isDue"`,
   );
+}
+
+const isFree = (now: Date): Sql => sql`(due.lease_until is null or due.lease_until < ${now})`;
+
+/** What is due in a flow, for one process. Those who left the flow since are told about no more. */
+export async function claimOut(
+  db: Db,
+  { sectionId, flowId }: FlowPlace,
+  { limit, leaseMs, now }: { limit: number; leaseMs: number; now: Date },
+): Promise<OutItem[]> {
+  const place = { sectionId, flowId };
+  for (;;) {
+    const claimed = await leaseDue(db, place, { limit, until: new Date(now.getTime() + leaseMs), now });
+    const cancelled = new Set(claimed.length === 0 ? [] : await cancelUnwanted(db, place, claimed, now));
+    const wanted = claimed.filter(({ number }) => !cancelled.has(number));
+    if (wanted.length > 0 || claimed.length < limit) return wanted;
+  }
+}
+
+function leaseDue(
+  db: Db,
+  { sectionId, flowId }: FlowPlace,
+  { limit, until, now }: { limit: number; until: Date; now: Date },
+): Promise<OutItem[]> {
   return rows<OutItem>(
     db,
     sql`
-      update flow_out told
-      set lease = ${randomUUID()}, lease_until = ${new Date(now.getTime() + leaseMs)}, attempts = attempts + 1
-      where told.section_id = ${sectionId} and told.number in (
+      with due as materialized (
         select due.number from flow_out due
-        join flow on flow.section_id = ${sectionId} and flow.id = due.flow_id
-        where due.section_id = ${sectionId} and due.state = 'waiting' and due.next_at <= ${now}
-          and (due.lease_until is null or due.lease_until < ${now}) and flow.state = 'live'
+        where due.section_id = ${sectionId} and due.flow_id = ${flowId} and due.state = 'waiting'
+          and due.next_at <= ${now} and ${isFree(now)} and exists (
+            select from flow
+            where flow.section_id = ${sectionId} and flow.id = ${flowId} and flow.state in ('live', 'stopped')
+          )
         order by due.next_at
         limit ${limit}
-        for update of due skip locked
+        for no key update of due skip locked
       )
-      returning number, kind, address, subject, body, attempts, created_at as "createdAt", lease`,
+      update flow_out told set lease = ${randomUUID()}, lease_until = ${until}, attempts = told.attempts + 1
+      from due
+      where told.section_id = ${sectionId} and told.number = due.number
+      returning told.number, told.kind, told.address, told.subject, told.body, told.attempts,
+        told.created_at as "createdAt", told.lease`,
   );
+}
+
+/** Of what was claimed: what nobody waits for any more. Returns its numbers. */
+async function cancelUnwanted(
+  db: Db,
+  { sectionId, flowId }: FlowPlace,
+  claimed: readonly OutItem[],
+  now: Date,
+): Promise<number[]> {
+  const cancelled = await rows<{ number: number }>(
+    db,
+    sql`
+      update flow_out told set state = 'cancelled', ended_at = ${now}, next_at = null, body = ''
+      where told.section_id = ${sectionId} and told.number = any(${claimed.map(({ number }) => number)}::bigint[])
+        and told.lease = ${claimed[0]!.lease} and told.state = 'waiting' and not exists (
+          select from flow_run run
+          join flow on flow.section_id = ${sectionId} and flow.id = ${flowId} and flow.state <> 'stopped'
+          where run.section_id = ${sectionId} and run.flow_id = ${flowId} and run.profile_id = told.profile_id
+            and run.recipient = told.together and run.due_at is not null and not exists (
+              select from profile_tag held
+              where held.section_id = ${sectionId} and held.tag_id = flow.exit_tag_id
+                and held.profile_id = run.profile_id
+            )
+        )
+      returning told.number`,
+  );
+  return cancelled.map(({ number }) => number);
 }
 
 export type OutItem = {
@@ -130,20 +183,27 @@ export type OutItem = {
   lease: string;
 };
 
-/** The end of it; or, with `nextAt`, when it is tried again. */
+/** The end of it, after which nothing of what was told is kept; or, with `nextAt`, when it is tried again. `counts`: it was an attempt. */
 export async function settleOut(
   db: Db,
   sectionId: SectionId,
   { number, lease }: Pick<OutItem, 'number' | 'lease'>,
-  { state, outcome, nextAt = null }: { state: OutState; outcome: string; nextAt?: Date | null },
+  {
+    state,
+    outcome,
+    nextAt = null,
+    counts = true,
+  }: { state: OutState; outcome: string; nextAt?: Date | null; counts?: boolean },
   now: Date,
 ): Promise<void> {
+  const isOver = state !== 'waiting';
   await execute(
     db,
     sql`
       update flow_out
       set state = ${state}, outcome = ${outcome}, next_at = ${nextAt}::timestamptz, lease = null, lease_until = null,
-        ended_at = ${state === 'waiting' ? null : now}::timestamptz
+        ended_at = ${isOver ? now : null}::timestamptz
+        ${isOver ? sql`, body = ''` : sql``} ${counts ? sql`` : sql`, attempts = attempts - 1`}
       where section_id = ${sectionId} and number = ${number} and lease = ${lease} and state = 'waiting'`,
   );
 }

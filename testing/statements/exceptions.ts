@@ -35,7 +35,8 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
   'lib/bounces/read-mailbox.ts: section sender_bounces': 'finds the mailboxes of every section that are due',
   'lib/messages/leases.ts: section sender_lease': 'finds the leases of every section that nobody renews',
   'lib/flows/look.ts: section flow': 'finds the flows of every section whose triggers are to be looked for',
-  'lib/flows/send-out.ts: section flow_out': 'finds the sections in which something is due',
+  'lib/flows/out.ts: section flow_out': 'finds the flows of every section that have something to tell',
+  'lib/flows/out.ts: section flow': 'finds the flows of every section that have something to tell',
   'lib/flows/tick.ts: section flow': 'finds the flows of every section that have signals, or in which somebody is due',
   'lib/flows/tick.ts: section flow_run':
     'finds the flows of every section that have signals, or in which somebody is due',
