@@ -128,11 +128,10 @@ function leaseDue(
     sql`
       with due as materialized (
         select due.number from flow_out due
+        join flow
+          on flow.section_id = ${sectionId} and flow.id = ${flowId} and flow.state in ('live', 'stopped')
         where due.section_id = ${sectionId} and due.flow_id = ${flowId} and due.state = 'waiting'
-          and due.next_at <= ${now} and ${isFree(now)} and exists (
-            select from flow
-            where flow.section_id = ${sectionId} and flow.id = ${flowId} and flow.state in ('live', 'stopped')
-          )
+          and due.next_at <= ${now} and ${isFree(now)}
         order by due.next_at
         limit ${limit}
         for no key update of due skip locked
