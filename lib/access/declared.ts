@@ -111,13 +111,23 @@ export function refused(error: unknown): Result<never> {
  * here for every entry point.
  */
 export function parseInput<Shape extends z.ZodType>(shape: Shape, raw: unknown): z.output<Shape> {
-  const unstorable = pathToUnstorable(raw);
+  const unstorable = withinStack(() => pathToUnstorable(raw));
   if (unstorable) refuse('invalid', UNSTORABLE, unstorable.length > 0 ? { field: unstorable.join('.') } : {});
-  const parsed = shape.safeParse(raw);
+  const parsed = withinStack(() => shape.safeParse(raw));
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const field = issue?.path.join('.');
   return refuse('invalid', issue?.message ?? 'The input is not valid.', field ? { field } : {});
+}
+
+/** What is nested so deeply that it cannot be read is refused like anything else that is not valid. */
+function withinStack<Output>(read: () => Output): Output {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof RangeError) refuse('invalid', 'This is nested too deeply.');
+    throw error;
+  }
 }
 
 /** Refuses with `not_found` unless the actor has access to the section. */

@@ -24,16 +24,13 @@ export async function circleProblems(db: Db, sectionId: SectionId, draft: Drawn)
   const others = await liveFlows(db, sectionId, draft.id);
   const all = [draft, ...others];
   const rules = await segmentRules(db, sectionId, all);
-  const edges = all.flatMap((from) =>
+  const starting = startedFlows(all, rules);
+  const edgesOf = (from: Drawn): Edge[] =>
     doingsOf(from.document.steps, false).doings.flatMap((doing) =>
-      all.flatMap((to) => (startedBy(to, rules).has(doing.what) ? [{ ...doing, from, to }] : [])),
-    ),
-  );
-  const fast = circleFrom(
-    draft,
-    edges.filter(({ waits }) => !waits),
-  );
-  const circle = fast ?? circleFrom(draft, edges);
+      (starting.get(doing.what) ?? []).map((to) => ({ ...doing, from, to })),
+    );
+  const fast = circleFrom(draft, (from) => edgesOf(from).filter(({ waits }) => !waits));
+  const circle = fast ?? circleFrom(draft, edgesOf);
   if (!circle) return [];
   const names = await namesOf(db, sectionId, circle);
   const turns = circle.every(({ from }) => from.settings.again.kind === 'each_time');
@@ -59,9 +56,22 @@ const inWords = (circle: readonly Edge[], names: ReadonlyMap<string, string>): s
   return `“${first!.from.name}” ${parts.join(', which ')}.`;
 };
 
-/** The shortest way from a flow back to itself. */
-function circleFrom(start: Drawn, edges: readonly Edge[]): Edge[] | undefined {
-  let paths = edges.filter(({ from }) => from === start).map((edge) => [edge]);
+/** Which flows start by what steps do, by its words: those of thousands of flows are looked up, not compared. */
+function startedFlows(all: readonly Drawn[], rules: ReadonlyMap<SegmentId, Rules[]>): Map<string, Drawn[]> {
+  const starting = new Map<string, Drawn[]>();
+  for (const flow of all) {
+    for (const what of startedBy(flow, rules)) {
+      const known = starting.get(what);
+      if (known) known.push(flow);
+      else starting.set(what, [flow]);
+    }
+  }
+  return starting;
+}
+
+/** The shortest way from a flow back to itself. Asks for what starts from each flow once. */
+function circleFrom(start: Drawn, edgesOf: (from: Drawn) => readonly Edge[]): Edge[] | undefined {
+  let paths = edgesOf(start).map((edge) => [edge]);
   const seen = new Set<Drawn>();
   while (paths.length > 0) {
     const closed = paths.find((path) => path.at(-1)!.to === start);
@@ -71,7 +81,7 @@ function circleFrom(start: Drawn, edges: readonly Edge[]): Edge[] | undefined {
       const { to } = path.at(-1)!;
       if (seen.has(to)) continue;
       seen.add(to);
-      further.push(...edges.filter(({ from }) => from === to).map((edge) => [...path, edge]));
+      further.push(...edgesOf(to).map((edge) => [...path, edge]));
     }
     paths = further;
   }

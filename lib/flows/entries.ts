@@ -357,7 +357,8 @@ async function fits(db: Db, sectionId: SectionId, opened: Opened, change: Happen
   const { rules, segments } = assume(opened.rules, opened.definitions.segments, decide);
   if (typeof rules === 'boolean') return rules ? sql`true` : sql`false`;
   const members = memberIds({ sectionId, definitions: { ...opened.definitions, segments }, now }, rules);
-  return sql`person.profile_id in (select profile_id from (${members}) fitting)`;
+  // Not `in`: the opposite of it would be looked up in a list, person by person, once the list is larger than the memory for it.
+  return sql`exists (select from (${members}) fitting where fitting.profile_id = person.profile_id)`;
 }
 
 /** What the database says about the new value stands for all who get it. */

@@ -95,7 +95,7 @@ async function lookAtSegment(
     sql`
       delete from flow_member member
       where member.section_id = ${sectionId} and member.flow_id = ${flowId}
-        and member.profile_id not in (select profile_id from (${members}) members)
+        and not exists (select from (${members}) members where members.profile_id = member.profile_id)
       returning member.profile_id as "profileId"`,
   );
   const come = await rows<{ profileId: number }>(
