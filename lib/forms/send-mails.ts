@@ -120,17 +120,20 @@ async function claim(sectionId: SectionId, now: Date): Promise<Mail[]> {
   const claimed = await rows<Omit<Mail, 'document'> & { document: unknown }>(
     pool(),
     sql`
-      with claimed as (
-        update form_mail set lease = ${lease}, lease_until = ${new Date(now.getTime() + LEASE_MS)}, attempts = attempts + 1
-        where section_id = ${sectionId} and id in (
-          select id from form_mail
-          where section_id = ${sectionId} and state = 'waiting' and next_at <= ${now}
-            and (lease_until is null or lease_until < ${now})
-          order by next_at
-          limit ${AT_ONCE}
-          for update skip locked
-        )
-        returning id, submission_id, kind, attempts, created_at
+      with due as materialized (
+        select id from form_mail
+        where section_id = ${sectionId} and state = 'waiting' and next_at <= ${now}
+          and (lease_until is null or lease_until < ${now})
+        order by next_at
+        limit ${AT_ONCE}
+        for update skip locked
+      ),
+      claimed as (
+        update form_mail mail
+        set lease = ${lease}, lease_until = ${new Date(now.getTime() + LEASE_MS)}, attempts = mail.attempts + 1
+        from due
+        where mail.section_id = ${sectionId} and mail.id = due.id
+        returning mail.id, mail.submission_id, mail.kind, mail.attempts, mail.created_at
       )
       select claimed.id, submission.id as "submissionId", submission.form_id as "formId",
         section.name as "sectionName", claimed.kind,
