@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-// What is not kept for ever: the history of the steps that people went through, what calls gave along with them, and where operations moved people from. Numbers stay, and so does the place
-=======
-// What is not kept for ever: the history of the steps that people went through, what they told others, and where operations moved people from. Numbers stay, and so does the place
->>>>>>> 9e31948c (What flows tell others: flows send at the same time, taken in parts by flow, until nothing is left; a notice without a sender is given up after a day; what was told is not kept)
+// What is not kept for ever: the history of the steps that people went through, what calls gave along with them, what they told others, and where operations moved people from. Numbers stay, and so does the place
 // of each person, by which they may enter again or not.
 import type { SectionId } from '@/lib/db/ids';
 import { transaction } from '@/lib/db/pool';
@@ -35,11 +31,8 @@ export async function removeOldHistory(now = new Date()): Promise<void> {
       select id from flow_moved where section_id = ${id} and at < ${before(MOVED_DAYS)} order by at limit ${AT_ONCE}`;
     while ((await removeVisits(id, visits)) === AT_ONCE);
     while ((await removeMoved(id, moved)) === AT_ONCE);
-<<<<<<< HEAD
     while ((await removeGiven(id, before(HISTORY_DAYS))) === AT_ONCE);
-=======
     while ((await removeOut(id, before(OUT_DAYS))) === AT_ONCE);
->>>>>>> 9e31948c (What flows tell others: flows send at the same time, taken in parts by flow, until nothing is left; a notice without a sender is given up after a day; what was told is not kept)
   }
 }
 
@@ -50,18 +43,12 @@ const removeVisits = (sectionId: SectionId, old: Sql): Promise<number> =>
 const removeMoved = (sectionId: SectionId, old: Sql): Promise<number> =>
   transaction((tx) => execute(tx, sql`delete from flow_moved where section_id = ${sectionId} and id in (${old})`));
 
-<<<<<<< HEAD
 /** Of those who have left. */
 const removeGiven = (sectionId: SectionId, before: Date): Promise<number> =>
-=======
-/** Not of those who stand at the step still, as they go on by what became of it. */
-const removeOut = (sectionId: SectionId, before: Date): Promise<number> =>
->>>>>>> 9e31948c (What flows tell others: flows send at the same time, taken in parts by flow, until nothing is left; a notice without a sender is given up after a day; what was told is not kept)
   transaction((tx) =>
     execute(
       tx,
       sql`
-<<<<<<< HEAD
         update flow_run run set given = null
         from (
           select flow_id, profile_id from flow_run
@@ -71,7 +58,15 @@ const removeOut = (sectionId: SectionId, before: Date): Promise<number> =>
           for update skip locked
         ) old
         where run.section_id = ${sectionId} and run.flow_id = old.flow_id and run.profile_id = old.profile_id`,
-=======
+    ),
+  );
+
+/** Not of those who stand at the step still, as they go on by what became of it. */
+const removeOut = (sectionId: SectionId, before: Date): Promise<number> =>
+  transaction((tx) =>
+    execute(
+      tx,
+      sql`
         delete from flow_out where section_id = ${sectionId} and number in (
           select told.number from flow_out told
           where told.section_id = ${sectionId} and told.ended_at < ${before} and not exists (
@@ -82,6 +77,5 @@ const removeOut = (sectionId: SectionId, before: Date): Promise<number> =>
           order by told.number
           limit ${AT_ONCE}
         )`,
->>>>>>> 9e31948c (What flows tell others: flows send at the same time, taken in parts by flow, until nothing is left; a notice without a sender is given up after a day; what was told is not kept)
     ),
   );
