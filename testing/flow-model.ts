@@ -91,12 +91,15 @@ export class ModelFlow {
   }
 
   private letIn(person: ModelPerson, entering: readonly Heard[], heard: readonly Heard[], now: number): void {
-    const [first] = entering;
     if (this.state === 'paused') return this.refuse('paused');
-    this.refuse('inside', entering.length - 1);
     const exit = heard.findLast(({ tag, applied }) => tag === 'exit' && applied);
-    if (exit && heard.indexOf(exit) > heard.indexOf(first!)) return this.refuse('exit_tag');
-    if (first!.hops > 10) return this.refuse('hops');
+    const since = exit ? entering.filter((each) => heard.indexOf(each) > heard.indexOf(exit)) : entering;
+    this.refuse('exit_tag', entering.length - since.length);
+    const short = since.filter(({ hops }) => hops <= 10);
+    this.refuse('hops', since.length - short.length);
+    const [first] = short;
+    if (!first) return;
+    this.refuse('inside', short.length - 1);
     if (person.tags.has('exit')) return this.refuse('exit_tag');
     if (person.stay) return this.refuse('inside');
     const mayAgain =
@@ -108,7 +111,7 @@ export class ModelFlow {
     person.lastEnteredAt = now;
     const { version } = this;
     person.stay = {
-      ...{ version, entry: person.entries, hops: first!.hops, enteredAt: now, arrivedAt: now, dueAt: now },
+      ...{ version, entry: person.entries, hops: first.hops, enteredAt: now, arrivedAt: now, dueAt: now },
       left: this.steps,
     };
     person.outcome = null;

@@ -1,11 +1,7 @@
 // Lets people into a flow: those who fit the filter, do not have the exit tag, and may enter by the re-entry rule. The rule is the condition of the
 // upsert, so a hundred triggers at the same instant make one entry.
 import type { OperationId, ProfileId } from '@/lib/db/ids';
-import { join, rows, sql, type Sql, type Tx } from '@/lib/db/sql';
-import { fieldComparison } from '@/lib/segments/field-comparison';
-import type { Topic } from '@/lib/signals/schema';
-import { SOURCES } from '@/lib/tags/source';
-import { answeredAt, openEvent } from './happenings';
+import { rows, sql, type Sql, type Tx } from '@/lib/db/sql';
 import { whoReached } from './goal';
 import type { OpenFlow } from './open';
 import { asJson } from './given';
@@ -15,22 +11,16 @@ import { idsOf } from './run';
 import { whyClosed } from './zones';
 import { writeVisits, type Counting } from './write';
 
-/** How long a chain of flows that start each other may be: what is longer is taken for a circle. */
-export const HOPS_MAX = 10;
-
 const DAY_MS = 86_400_000;
 
 export type Entering = {
   profileId: ProfileId;
   hops: number;
   operationId: OperationId | null;
-  /** What lets them in, and when it happened. */
-  topic: Topic;
-  at: Date;
   given: unknown;
 };
 
-/** `plan`: of the version that they enter. Each person once. */
+/** `plan`: of the version that they enter. Each person once, and by what its trigger means. */
 export async function enrol(
   place: { tx: Tx } & Pick<OpenFlow, 'sectionId' | 'flowId'>,
   flow: OpenFlow,
@@ -47,13 +37,8 @@ export async function enrol(
     counting.refused(version, why, left.length - staying.length);
     left = staying;
   };
-  keep(
-    'hops',
-    left.filter(({ hops }) => hops <= HOPS_MAX),
-  );
   const closed = whyClosed(settings, flow.timeZone, now);
   if (closed !== null) return keep(closed, []);
-  left = await asTheTriggerSays(tx, flow, plan, left, now);
   if (settings.exitTagId !== null && left.length > 0) {
     const having = await whoHas(tx, sectionId, settings.exitTagId, idsOf(left));
     keep(
@@ -91,59 +76,6 @@ export async function enrol(
     entered.map(({ profileId, entry }) => ({ profileId, entry, version, step: null, what: 'entered', note: null })),
     now,
   );
-}
-
-/** A trigger may be about some of the ways by which a tag is applied, or some of the events of a type. Whoever is sent here is not asked for that. */
-async function asTheTriggerSays(
-  tx: Tx,
-  flow: OpenFlow,
-  { document: { trigger } }: Plan,
-  people: readonly Entering[],
-  now: Date,
-): Promise<readonly Entering[]> {
-  const asked = people.filter(({ topic }) => topic === trigger?.kind || topic.startsWith(`${trigger?.kind}_`));
-  if (asked.length === 0) return people;
-  const { sectionId, timeZone } = flow;
-  if (trigger?.kind === 'tag_applied' && trigger.sources.length > 0) {
-    const sources = trigger.sources.map((source) => SOURCES[source]);
-    const applied = sql`
-      select from tag_change entry
-      where entry.section_id = ${sectionId} and entry.profile_id = person.profile_id and entry.tag_id = ${trigger.tagId}
-        and entry.action = 1 and entry.visible and entry.at = person.at and entry.source = any(${sources}::smallint[])`;
-    return without(people, asked, await whoFits(tx, asked, applied));
-  }
-  if (trigger?.kind === 'event' && trigger.fields.length > 0) {
-    const { versions, fields: types } = await openEvent({ db: tx, sectionId }, trigger.eventTypeId!, trigger.fields);
-    const fields = trigger.fields.map((field) => fieldComparison({ timeZone, now }, field, types));
-    const happened = sql`
-      select from profile_event event
-      where event.section_id = ${sectionId} and event.profile_id = person.profile_id and event.received_at = person.at
-        and event.version_id = any(${versions}::int[]) and ${join(fields, ' and ')}`;
-    return without(people, asked, await whoFits(tx, asked, happened));
-  }
-  if (trigger?.kind === 'message') {
-    // It may have turned out meanwhile that it was no person.
-    const answered = answeredAt({ sectionId, now }, trigger, sql`person.profile_id`, sql`'-infinity'::timestamptz`);
-    return without(people, asked, await whoFits(tx, asked, sql`select where ${answered} is not null`));
-  }
-  return people;
-}
-
-/** `exists`: a subquery about `person`: `profile_id`, and `at`, when it happened. */
-async function whoFits(tx: Tx, people: readonly Entering[], exists: Sql): Promise<Set<ProfileId>> {
-  const found = await rows<{ profileId: ProfileId }>(
-    tx,
-    sql`
-      select person.profile_id as "profileId"
-      from unnest(${idsOf(people)}::bigint[], ${people.map(({ at }) => at)}::timestamptz[]) person (profile_id, at)
-      where exists (${exists})`,
-  );
-  return new Set(found.map(({ profileId }) => profileId));
-}
-
-function without(people: readonly Entering[], asked: readonly Entering[], fitting: ReadonlySet<ProfileId>): Entering[] {
-  const about = new Set(asked);
-  return people.filter((person) => !about.has(person) || fitting.has(person.profileId));
 }
 
 async function enter(

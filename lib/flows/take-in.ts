@@ -9,9 +9,13 @@ import type { Signal } from '@/lib/signals/schema';
 import { enrol } from './enrol';
 import { leaveByGoal } from './goal';
 import { CONSUMER } from './listening';
-import { openFlow, usablePlans, type OpenFlow } from './open';
+import { canBeAsked, whatIsMeant } from './meant';
+import { openFlow, planOf, usablePlans, type OpenFlow } from './open';
 import { STAGE, type FlowPlace } from './run';
 import { Counting, keepOut, writeLeft, type Leaving } from './write';
+
+/** How long a chain of flows that start each other may be: what is longer is taken for a circle. */
+const HOPS_MAX = 10;
 
 /** `limit`: signals at once. `now`: tests bring a clock of their own. */
 export type TakeInOptions = { limit: number; now?: Date };
@@ -78,26 +82,29 @@ async function letIn(
 ): Promise<void> {
   const { version } = flow;
   if (version === null) return;
-  const people = firstOfEach(entering);
   const place = { tx, ...flow };
-  if (flow.state === 'paused') {
-    counting.refused(version, 'paused', people.length);
-    return keepOut(place, people, 'paused');
-  }
   const plan = (await usablePlans(tx, flow, [version])).get(version);
-  if (!plan) {
-    counting.refused(version, 'attention', people.length);
-    return keepOut(place, people, 'attention');
+  const { trigger } = (plan ?? (await planOf(tx, flow.sectionId, flow.flowId, version))).document;
+  const isAsked = plan !== undefined || (await canBeAsked(tx, flow, trigger));
+  const meant = isAsked ? await whatIsMeant(tx, flow, trigger, entering, now) : entering;
+  if (flow.state === 'paused' || !plan) {
+    const why = flow.state === 'paused' ? 'paused' : 'attention';
+    const people = firstOfEach(meant);
+    counting.refused(version, why, people.length);
+    return keepOut(place, people, why);
   }
-  counting.refused(version, 'inside', entering.length - people.length);
   const leftSince = new Map<ProfileId, number>();
   for (const { profileId, id } of exits) leftSince.set(profileId, id);
-  const [without, having] = parted(people, ({ profileId, id }) => (leftSince.get(profileId) ?? 0) < id);
+  const [without, having] = parted(meant, ({ profileId, id }) => (leftSince.get(profileId) ?? 0) < id);
+  const [short, circling] = parted(without, ({ hops }) => hops <= HOPS_MAX);
+  const people = firstOfEach(short);
   counting.refused(version, 'exit_tag', having.length);
-  await enrol(place, flow, plan, without, now, counting);
+  counting.refused(version, 'hops', circling.length);
+  counting.refused(version, 'inside', short.length - people.length);
+  await enrol(place, flow, plan, people, now, counting);
 }
 
-/** One signal of each person, the first; who comes twice at once has already entered. */
+/** One signal of each person, the first that lets them in; who comes twice at once has already entered. */
 const firstOfEach = (signals: readonly Signal[]): Signal[] =>
   [...new Map([...signals].reverse().map((signal) => [signal.profileId, signal])).values()].reverse();
 
