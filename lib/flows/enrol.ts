@@ -17,6 +17,8 @@ export type Entering = {
   profileId: ProfileId;
   hops: number;
   operationId: OperationId | null;
+  /** When that happened which lets them in. */
+  at: Date;
   given: unknown;
 };
 
@@ -91,23 +93,25 @@ async function enter(
     sql`
       insert into flow_run as run
         (
-          section_id, flow_id, profile_id, entry, version, step, stage, due_at, arrived_at, entered_at, hops, operation_id, given
+          section_id, flow_id, profile_id, entry, version, step, stage, due_at, arrived_at, entered_at, hops, operation_id, given,
+          caused_at
         )
       select ${sectionId}::int, ${flowId}::int, profile.id, ${entry}, ${version}::int,
         ${plan.first}::text, 0, ${now}::timestamptz, ${now}::timestamptz, ${now}::timestamptz, person.hops,
-        person.operation_id, person.given
+        person.operation_id, person.given, person.at
       from unnest(
         ${idsOf(people)}::bigint[], ${people.map(({ hops }) => hops)}::smallint[],
-        ${people.map(({ operationId }) => operationId)}::int[], ${people.map(({ given }) => asJson(given))}::jsonb[]
-      ) person (profile_id, hops, operation_id, given)
+        ${people.map(({ operationId }) => operationId)}::int[], ${people.map(({ given }) => asJson(given))}::jsonb[],
+        ${people.map(({ at }) => at)}::timestamptz[]
+      ) person (profile_id, hops, operation_id, given, at)
       join profile on profile.section_id = ${sectionId} and profile.id = person.profile_id
       ${earlier}
       order by profile.id
       on conflict (section_id, flow_id, profile_id) do update
       set entry = run.entry + 1, version = excluded.version, step = excluded.step, stage = 0, due_at = excluded.due_at,
         arrived_at = excluded.arrived_at, entered_at = excluded.entered_at, left_at = null, outcome = null,
-        hops = excluded.hops, operation_id = excluded.operation_id, given = excluded.given, attempts = 0,
-        error = null, recipient = null
+        hops = excluded.hops, operation_id = excluded.operation_id, given = excluded.given,
+        caused_at = excluded.caused_at, heard_at = null, attempts = 0, error = null, recipient = null
       where run.due_at is null and ${may}
       returning run.profile_id as "profileId", run.entry`,
   );

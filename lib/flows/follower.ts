@@ -1,17 +1,16 @@
 // What becomes of people’s places in flows when they are erased, merged or undone; and their lines in the timeline.
-import { databaseTime } from '@/lib/db/clock';
-import type { FlowId, ProfileId, SectionId } from '@/lib/db/ids';
+import type { ProfileId, SectionId } from '@/lib/db/ids';
 import { execute, rows, sql, type Db, type Tx } from '@/lib/db/sql';
 import type { ProfileFollower } from '@/lib/followers/profile-follower';
 import type { TimelineEntry, TimelinePage } from '@/lib/followers/timeline';
+import { dropRuns, mergeStays } from './merged-stays';
 import { LEFT_WORDS, type Left } from './outcomes';
-import { Counting } from './write';
 
 export const flowFollower: ProfileFollower = {
   tables: ['flow_run', 'flow_visit', 'flow_kept', 'flow_member', 'flow_out', 'flow_moved'],
   /** That somebody was there stays in the numbers; that it was this person does not. */
   erase: async (tx, { cause: { sectionId }, profileIds }) => {
-    await dropRuns(tx, sectionId, profileIds);
+    await dropRuns(tx, sectionId, sql`profile_id = any(${profileIds}::bigint[])`);
     await dropOthers(tx, sectionId, profileIds);
     await execute(
       tx,
@@ -26,22 +25,9 @@ export const flowFollower: ProfileFollower = {
       sql`delete from flow_moved where section_id = ${sectionId} and profile_id = any(${profileIds}::bigint[])`,
     );
   },
-  /** Who remains keeps their own place in a flow, and otherwise takes the other’s: so nobody is in it twice, and no message comes twice. */
+  /** Nobody is in a flow twice, and no message comes twice: one stay goes on. */
   merge: async (tx, { cause: { sectionId }, into, from }) => {
-    await execute(
-      tx,
-      sql`
-        update flow_run run set profile_id = ${into}
-        from (
-          select distinct on (flow_id) flow_id, profile_id from flow_run
-          where section_id = ${sectionId} and profile_id = any(${from}::bigint[]) and flow_id not in (
-            select flow_id from flow_run where section_id = ${sectionId} and profile_id = ${into}
-          )
-          order by flow_id, due_at is null, entered_at desc, profile_id
-        ) taken
-        where run.section_id = ${sectionId} and run.flow_id = taken.flow_id and run.profile_id = taken.profile_id`,
-    );
-    await dropRuns(tx, sectionId, from);
+    await mergeStays(tx, sectionId, into, from);
     await execute(
       tx,
       sql`
@@ -85,31 +71,6 @@ export const flowFollower: ProfileFollower = {
   ],
   timeline: { stream: 'flows', words: 'Flows', read: readFlowLines },
 };
-
-/** Takes people out of their flows without a trace. Whoever was inside has left, for the numbers. */
-async function dropRuns(tx: Tx, sectionId: SectionId, profileIds: readonly ProfileId[]): Promise<void> {
-  const dropped = await rows<{ flowId: FlowId; version: number; step: string; number: number }>(
-    tx,
-    sql`
-      with dropped as (
-        delete from flow_run where section_id = ${sectionId} and profile_id = any(${profileIds}::bigint[])
-        returning flow_id, version, step, due_at
-      )
-      select flow_id as "flowId", version, step, count(*) as number from dropped
-      where due_at is not null
-      group by flow_id, version, step
-      order by flow_id, version, step`,
-  );
-  const now = await databaseTime(tx);
-  const byFlow = new Map<FlowId, Counting>();
-  for (const { flowId, version, step, number } of dropped) {
-    const counting = byFlow.get(flowId) ?? new Counting();
-    byFlow.set(flowId, counting);
-    counting.through(version, step, 'left', number);
-    counting.left(version, 'gone', number);
-  }
-  for (const [flowId, counting] of byFlow) await counting.write({ tx, sectionId, flowId }, now);
-}
 
 async function dropOthers(tx: Tx, sectionId: SectionId, profileIds: readonly ProfileId[]): Promise<void> {
   await execute(

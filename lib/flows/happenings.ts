@@ -16,15 +16,19 @@ type About = { db: Db; sectionId: SectionId; now: Date; timeZone: string };
 /** Two processes, and a writer that began before somebody came here, do not agree on the moment. */
 const CLOCKS_MS = 5_000;
 
-/** A person, in columns of the statement: `since`: from when on it counts; `entered`: when they entered the flow. */
-type Of = { id: Sql; since: Sql; entered: Sql };
+/**
+ * A person, in columns of the statement: `since`: from when on it counts; `after`: only what is later than that, if it is not null; `entered`: when they
+ * entered the flow.
+ */
+type Of = { id: Sql; since: Sql; after: Sql; entered: Sql };
 
 /**
  * An expression: when it happened first to somebody; null: it has not. A tag that they have already, or are without already, counts at once: it cannot
  * come, or go, any more. What they do with a message counts from when they entered, as it may be done before their flow knows that it was sent.
  */
-export async function happenedAt(about: About, what: Awaited, { id, since, entered }: Of): Promise<Sql> {
+export async function happenedAt(about: About, what: Awaited, of: Of): Promise<Sql> {
   const { db, sectionId, now } = about;
+  const { id, since, entered } = of;
   switch (what.kind) {
     case 'tag_applied':
       return tagApplied(sectionId, what, id, since);
@@ -38,10 +42,10 @@ export async function happenedAt(about: About, what: Awaited, { id, since, enter
         select min(submission.worked_at) from form_submission submission
         where submission.section_id = ${sectionId} and submission.profile_id = ${id}
           and submission.form_id = ${what.formId} and submission.state = 'done'
-          and submission.worked_at >= ${earlier(since)}
+          and ${counts(sql`submission.worked_at`, of)}
       )`;
     case 'event':
-      return eventHappened(about, what, id, since);
+      return eventHappened(about, what, of);
     case 'segment': {
       const { rules, definitions } = await openSegment(db, sectionId, what.segmentId!);
       const inside = isMember({ sectionId, definitions, now }, rules, id);
@@ -68,7 +72,9 @@ export function answeredAt(
   )`;
 }
 
-const earlier = (since: Sql): Sql => sql`${since} - ${`${CLOCKS_MS} milliseconds`}::interval`;
+/** A condition about a moment. What let somebody in, or ended their last wait, is not what they wait for now, however close it is. */
+const counts = (moment: Sql, { since, after }: Of): Sql => sql`
+  ${moment} >= ${since} - ${`${CLOCKS_MS} milliseconds`}::interval and ${moment} > coalesce(${after}, '-infinity')`;
 
 const hasTag = (sectionId: SectionId, tagId: number | null, id: Sql): Sql => sql`exists (
   select from profile_tag held
@@ -102,23 +108,23 @@ function tagApplied(sectionId: SectionId, what: Extract<Awaited, { kind: 'tag_ap
 async function eventHappened(
   about: About,
   { eventTypeId, fields }: Extract<Awaited, { kind: 'event' }>,
-  id: Sql,
-  since: Sql,
+  of: Of,
 ): Promise<Sql> {
+  const { id } = of;
   const { sectionId } = about;
   const opened = await openEvent(about, eventTypeId!, fields);
   const compared = fields.map((field) => sql`and ${fieldComparison(about, field, opened.fields)}`);
   if (opened.builtIn !== null) {
     return sql`(
       select min(event.at) from ${eventsOf(sectionId, opened)} event
-      where event.profile_id = ${id} and event.at >= ${earlier(since)} ${join(compared, ' ')}
+      where event.profile_id = ${id} and ${counts(sql`event.at`, of)} ${join(compared, ' ')}
     )`;
   }
   return sql`(
     select min(event.received_at) from profile_event event
     where event.section_id = ${sectionId} and event.profile_id = ${id}
       and event.version_id = any(${opened.versions}::int[])
-      and event.received_at >= ${earlier(since)} ${join(compared, ' ')}
+      and ${counts(sql`event.received_at`, of)} ${join(compared, ' ')}
   )`;
 }
 

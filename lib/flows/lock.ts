@@ -2,7 +2,7 @@
 // step does not wait for those who wait for the people of the batch.
 import { refuse } from '@/lib/access/refusal';
 import type { FlowId, SectionId } from '@/lib/db/ids';
-import { maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
+import { execute, maybeOne, rows, sql, type Tx } from '@/lib/db/sql';
 import { FlowDocumentSchema, FlowSettingsSchema, type FlowDocument, type FlowSettings, type FlowState } from './schema';
 
 export type LockedFlow = {
@@ -82,4 +82,19 @@ export async function versionsWithPeople(
       order by version.version`,
   );
   return found.map((each) => ({ ...each, document: FlowDocumentSchema.parse(each.document) }));
+}
+
+const ENTRIES = 'tagwell: entries of flows';
+
+/** Which version people come into stays as it is, and whether the flow lets them in, until the transaction ends: for any number of batches at once. */
+export async function holdDoorOpen(tx: Tx, flowId: FlowId): Promise<void> {
+  await execute(tx, sql`select pg_advisory_xact_lock_shared(hashtext(${ENTRIES}), ${flowId})`);
+}
+
+/**
+ * Waits until nobody is on their way in: whoever came in is seen afterwards, and nobody comes in by what is changed now. Taken before anything else is locked,
+ * as batches wait for rows of people.
+ */
+export async function holdDoorShut(tx: Tx, flowId: FlowId): Promise<void> {
+  await execute(tx, sql`select pg_advisory_xact_lock(hashtext(${ENTRIES}), ${flowId})`);
 }

@@ -93,7 +93,7 @@ function claim(tx: Tx, { sectionId, flowId }: OpenFlow, which: Sql, limit: numbe
       select * from (
         select run.profile_id as "profileId", run.entry, run.version, run.step, run.stage,
           run.arrived_at as "arrivedAt", run.entered_at as "enteredAt", run.hops, run.attempts,
-          run.operation_id as "operationId", run.recipient
+          run.operation_id as "operationId", run.caused_at as "causedAt", run.heard_at as "heardAt", run.recipient
         from flow_run run
         join profile on profile.section_id = ${sectionId} and profile.id = run.profile_id
         where run.section_id = ${sectionId} and run.flow_id = ${flowId} and ${which}
@@ -235,11 +235,13 @@ class Batch {
       return undefined;
     }
     this.#counting.arrived(version, next);
-    return { ...run, step: next, stage: STAGE.arrived, arrivedAt: this.scene.now, recipient: null };
+    const heardAt = moved.heardAt ?? run.heardAt;
+    return { ...run, step: next, stage: STAGE.arrived, arrivedAt: this.scene.now, recipient: null, heardAt };
   }
 
-  #stay({ profileId, step, arrivedAt }: Run, stage: number, dueAt: Date, recipient: number | null): void {
-    this.#positions.push({ profileId, step, stage, dueAt, arrivedAt, left: null, recipient });
+  #stay(run: Run, stage: number, dueAt: Date, recipient: number | null): void {
+    const { profileId, step, arrivedAt, heardAt, hops } = run;
+    this.#positions.push({ profileId, step, stage, dueAt, arrivedAt, left: null, recipient, heardAt, hops });
   }
 
   /** `at`: the step that they did not get through. */

@@ -4,7 +4,7 @@ import { command } from '@/lib/access/command';
 import { refuse } from '@/lib/access/refusal';
 import { databaseTime } from '@/lib/db/clock';
 import { ProfileIdSchema, SegmentIdSchema, type FlowId, type ProfileId, type SectionId } from '@/lib/db/ids';
-import { execute, rows, sql, type Tx } from '@/lib/db/sql';
+import { rows, sql, type Tx } from '@/lib/db/sql';
 import { memberIds } from '@/lib/segments/compile';
 import { openSegment } from '@/lib/segments/definitions';
 import { ofFlow } from './address';
@@ -13,6 +13,7 @@ import { openFlow } from './open';
 import { closedInWords } from './period';
 import { InFlow } from './schema';
 import { takeOut } from './take-out';
+import { forgetKept, sendKept } from './kept';
 import { sendTo } from './who';
 import { Counting } from './write';
 
@@ -126,13 +127,8 @@ export const settleKept = command({
   run: async ({ tx }, { sectionId, flowId, enter }) => {
     const { name, state } = await lockFlow(tx, sectionId, flowId);
     if (enter && state !== 'live') refuse('conflict', 'Let the flow go on first. Then they can enter.');
-    const kept = sql`select profile_id, given from flow_kept where section_id = ${sectionId} and flow_id = ${flowId}`;
-    if (enter) await sendTo(tx, { sectionId, flowId }, kept, await databaseTime(tx), { given: true });
-    const people = await execute(
-      tx,
-      sql`delete from flow_kept where section_id = ${sectionId} and flow_id = ${flowId}`,
-    );
-    return { name, people };
+    const place = { sectionId, flowId };
+    return { name, people: enter ? await sendKept(tx, place, await databaseTime(tx)) : await forgetKept(tx, place) };
   },
   audit: ({ flowId, enter }, { name, people }) =>
     people === 0

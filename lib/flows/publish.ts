@@ -16,7 +16,8 @@ import { hear } from './hear';
 import { requireKnown } from './known';
 import { stopListeningFor } from './listening';
 import { isLookedFor } from './look';
-import { lockFlow, requireRevision, type LockedFlow } from './lock';
+import { forgetKept } from './kept';
+import { holdDoorShut, lockFlow, requireRevision, type LockedFlow } from './lock';
 import { circleProblems } from './circles';
 import { noticeProblems } from './notices';
 import { planOf } from './open';
@@ -36,6 +37,7 @@ export const publishFlow = command({
   allow: 'everyone',
   input: InFlow.extend({ revision: z.int().min(1), also: z.boolean().default(false) }),
   run: async ({ tx, prisma, actor }, { sectionId, flowId, revision, also }) => {
+    await holdDoorShut(tx, flowId);
     const flow = await lockFlow(tx, sectionId, flowId);
     requireRevision(flow, revision);
     await requireWhole({ tx, actor, sectionId, flowId }, flow);
@@ -223,10 +225,12 @@ export const stopFlow = command({
   allow: 'everyone',
   input: InFlow,
   run: async ({ tx }, { sectionId, flowId }) => {
+    await holdDoorShut(tx, flowId);
     const { name, state, document, settings } = await lockFlow(tx, sectionId, flowId);
     if (state !== 'live' && state !== 'paused') refuse('conflict', 'This flow is not live.');
     await setState(tx, sectionId, flowId, 'stopped');
     await cancelSendsOf(tx, sectionId, flowId, new Date());
+    await forgetKept(tx, { sectionId, flowId });
     await stopListeningFor(tx, { sectionId, flowId });
     await writeFlowUses(tx, sectionId, flowId, [document], settings);
     return { name };

@@ -201,7 +201,9 @@ export async function readCounts(
         ${version === null ? sql`` : sql`and version = ${version}`}
       group by step, what`,
   );
-  const numbers: FlowNumbers = { entered: 0, inside: 0, left: {}, refused: {}, steps: {}, ways: {}, goals: {} };
+  // By maps: a step may be called as what every object has.
+  const [steps, ways, goals] = [new Map<string, StepNumbers>(), new Map<string, number>(), new Map<string, number>()];
+  const numbers = { entered: 0, inside: 0, left: {} as FlowNumbers['left'], refused: {} as FlowNumbers['refused'] };
   let moved = 0;
   for (const { step, what, number } of found) {
     const [kind, detail] = what.split(':') as [string, string | undefined];
@@ -211,23 +213,27 @@ export async function readCounts(
       if (kind === 'left') numbers.left[detail as Left] = number;
       if (kind === 'refused') numbers.refused[detail as Refused] = number;
     } else if (kind === 'taken') {
-      numbers.ways[step] = number;
+      ways.set(step, number);
     } else if (kind === 'otherwise') {
-      numbers.ways[`${step}:otherwise`] = number;
+      ways.set(`${step}:otherwise`, number);
     } else if (kind === 'goal') {
-      numbers.goals[step] = number;
+      goals.set(step, number);
     } else if (kind === 'goal_otherwise') {
-      numbers.goals[`${step}:otherwise`] = number;
+      goals.set(`${step}:otherwise`, number);
     } else {
-      const of = (numbers.steps[step] ??= emptyNumbers());
+      const of = steps.get(step) ?? emptyNumbers();
+      steps.set(step, of);
       of[kind as keyof StepNumbers] = number;
     }
   }
-  for (const of of Object.values(numbers.steps)) {
+  for (const of of steps.values()) {
     of.waiting = of.arrived - of.passed - of.skipped - of.timed_out - of.failed - of.left;
   }
   numbers.inside = numbers.entered + moved - Object.values(numbers.left).reduce((sum, number) => sum + number, 0);
-  return numbers;
+  return {
+    ...numbers,
+    ...{ steps: Object.fromEntries(steps), ways: Object.fromEntries(ways), goals: Object.fromEntries(goals) },
+  };
 }
 
 const emptyNumbers = (): StepNumbers => ({

@@ -21,16 +21,19 @@ export type Run = {
   hops: number;
   attempts: number;
   operationId: OperationId | null;
+  /** When that happened which let them in, and which last ended a wait of theirs. */
+  causedAt: Date | null;
+  heardAt: Date | null;
   /** What they wait for: the number of a recipient of a message, or of what the flow tells others. */
   recipient: number | null;
 };
 
 /**
  * What a step does with somebody. `on`: to the next step, or into the way; null is the way for whoever takes no other. `stay`: until then.
- * `note`: for the history.
+ * `note`: for the history. `heardAt`: when that happened which ended their wait.
  */
 export type Moved =
-  | { go: 'on'; what: Exclude<AtStep, 'failed' | 'left'>; way?: string | null; note?: string }
+  | { go: 'on'; what: Exclude<AtStep, 'failed' | 'left'>; way?: string | null; note?: string; heardAt?: Date }
   | { go: 'stay'; stage: number; dueAt: Date; recipient?: number }
   | { go: 'leave'; what: AtStep; left: Left; note?: string };
 

@@ -9,6 +9,7 @@ import type { Signal } from '@/lib/signals/schema';
 import { enrol } from './enrol';
 import { leaveByGoal } from './goal';
 import { CONSUMER } from './listening';
+import { holdDoorOpen } from './lock';
 import { canBeAsked, whatIsMeant } from './meant';
 import { openFlow, planOf, usablePlans, type OpenFlow } from './open';
 import { STAGE, type FlowPlace } from './run';
@@ -37,6 +38,7 @@ const inboxOf = ({ sectionId, flowId }: FlowPlace) => ({ sectionId, consumer: CO
 async function takeBatch(tx: Tx, place: FlowPlace, { limit, now: given }: TakeInOptions): Promise<number> {
   const now = given ?? (await databaseTime(tx));
   const signals = await consumeSignals(tx, inboxOf(place), { limit, now });
+  if (signals.some(({ purpose }) => purpose === 'enrol')) await holdDoorOpen(tx, place.flowId);
   const flow = signals.length > 0 && (await openFlow(tx, place.sectionId, place.flowId));
   if (flow) await handle(tx, flow, signals, now);
   return signals.length;

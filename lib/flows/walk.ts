@@ -8,6 +8,7 @@ import { closedInWords } from './period';
 import { Plan, type Place } from './plan';
 import type { Awaited, FlowDocument, FlowSettings, WaitFor } from './schema';
 import { wayOf } from './steps/simple';
+import { notInside } from './who';
 import { daysAfter, openFrom, timeAfter, zoneOr } from './zones';
 
 /** `at`: when they come to the step. `until`: when they go on. `way`: which they take; null: the one for whoever takes no other. */
@@ -87,7 +88,7 @@ async function waitingFor(about: About, step: WaitFor, at: Date, zone: string): 
   for (const { id, what } of step.ways) {
     if (!isState(what)) continue;
     const since = sql`${now}::timestamptz`;
-    const of = { id: sql`${about.profileId}::bigint`, since, entered: since };
+    const of = { id: sql`${about.profileId}::bigint`, since, after: sql`null::timestamptz`, entered: since };
     const happened = await happenedAt({ db, sectionId, now, timeZone: zone }, what, of);
     const { holds } = await one<{ holds: boolean }>(db, sql`select ${happened} is not null as holds`);
     if (holds) return { until: at, way: id, note: 'It holds already.' };
@@ -101,7 +102,7 @@ const isState = (what: Awaited): boolean =>
   ((what.kind === 'tag_applied' || what.kind === 'tag_removed') && what.tagId !== null);
 
 async function refusal(about: About, { filter }: FlowDocument): Promise<string | null> {
-  const { db, sectionId, settings, profileId, now } = about;
+  const { db, sectionId, flowId, settings, profileId, now } = about;
   const closed = closedInWords(settings, await zoneOfFlow(about), now);
   if (closed !== null) return closed;
   if (settings.exitTagId !== null && (await whoHas(db, sectionId, settings.exitTagId, [profileId])).size > 0) {
@@ -110,6 +111,16 @@ async function refusal(about: About, { filter }: FlowDocument): Promise<string |
   if ((await whoReached(db, { sectionId, settings }, [profileId], now)).size > 0) {
     return 'They have reached the goal already, so they would not enter.';
   }
+  const stay = await maybeOne<{ isInside: boolean; mayAgain: boolean }>(
+    db,
+    sql`
+      select run.due_at is not null as "isInside", ${notInside({ sectionId, flowId }, settings, now)} as "mayAgain"
+      from (select ${profileId}::bigint as profile_id) person
+      join flow_run run
+        on run.section_id = ${sectionId} and run.flow_id = ${flowId} and run.profile_id = person.profile_id`,
+  );
+  if (stay?.isInside) return 'They are in this flow now, so they would not enter.';
+  if (stay && !stay.mayAgain) return 'They have been in this flow, and may not enter again yet.';
   if (filter !== null && (await firstFitting(db, sectionId, [filter], [profileId], now)).size === 0) {
     return 'They do not fit the filter, so they would not enter.';
   }

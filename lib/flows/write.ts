@@ -16,6 +16,9 @@ export type Position = {
   left: Left | null;
   /** Whose message they wait for. */
   recipient: number | null;
+  /** Undefined: as they are. */
+  heardAt?: Date | null;
+  hops?: number;
 };
 
 /** Somebody’s history: a step that they are through, that they entered, or how they left. */
@@ -138,14 +141,17 @@ export async function writePositions(
     sql`
       update flow_run run
       set step = moved.step, stage = moved.stage, due_at = moved.due_at, arrived_at = moved.arrived_at,
-        left_at = moved.left_at, outcome = moved.outcome, recipient = moved.recipient, attempts = 0, error = null
+        left_at = moved.left_at, outcome = moved.outcome, recipient = moved.recipient,
+        heard_at = coalesce(moved.heard_at, run.heard_at), hops = coalesce(moved.hops, run.hops), attempts = 0, error = null
       from unnest(
         ${positions.map(({ profileId }) => profileId)}::bigint[], ${positions.map(({ step }) => step)}::text[],
         ${positions.map(({ stage }) => stage)}::smallint[], ${positions.map(({ dueAt }) => dueAt)}::timestamptz[],
         ${positions.map(({ arrivedAt }) => arrivedAt)}::timestamptz[],
         ${positions.map(({ left }) => (left === null ? null : now))}::timestamptz[],
-        ${positions.map(({ left }) => left)}::text[], ${positions.map(({ recipient }) => recipient)}::bigint[]
-      ) moved (profile_id, step, stage, due_at, arrived_at, left_at, outcome, recipient)
+        ${positions.map(({ left }) => left)}::text[], ${positions.map(({ recipient }) => recipient)}::bigint[],
+        ${positions.map(({ heardAt = null }) => heardAt)}::timestamptz[],
+        ${positions.map(({ hops = null }) => hops)}::smallint[]
+      ) moved (profile_id, step, stage, due_at, arrived_at, left_at, outcome, recipient, heard_at, hops)
       where run.section_id = ${sectionId} and run.flow_id = ${flowId} and run.profile_id = moved.profile_id`,
   );
 }

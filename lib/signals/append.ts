@@ -6,15 +6,21 @@ import type { SignalCause } from './schema';
 /**
  * Appends events to the inboxes of their listeners, as the body of a data-modifying CTE. `happened` selects `topic
  * smallint, subject_id int, profile_id bigint`, each change once; `at`: the time of the change. Without listeners it
- * costs one index probe for each topic and subject. `notBefore`: nobody hears of it earlier. `given`: what was given along, of `happened`.
+ * costs one index probe for each topic and subject. `notBefore`: nobody hears of it earlier. `given`, `hops`,
+ * `operationId`: of each, as columns of `happened`, instead of those of the cause.
  */
 export function appendSignals(
   cause: SignalCause,
   happened: Sql,
   at: Sql,
-  { notBefore = null, given = sql`null::jsonb` }: { notBefore?: Date | null; given?: Sql } = {},
+  {
+    notBefore = null,
+    given = sql`null::jsonb`,
+    hops = sql`${cause.hops ?? 0}::smallint`,
+    operationId = sql`${cause.operationId ?? cause.begunBy ?? null}::int`,
+  }: { notBefore?: Date | null; given?: Sql; hops?: Sql; operationId?: Sql } = {},
 ): Sql {
-  const { sectionId, operationId, begunBy = null, startsFlows = true, hops = 0 } = cause;
+  const { sectionId, startsFlows = true } = cause;
   return sql`
     insert into signal
       (
@@ -23,7 +29,7 @@ export function appendSignals(
       )
     select
       ${sectionId}::int, listener.consumer, listener.consumer_id, listener.purpose, happened.topic, happened.subject_id,
-      happened.profile_id, ${hops}::smallint, ${operationId ?? begunBy}::int, ${at}, ${notBefore}::timestamptz, ${given}
+      happened.profile_id, ${hops}, ${operationId}, ${at}, ${notBefore}::timestamptz, ${given}
     from (${happened}) happened
     join listener
       on listener.section_id = ${sectionId} and listener.topic = happened.topic

@@ -25,7 +25,8 @@ export const waitFor: Doing<WaitFor> = async (scene, step, runs) => {
     if (run.stage === STAGE.arrived) return { go: 'stay', stage: STAGE.listening, dueAt: now };
     const timeout = timeouts.get(run.profileId)!;
     const found = first.get(run.profileId);
-    if (found && found.at <= timeout) return { go: 'on', what: 'passed', way: step.ways[found.way]!.id };
+    if (found && found.at <= timeout)
+      return { go: 'on', what: 'passed', way: step.ways[found.way]!.id, heardAt: found.at };
     if (timeout <= now) return { go: 'on', what: 'timed_out', way: null };
     const next = isSignalled ? timeout : new Date(Math.min(timeout.getTime(), lookAgain(run, now).getTime()));
     return { go: 'stay', stage: STAGE.listening, dueAt: next };
@@ -48,7 +49,12 @@ async function firstOf(scene: Scene, step: WaitFor, runs: readonly Run[]): Promi
   const { tx, sectionId, now, timeZone } = scene;
   const ways: Sql[] = [];
   for (const [way, { what }] of step.ways.entries()) {
-    const of = { id: sql`waiting.id`, since: sql`waiting.since`, entered: sql`waiting.entered` };
+    const of = {
+      id: sql`waiting.id`,
+      since: sql`waiting.since`,
+      after: sql`waiting.after`,
+      entered: sql`waiting.entered`,
+    };
     const at = await happenedAt({ db: tx, sectionId, now, timeZone }, what, of);
     ways.push(sql`(${way}::int, ${at})`);
   }
@@ -59,8 +65,9 @@ async function firstOf(scene: Scene, step: WaitFor, runs: readonly Run[]): Promi
       from unnest(
         ${idsOf(runs)}::bigint[],
         ${runs.map(({ arrivedAt, enteredAt }) => (step.since === 'entry' ? enteredAt : arrivedAt))}::timestamptz[],
+        ${runs.map((run) => (step.since === 'entry' ? run.causedAt : (run.heardAt ?? run.causedAt)))}::timestamptz[],
         ${runs.map(({ enteredAt }) => enteredAt)}::timestamptz[]
-      ) waiting (id, since, entered)
+      ) waiting (id, since, after, entered)
       cross join lateral (
         select way, at from (values ${join(ways, ', ')}) of_way (way, at)
         where at is not null
