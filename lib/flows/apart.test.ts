@@ -59,7 +59,7 @@ describe('a step that fails for many', () => {
     const people = await createTestProfiles(account.sectionId, 60);
     const flowId = await flowOf(people);
     await tagProfiles(account.sectionId, people, { apply: [trigger] });
-    await tick({ forMs: 60_000 });
+    await tick({ now: new Date(Date.now() + 1_000), forMs: 600_000 });
     const found = await rows<{ attempts: number; error: string; dueAt: Date }>(
       pool(),
       sql`
@@ -77,7 +77,7 @@ describe('a step that fails for many', () => {
     const people = await createTestProfiles(account.sectionId, 60);
     const flowId = await flowOf(people.slice(30));
     await tagProfiles(account.sectionId, people, { apply: [trigger] });
-    await tick({ forMs: 60_000 });
+    await tick({ now: new Date(Date.now() + 1_000), forMs: 600_000 });
     expect(await attempted(flowId)).toBe(30);
     const { done } = await one<{ done: number }>(
       pool(),
