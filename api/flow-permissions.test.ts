@@ -29,7 +29,7 @@ describe('a tag that may not be written', () => {
       trigger: { kind: 'none' },
       steps: [{ id: 'jump', kind: 'enter', flowId: second }],
     });
-    await deny(secret.id, { read: true, write: false });
+    await deny(secret.id, { read: false, write: true });
     await enter('jump@example.com', second, 403);
     await enter('jump@example.com', first, 403);
     const before = await publishTestFlow(account, {

@@ -131,10 +131,8 @@ describe('the undo of a move to another version', () => {
     expect(sink.heard.mails).toHaveLength(0);
     await undo(operationId);
     expect(await run(flowId, person)).toMatchObject({ step: 'mail', version: 1 });
-    for (let again = 0; again < 3; again++) {
-      await tick({ now: new Date(Date.now() + 400_000 * (again + 1)) });
-      await deliver();
-    }
+    await tick();
+    await deliver();
     expect(sink.heard.mails).toHaveLength(1);
   });
 });

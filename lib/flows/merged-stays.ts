@@ -43,15 +43,11 @@ export async function mergeStays(
     ) stay (flow_id, profile_id, before)`;
   const [going, dropped] = [stays.filter(({ goesOn }) => goesOn), stays.filter(({ goesOn }) => !goesOn)];
   await dropRuns(tx, sectionId, sql`(flow_id, profile_id) in (select flow_id, profile_id from ${given(dropped)})`);
-  for (const table of [sql`flow_visit`, sql`flow_moved`]) {
-    await execute(
-      tx,
-      sql`
-        update ${table} line set profile_id = ${into}, entry = line.entry + stay.before
-        from ${given(stays)}
-        where line.section_id = ${sectionId} and line.profile_id = stay.profile_id and line.flow_id = stay.flow_id`,
-    );
-  }
+  const counted = sql`profile_id = ${into}, entry = line.entry + stay.before from ${given(stays)}`;
+  const theirs = sql`
+    line.section_id = ${sectionId} and line.profile_id = stay.profile_id and line.flow_id = stay.flow_id`;
+  await execute(tx, sql`update flow_visit line set ${counted} where ${theirs}`);
+  await execute(tx, sql`update flow_moved line set ${counted} where ${theirs}`);
   await execute(
     tx,
     sql`
