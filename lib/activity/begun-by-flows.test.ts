@@ -41,7 +41,7 @@ const onTag = (tagId: TagId, steps: FlowDraft['steps']): FlowDraft => ({
   steps,
 });
 const of = (flowId: FlowId) => ({ sectionId: account.sectionId, flowId });
-const run = (flowId: FlowId, profileId = profiles[0]!) => runOf(account.sectionId, flowId, profileId!);
+const run = (flowId: FlowId, profileId = profiles[0]!) => runOf(account.sectionId, flowId, profileId);
 
 async function tagAll(apply: TagId[]) {
   const { operationId } = valueOf(
