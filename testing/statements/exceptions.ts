@@ -10,6 +10,7 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
   'lib/tags/counts.ts: section tag_count': 'folds the slots of closed connections, in every section',
   'lib/tags/counts.ts: section tag_day': 'folds the slots of closed connections, in every section',
   'lib/flows/counts.ts: section flow_count': 'folds the slots of closed connections, in every section',
+  'lib/flows/counts.ts: section flow_day': 'folds the slots of closed connections, in every section',
   'lib/tags/untagged.ts: section profile_count': 'finds the large sections',
   'lib/webhooks/messages.ts: section webhook': 'finds the webhooks of every section that are behind',
   'lib/webhooks/messages.ts: section webhook_operation': 'finds the webhooks of every section that are behind',
